@@ -1,0 +1,78 @@
+"""The measures of a run as plain rows: what the catalogue, MLflow, CSV and JSON keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SelectivityRow:
+    """One cell of the selectivity table.
+
+    Parameters
+    ----------
+    condition : str
+        ``before`` or ``after`` learning.
+    measure : str
+        ``rate``, ``OS``, ``DS``, ``OS_p``, ``OS_vector`` or ``DS_vector``.
+    statistic : str
+        ``mean`` over realizations, ``std_of_means`` of the realizations' means, or ``mean_of_stds``, the mean of
+        their standard deviations over neurons.
+    population : str
+        CS, CC, PV or SST.
+    value : float
+        NaN where it is not defined.
+    """
+
+    condition: str
+    measure: str
+    statistic: str
+    population: str
+    value: float
+
+
+@dataclass(frozen=True)
+class WeightRow:
+    """One cell of the weight table.
+
+    Parameters
+    ----------
+    post, pre : str
+        Populations of the block.
+    quantity : str
+        ``initial``, ``final``, ``change`` or ``target``.
+    statistic : str
+        As in `SelectivityRow`; ``mean_of_stds`` is over the block's pairs.
+    value : float
+        NaN where it is not defined.
+    """
+
+    post: str
+    pre: str
+    quantity: str
+    statistic: str
+    value: float
+
+
+@dataclass(frozen=True)
+class RunTables:
+    """Everything that a run was measured by.
+
+    Parameters
+    ----------
+    selectivity : tuple of SelectivityRow
+    weights : tuple of WeightRow
+    summary : mapping of str to float
+        One number a name; counts are whole numbers, undefined ones NaN.
+    loss : float
+        The loss; NaN where a term is not defined.
+    loss_terms : mapping of str to float
+        Each term, before it is weighted.
+    """
+
+    selectivity: tuple[SelectivityRow, ...]
+    weights: tuple[WeightRow, ...]
+    summary: Mapping[str, float]
+    loss: float
+    loss_terms: Mapping[str, float]

@@ -1,0 +1,143 @@
+"""Checks that need more than one key: what each section alone cannot see."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from l5tui.config.populations import POPULATIONS, SIGNS
+from l5tui.config.schema import parameter_paths
+from l5tui.config.spelling import did_you_mean
+from l5tui.config.tuning import Range
+from l5tui.errors import Fault
+
+if TYPE_CHECKING:
+    from l5tui.config.experiment import Experiment
+
+MAX_NEURONS = 20_000
+MAX_STEPS = 10_000_000
+SAME_DIRECTION = 1e-6
+"""Degrees within which two directions count as one."""
+
+
+def cross_check(experiment: Experiment) -> list[Fault]:
+    """Every fault that shows only when keys are compared; empty where there is none."""
+    return [
+        *_sizes(experiment),
+        *_in_degrees(experiment),
+        *_signs(experiment),
+        *_times(experiment),
+        *_directions(experiment),
+        *_search_space(experiment),
+    ]
+
+
+def in_degree(probability: float, presynaptic: int) -> int:
+    """Partners that each postsynaptic neuron gets from a population of `presynaptic` neurons."""
+    return round(probability * presynaptic)
+
+
+def window_length(tau_threshold: float, dt: float) -> int:
+    """Rates in the window of recent rates: until the threshold's kernel has fallen to a tenth."""
+    return int(-math.log(0.1) * tau_threshold / dt)
+
+
+def _sizes(experiment: Experiment) -> Iterator[Fault]:
+    total = sum(experiment.network.sizes.in_order())
+    if not 2 <= total <= MAX_NEURONS:
+        yield Fault("network.sizes", f"{total} neurons in all", f"2 to {MAX_NEURONS}")
+
+
+def _in_degrees(experiment: Experiment) -> Iterator[Fault]:
+    network = experiment.network
+    sizes = network.sizes.in_order()
+    for pre, row in enumerate(network.connection_probability):
+        same = row[pre]
+        if sizes[pre] and in_degree(same, sizes[pre]) > sizes[pre] - 1:
+            yield Fault(
+                f"network.connection_probability[{pre}][{pre}]",
+                f"{same:g}, {in_degree(same, sizes[pre])} partners for each {POPULATIONS[pre]} neuron",
+                f"at most {sizes[pre] - 1}, as no neuron contacts itself",
+                ("network.sizes",),
+            )
+
+
+def _signs(experiment: Experiment) -> Iterator[Fault]:
+    for pre, row in enumerate(experiment.network.target_weights):
+        for post, weight in enumerate(row):
+            if weight * SIGNS[pre] < 0:
+                allowed = "0 or more" if SIGNS[pre] > 0 else "0 or less"
+                kind = "excitatory" if SIGNS[pre] > 0 else "inhibitory"
+                yield Fault(
+                    f"network.target_weights[{pre}][{post}]",
+                    f"{weight:g}",
+                    f"{allowed}, as {POPULATIONS[pre]} is {kind}",
+                )
+
+
+def _times(experiment: Experiment) -> Iterator[Fault]:
+    dynamics, plasticity = experiment.dynamics, experiment.plasticity
+    if dynamics.dt >= dynamics.tau:
+        yield Fault(
+            "dynamics.dt", f"{dynamics.dt:g}", f"less than dynamics.tau = {dynamics.tau:g}", ("dynamics.tau",)
+        )
+        return
+    timing = ("dynamics.tau", "dynamics.dt", "dynamics.duration_tau")
+    if not 1 <= dynamics.steps <= MAX_STEPS:
+        yield Fault("dynamics.duration_tau", f"{dynamics.steps} steps", f"1 to {MAX_STEPS} steps", timing)
+    elif plasticity.onset_step >= dynamics.steps:
+        yield Fault(
+            "plasticity.onset_step",
+            f"{plasticity.onset_step}",
+            f"less than the run's {dynamics.steps} steps",
+            timing,
+        )
+    # Simpson's rule needs an interval: with fewer than two rates the threshold would be 0.
+    window = window_length(plasticity.tau_threshold, dynamics.dt)
+    if window < 2 and plasticity.rule not in ("none", "oja"):
+        yield Fault(
+            "plasticity.tau_threshold",
+            f"{plasticity.tau_threshold:g}, a window of {window} rates",
+            f"at least {2 * dynamics.dt / math.log(10):.3g}, two steps of the window",
+            ("dynamics.dt", "plasticity.rule"),
+        )
+
+
+def _directions(experiment: Experiment) -> Iterator[Fault]:
+    directions = experiment.stimulus.directions
+
+    def shown(angle: float) -> bool:
+        return any(abs((other - angle + 180) % 360 - 180) < SAME_DIRECTION for other in directions)
+
+    key = "stimulus.directions"
+    if len({round(d / SAME_DIRECTION) for d in directions}) < len(directions):
+        yield Fault(key, "a direction twice", "each direction once")
+    needed = {(d + turn) % 360 for d in directions for turn in (90, 180, 270)}
+    if missing := sorted({round(angle, 6) for angle in needed if not shown(angle)}):
+        listed = ", ".join(f"{angle:g}" for angle in missing[:8])
+        yield Fault(
+            key,
+            f"a set that lacks {listed}{' …' if len(missing) > 8 else ''}",
+            "every direction with its opposite and both orthogonals",
+        )
+
+
+def _search_space(experiment: Experiment) -> Iterator[Fault]:
+    known = parameter_paths()
+    for path, spread in experiment.tuning.space.items():
+        key = f"tuning.space.{path}"
+        if path not in known:
+            yield Fault(key, "an unknown parameter", f"the path of a parameter{did_you_mean(path, known)}")
+        if not isinstance(spread, Range):
+            continue
+        if spread.low >= spread.high:
+            yield Fault(key, f"low {spread.low:g}, high {spread.high:g}", "low less than high")
+        if spread.log and spread.low <= 0:
+            yield Fault(key, f"low {spread.low:g} with log", "low above 0")
+        if spread.times and spread.times not in known:
+            yield Fault(
+                f"{key}.times",
+                repr(spread.times),
+                f"the path of a parameter{did_you_mean(spread.times, known)}",
+            )

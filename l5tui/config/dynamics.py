@@ -1,0 +1,30 @@
+"""``[dynamics]``: how rates move in time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from l5tui.config.section import Section, parameter
+
+ROUNDING = 1e-9
+"""Guard so that 0.3 / 0.1 counts as three steps."""
+
+
+class Dynamics(Section):
+    """Time constant, step, duration and integrator of the rate equation."""
+
+    tau: float = parameter(0.1, "Time constant of the rates.", symbol="τ", unit="time", gt=0, le=1e6)
+    dt: float = parameter(
+        0.01, "Time step, in the same unit as tau.", symbol="Δt", unit="time", alias="delta_t", gt=0, le=1e6
+    )
+    duration_tau: float = parameter(
+        250.0, "Length of a simulation in units of tau.", unit="tau", alias="Ttau", gt=0, le=1e7
+    )
+    integrator: Literal["euler", "rk4"] = parameter(
+        "euler", "Forward Euler, or the classical Runge-Kutta method of fourth order."
+    )
+
+    @property
+    def steps(self) -> int:
+        """Number of time steps T."""
+        return int(self.duration_tau * self.tau / self.dt * (1 + ROUNDING))

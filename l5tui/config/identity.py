@@ -1,0 +1,29 @@
+"""The identity of an experiment: a hash of what its numbers depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from l5tui.config.experiment import Experiment
+
+FORMAT = "l5tui-experiment-1"
+"""Version of the configuration's format; part of the hash, so that identities never cross formats."""
+
+LABELS = frozenset({"name", "notes", "tags"})
+"""Keys that only label an experiment: two that differ in nothing else are the same."""
+
+
+def experiment_hash(experiment: Experiment) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of a resolved configuration."""
+    return hashlib.sha256(canonical_json(experiment).encode()).hexdigest()
+
+
+def canonical_json(experiment: Experiment) -> str:
+    """The resolved configuration with sorted keys and shortest round-trip numbers."""
+    resolved: dict[str, Any] = experiment.model_dump(mode="json", exclude=set(LABELS))
+    resolved["loss"]["form"] = experiment.loss_form
+    document = {"format": FORMAT, "experiment": resolved}
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

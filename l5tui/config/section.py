@@ -1,0 +1,90 @@
+"""What every section of an experiment shares: strictness, aliases, and fields that explain themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from l5tui.config.populations import POPULATIONS
+
+
+def parameter(
+    default: Any,
+    description: str,
+    *,
+    unit: str = "",
+    symbol: str = "",
+    alias: str = "",
+    **constraints: Any,
+) -> Any:
+    """A field with what forms, help texts and the docs need to explain it.
+
+    Parameters
+    ----------
+    default : Any
+        Its value where a file does not name it; a callable makes it afresh.
+    description : str
+        What it means, as one sentence.
+    unit : str
+        Physical unit; empty for a pure number, a name or a switch.
+    symbol : str
+        Its symbol in the model's equations.
+    alias : str
+        The research code's own name, accepted in its place.
+    **constraints
+        Bounds, as pydantic's ``Field`` takes them (``gt``, ``ge``, ``lt``, ``le``, ``max_length``).
+    """
+    extra = {"unit": unit, "symbol": symbol, "alias": alias}
+    if callable(default):
+        return Field(default_factory=default, description=description, json_schema_extra=extra, **constraints)
+    return Field(default, description=description, json_schema_extra=extra, **constraints)
+
+
+class Section(BaseModel):
+    """A table of the TOML file: frozen, strict about types, closed to unknown keys."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True
+    )
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """The research code's names of this section's keys, each with ours."""
+        return {
+            str(extra["alias"]): name
+            for name, field in cls.model_fields.items()
+            if isinstance(extra := field.json_schema_extra, dict) and extra.get("alias")
+        }
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rename_aliases(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        aliases = cls.aliases()
+        renamed: dict[Any, Any] = {}
+        for key, value in data.items():
+            name = aliases.get(key, key)
+            if name in renamed:
+                raise PydanticCustomError("key_twice", "both names of one key", {"key": name, "alias": key})
+            renamed[name] = value
+        return renamed
+
+
+class PopulationValues(Section):
+    """One value a population: a table by name, or a list in the order CS, CC, PV, SST."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, data: Any) -> Any:
+        if isinstance(data, list | tuple):
+            if len(data) != len(POPULATIONS):
+                raise PydanticCustomError("population_count", "four values", {})
+            return dict(zip(POPULATIONS, data, strict=True))
+        return data
+
+    def in_order(self) -> tuple[Any, ...]:
+        """The four values, in the order of `POPULATIONS`."""
+        return tuple(getattr(self, name) for name in POPULATIONS)

@@ -1,0 +1,88 @@
+"""The errors that l5tui raises on purpose: what went wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class L5Error(Exception):
+    """Base of every error that is shown as one line instead of a traceback.
+
+    Attributes
+    ----------
+    exit_code : int
+        What the command line ends with: 2 for bad input, 1 for anything else.
+    """
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with an experiment.
+
+    Parameters
+    ----------
+    key : str
+        Dotted path of the key, such as ``plasticity.tau_learn``; empty when the whole file is meant.
+    got : str
+        What was there, in words or as TOML prints it.
+    allowed : str
+        What would be accepted.
+    depends_on : tuple of str
+        Other keys that a cross check compares with.
+    """
+
+    key: str
+    got: str
+    allowed: str
+    depends_on: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        told = f"got {self.got}, allowed {self.allowed}"
+        return f"{self.key}: {told}" if self.key else told
+
+
+class ConfigError(L5Error):
+    """An experiment that cannot be used; carries every fault that was found.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        At least one.
+    source : str
+        The file (or ``--set``) that the faults are in.
+    """
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[Fault], source: str = "") -> None:
+        self.faults = tuple(faults)
+        self.source = source
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """One line a fault, each beginning with the file."""
+        prefix = f"{self.source}: " if self.source else ""
+        return [f"{prefix}{fault}" for fault in self.faults]
+
+
+class WorkspaceError(L5Error):
+    """No workspace where one is needed, or one that cannot be used."""
+
+    exit_code = 2
+
+
+class UnknownRunError(L5Error):
+    """No run, or more than one, answers to what was asked for."""
+
+    exit_code = 2
+
+
+class StoreError(L5Error):
+    """The result database could not be read or written."""
+
+
+class TrackingError(L5Error):
+    """MLflow could not record or show a run; the run itself is safe in the store."""

@@ -1,0 +1,132 @@
+"""The one place that knows folders: a workspace holds experiments/, store/ and mlruns/."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from l5tui.errors import WorkspaceError
+
+VARIABLE = "L5TUI_WORKSPACE"
+"""Environment variable that names the workspace where the command line does not."""
+
+FOLDERS = ("experiments", "store", "mlruns")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths inside a workspace.
+
+    Parameters
+    ----------
+    root : Path
+        Absolute path of the folder.
+    """
+
+    root: Path
+
+    @property
+    def experiments(self) -> Path:
+        """TOML experiments."""
+        return self.root / "experiments"
+
+    @property
+    def store(self) -> Path:
+        """The result database."""
+        return self.root / "store"
+
+    @property
+    def catalog(self) -> Path:
+        """SQLite file with a row a run."""
+        return self.store / "catalog.sqlite"
+
+    @property
+    def runs(self) -> Path:
+        """NetCDF files, one a run."""
+        return self.store / "runs"
+
+    @property
+    def log(self) -> Path:
+        """Log file, with what the screen leaves out."""
+        return self.store / "l5tui.log"
+
+    @property
+    def mlruns(self) -> Path:
+        """MLflow's data."""
+        return self.root / "mlruns"
+
+    @property
+    def mlflow_database(self) -> Path:
+        """MLflow's SQLite file."""
+        return self.mlruns / "mlflow.db"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """MLflow's artifacts."""
+        return self.mlruns / "artifacts"
+
+    def relative(self, path: Path) -> str:
+        """A path as it is stored: relative to the root where it lies inside, with forward slashes."""
+        path = path.resolve()
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether a folder has the three folders of a workspace."""
+    return all((folder / name).is_dir() for name in FOLDERS)
+
+
+def find_workspace(explicit: Path | None = None) -> Workspace:
+    """The workspace to use.
+
+    Parameters
+    ----------
+    explicit : Path, optional
+        What the user named; else the environment variable ``L5TUI_WORKSPACE``, else the current folder or its
+        nearest parent that is a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        Where there is none.
+    """
+    named = explicit or (Path(value) if (value := os.environ.get(VARIABLE)) else None)
+    if named is not None:
+        folder = named.expanduser().resolve()
+        if not is_workspace(folder):
+            raise WorkspaceError(f"{named}: not a workspace; `l5tui init {named}` makes one")
+        return Workspace(folder)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if is_workspace(folder):
+            return Workspace(folder)
+    raise WorkspaceError(f"{here}: no workspace here or above; `l5tui init DIR` makes one")
+
+
+def ready_experiments() -> Path:
+    """Folder of the experiments that come with l5tui."""
+    package = Path(__file__).parent
+    installed = package / "ready_experiments"
+    return installed if installed.is_dir() else package.parent / "experiments"
+
+
+def create_workspace(folder: Path) -> Workspace:
+    """Make a workspace with the ready experiments; files that are already there are left alone.
+
+    Raises
+    ------
+    WorkspaceError
+        Where the folder cannot be made or written to.
+    """
+    root = folder.expanduser().resolve()
+    try:
+        for name in FOLDERS:
+            (root / name).mkdir(parents=True, exist_ok=True)
+        for source in sorted(ready_experiments().glob("*.toml")):
+            if not (target := root / "experiments" / source.name).exists():
+                shutil.copyfile(source, target)
+    except OSError as error:
+        raise WorkspaceError(f"{folder}: cannot make a workspace here: {error.strerror or error}") from error
+    return Workspace(root)
