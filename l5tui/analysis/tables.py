@@ -17,8 +17,8 @@ class SelectivityRow:
     measure : str
         ``rate``, ``OS``, ``DS``, ``OS_p``, ``OS_vector`` or ``DS_vector``.
     statistic : str
-        ``mean`` over realizations, ``std_of_means`` of the realizations' means, or ``mean_of_stds``, the mean of
-        their standard deviations over neurons.
+        ``mean`` over realizations, ``std_of_means`` of the realizations' means, or ``mean_of_stds``, the mean
+        of their standard deviations over neurons.
     population : str
         CS, CC, PV or SST.
     value : float

@@ -49,7 +49,7 @@ class Network(Section):
             (-0.32, -0.52, -0.47, -0.44),
             (-0.19, -0.11, -0.18, -0.19),
         ),
-        "Measured postsynaptic potential that learning is compared with; rows presynaptic, columns postsynaptic.",
+        "Measured potential that learning is compared with; rows presynaptic, columns postsynaptic.",
         symbol="J",
         unit="mV",
         alias="w_target",

@@ -36,7 +36,7 @@ def parameter(
     **constraints
         Bounds, as pydantic's ``Field`` takes them (``gt``, ``ge``, ``lt``, ``le``, ``max_length``).
     """
-    extra = {"unit": unit, "symbol": symbol, "alias": alias}
+    extra: dict[str, Any] = {"unit": unit, "symbol": symbol, "alias": alias}
     if callable(default):
         return Field(default_factory=default, description=description, json_schema_extra=extra, **constraints)
     return Field(default, description=description, json_schema_extra=extra, **constraints)
