@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -76,3 +83,34 @@ class RunTables:
     summary: Mapping[str, float]
     loss: float
     loss_terms: Mapping[str, float]
+
+
+def run_tables(dataset: xr.Dataset) -> RunTables:
+    """The rows of a run, from its dataset alone.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        As `l5tui.analysis.run_dataset.run_dataset` makes it, or as it was read from a file.
+    """
+    selectivity, weights = dataset["selectivity"], dataset["block_weights"]
+    summary = json.loads(dataset.attrs["summary"])
+    return RunTables(
+        selectivity=tuple(
+            SelectivityRow(condition, measure, statistic, population, value)
+            for (condition, measure, statistic, population), value in _cells(selectivity)
+        ),
+        weights=tuple(
+            WeightRow(post, pre, quantity, statistic, value)
+            for (quantity, statistic, post, pre), value in _cells(weights)
+        ),
+        summary={name: math.nan if value is None else value for name, value in summary.items()},
+        loss=float(dataset.attrs["loss"]),
+        loss_terms={str(term): float(value) for (term,), value in _cells(dataset["loss_terms"])},
+    )
+
+
+def _cells(array: xr.DataArray) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Every value of an array with its labels, in order."""
+    labels = product(*([str(label) for label in array[dim].values] for dim in array.dims))
+    return zip(labels, (float(value) for value in array.values.ravel()), strict=True)

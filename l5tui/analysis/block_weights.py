@@ -1,0 +1,54 @@
+"""Mean weights of the 16 blocks, against what was measured in cortex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from l5tui.analysis.statistics import over_realizations
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+from l5tui.model.recording import Recording, block_moments
+
+QUANTITIES = ("initial", "final", "change", "target")
+
+
+def weight_table(recordings: list[Recording], layout: Layout) -> FloatArray:
+    """The three statistics of every block.
+
+    Each direction ends with weights of its own: a realization's final mean is the mean over directions, and
+    so is its standard deviation over pairs.
+
+    Parameters
+    ----------
+    recordings : list of Recording
+    layout : Layout
+
+    Returns
+    -------
+    ndarray, shape (4, 3, 4, 4)
+        Quantity, statistic, post, pre. A realization that diverged counts for its initial weights and target
+        only.
+    """
+    initial = _stack(block_moments(recording.circuit.weights, layout) for recording in recordings)
+    final = _stack(_final_moments(recording, layout, change=False) for recording in recordings)
+    change = _stack(_final_moments(recording, layout, change=True) for recording in recordings)
+    targets = np.stack([recording.circuit.target_weights for recording in recordings])
+    targets = np.where(np.isnan(layout.pairs), np.nan, targets)
+    target = (targets, np.full_like(targets, np.nan))
+    return np.stack([over_realizations(*moments) for moments in (initial, final, change, target)])
+
+
+def _stack(moments: Iterable[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
+    means, stds = zip(*moments, strict=True)
+    return np.stack(means), np.stack(stds)
+
+
+def _final_moments(recording: Recording, layout: Layout, *, change: bool) -> tuple[FloatArray, FloatArray]:
+    if not recording.completed:
+        return np.full((4, 4), np.nan), np.full((4, 4), np.nan)
+    start = recording.circuit.weights if change else 0.0
+    each = [block_moments(final - start, layout) for final in recording.final_weights]
+    means, stds = zip(*each, strict=True)
+    return np.mean(means, axis=0), np.mean(stds, axis=0)

@@ -1,0 +1,53 @@
+"""The measures as pandas tables, laid out for reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from l5tui.analysis.tables import RunTables
+from l5tui.config import POPULATIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+def selectivity_frame(tables: RunTables) -> pd.DataFrame:
+    """Selectivity, a row for each condition, measure and statistic and a column for each population."""
+    import pandas as pd
+
+    frame = pd.DataFrame([vars(row) for row in tables.selectivity])
+    index = ["condition", "measure", "statistic"]
+    return _in_order(frame.pivot(index=index, columns="population", values="value"), frame, index)[
+        list(POPULATIONS)
+    ]
+
+
+def weight_frame(tables: RunTables) -> pd.DataFrame:
+    """Weights, a row for each block and a column for each quantity and statistic."""
+    import pandas as pd
+
+    frame = pd.DataFrame([vars(row) for row in tables.weights])
+    columns = ["quantity", "statistic"]
+    pivot = frame.pivot(index=["post", "pre"], columns=columns, values="value")
+    pivot = _in_order(pivot, frame, ["post", "pre"])
+    return pivot[list(dict.fromkeys(zip(frame["quantity"], frame["statistic"], strict=True)))]
+
+
+def summary_frame(tables: RunTables) -> pd.DataFrame:
+    """The summary, the loss and its terms as one row."""
+    import pandas as pd
+
+    return pd.DataFrame([{**tables.summary, "loss": tables.loss, **tables.loss_terms}])
+
+
+def metadata_frame(dataset: xr.Dataset) -> pd.DataFrame:
+    """The global attributes of a run as one row."""
+    import pandas as pd
+
+    return pd.DataFrame([dataset.attrs])
+
+
+def _in_order(pivot: pd.DataFrame, frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """A pivoted table with its rows in the order in which they first came."""
+    return pivot.loc[list(dict.fromkeys(frame[keys].itertuples(index=False, name=None)))]

@@ -1,0 +1,76 @@
+"""The loss: small where weights stay at their targets while direction selectivity grows.
+
+signed form = 10·(rmse + |ΔOS|) − ΔDS + 0.1·(S_between + S_within); the absolute form is its absolute value.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from l5tui.analysis.block_weights import QUANTITIES
+from l5tui.analysis.selectivity import MEASURES
+from l5tui.analysis.statistics import STATISTICS
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+
+LOSS_TERMS = ("rmse", "delta_OS", "delta_DS", "spread_between", "spread_within")
+"""rmse of the final block means against their targets; change of OS and of DS from before to after, summed
+over populations; std of the realizations' means of OS, DS and OS_p, and mean of their stds of rate, OS, DS and
+OS_p, each averaged over populations and added up, after learning."""
+
+
+def loss_terms(
+    before: FloatArray, after: FloatArray, weights: FloatArray, layout: Layout
+) -> dict[str, float]:
+    """Every term of the loss, before it is weighted; NaN where it is not defined.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (6, 3, 4)
+        Selectivity tables: measure, statistic, population.
+    weights : ndarray, shape (4, 3, 4, 4)
+        Weight table: quantity, statistic, post, pre.
+    layout : Layout
+        Empty populations are left out of every term.
+    """
+    present = np.asarray(layout.sizes) > 0
+
+    def cell(table: FloatArray, measure: str, statistic: str) -> FloatArray:
+        found: FloatArray = table[MEASURES.index(measure), STATISTICS.index(statistic)][present]
+        return found
+
+    def change(measure: str) -> float:
+        return float((cell(after, measure, "mean") - cell(before, measure, "mean")).sum())
+
+    mean = STATISTICS.index("mean")
+    final, target = (
+        weights[QUANTITIES.index(name), mean][~np.isnan(layout.pairs)] for name in ("final", "target")
+    )
+    return {
+        "rmse": float(np.sqrt(np.mean((final - target) ** 2))),
+        "delta_OS": change("OS"),
+        "delta_DS": change("DS"),
+        "spread_between": float(
+            sum(cell(after, name, "std_of_means").mean() for name in ("OS", "DS", "OS_p"))
+        ),
+        "spread_within": float(
+            sum(cell(after, name, "mean_of_stds").mean() for name in ("rate", "OS", "DS", "OS_p"))
+        ),
+    }
+
+
+def loss_contributions(terms: dict[str, float]) -> dict[str, float]:
+    """What each term adds to the signed loss."""
+    return {
+        "rmse": 10 * terms["rmse"],
+        "delta_OS": 10 * abs(terms["delta_OS"]),
+        "delta_DS": -terms["delta_DS"],
+        "spread_between": 0.1 * terms["spread_between"],
+        "spread_within": 0.1 * terms["spread_within"],
+    }
+
+
+def loss_of(terms: dict[str, float], form: str) -> float:
+    """The loss in one of its forms, ``signed`` or ``absolute``."""
+    signed = sum(loss_contributions(terms).values())
+    return abs(signed) if form == "absolute" else signed

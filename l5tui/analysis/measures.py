@@ -1,0 +1,96 @@
+"""Everything that a run is measured by, from what was recorded of its realizations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from l5tui.analysis.block_weights import weight_table
+from l5tui.analysis.loss import loss_of, loss_terms
+from l5tui.analysis.selectivity import bootstrap_intervals, realization_means, selectivity_table
+from l5tui.analysis.summary import summarize
+from l5tui.config import Experiment
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+from l5tui.model.recording import Recording
+
+CONDITIONS = ("before", "after")
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """The measures of a run as plain arrays.
+
+    Parameters
+    ----------
+    selectivity : ndarray, shape (2, 6, 3, 4)
+        Condition, measure, statistic, population.
+    by_realization : ndarray, shape (2, 6, realization, 4)
+        Each realization's mean over the neurons of a population.
+    intervals : ndarray, shape (2, 2, 2, 4)
+        Condition, vector measure, bound, population: 95 % bootstrap intervals over neurons.
+    weights : ndarray, shape (4, 3, 4, 4)
+        Quantity, statistic, post, pre.
+    summary : mapping of str to float
+    loss_terms : mapping of str to float
+    loss : float
+    """
+
+    selectivity: FloatArray
+    by_realization: FloatArray
+    intervals: FloatArray
+    weights: FloatArray
+    summary: Mapping[str, float]
+    loss_terms: Mapping[str, float]
+    loss: float
+
+
+def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
+    """Measure a run.
+
+    Parameters
+    ----------
+    recordings : list of Recording
+        One a realization, with rates averaged over `l5tui.analysis.windows.measurement_windows`.
+    experiment : Experiment
+    """
+    layout = Layout(experiment.network.sizes.in_order())
+    directions = experiment.stimulus.directions
+    drop_whole = experiment.variant == "original"
+    tables, means, intervals = [], [], []
+    for condition in CONDITIONS:
+        rates = condition_rates(recordings, condition)
+        mean, std = realization_means(rates, directions, layout, drop_whole)
+        tables.append(selectivity_table(mean, std))
+        means.append(mean)
+        intervals.append(bootstrap_intervals(rates, directions, layout, experiment.seed))
+    weights = weight_table(recordings, layout)
+    before, after = tables
+    terms = loss_terms(before, after, weights, layout)
+    return Measures(
+        selectivity=np.stack(tables),
+        by_realization=np.stack(means),
+        intervals=np.stack(intervals),
+        weights=weights,
+        summary=summarize(recordings, after, experiment, layout),
+        loss_terms=terms,
+        loss=loss_of(terms, experiment.loss_form),
+    )
+
+
+def condition_rates(recordings: list[Recording], condition: str) -> FloatArray:
+    """Mean rates before or after learning, shape (realization, direction, N).
+
+    A realization that diverged is undefined in both, so that before and after always speak of the same ones.
+    """
+    missing = np.full_like(recordings[0].rate_mean[:, 0, :1], np.nan)
+    return np.stack(
+        [
+            recording.window_rates[condition]
+            if recording.completed and condition in recording.window_rates
+            else np.broadcast_to(missing, (len(missing), recording.circuit.neurons))
+            for recording in recordings
+        ]
+    )

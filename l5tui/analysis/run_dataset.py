@@ -1,0 +1,243 @@
+"""A run as one xarray dataset: labelled, with units, and whole in itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from l5tui.analysis.block_weights import QUANTITIES
+from l5tui.analysis.loss import LOSS_TERMS
+from l5tui.analysis.measures import CONDITIONS, Measures, condition_rates
+from l5tui.analysis.selectivity import MEASURES
+from l5tui.analysis.statistics import STATISTICS
+from l5tui.analysis.windows import measurement_windows, recording_bins
+from l5tui.config import POPULATIONS, Experiment
+from l5tui.model.grating import moving_grating
+from l5tui.model.layout import Layout
+from l5tui.model.recording import Recording
+
+RATE, WEIGHT, PURE = "a.u.", "1", "1"
+"""Units: rates are in the model's own unit; weights are scaled so that the spectral abscissa is 1."""
+
+
+def run_dataset(
+    recordings: list[Recording], measures: Measures, experiment: Experiment, attributes: Mapping[str, Any]
+) -> xr.Dataset:
+    """Everything of a run under names that a stranger understands.
+
+    Parameters
+    ----------
+    recordings : list of Recording
+        One a realization.
+    measures : Measures
+    experiment : Experiment
+    attributes : mapping of str to str or number
+        Further global attributes, such as the run's id and the versions.
+    """
+    variables = {
+        **_time_courses(recordings, experiment),
+        **_circuits(recordings, experiment),
+        **_measures(measures),
+    }
+    return xr.Dataset(
+        variables,
+        coords=_coordinates(experiment),
+        attrs={
+            "Conventions": "CF-1.11",
+            "title": f"l5tui run: {experiment.name}",
+            "comment": "Weight matrices are W[post, pre] everywhere.",
+            "name": experiment.name,
+            "rule": experiment.plasticity.rule,
+            "variant": experiment.variant,
+            "seed": experiment.seed,
+            "realizations": experiment.simulation.realizations,
+            "onset_step": experiment.plasticity.onset_step,
+            "experiment_hash": experiment.hash,
+            "loss": measures.loss,
+            "loss_form": experiment.loss_form,
+            "summary": json.dumps({name: _null(value) for name, value in measures.summary.items()}),
+            "measurement_windows": json.dumps(measurement_windows(experiment)),
+            **attributes,
+        },
+    )
+
+
+def _null(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _variable(dims: str, values: Any, long_name: str, units: str, **attributes: str) -> xr.Variable:
+    return xr.Variable(dims.split(), values, {"long_name": long_name, "units": units, **attributes})
+
+
+def _coordinates(experiment: Experiment) -> dict[str, xr.Variable]:
+    layout = Layout(experiment.network.sizes.in_order())
+    bins = np.array(recording_bins(experiment))
+    neurons = np.arange(layout.neurons)
+    names = np.array(POPULATIONS)
+    dt = experiment.dynamics.dt
+    return {
+        "realization": _variable(
+            "realization", np.arange(experiment.simulation.realizations), "realization", PURE
+        ),
+        "direction": _variable(
+            "direction", np.array(experiment.stimulus.directions), "direction of motion", "degree"
+        ),
+        "time": _variable(
+            "time", (bins.sum(axis=1) + 1) / 2 * dt, "middle of the averaged steps, in the unit of tau", PURE
+        ),
+        "first_step": _variable("time", bins[:, 0] + 1, "first step of the average", PURE),
+        "last_step": _variable(
+            "time", bins[:, 1], "last step of the average; weights are those after it", PURE
+        ),
+        "neuron": _variable("neuron", neurons, "neuron", PURE),
+        "post_neuron": _variable("post_neuron", neurons, "postsynaptic neuron", PURE),
+        "pre_neuron": _variable("pre_neuron", neurons, "presynaptic neuron", PURE),
+        "neuron_population": _variable("neuron", names[layout.population], "population of the neuron", PURE),
+        "population": _variable("population", names, "population", PURE),
+        "post": _variable("post", names, "postsynaptic population", PURE),
+        "pre": _variable("pre", names, "presynaptic population", PURE),
+        "axis": _variable("axis", np.array(["a", "b"]), "axis of the patch", PURE),
+        "condition": _variable("condition", np.array(CONDITIONS), "before or after learning", PURE),
+        "measure": _variable("measure", np.array(MEASURES), "measure of selectivity", PURE),
+        "vector_measure": _variable("vector_measure", np.array(MEASURES[-2:]), "vector measure", PURE),
+        "statistic": _variable(
+            "statistic",
+            np.array(STATISTICS),
+            "mean over realizations, standard deviation of their means, mean of their standard deviations",
+            PURE,
+        ),
+        "bound": _variable("bound", np.array(["low", "high"]), "bound of the interval", PURE),
+        "quantity": _variable("quantity", np.array(QUANTITIES), "what is said of a block", PURE),
+        "loss_term": _variable("loss_term", np.array(LOSS_TERMS), "term of the loss", PURE),
+    }
+
+
+def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[str, xr.Variable]:
+    course, dtype = "realization direction time", experiment.recording.dtype
+
+    def stacked(name: str, dtype: str = "float64") -> Any:
+        return np.stack([getattr(recording, name) for recording in recordings]).astype(dtype, copy=False)
+
+    variables = {
+        "rate_mean": _variable(
+            f"{course} population", stacked("rate_mean"), "mean rate of a population", RATE
+        ),
+        "rate_std": _variable(
+            f"{course} population", stacked("rate_std"), "standard deviation of rates over neurons", RATE
+        ),
+        "weight_mean": _variable(
+            f"{course} post pre", stacked("weight_mean"), "mean weight over all pairs of a block", WEIGHT
+        ),
+        "weight_std": _variable(
+            f"{course} post pre",
+            stacked("weight_std"),
+            "standard deviation of weights over all pairs",
+            WEIGHT,
+        ),
+    }
+    if experiment.recording.rates != "none":
+        rates = stacked("rates", dtype)
+        variables["rates"] = _variable(f"{course} neuron", rates, "rate, averaged over the steps", RATE)
+    return variables
+
+
+def _circuits(recordings: list[Recording], experiment: Experiment) -> dict[str, xr.Variable]:
+    circuits = [recording.circuit for recording in recordings]
+    patterns = [
+        moving_grating(experiment, circuit.positions, experiment.stimulus.directions) for circuit in circuits
+    ]
+    final = np.stack([recording.final_weights for recording in recordings])
+    outcomes = np.array([str(recording.outcome) for recording in recordings])
+    steps = np.array([recording.steps for recording in recordings])
+    return {
+        "outcome": _variable("realization", outcomes, "how the simulation ended", PURE),
+        "steps": _variable("realization", steps, "steps taken", PURE),
+        "positions": _variable(
+            "realization neuron axis",
+            np.stack([circuit.positions for circuit in circuits]),
+            "position in the patch, in units of its radius",
+            PURE,
+        ),
+        "initial_rates": _variable(
+            "realization neuron",
+            np.stack([circuit.initial_rates for circuit in circuits]),
+            "rate at step 0",
+            RATE,
+        ),
+        "stimulus": _variable(
+            "realization direction neuron",
+            np.stack([grating.pattern for grating in patterns]),
+            "spatial pattern of the stimulus, amplitude included",
+            RATE,
+            comment="I(t) = stimulus * m(t) + stimulus_offset; m(t) = cos(omega t), t the step's number, "
+            "or cos(omega) where the input is steady",
+        ),
+        "stimulus_offset": _variable("neuron", patterns[0].offset, "constant part of the stimulus", RATE),
+        "stimulus_steady": _variable(
+            "neuron",
+            patterns[0].steady.astype("int8"),
+            "1 where the input is steady, 0 where it drifts",
+            PURE,
+        ),
+        "initial_weights": _variable(
+            "realization post_neuron pre_neuron",
+            np.stack([circuit.weights for circuit in circuits]),
+            "weight before learning",
+            WEIGHT,
+        ),
+        "final_weights": _variable(
+            "realization direction post_neuron pre_neuron",
+            final.astype(experiment.recording.dtype, copy=False),
+            "weight after the last step",
+            WEIGHT,
+        ),
+        "target_weights": _variable(
+            "realization post pre",
+            np.stack([circuit.target_weights for circuit in circuits]),
+            "target mean weight over all pairs of a block",
+            WEIGHT,
+        ),
+        **{
+            f"rates_{condition}": _variable(
+                "realization direction neuron",
+                condition_rates(recordings, condition),
+                f"mean rate over whole periods {condition} learning",
+                RATE,
+            )
+            for condition in CONDITIONS
+        },
+    }
+
+
+def _measures(measures: Measures) -> dict[str, xr.Variable]:
+    terms = np.array([measures.loss_terms[name] for name in LOSS_TERMS])
+    note = "rate in a.u., selectivity without unit"
+    return {
+        "selectivity": _variable(
+            "condition measure statistic population",
+            measures.selectivity,
+            f"rate and selectivity; {note}",
+            PURE,
+        ),
+        "selectivity_by_realization": _variable(
+            "condition measure realization population",
+            measures.by_realization,
+            f"mean of rate and selectivity over the neurons of each realization; {note}",
+            PURE,
+        ),
+        "selectivity_interval": _variable(
+            "condition vector_measure bound population",
+            measures.intervals,
+            "95 % bootstrap interval over neurons of the mean",
+            PURE,
+        ),
+        "block_weights": _variable(
+            "quantity statistic post pre", measures.weights, "weight of a block over all its pairs", WEIGHT
+        ),
+        "loss_terms": _variable("loss_term", terms, "term of the loss, before it is weighted", PURE),
+    }

@@ -1,0 +1,58 @@
+"""The few numbers that sum a run up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from l5tui.analysis.selectivity import MEASURES, populations_off
+from l5tui.config import POPULATIONS, Experiment
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+from l5tui.model.outcome import Diverged
+from l5tui.model.recording import Recording
+
+CONTRASTS = ("OS", "DS", "OS_p")
+SETTLED = 0.05
+"""Difference between a neuron's last two 5-period means from which it has not settled."""
+
+
+def summarize(
+    recordings: list[Recording], after: FloatArray, experiment: Experiment, layout: Layout
+) -> dict[str, float]:
+    """Contrasts between CS and CC, and how many realizations did not behave.
+
+    Parameters
+    ----------
+    recordings : list of Recording
+    after : ndarray, shape (6, 3, 4)
+        Selectivity table after learning: measure, statistic, population.
+    experiment : Experiment
+    layout : Layout
+
+    Returns
+    -------
+    dict of str to float
+        ``contrast_<measure>``: (x_CS − x_CC)/(x_CS + x_CC) of OS, DS and OS_p; ``diverged`` and
+        ``not_in_equilibrium``: realizations; ``off_<population>``: realizations in which it is off.
+    """
+    summary: dict[str, float] = {"realizations": len(recordings)}
+    for measure in CONTRASTS:
+        cs, cc = (after[MEASURES.index(measure), 0, POPULATIONS.index(name)] for name in ("CS", "CC"))
+        summary[f"contrast_{measure}"] = float((cs - cc) / (cs + cc)) if cs + cc else np.nan
+    summary["diverged"] = sum(isinstance(recording.outcome, Diverged) for recording in recordings)
+    absolute = experiment.variant != "original"
+    summary["not_in_equilibrium"] = sum(not _settled(recording, absolute) for recording in recordings)
+    rates = np.stack([recording.window_rates["after"] for recording in recordings])
+    off = populations_off(rates, layout).sum(axis=0)
+    return {**summary, **{f"off_{name}": int(count) for name, count in zip(POPULATIONS, off, strict=True)}}
+
+
+def _settled(recording: Recording, absolute: bool) -> bool:
+    """Whether no neuron's last two 5-period means differ by 0.05 or more.
+
+    The research code forgot the absolute value, so that it overlooked rates that rose.
+    """
+    if "last" not in recording.window_rates:
+        return False
+    change = recording.window_rates["penultimate"] - recording.window_rates["last"]
+    return bool(((np.abs(change) if absolute else change) < SETTLED).all())

@@ -1,0 +1,126 @@
+"""A circuit: one realization of the network, with its neurons' positions and initial rates.
+
+=========  =======================================================  =========
+symbol     meaning                                                  shape
+=========  =======================================================  =========
+W(0)       initial weights, ``[post, pre]``, spectral abscissa 1    (N, N)
+(a, b)     positions in the unit disc                               (N, 2)
+r(0)       initial rates, in [0, 1)                                 (N,)
+=========  =======================================================  =========
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from l5tui.config import EXCITATORY, POPULATIONS, Experiment
+from l5tui.model.arrays import BoolArray, FloatArray
+from l5tui.model.connectivity import sample_block_means, sample_synapses, sample_weights
+from l5tui.model.layout import Layout
+from l5tui.model.spectrum import scale_to_unit_abscissa
+
+
+class Circuit:
+    """Weights, positions and initial rates of N neurons; arrays are copied and cannot be changed.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N, N)
+        W(0), ``[post, pre]``.
+    positions : ndarray, shape (N, 2)
+        (a, b) of each neuron, in units of the patch's radius.
+    initial_rates : ndarray, shape (N,)
+        r(0).
+    synapses : ndarray of bool, shape (N, N), optional
+        Which pairs are connected; by default those whose weight is not zero.
+    target_weights : ndarray, shape (4, 4), optional
+        Mean over all pairs that each block is compared with, ``[post, pre]``; NaN where it is not known.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not agree or a number is not finite.
+    """
+
+    def __init__(
+        self,
+        weights: ArrayLike,
+        positions: ArrayLike,
+        initial_rates: ArrayLike,
+        synapses: ArrayLike | None = None,
+        target_weights: ArrayLike | None = None,
+    ) -> None:
+        self.initial_rates = _fixed("initial_rates", initial_rates, (np.size(initial_rates),))
+        n = self.neurons
+        self.weights = _fixed("weights", weights, (n, n))
+        self.positions = _fixed("positions", positions, (n, 2))
+        self.synapses: BoolArray = (
+            self.weights != 0 if synapses is None else np.broadcast_to(np.array(synapses, dtype=bool), (n, n))
+        )
+        self.target_weights: FloatArray = (
+            np.full((4, 4), np.nan) if target_weights is None else np.array(target_weights, dtype=float)
+        )
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons N."""
+        return len(self.initial_rates)
+
+    @classmethod
+    def sample(cls, experiment: Experiment, realization: int = 0) -> Self:
+        """Draw one realization of an experiment's network.
+
+        Every part of a circuit has a stream of random numbers of its own, so that a change of one parameter
+        leaves the other parts as they were: runs stay comparable neuron by neuron.
+
+        Parameters
+        ----------
+        experiment : Experiment
+        realization : int
+            Which realization; the same number gives the same circuit, bit for bit.
+        """
+        network = experiment.network
+        layout = Layout(network.sizes.in_order())
+        seeds = np.random.SeedSequence(experiment.seed, spawn_key=(realization,)).spawn(5)
+        for_means, for_synapses, for_weights, for_positions, for_rates = map(np.random.default_rng, seeds)
+        # The tables are printed with presynaptic rows; here they are turned, once, to [post, pre].
+        probability = np.array(network.connection_probability).T
+        target = np.array(network.target_weights).T
+        means = sample_block_means(target, network.initial_weight_cv, _trained_blocks(experiment), for_means)
+        synapses = sample_synapses(probability, layout, for_synapses)
+        weights = sample_weights(means, network.weight_noise, synapses, layout, for_weights)
+        weights, abscissa = scale_to_unit_abscissa(weights)
+        radius = np.sqrt(for_positions.random(layout.neurons))
+        angle = 2 * np.pi * for_positions.random(layout.neurons)
+        return cls(
+            weights=weights,
+            positions=np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1),
+            initial_rates=for_rates.random(layout.neurons),
+            synapses=synapses,
+            target_weights=target * probability / abscissa,
+        )
+
+
+def _trained_blocks(experiment: Experiment) -> BoolArray:
+    """Blocks between populations that learn, shape (4, 4)."""
+    excitatory = np.array([name in EXCITATORY for name in POPULATIONS])
+    trained = {
+        "all": np.ones_like(excitatory),
+        "excitatory": excitatory,
+        "inhibitory": ~excitatory,
+    }[experiment.plasticity.neurons]
+    return np.outer(trained, trained)
+
+
+def _fixed(name: str, values: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """A read-only copy in C order, checked."""
+    array = np.array(values, dtype=float, order="C")
+    if array.shape != shape:
+        raise ValueError(f"{name}: got shape {array.shape}, allowed {shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: got a number that is not finite")
+    array.flags.writeable = False
+    return array

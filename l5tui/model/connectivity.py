@@ -1,0 +1,79 @@
+"""Sampling who is connected to whom, and how strongly."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from l5tui.config.checks import in_degree
+from l5tui.model.arrays import BoolArray, FloatArray
+from l5tui.model.layout import Layout
+
+
+def sample_block_means(target: FloatArray, cv: float, trained: BoolArray, random: Generator) -> FloatArray:
+    """Initial mean weight of each block.
+
+    Parameters
+    ----------
+    target : ndarray, shape (4, 4)
+        Target weights J in mV, ``[post, pre]``.
+    cv : float
+        Standard deviation over absolute mean.
+    trained : ndarray of bool, shape (4, 4)
+        Blocks that learn; the others stay at their target.
+    random : Generator
+
+    Returns
+    -------
+    ndarray, shape (4, 4)
+        ``|normal(J, cv·|J|)|`` with J's sign in trained blocks.
+    """
+    drawn = np.abs(target + cv * np.abs(target) * random.standard_normal(target.shape))
+    return np.where(trained, np.sign(target) * drawn, target)
+
+
+def sample_synapses(probability: FloatArray, layout: Layout, random: Generator) -> BoolArray:
+    """Which pairs are connected: a fixed in-degree from every presynaptic population.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (4, 4)
+        Connection probability P, ``[post, pre]``.
+    layout : Layout
+    random : Generator
+
+    Returns
+    -------
+    ndarray of bool, shape (N, N)
+        Every row of a block has exactly ``round(P·N_pre)`` synapses, drawn without replacement, none on the
+        diagonal.
+    """
+    connected = np.zeros((layout.neurons, layout.neurons), dtype=bool)
+    for post in range(len(layout.sizes)):
+        for pre in range(len(layout.sizes)):
+            rows, columns = layout.slice_of(post), layout.slice_of(pre)
+            order = random.random((layout.sizes[post], layout.sizes[pre]))
+            degree = in_degree(float(probability[post, pre]), layout.sizes[pre])
+            if post == pre:
+                np.fill_diagonal(order, np.inf)
+            if degree and layout.sizes[post]:
+                partners = np.argpartition(order, degree - 1, axis=1)[:, :degree]
+                block = np.zeros_like(order, dtype=bool)
+                np.put_along_axis(block, partners, True, axis=1)
+                connected[rows, columns] = block
+    return connected
+
+
+def sample_weights(
+    means: FloatArray, noise: float, synapses: BoolArray, layout: Layout, random: Generator
+) -> FloatArray:
+    """Weight of every synapse: normal around its block's mean, folded to the presynaptic sign.
+
+    Returns
+    -------
+    ndarray, shape (N, N)
+        mV, ``[post, pre]``; 0 where there is no synapse.
+    """
+    mean = means[np.ix_(layout.population, layout.population)]
+    drawn = np.abs(mean + noise * random.standard_normal(mean.shape)) * layout.signs
+    return np.where(synapses, drawn, 0.0)

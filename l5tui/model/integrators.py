@@ -1,0 +1,28 @@
+"""Integrators of the rate equation τ dr/dt = −r + f(W r + I), with W and I held over a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from l5tui.model.arrays import FloatArray
+
+Slope: TypeAlias = Callable[[FloatArray], FloatArray]
+"""τ dr/dt as a function of r."""
+
+
+def euler(rates: FloatArray, slope: Slope, step: float) -> FloatArray:
+    """One step of the forward Euler method; `step` is Δt/τ."""
+    return rates + step * slope(rates)
+
+
+def rk4(rates: FloatArray, slope: Slope, step: float) -> FloatArray:
+    """One step of the classical Runge-Kutta method of fourth order; `step` is Δt/τ."""
+    k1 = slope(rates)
+    k2 = slope(rates + step / 2 * k1)
+    k3 = slope(rates + step / 2 * k2)
+    k4 = slope(rates + step * k3)
+    return rates + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+INTEGRATORS = {"euler": euler, "rk4": rk4}

@@ -1,0 +1,56 @@
+"""How a simulation ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Every step was taken."""
+
+    def __str__(self) -> str:
+        return "completed"
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """Stopped on request after `step` steps."""
+
+    step: int
+
+    def __str__(self) -> str:
+        return f"cancelled after step {self.step}"
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """A number stopped being finite.
+
+    Parameters
+    ----------
+    step : int
+        The step at which it happened: r(step), or the change of W that follows, is the first such number.
+    population : str
+        Population of the neuron.
+    neuron : int
+        Index of the neuron.
+    direction : float
+        Direction of motion in degrees.
+    quantity : str
+        ``rate`` or ``weight change``.
+    """
+
+    step: int
+    population: str
+    neuron: int
+    direction: float
+    quantity: str
+
+    def __str__(self) -> str:
+        where = f"{self.population} neuron {self.neuron}, direction {self.direction:g}°"
+        return f"the {self.quantity} of {where} was not finite at step {self.step}"
+
+
+Outcome: TypeAlias = Completed | Cancelled | Diverged

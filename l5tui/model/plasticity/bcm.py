@@ -1,0 +1,55 @@
+"""The BCM rule with the mean square rate over a window as its threshold.
+
+D = r (r − θ)/θ ⊗ I, θ the mean of r² over the window of recent rates. After Bienenstock, Cooper & Munro 1982,
+J. Neurosci. 2:32, in the form divided by the threshold of Law & Cooper 1994, PNAS 91:7797.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from l5tui.config import Experiment
+from l5tui.model.arrays import FloatArray
+from l5tui.model.plasticity.recent_rates import RecentRates
+from l5tui.model.plasticity.rule import Activity, Rule
+
+
+def bcm_factor(rates: FloatArray, threshold: FloatArray) -> FloatArray:
+    """Postsynaptic factor r (r − θ)/θ of the BCM rules.
+
+    A neuron that was silent for the whole window has θ = 0 and learns nothing.
+
+    Parameters
+    ----------
+    rates, threshold : ndarray, shape (…, N)
+    """
+    factor = rates * (rates - threshold)
+    return np.divide(factor, threshold, out=np.zeros_like(factor), where=threshold != 0)
+
+
+class Bcm(Rule):
+    """BCM with a plain mean as threshold."""
+
+    name = "bcm"
+    title = "BCM"
+
+    def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
+        super().__init__(experiment, initial_rates)
+        # The research code left the sign of inhibitory columns as it was, in this rule alone.
+        self.flips_inhibitory = experiment.variant != "original"
+        self._presynaptic_rates = experiment.plasticity.presynaptic_term == "rate"
+        self._recent = RecentRates(initial_rates, experiment.plasticity.tau_threshold, experiment.dynamics.dt)
+
+    def observe(self, rates: FloatArray) -> None:
+        """Take note of the rates of a step."""
+        self._recent.add(rates)
+
+    def threshold(self) -> FloatArray:
+        """θ of every neuron, shape (direction, N)."""
+        threshold: FloatArray = np.mean(self._recent.window**2, axis=0)
+        return threshold
+
+    def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
+        """r (r − θ)/θ, and the stimulus or the rates."""
+        pre = activity.rates if self._presynaptic_rates else activity.stimulus
+        return bcm_factor(activity.rates, self.threshold()), pre

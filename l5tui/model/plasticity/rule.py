@@ -1,0 +1,75 @@
+"""What a learning rule is: the two factors of a rank-one change of the weights.
+
+Every rule here changes W by an outer product, D(post, pre) = post ⊗ pre:
+
+=========  ============================================================  ================
+symbol     meaning                                                       shape
+=========  ============================================================  ================
+r          rates after the step, r(t+1)                                  (direction, N)
+I          stimulus during the step, I(t)                                (direction, N)
+W r        recurrent input from the new rates, W(t) r(t+1)               (direction, N)
+θ          threshold of each neuron                                      (direction, N)
+=========  ============================================================  ================
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from l5tui.config import Experiment
+from l5tui.model.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """What a rule may look at after a step.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (direction, N)
+        r(t+1).
+    stimulus : ndarray, shape (direction, N)
+        I(t).
+    recurrent : callable
+        Gives W(t) r(t+1), shape (direction, N); only rules that need it pay for it.
+    """
+
+    rates: FloatArray
+    stimulus: FloatArray
+    recurrent: Callable[[], FloatArray]
+
+
+class Rule(ABC):
+    """A learning rule with its memory of the past.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    initial_rates : ndarray, shape (direction, N)
+        r(0).
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """Name in figures and tables."""
+
+    flips_inhibitory: bool = True
+    """Whether columns of inhibitory presynaptic neurons are multiplied by −1."""
+
+    def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
+        self.experiment = experiment
+
+    def observe(self, rates: FloatArray) -> None:  # noqa: B027 - most rules remember, some need not
+        """Take note of the rates of a step, whether it learns or not."""
+
+    @abstractmethod
+    def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
+        """Both factors of D.
+
+        Returns
+        -------
+        post, pre : ndarray, shape (direction, N)
+        """

@@ -1,0 +1,82 @@
+"""The BCM rule with a threshold that slides exponentially.
+
+D = r (r − θ)/θ ⊗ I, where θ weighs r² by e^(s/τ_θ)/τ_θ, s ≤ 0 being the time since. The truncated kernel is
+cut where it has fallen to a tenth and integrated by Simpson's rule, as `scipy.integrate.simpson` does it; it
+therefore holds 0.9 of the whole kernel. The exponential kernel follows τ_θ dθ/dt = r² − θ from θ(0) = r(0)².
+After Intrator & Cooper 1992, Neural Networks 5:3.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from l5tui.config import Experiment
+from l5tui.model.arrays import FloatArray
+from l5tui.model.plasticity.bcm import Bcm
+
+
+def simpson_weights(samples: int) -> FloatArray:
+    """Weights of Simpson's rule at unit step, shape (samples,).
+
+    For an even number of samples the last interval has the correction of Cartwright 2017, as in SciPy.
+    """
+    if samples < 3:
+        return np.full(samples, 0.5 if samples == 2 else 0.0)
+    odd = samples if samples % 2 else samples - 1
+    weights = np.zeros(samples)
+    weights[:odd:2] = 2 / 3
+    weights[1:odd:2] = 4 / 3
+    weights[0] = weights[odd - 1] = 1 / 3
+    if odd < samples:
+        weights[-3:] += np.array([-1 / 12, 2 / 3, 5 / 12])
+    return weights
+
+
+class SlidingBcm(Bcm):
+    """BCM with an exponentially weighted threshold."""
+
+    name = "sliding_bcm"
+    title = "sliding BCM"
+
+    def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
+        super().__init__(experiment, initial_rates)
+        self.flips_inhibitory = True
+        self._tau = experiment.plasticity.tau_threshold
+        self._dt = experiment.dynamics.dt
+        self._exponential = experiment.plasticity.threshold_kernel == "exponential"
+        self._slid = initial_rates**2
+
+    def observe(self, rates: FloatArray) -> None:
+        """Take note of the rates of a step."""
+        if self._exponential:
+            # Exact for a rate that is held over the step, hence stable for any Δt/τ_θ.
+            self._slid = rates**2 + (self._slid - rates**2) * np.exp(-self._dt / self._tau)
+        else:
+            super().observe(rates)
+
+    def threshold(self) -> FloatArray:
+        """θ of every neuron, shape (direction, N)."""
+        if self._exponential:
+            return self._slid
+        squares = self._recent.window**2
+        threshold: FloatArray = np.tensordot(self._kernel(len(squares)), squares, axes=1)
+        return threshold
+
+    def _kernel(self, samples: int) -> FloatArray:
+        """Weight of each rate in a window, oldest first, shape (samples,)."""
+        if samples == len(self._full_decay):
+            return self._full_kernel
+        kernel: FloatArray = simpson_weights(samples) * self._full_decay[-samples:]
+        return kernel
+
+    @cached_property
+    def _full_decay(self) -> FloatArray:
+        lags = np.arange(self._recent.length - 1, -1, -1)
+        return self._dt / self._tau * np.exp(-lags * self._dt / self._tau)
+
+    @cached_property
+    def _full_kernel(self) -> FloatArray:
+        kernel: FloatArray = simpson_weights(self._recent.length) * self._full_decay
+        return kernel

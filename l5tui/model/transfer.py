@@ -1,0 +1,39 @@
+"""Transfer functions: from a neuron's input to the rate that it settles at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from l5tui.config.network import Network
+from l5tui.model.arrays import FloatArray
+
+Transfer: TypeAlias = Callable[[FloatArray], FloatArray]
+
+MIN_RATE = 0.01
+"""Floor of the linear transfer function."""
+
+MAX_RATE = 500.0
+"""Ceiling of the supralinear transfer function."""
+
+
+def transfer_function(network: Network) -> Transfer:
+    """The transfer function f that a network asks for; NaN stays NaN.
+
+    supralinear: min(max(x, 0)^γ, 500), and for γ = 1 min(max(x, 0.01), 500); sigmoid: 1/(1 + e^−x);
+    tanh: tanh x.
+    """
+    if network.transfer == "sigmoid":
+        return _sigmoid
+    if network.transfer == "tanh":
+        return np.tanh
+    if network.gamma == 1:
+        return lambda x: np.clip(x, MIN_RATE, MAX_RATE)
+    return lambda x: np.minimum(np.maximum(x, 0.0) ** network.gamma, MAX_RATE)
+
+
+def _sigmoid(x: FloatArray) -> FloatArray:
+    # Through tanh: no overflow, however negative the input.
+    return 0.5 * (1 + np.tanh(0.5 * x))
