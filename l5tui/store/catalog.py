@@ -1,0 +1,254 @@
+"""The catalogue of runs: one row a run, with everything that it was measured by."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from l5tui.analysis.tables import RunTables
+from l5tui.errors import StoreError
+from l5tui.store.database import Database
+from l5tui.store.models import Run, RunTag
+from l5tui.store.records import NewRun, RunRecord, RunStatus
+from l5tui.store.run_id import next_run_id
+from l5tui.store.run_tables import load_tables, save_tables
+from l5tui.store.schema_version import ensure_schema
+from l5tui.store.search import find_id, list_runs, record, records
+from l5tui.store.stale import interruption
+from l5tui.workspace import Workspace
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Catalog:
+    """The runs of a workspace.
+
+    Every method is one transaction on a connection of its own, and may be called from any thread or process.
+
+    Parameters
+    ----------
+    database : Database
+        With the tables in place; `Catalog.open` sees to that.
+    clock : callable
+        Gives the time, with its time zone.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    @classmethod
+    def open(cls, workspace: Workspace, clock: Callable[[], datetime] = utc_now) -> Self:
+        """The catalogue of a workspace, created or migrated where needed.
+
+        Raises
+        ------
+        StoreError
+            Where it cannot be read or written, or is of a newer l5tui.
+        """
+        ensure_schema(workspace.catalog)
+        return cls(Database(workspace.catalog), clock)
+
+    def start(self, new: NewRun) -> RunRecord:
+        """Record that a run begins.
+
+        Returns
+        -------
+        RunRecord
+            With its id, which is greater than any before.
+        """
+        now = self._clock()
+        row: dict[str, Any] = {**vars(new), "started": now, "created": now, "heartbeat": now, "timings": {}}
+        row.update(status=RunStatus.RUNNING, versions=dict(new.versions), seed=int(new.seed))
+        tags = dict.fromkeys(row.pop("tags"))
+        with self._database.session(write=True) as session:
+            run_id = next_run_id(now, session.scalar(select(func.max(Run.id))))
+            session.execute(insert(Run).values(id=run_id, **row))
+            for position, tag in enumerate(tags):
+                session.execute(insert(RunTag).values(run_id=run_id, tag=tag, position=position))
+            return record(session, run_id)
+
+    def beat(self, run_id: str) -> bool:
+        """Show that a run is alive.
+
+        Returns
+        -------
+        bool
+            Whether the catalogue still has it as running.
+        """
+        with self._database.session(write=True) as session:
+            alive = update(Run).where(Run.id == run_id, Run.status == RunStatus.RUNNING)
+            beaten = session.execute(alive.values(heartbeat=self._clock()).returning(Run.id))
+            return beaten.first() is not None
+
+    def complete(
+        self,
+        run_id: str,
+        *,
+        status: RunStatus,
+        file: str,
+        sha256: str,
+        tables: RunTables,
+        timings: Mapping[str, float],
+    ) -> RunRecord:
+        """Record a run that came to its end, with all that it was measured by.
+
+        Parameters
+        ----------
+        run_id : str
+        status : RunStatus
+            Completed or diverged.
+        file : str
+            The NetCDF file, in its place already, relative to the workspace.
+        sha256 : str
+            Its digest.
+        tables : RunTables
+        timings : mapping of str to float
+            Seconds, by phase.
+
+        Raises
+        ------
+        StoreError
+            Where the run has ended already.
+        """
+        if status not in (RunStatus.COMPLETED, RunStatus.DIVERGED):
+            raise ValueError(f"a run cannot complete as {status}")
+        with self._database.session(write=True) as session:
+            self._finish(
+                session,
+                run_id,
+                status,
+                file=file,
+                file_sha256=sha256,
+                loss=tables.loss,
+                timings=dict(timings),
+            )
+            save_tables(session, run_id, tables)
+            return record(session, run_id)
+
+    def end(self, run_id: str, *, status: RunStatus, error: str | None = None) -> RunRecord:
+        """Record a run that did not come to its end.
+
+        Parameters
+        ----------
+        run_id : str
+        status : RunStatus
+            Failed, cancelled, or diverged with nothing to keep.
+        error : str, optional
+            Why, in one line.
+
+        Raises
+        ------
+        StoreError
+            Where the run has ended already.
+        """
+        if not status.is_final or status is RunStatus.COMPLETED:
+            raise ValueError(f"a run cannot end as {status} without its tables")
+        with self._database.session(write=True) as session:
+            self._finish(session, run_id, status, error=_storable(error))
+            return record(session, run_id)
+
+    def note_mlflow(self, run_id: str, mlflow_run: str) -> None:
+        """Record under which id MLflow has a run."""
+        with self._database.session(write=True) as session:
+            record(session, run_id)
+            session.execute(update(Run).where(Run.id == run_id).values(mlflow_run=mlflow_run))
+
+    def runs(
+        self,
+        *,
+        status: RunStatus | None = None,
+        rule: str | None = None,
+        tag: str | None = None,
+        limit: int | None = None,
+    ) -> list[RunRecord]:
+        """Runs, newest first.
+
+        Parameters
+        ----------
+        status : RunStatus, optional
+        rule, tag : str, optional
+            Only runs with this learning rule, with this tag.
+        limit : int, optional
+            At most so many.
+        """
+        with self._database.session() as session:
+            return list_runs(session, status=status, rule=rule, tag=tag, limit=limit)
+
+    def find(self, reference: str) -> RunRecord:
+        """The run that somebody means.
+
+        Parameters
+        ----------
+        reference : str
+            ``last`` for the newest, whatever its status; an id, or its beginning, or what follows its last
+            hyphen, where only one run has it.
+
+        Raises
+        ------
+        UnknownRunError
+            Where none or several answer to it.
+        """
+        with self._database.session() as session:
+            return record(session, find_id(session, reference))
+
+    def tables(self, run_id: str) -> RunTables:
+        """What a run was measured by; empty tables and a loss of NaN where it did not get that far.
+
+        Raises
+        ------
+        UnknownRunError
+            Where there is no such run.
+        """
+        with self._database.session() as session:
+            record(session, run_id)
+            return load_tables(session, run_id)
+
+    def close_stale(self, *, host: str | None = None) -> list[RunRecord]:
+        """Mark runs as failed whose process is gone without having said so.
+
+        Parameters
+        ----------
+        host : str, optional
+            Name of this machine.
+
+        Returns
+        -------
+        list of RunRecord
+            Those that were closed, newest first, each with an error that begins with ``interrupted``.
+        """
+        host, now = host or socket.gethostname(), self._clock()
+        running = self.runs(status=RunStatus.RUNNING)
+        stale = {run.id: told for run in running if (told := interruption(run, host, now))}
+        if not stale:
+            return []
+        with self._database.session(write=True) as session:
+            # One may have ended, or been closed by another process, since it was read.
+            still = session.scalars(
+                select(Run.id).where(Run.id.in_(stale), Run.status == RunStatus.RUNNING)
+            ).all()
+            for run_id in still:
+                self._finish(session, run_id, RunStatus.FAILED, error=stale[run_id])
+            return records(session, select(Run.id).where(Run.id.in_(still)))
+
+    def _finish(self, session: Session, run_id: str, status: RunStatus, **values: Any) -> None:
+        """Move a run to a final status, once."""
+        run = record(session, run_id)
+        if run.status.is_final:
+            raise StoreError(f"run {run_id} is {run.status} already and cannot become {status}")
+        session.execute(
+            update(Run).where(Run.id == run_id).values(status=status, ended=self._clock(), **values)
+        )
+
+
+def _storable(text: str | None) -> str | None:
+    """Text that SQLite can keep: file names in messages may hold bytes that are no characters."""
+    return None if text is None else text.encode(errors="backslashreplace").decode()

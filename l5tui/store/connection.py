@@ -1,0 +1,80 @@
+"""Connections to a SQLite file, and its errors in one plain line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from l5tui.errors import StoreError
+from l5tui.store.filesystem import is_on_network
+
+BUSY_TIMEOUT_S = 30.0
+
+REMEDIES = {
+    sqlite3.SQLITE_READONLY: "is read-only; make it and its folder writable",
+    sqlite3.SQLITE_FULL: "could not grow, the disk is full; free some space",
+    sqlite3.SQLITE_BUSY: "is locked by another process; wait for it, or end it",
+    sqlite3.SQLITE_LOCKED: "is locked by another process; wait for it, or end it",
+    sqlite3.SQLITE_CORRUPT: "is damaged; restore it, or move it away to begin a new one",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database; move it away to begin a new one",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that it and its folder are there and can be written",
+    sqlite3.SQLITE_IOERR: "could not be read or written; see that the disk is well and has space",
+}
+
+
+def connect(path: Path, *, create: bool = False, foreign_keys: bool = True) -> sqlite3.Connection:
+    """Open a SQLite file with l5tui's settings; transactions are begun by hand.
+
+    Parameters
+    ----------
+    path : Path
+    create : bool
+        Make the file where there is none.
+    foreign_keys : bool
+        Whether references are enforced.
+    """
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode={'rwc' if create else 'rw'}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        _choose_journal(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
+    """Write-ahead log where it is safe, which it is not between machines; else SQLite's rollback journal."""
+    (current,) = connection.execute("PRAGMA journal_mode").fetchone()
+    wanted = "delete" if is_on_network(path) else "wal"
+    if current != wanted:
+        # Some file systems have no shared memory, or another process holds the file just now. SQLite then
+        # goes on with the journal that it has, as safely, if slower.
+        with suppress(sqlite3.OperationalError):
+            (current,) = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()
+    # NORMAL may lose a commit when the power fails, under a rollback journal even the file.
+    connection.execute(f"PRAGMA synchronous={'NORMAL' if current == 'wal' else 'FULL'}")
+
+
+def explain(error: BaseException, path: Path) -> StoreError:
+    """A SQLite error in one line: which file, what is wrong, what to do."""
+    code = getattr(error, "sqlite_errorcode", None)
+    told = REMEDIES.get(code & 0xFF) if isinstance(code, int) else None
+    return StoreError(f"{path} {told}" if told else f"{path}: {' '.join(str(error).split())}")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises inside into a `StoreError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error

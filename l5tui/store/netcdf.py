@@ -1,0 +1,161 @@
+"""A run's arrays: one NetCDF file a run, whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from l5tui.errors import StoreError
+from l5tui.store.filesystem import replace_durably
+from l5tui.store.process import is_alive
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ENGINE: Final = "netcdf4"
+
+GUESSES = {
+    "read": "; it is damaged, or no NetCDF file",
+    "written": "; the disk may be full, or the folder gone",
+}
+
+ABANDONED_S = 3600.0
+"""Age at which an unfinished file belongs to nobody."""
+
+# The NetCDF library crashes when two threads use it, on separate files even.
+_lock = threading.RLock()
+
+
+def write_run(path: Path, dataset: xr.Dataset) -> str:
+    """Write a run's file, under a temporary name until it is whole and on disk.
+
+    Parameters
+    ----------
+    path : Path
+        ``<run id>.nc``; its folder is made where only that is missing.
+    dataset : xarray.Dataset
+        Attributes that NetCDF does not have (None, truth values, mappings) become JSON text.
+
+    Returns
+    -------
+    str
+        The file's SHA-256.
+
+    Raises
+    ------
+    StoreError
+        Where it cannot be written; nothing is left behind.
+    """
+    from l5tui.store.encoding import encodings, with_plain_attributes
+
+    plain = with_plain_attributes(dataset)
+    part = path.with_name(f"{path.stem}.{socket.gethostname()}.{os.getpid()}.part")
+    with _told(path, "written"):
+        path.parent.mkdir(exist_ok=True)
+        try:
+            with _lock:
+                plain.to_netcdf(part, mode="w", format="NETCDF4", engine=ENGINE, encoding=encodings(plain))
+            digest = file_sha256(part)
+            replace_durably(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    return digest
+
+
+def open_run(path: Path, variables: Sequence[str] | None = None) -> xr.Dataset:
+    """Read a run's file into memory; the file is closed again.
+
+    Parameters
+    ----------
+    path : Path
+    variables : sequence of str, optional
+        Only these, with their coordinates; all by default.
+
+    Raises
+    ------
+    StoreError
+        Where there is no such file, it is damaged, or has no such variable.
+    """
+    import xarray as xr
+
+    with _told(path, "read"), _lock, xr.open_dataset(path, engine=ENGINE, decode_times=False) as dataset:
+        if variables is None:
+            return dataset.load()
+        if missing := [name for name in variables if name not in dataset.variables]:
+            raise StoreError(
+                f"{path} has no {', '.join(missing)}; it has {', '.join(map(str, dataset.variables))}"
+            )
+        return dataset[list(variables)].load()
+
+
+def verify_run(path: Path, sha256: str) -> bool:
+    """Whether a run's file is there and still what was written.
+
+    Raises
+    ------
+    StoreError
+        Where it cannot be read.
+    """
+    with _told(path, "read"):
+        return path.exists() and file_sha256(path) == sha256
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def clear_partial_files(runs: Path) -> list[Path]:
+    """Remove files that were being written by processes of this machine that are gone, or an hour ago.
+
+    Parameters
+    ----------
+    runs : Path
+        Folder of the runs' files.
+
+    Returns
+    -------
+    list of Path
+        What was removed.
+    """
+    removed = []
+    with _told(runs, "cleared"):
+        for part in sorted(runs.glob("*.part")):
+            if _is_abandoned(part):
+                part.unlink(missing_ok=True)
+                removed.append(part)
+    return removed
+
+
+def _is_abandoned(part: Path) -> bool:
+    try:
+        age = time.time() - part.stat().st_mtime
+    except FileNotFoundError:
+        return False
+    _, _, owner = part.stem.partition(".")
+    host, _, pid = owner.rpartition(".")
+    gone = host == socket.gethostname() and pid.isdecimal() and not is_alive(int(pid), None)
+    return gone or age > ABANDONED_S
+
+
+@contextmanager
+def _told(path: Path, done: str) -> Iterator[None]:
+    """Turn what the system and the NetCDF library raise inside into a `StoreError`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StoreError(f"{path} could not be {done}: no such file or folder") from error
+    except (OSError, RuntimeError) as error:
+        told = " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())
+        # The library's own messages ("NetCDF: HDF error") say neither what happened nor what to do.
+        guess = GUESSES.get(done, "") if told.startswith("NetCDF") else ""
+        raise StoreError(f"{path} could not be {done}: {told}{guess}") from error

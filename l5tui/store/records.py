@@ -1,0 +1,124 @@
+"""What the catalogue takes and gives: plain, frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DIVERGED = "diverged"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a run stays in this status for ever."""
+        return self not in (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run that is about to start.
+
+    Parameters
+    ----------
+    name : str
+        The experiment's name.
+    seed : int
+        Below 2**63.
+    hash : str
+        SHA-256 of the resolved configuration.
+    toml : str
+        The resolved configuration.
+    variant, rule : str
+        Of the model, and of its plasticity.
+    notes : str
+    tags : tuple of str
+    versions : mapping of str to str
+        Package versions, the BLAS kernel and the like.
+    git_commit : str or None
+    git_dirty : bool or None
+        None outside a repository.
+    host : str
+    pid : int
+    process_started : str or None
+        From `l5tui.store.process.process_start_time`.
+    """
+
+    name: str
+    seed: int
+    hash: str
+    toml: str
+    variant: str
+    rule: str
+    host: str
+    pid: int
+    process_started: str | None
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as the catalogue knows it.
+
+    Parameters
+    ----------
+    id : str
+        ``YYYYMMDD-HHMMSS-xxxxxx``; sorted as text, in order of creation.
+    status : RunStatus
+    created, started, ended, heartbeat : datetime or None
+        In UTC. The heartbeat is the last sign of life.
+    file, file_sha256 : str or None
+        The NetCDF file, relative to the workspace, and its digest.
+    loss : float
+        NaN where there is none.
+    error : str or None
+        Why it failed or diverged.
+    mlflow_run : str or None
+        MLflow's id.
+    timings : mapping of str to float
+        Seconds, by phase.
+    name, seed, hash, toml, variant, rule, notes, tags, versions
+        As in `NewRun`.
+    git_commit, git_dirty, host, pid, process_started
+        As in `NewRun`.
+    """
+
+    id: str
+    name: str
+    status: RunStatus
+    created: datetime
+    started: datetime | None
+    ended: datetime | None
+    heartbeat: datetime | None
+    host: str
+    pid: int
+    process_started: str | None
+    seed: int
+    hash: str
+    toml: str
+    variant: str
+    rule: str
+    notes: str
+    git_commit: str | None
+    git_dirty: bool | None
+    versions: Mapping[str, str]
+    file: str | None
+    file_sha256: str | None
+    loss: float
+    error: str | None
+    mlflow_run: str | None
+    timings: Mapping[str, float]
+    tags: tuple[str, ...]

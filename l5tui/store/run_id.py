@@ -1,0 +1,71 @@
+"""Run ids: readable, unique, and in the order of creation when sorted as text."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32, lower case; its characters ascend in ASCII, so text order is numeric order."""
+
+MICROSECOND = timedelta(microseconds=1)
+SECOND_FORMAT = "%Y%m%d-%H%M%S"
+PATTERN = re.compile(rf"(\d{{8}}-\d{{6}})-([{ALPHABET}]{{4}})([{ALPHABET}]{{2}})")
+
+
+def make_run_id(moment: datetime) -> str:
+    """The id of a run that begins at a moment.
+
+    Parameters
+    ----------
+    moment : datetime
+        With its time zone.
+
+    Returns
+    -------
+    str
+        ``YYYYMMDD-HHMMSS-xxxxxx``: UTC to the second, four characters for the microsecond and two random ones
+        that keep ids of separate workspaces apart.
+
+    Examples
+    --------
+    >>> make_run_id(datetime(2026, 3, 1, 12, 0, 5, 999_999, tzinfo=UTC))[:-2]
+    '20260301-120005-yghz'
+    """
+    moment = moment.astimezone(UTC)
+    microsecond = "".join(ALPHABET[moment.microsecond >> shift & 31] for shift in (15, 10, 5, 0))
+    random = secrets.choice(ALPHABET) + secrets.choice(ALPHABET)
+    return f"{moment:{SECOND_FORMAT}}-{microsecond}{random}"
+
+
+def moment_of(run_id: str) -> datetime:
+    """The moment that a run id holds, in UTC.
+
+    Raises
+    ------
+    ValueError
+        Where it is not a run id.
+    """
+    match = PATTERN.fullmatch(run_id)
+    if match is None:
+        raise ValueError(f"{run_id!r} is not a run id")
+    microsecond = 0
+    for character in match[2]:
+        microsecond = microsecond << 5 | ALPHABET.index(character)
+    return datetime.strptime(match[1], SECOND_FORMAT).replace(tzinfo=UTC, microsecond=microsecond)
+
+
+def next_run_id(now: datetime, greatest: str | None) -> str:
+    """An id above every one that exists, whatever the clock says.
+
+    Parameters
+    ----------
+    now : datetime
+        What the clock says, with its time zone.
+    greatest : str or None
+        The greatest id so far. Where the clock is not past it, the id is one microsecond after it.
+    """
+    if greatest is not None:
+        now = max(now, moment_of(greatest) + MICROSECOND)
+    return make_run_id(now)

@@ -1,0 +1,89 @@
+"""Finding and listing runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import fields
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from l5tui.errors import UnknownRunError
+from l5tui.store.models import Run, RunTag
+from l5tui.store.records import RunRecord, RunStatus
+
+CANDIDATES_SHOWN = 5
+
+RUN, TAG = Run.__table__.c, RunTag.__table__.c
+
+COLUMNS = [RUN[field.name] for field in fields(RunRecord) if field.name != "tags"]
+"""What a `RunRecord` is made of, in its order; its last, the tags, are in a table of their own."""
+
+
+def list_runs(
+    session: Session, *, status: RunStatus | None, rule: str | None, tag: str | None, limit: int | None
+) -> list[RunRecord]:
+    """Runs, newest first; see `l5tui.store.catalog.Catalog.runs`."""
+    ids = select(RUN.id).order_by(RUN.id.desc())
+    if status is not None:
+        ids = ids.where(RUN.status == status)
+    if rule is not None:
+        ids = ids.where(RUN.rule == rule)
+    if tag is not None:
+        ids = ids.where(RUN.id.in_(select(TAG.run_id).where(TAG.tag == tag)))
+    return records(session, ids.limit(limit))
+
+
+def records(session: Session, ids: Select[str]) -> list[RunRecord]:
+    """The runs with the ids that a query gives, newest first: one query for them and one for their tags."""
+    tags: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    tagged = select(TAG.run_id, TAG.tag).where(TAG.run_id.in_(ids)).order_by(TAG.run_id, TAG.position)
+    for run_id, tag in session.execute(tagged):
+        tags[run_id] += (tag,)
+    runs = session.execute(select(*COLUMNS).where(RUN.id.in_(ids)).order_by(RUN.id.desc()))
+    return [RunRecord(*(*run, tags[run.id])) for run in runs]
+
+
+def record(session: Session, run_id: str) -> RunRecord:
+    """The run with an id.
+
+    Raises
+    ------
+    UnknownRunError
+        Where there is none.
+    """
+    found = records(session, select(Run.id).where(Run.id == run_id))
+    if not found:
+        raise _unknown(run_id)
+    return found[0]
+
+
+def find_id(session: Session, reference: str) -> str:
+    """The id of the run that somebody means; see `l5tui.store.catalog.Catalog.find`."""
+    newest = session.scalar(select(Run.id).order_by(Run.id.desc()).limit(1))
+    if newest is None:
+        raise UnknownRunError("no runs yet; `l5tui run FILE` makes one")
+    wanted = reference.strip().lower()
+    if wanted == "last":
+        return newest
+    if not wanted:
+        raise _unknown(reference)
+    # Every character of an id sorts before "~".
+    begins = (Run.id >= wanted) & (Run.id < wanted + "~")
+    matching = or_(begins, Run.id.endswith(f"-{wanted}", autoescape=True))
+    found = list(session.scalars(select(Run.id).where(matching).order_by(Run.id.desc())))
+    if wanted in found:
+        return wanted
+    if len(found) == 1:
+        return found[0]
+    raise _ambiguous(reference, found) if found else _unknown(reference)
+
+
+def _unknown(reference: str) -> UnknownRunError:
+    return UnknownRunError(f"no run {reference!r}; `l5tui runs` lists those there are, `last` is the newest")
+
+
+def _ambiguous(reference: str, found: list[str]) -> UnknownRunError:
+    more = len(found) - CANDIDATES_SHOWN
+    named = ", ".join(found[:CANDIDATES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return UnknownRunError(f"{reference!r} could be any of {named}; give more of its id")

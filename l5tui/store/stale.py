@@ -1,0 +1,30 @@
+"""Telling runs that were interrupted from those that still run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from l5tui.store.process import is_alive
+from l5tui.store.records import RunRecord
+
+SILENCE = timedelta(minutes=10)
+"""How long a run on another machine may be silent."""
+
+
+def interruption(run: RunRecord, host: str, now: datetime) -> str | None:
+    """Why a run that is marked as running cannot be; None where it may be.
+
+    Parameters
+    ----------
+    run : RunRecord
+    host : str
+        Name of this machine. A run of its own is judged by its process, one of another by its heartbeat.
+    now : datetime
+    """
+    if run.host == host:
+        alive = is_alive(run.pid, run.process_started)
+        return None if alive else f"interrupted: process {run.pid} ended without a word"
+    heard = run.heartbeat or run.started or run.created
+    if now - heard <= SILENCE:
+        return None
+    return f"interrupted: nothing heard from {run.host} since {heard:%Y-%m-%d %H:%M:%S} UTC"
