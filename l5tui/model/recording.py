@@ -14,7 +14,7 @@ from l5tui.model.circuit import Circuit
 from l5tui.model.engine import Chunk, Engine
 from l5tui.model.layout import Layout
 from l5tui.model.outcome import Completed, Outcome
-from l5tui.model.simulate import outcome_of
+from l5tui.model.simulate import CHUNK_STEPS, outcome_of
 
 Window: TypeAlias = tuple[int, int]
 """(start, stop): the rates r(start + 1) … r(stop)."""
@@ -27,8 +27,8 @@ class RecordingPlan:
     Parameters
     ----------
     bins : tuple of Window
-        Consecutive windows whose mean rates make the recorded time course; weights are looked at where each
-        one ends.
+        Windows in order, none of which overlap, whose mean rates make the recorded time course; weights are
+        looked at where each one ends.
     windows : mapping of str to Window
         Further windows, by name, over which rates are averaged.
     keep_rates : bool
@@ -98,7 +98,7 @@ def record(
     engine = Engine(circuit, experiment, experiment.stimulus.directions)
     recorder = _Recorder(plan, engine, Layout(experiment.network.sizes.in_order()))
     total = experiment.dynamics.steps
-    stops = sorted({stop for _, stop in plan.bins} | {total})
+    stops = sorted({stop for _, stop in plan.bins} | {*range(CHUNK_STEPS, total, CHUNK_STEPS), total})
     report = progress or (lambda done, of: None)
     report(0, total)
     for stop in stops:
@@ -128,10 +128,10 @@ class _Recorder:
 
     def add(self, chunk: Chunk) -> None:
         """Take in a chunk that does not reach over the end of a bin."""
-        self._bin_sum += chunk.rates.sum(axis=1)
-        for name, (start, stop) in self._plan.windows.items():
-            inside = slice(max(start - chunk.first, 0), max(stop - chunk.first, 0))
-            self._sums[name] += chunk.rates[:, inside].sum(axis=1)
+        if self._bin < len(self._plan.bins):
+            self._bin_sum += _sum_within(chunk, self._plan.bins[self._bin])
+        for name, window in self._plan.windows.items():
+            self._sums[name] += _sum_within(chunk, window)
 
     def close_bin(self, step: int) -> None:
         """Finish the bin that ends at a step, if one does."""
@@ -169,6 +169,13 @@ class _Recorder:
             window_rates=window_rates,
             final_weights=np.stack([self._engine.weights(i) for i in range(len(self._engine.directions))]),
         )
+
+
+def _sum_within(chunk: Chunk, window: Window) -> FloatArray:
+    """Sum of those rates of a chunk that lie in a window, shape (direction, N)."""
+    start, stop = (max(edge - chunk.first, 0) for edge in window)
+    total: FloatArray = chunk.rates[:, start:stop].sum(axis=1)
+    return total
 
 
 def population_moments(values: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
