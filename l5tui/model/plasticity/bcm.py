@@ -10,7 +10,7 @@ import numpy as np
 
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
-from l5tui.model.plasticity.recent_rates import RecentRates
+from l5tui.model.plasticity.recent_rates import RecentRates, longest_window
 from l5tui.model.plasticity.rule import Activity, Rule
 
 
@@ -38,7 +38,7 @@ class Bcm(Rule):
         # The research code left the sign of inhibitory columns as it was, in this rule alone.
         self.flips_inhibitory = experiment.variant != "original"
         self._presynaptic_rates = experiment.plasticity.presynaptic_term == "rate"
-        self._recent = RecentRates(initial_rates, experiment.plasticity.tau_threshold, experiment.dynamics.dt)
+        self._recent = RecentRates(initial_rates, longest_window(experiment))
 
     def observe(self, rates: FloatArray) -> None:
         """Take note of the rates of a step."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
-from l5tui.model.plasticity.recent_rates import RecentRates
+from l5tui.model.plasticity.recent_rates import RecentRates, longest_window
 from l5tui.model.plasticity.rule import Activity, Rule
 
 
@@ -19,7 +19,7 @@ class Covariance(Rule):
 
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
-        self._recent = RecentRates(initial_rates, experiment.plasticity.tau_threshold, experiment.dynamics.dt)
+        self._recent = RecentRates(initial_rates, longest_window(experiment))
 
     def observe(self, rates: FloatArray) -> None:
         """Take note of the rates of a step."""

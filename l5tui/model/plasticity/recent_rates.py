@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from l5tui.config import Experiment
 from l5tui.config.checks import window_length
 from l5tui.model.arrays import FloatArray
+
+
+def longest_window(experiment: Experiment) -> int:
+    """Rates in an experiment's window: n_w = int(−ln(0.1)·τ_θ/Δt), or as many as there will ever be."""
+    n_w = window_length(experiment.plasticity.tau_threshold, experiment.dynamics.dt)
+    return min(n_w, experiment.dynamics.steps + 1)
 
 
 class RecentRates:
@@ -15,14 +22,12 @@ class RecentRates:
     ----------
     initial_rates : ndarray, shape (direction, N)
         r(0).
-    tau_threshold : float
-        τ_θ; n_w = int(−ln(0.1)·τ_θ/Δt).
-    dt : float
-        Δt.
+    length : int
+        n_w.
     """
 
-    def __init__(self, initial_rates: FloatArray, tau_threshold: float, dt: float) -> None:
-        self.length = window_length(tau_threshold, dt)
+    def __init__(self, initial_rates: FloatArray, length: int) -> None:
+        self.length = length
         # Twice the window, so that the newest rates are always one contiguous block.
         self._buffer = np.empty((2 * self.length, *initial_rates.shape))
         self._end = 0
