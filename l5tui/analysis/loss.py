@@ -15,8 +15,8 @@ from l5tui.model.layout import Layout
 
 LOSS_TERMS = ("rmse", "delta_OS", "delta_DS", "spread_between", "spread_within")
 """rmse of the final block means against their targets; change of OS and of DS from before to after, summed
-over populations; std of the realizations' means of OS, DS and OS_p, and mean of their stds of rate, OS, DS and
-OS_p, each averaged over populations and added up, after learning."""
+over populations; std of the realizations' means of OS, DS and OS_p, and mean of their stds of rate, OS, DS
+and OS_p, each averaged over populations and added up, after learning."""
 
 
 def loss_terms(

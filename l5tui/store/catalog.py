@@ -98,6 +98,7 @@ class Catalog:
         sha256: str,
         tables: RunTables,
         timings: Mapping[str, float],
+        error: str | None = None,
     ) -> RunRecord:
         """Record a run that came to its end, with all that it was measured by.
 
@@ -113,6 +114,8 @@ class Catalog:
         tables : RunTables
         timings : mapping of str to float
             Seconds, by phase.
+        error : str, optional
+            Where it diverged, in one line.
 
         Raises
         ------
@@ -130,6 +133,7 @@ class Catalog:
                 file_sha256=sha256,
                 loss=tables.loss,
                 timings=dict(timings),
+                error=_storable(error),
             )
             save_tables(session, run_id, tables)
             return record(session, run_id)

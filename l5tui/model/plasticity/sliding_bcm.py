@@ -74,7 +74,8 @@ class SlidingBcm(Bcm):
     @cached_property
     def _full_decay(self) -> FloatArray:
         lags = np.arange(self._recent.length - 1, -1, -1)
-        return self._dt / self._tau * np.exp(-lags * self._dt / self._tau)
+        decay: FloatArray = self._dt / self._tau * np.exp(-lags * self._dt / self._tau)
+        return decay
 
     @cached_property
     def _full_kernel(self) -> FloatArray:

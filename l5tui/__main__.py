@@ -1,0 +1,6 @@
+"""``python -m l5tui``."""
+
+from l5tui.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""``l5tui init``: make a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from l5tui.cli.text import safe
+from l5tui.workspace import create_workspace
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make it in.")]) -> None:
+    """Make a workspace with the ready experiments.
+
+    Example: l5tui init my-study
+    """
+    workspace = create_workspace(folder)
+    count = len(list(workspace.experiments.glob("*.toml")))
+    typer.echo(f"{safe(str(workspace.root))}: a workspace with {count} experiments")

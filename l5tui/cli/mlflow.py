@@ -1,0 +1,47 @@
+"""``l5tui mlflow``: the MLflow UI over a workspace."""
+
+from __future__ import annotations
+
+import signal
+import types
+from typing import Annotated
+
+import typer
+
+from l5tui.cli.options import WorkspaceOption
+from l5tui.workspace import find_workspace
+
+
+def mlflow(
+    port: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=65535, help="Port; else a free one.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show the runs in the MLflow UI, on 127.0.0.1, until Ctrl+C.
+
+    Example: l5tui mlflow --port 5001
+    """
+    place = find_workspace(workspace)
+    from rich.console import Console
+
+    from l5tui.runner.mlflow_ui import MlflowServer
+
+    console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with console.status("Starting MLflow, which takes 6 to 20 seconds"):
+            server = MlflowServer(place, port)
+            server.start()
+        try:
+            typer.echo(f"MLflow shows {place.root} at {server.url}")
+            console.print("Ctrl+C ends it.")
+            server.wait()
+        finally:
+            server.stop()
+    except KeyboardInterrupt:
+        console.print("MLflow has ended.")
+
+
+def _interrupt(_number: int, _frame: types.FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+WorkspaceOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        metavar="DIR",
+        help="Folder with experiments/, store/ and mlruns/; else $L5TUI_WORKSPACE, else the current folder "
+        "or its nearest parent that is one.",
+    ),
+]
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON value on standard output and nothing else there.")
+]
+SetOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Override a key, e.g. --set plasticity.rule=oja; repeatable."
+    ),
+]
+FileArgument: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of an experiment.")]
+RunArgument: TypeAlias = Annotated[
+    str, typer.Argument(metavar="RUN", help="Id of a run, its beginning or its end, or `last`.")
+]

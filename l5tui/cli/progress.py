@@ -1,0 +1,73 @@
+"""Progress of a run: a bar with the time left on a terminal, a line now and then anywhere else."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from l5tui.cli.text import duration, safe
+from l5tui.runner import events
+
+LINE_SECONDS = 5.0
+
+PHASES = {
+    "simulate": "simulating",
+    "measure": "measuring",
+    "store": "writing the file",
+    "track": "telling MLflow",
+}
+
+
+class ProgressView:
+    """Shows the events of a run on a console.
+
+    Parameters
+    ----------
+    console : Console
+        Where to; nothing is shown where it is quiet.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._line_due = time.monotonic() + LINE_SECONDS
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(None),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal or console.quiet,
+        )
+        self._task = self._bar.add_task("starting", total=1.0, left="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def observe(self, event: events.Event) -> None:
+        """Show one event."""
+        if isinstance(event, events.Progress):
+            self._show_progress(event)
+        elif isinstance(event, events.PhaseStarted):
+            self._bar.update(self._task, description=PHASES[event.phase], left="")
+        elif isinstance(event, events.Warned):
+            self._console.print(f"warning: {safe(event.text)}", style="yellow", markup=False, soft_wrap=True)
+
+    def _show_progress(self, progress: events.Progress) -> None:
+        left = f"{duration(progress.remaining)} left" if progress.remaining is not None else ""
+        where = f"realization {progress.realization} of {progress.realizations}"
+        self._bar.update(self._task, description=where, completed=progress.fraction, left=left)
+        if not self._console.is_terminal and time.monotonic() >= self._line_due:
+            self._line_due = time.monotonic() + LINE_SECONDS
+            self._console.print(f"{where}, {progress.fraction:.0%}, {left}", highlight=False, soft_wrap=True)

@@ -1,0 +1,71 @@
+"""``l5tui run``: run one experiment and keep it."""
+
+from __future__ import annotations
+
+import signal
+import types
+from typing import Annotated
+
+import typer
+
+from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
+from l5tui.config.toml_file import read_experiment
+from l5tui.workspace import find_workspace
+
+EXIT_CODES = {"completed": 0, "diverged": 3, "cancelled": 130, "failed": 1}
+
+
+def run(
+    file: FileArgument,
+    headless: Annotated[bool, typer.Option("--headless", help="Run without the app.")] = False,
+    assignments: SetOption = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of all randomness.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the run.")] = None,
+    as_json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's id and nothing else.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Run an experiment; keep its file, its row and its MLflow run.
+
+    Example: l5tui run --headless experiments/default.toml --set plasticity.rule=oja --seed 7
+    """
+    if not headless:
+        raise typer.BadParameter("add it: the app that shows a run live comes later", param_hint="--headless")
+    overrides = [*(assignments or [])]
+    if seed is not None:
+        overrides.append(f"seed={seed}")
+    if name is not None:
+        overrides.append(f"name={_toml_text(name)}")
+    place = find_workspace(workspace)
+    source = read_experiment(file, overrides)
+
+    from rich.console import Console
+
+    from l5tui.cli.progress import ProgressView
+    from l5tui.cli.tables import print_report
+    from l5tui.runner.logs import log_to
+    from l5tui.runner.run import run_experiment
+
+    log_to(place)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with ProgressView(Console(stderr=True, quiet=quiet)) as view:
+        report = run_experiment(source.experiment, source.text, place, observe=view.observe)
+    if as_json:
+        typer.echo(report.as_json())
+    elif quiet:
+        typer.echo(report.record.id)
+    else:
+        print_report(report, Console())
+    if report.record.status == "failed" and not quiet:
+        typer.echo(f"The log has more: {place.log}", err=True)
+    raise typer.Exit(EXIT_CODES[report.record.status])
+
+
+def _interrupt(_number: int, _frame: types.FrameType | None) -> None:
+    raise KeyboardInterrupt("terminated")
+
+
+def _toml_text(text: str) -> str:
+    import tomlkit
+
+    return tomlkit.item(text).as_string()

@@ -1,0 +1,65 @@
+"""What a run tells while it runs; the command line prints it, the app draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run has its row in the catalogue."""
+
+    run_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the simulation is.
+
+    Parameters
+    ----------
+    realization : int
+        The one that runs, from 1.
+    realizations : int
+    step, steps : int
+        Steps taken in it, and in all.
+    elapsed : float
+        Seconds since the simulation began.
+    """
+
+    realization: int
+    realizations: int
+    step: int
+    steps: int
+    elapsed: float
+
+    @property
+    def fraction(self) -> float:
+        """Part of the whole simulation that is done."""
+        return (self.realization - 1 + self.step / self.steps) / self.realizations
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds that are left, as far as can be told."""
+        return self.elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0 else None
+
+
+@dataclass(frozen=True)
+class PhaseStarted:
+    """The run has entered a phase: ``simulate``, ``measure``, ``store`` or ``track``."""
+
+    phase: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something fell short that does not spoil the run."""
+
+    text: str
+
+
+Event: TypeAlias = RunStarted | Progress | PhaseStarted | Warned
+Observer: TypeAlias = Callable[[Event], None]

@@ -1,0 +1,46 @@
+"""Looking back: the runs of a workspace."""
+
+from __future__ import annotations
+
+from l5tui.runner.report import RunReport, listing
+from l5tui.store.catalog import Catalog
+from l5tui.store.records import RunRecord, RunStatus
+from l5tui.workspace import Workspace
+
+__all__ = ["RunStatus", "list_runs", "listing", "show_run"]
+
+
+def list_runs(
+    workspace: Workspace,
+    *,
+    status: RunStatus | None = None,
+    rule: str | None = None,
+    tag: str | None = None,
+    limit: int | None = None,
+) -> list[RunRecord]:
+    """Runs that match, newest first; none where the workspace has no catalogue yet."""
+    if not workspace.catalog.exists():
+        return []
+    catalog = Catalog.open(workspace)
+    catalog.close_stale()
+    return catalog.runs(status=status, rule=rule, tag=tag, limit=limit)
+
+
+def show_run(workspace: Workspace, reference: str) -> RunReport:
+    """One run with its measures.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    reference : str
+        Its id, the beginning or the end of it, or ``last``.
+
+    Raises
+    ------
+    UnknownRunError
+        Where no run, or more than one, answers to it.
+    """
+    catalog = Catalog.open(workspace)
+    catalog.close_stale()
+    record = catalog.find(reference)
+    return RunReport(record, catalog.tables(record.id) if record.file else None, workspace)

@@ -1,0 +1,97 @@
+"""Where numbers come from: the machine, the process, the code and the versions of what it stands on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import l5tui
+from l5tui.store.process import process_start_time
+
+PACKAGES = ("numpy", "scipy", "xarray", "netCDF4", "sqlalchemy", "mlflow")
+GIT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Who computed a run, with what.
+
+    Parameters
+    ----------
+    host : str
+    pid : int
+    process_started : str or None
+    git_commit : str or None
+        Commit of the code, where it runs from a repository.
+    git_dirty : bool or None
+        Whether the code had changes that are not committed.
+    versions : mapping of str to str
+        Packages, Python, the machine, and the kernel of the linear algebra, which decides the last bits.
+    """
+
+    host: str
+    pid: int
+    process_started: str | None
+    git_commit: str | None
+    git_dirty: bool | None
+    versions: dict[str, str]
+
+
+def provenance() -> Provenance:
+    """The provenance of what this process computes."""
+    commit, dirty = code_revision(Path(l5tui.__file__).parent)
+    return Provenance(
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        process_started=process_start_time(os.getpid()),
+        git_commit=commit,
+        git_dirty=dirty,
+        versions={
+            "l5tui": l5tui.__version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+            "platform": platform.platform(),
+            "blas": _linear_algebra(),
+        },
+    )
+
+
+def code_revision(package: Path) -> tuple[str | None, bool | None]:
+    """Commit and dirty flag of the repository that a package is tracked in; None where there is none."""
+    if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
+        return None, None
+    status = _git(package, "status", "--porcelain=v2", "--branch", "--untracked-files=no", "--", ".")
+    if status is None:
+        return None, None
+    lines = status.splitlines()
+    commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid")), "")
+    return (commit if commit != "(initial)" else None), any(not line.startswith("#") for line in lines)
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=GIT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _linear_algebra() -> str:
+    from threadpoolctl import threadpool_info
+
+    libraries = (info for info in threadpool_info() if info.get("user_api") == "blas")
+    return ", ".join(
+        f"{info.get('internal_api')} {info.get('version')} {info.get('architecture') or ''}".strip()
+        for info in libraries
+    )

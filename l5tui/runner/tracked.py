@@ -1,0 +1,97 @@
+"""A stored run as MLflow shows it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from l5tui.analysis.frames import selectivity_frame, weight_frame
+from l5tui.analysis.tables import RunTables
+from l5tui.config import Experiment
+from l5tui.store.records import RunRecord
+from l5tui.tracking.flatten import metrics_of, parameters_of
+from l5tui.tracking.tracked_run import Status, StepMetrics, TrackedRun
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def tracked_run(
+    record: RunRecord,
+    experiment: Experiment,
+    workspace: Workspace,
+    tables: RunTables | None,
+    dataset: xr.Dataset | None,
+) -> TrackedRun:
+    """What MLflow is to keep of a run that has ended.
+
+    Parameters
+    ----------
+    record : RunRecord
+    experiment : Experiment
+        As the run resolved it.
+    workspace : Workspace
+    tables : RunTables or None
+    dataset : xarray.Dataset or None
+        None where the run left no file.
+    """
+    now = datetime.now(UTC)
+    texts = {"experiment.toml": record.toml}
+    if tables:
+        texts["tables/selectivity.csv"] = selectivity_frame(tables).to_csv()
+        texts["tables/weights.csv"] = weight_frame(tables).to_csv()
+        rows = {**tables.summary, "loss": tables.loss, **tables.loss_terms}
+        texts["tables/summary.csv"] = "name,value\n" + "".join(
+            f"{name},{value}\n" for name, value in rows.items()
+        )
+    tags = {
+        "l5tui.file": str(workspace.root / record.file) if record.file else "",
+        "l5tui.file_sha256": record.file_sha256 or "",
+        "l5tui.hash": record.hash,
+        "l5tui.rule": record.rule,
+        "l5tui.variant": record.variant,
+        "l5tui.error": record.error or "",
+        "l5tui.tags": ", ".join(record.tags),
+        "mlflow.note.content": record.notes,
+    }
+    if record.git_commit:
+        tags["mlflow.source.git.commit"] = record.git_commit
+    return TrackedRun(
+        run_id=record.id,
+        name=record.name,
+        status=cast(Status, str(record.status)),
+        started=record.started or record.created,
+        ended=record.ended or now,
+        parameters=parameters_of(experiment),
+        metrics=metrics_of(tables) if tables else {},
+        series=_series(dataset) if dataset is not None else (),
+        tags={name: value for name, value in tags.items() if value},
+        texts=texts,
+        images=_figures(dataset) if dataset is not None and experiment.recording.figures != "none" else {},
+    )
+
+
+def _series(dataset: xr.Dataset) -> list[StepMetrics]:
+    """Mean rate of each population over time, averaged over realizations and directions."""
+    rates = dataset["rate_mean"].mean(["realization", "direction"])
+    names = [f"rate.{name}" for name in rates["population"].values]
+    steps = dataset["last_step"].values
+    return [
+        StepMetrics(int(step), dict(zip(names, map(float, values), strict=True)))
+        for step, values in zip(steps, rates.transpose("time", "population").values, strict=True)
+        if np.isfinite(values).any()
+    ]
+
+
+def _figures(dataset: xr.Dataset) -> dict[str, bytes]:
+    from l5tui.figures.selectivity import selectivity_figure
+    from l5tui.figures.style import png_bytes
+    from l5tui.figures.weights import weights_figure
+
+    return {
+        "figures/selectivity.png": png_bytes(selectivity_figure(dataset)),
+        "figures/weights.png": png_bytes(weights_figure(dataset)),
+    }
