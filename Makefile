@@ -1,0 +1,49 @@
+# make run   sets everything up and runs the default experiment
+# make test  sets everything up and runs the linters, the type checker and the tests
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+
+.PHONY: help run test lint fix bench docs clean
+help:
+	@sed -n 's/^# //p' Makefile
+	@echo 'make lint fix bench docs clean'
+
+run: .venv/installed
+	@$(BIN)/l5tui run --headless experiments/default.toml
+
+test: lint
+	@$(BIN)/python -m pytest
+
+lint: .venv/installed-test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+
+fix: .venv/installed-test
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/installed
+	@$(BIN)/python benchmarks/engine.py
+
+docs: .venv/installed
+	@$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo 'Installing l5tui into .venv (about a minute the first time) …'
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/installed-test: pyproject.toml constraints.txt | .venv/bin/python
+	@echo 'Installing l5tui and its test tools into .venv (about a minute the first time) …'
+	@$(PIP) --editable '.[test]'
+	@touch .venv/installed $@
