@@ -66,6 +66,7 @@ class Database:
         """
         try:
             with Session(self._writing if write else self._reading) as session, session.begin():
+                session.connection()  # Begins now, not with the first statement.
                 yield session
         except DBAPIError as error:
             raise explain(error.orig or error, self.path) from error

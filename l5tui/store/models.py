@@ -24,9 +24,7 @@ Status = Enum(
 class Base(DeclarativeBase):
     """Base of every table."""
 
-    metadata = MetaData(
-        naming_convention={"ix": "ix_%(column_0_N_label)s", "ck": "ck_%(table_name)s_%(constraint_name)s"}
-    )
+    metadata = MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
 
 
 class Run(Base):
@@ -34,10 +32,10 @@ class Run(Base):
 
     __tablename__ = "run"
     __table_args__ = (
-        Index(None, "created"),
-        Index(None, "status", "id"),
-        Index(None, "rule", "id"),
-        Index(None, "hash", "id"),
+        Index("ix_run_created", "created"),
+        Index("ix_run_status_id", "status", "id"),
+        Index("ix_run_rule_id", "rule", "id"),
+        Index("ix_run_hash_id", "hash", "id"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -77,7 +75,7 @@ class RunTag(Base):
     """One tag of a run."""
 
     __tablename__ = "run_tag"
-    __table_args__ = (Index(None, "tag", "run_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("ix_run_tag_tag_run_id", "tag", "run_id"), {"sqlite_with_rowid": False})
 
     run_id: Mapped[str] = run_key()
     tag: Mapped[str] = mapped_column(Text, primary_key=True)

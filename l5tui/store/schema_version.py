@@ -72,6 +72,8 @@ def stored_revision(path: Path) -> str | None:
 def _create_or_migrate(path: Path) -> None:
     from filelock import FileLock, Timeout
 
+    if not path.parent.is_dir():
+        raise StoreError(f"{path} cannot be created: its folder is not there")
     lock = path.with_name(f"{path.name}.lock")
     try:
         with FileLock(lock, timeout=LOCK_TIMEOUT_S):
