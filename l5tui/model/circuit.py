@@ -11,16 +11,18 @@ r(0)       initial rates, in [0, 1)                                 (N,)
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from l5tui.config import EXCITATORY, POPULATIONS, Experiment
 from l5tui.model.arrays import BoolArray, FloatArray
 from l5tui.model.connectivity import sample_block_means, sample_synapses, sample_weights
 from l5tui.model.layout import Layout
 from l5tui.model.spectrum import scale_to_unit_abscissa
+
+Number = TypeVar("Number", np.float64, np.bool_)
 
 
 class Circuit:
@@ -57,11 +59,13 @@ class Circuit:
         n = self.neurons
         self.weights = _fixed("weights", weights, (n, n))
         self.positions = _fixed("positions", positions, (n, 2))
-        self.synapses: BoolArray = (
-            self.weights != 0 if synapses is None else np.broadcast_to(np.array(synapses, dtype=bool), (n, n))
+        self.synapses: BoolArray = _sealed(
+            "synapses", np.array(self.weights != 0 if synapses is None else synapses, dtype=bool), (n, n)
         )
-        self.target_weights: FloatArray = (
-            np.full((4, 4), np.nan) if target_weights is None else np.array(target_weights, dtype=float)
+        self.target_weights: FloatArray = _sealed(
+            "target_weights",
+            np.array(np.full((4, 4), np.nan) if target_weights is None else target_weights, dtype=float),
+            (4, 4),
         )
 
     @property
@@ -116,11 +120,16 @@ def _trained_blocks(experiment: Experiment) -> BoolArray:
 
 
 def _fixed(name: str, values: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    """A read-only copy in C order, checked."""
-    array = np.array(values, dtype=float, order="C")
-    if array.shape != shape:
-        raise ValueError(f"{name}: got shape {array.shape}, allowed {shape}")
+    """A read-only copy in C order, checked to be finite."""
+    array = _sealed(name, np.array(values, dtype=float, order="C"), shape)
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: got a number that is not finite")
+    return array
+
+
+def _sealed(name: str, array: NDArray[Number], shape: tuple[int, ...]) -> NDArray[Number]:
+    """The array itself, checked for its shape and made read-only."""
+    if array.shape != shape:
+        raise ValueError(f"{name}: got shape {array.shape}, allowed {shape}")
     array.flags.writeable = False
     return array
