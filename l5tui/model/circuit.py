@@ -62,6 +62,8 @@ class Circuit:
         self.synapses: BoolArray = _sealed(
             "synapses", np.array(self.weights != 0 if synapses is None else synapses, dtype=bool), (n, n)
         )
+        if self.weights[~self.synapses].any():
+            raise ValueError("weights: got a weight where there is no synapse, allowed 0")
         self.target_weights: FloatArray = _sealed(
             "target_weights",
             np.array(np.full((4, 4), np.nan) if target_weights is None else target_weights, dtype=float),

@@ -9,40 +9,22 @@ Every direction starts from the same W(0) and r(0) and has weights of its own fr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.arrays import FloatArray
+from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
 from l5tui.model.grating import moving_grating
 from l5tui.model.integrators import INTEGRATORS
 from l5tui.model.layout import Layout
+from l5tui.model.moments import block_moments
 from l5tui.model.outcome import Diverged
 from l5tui.model.plasticity import RULES, Activity
 from l5tui.model.plasticity.plastic_set import plastic_set
 from l5tui.model.transfer import transfer_function
 from l5tui.model.weight_change import WeightChange
-
-
-@dataclass(frozen=True, eq=False)
-class Chunk:
-    """Consecutive steps of a simulation.
-
-    Parameters
-    ----------
-    first : int
-        Number of steps taken before: the chunk has r(first + 1) … r(first + n).
-    rates : ndarray, shape (direction, n, N)
-    post, pre : ndarray, shape (direction, n, N)
-        Factors of the change of W at each step, learning rate and masks included; 0 where nothing learned.
-    """
-
-    first: int
-    rates: FloatArray
-    post: FloatArray
-    pre: FloatArray
 
 
 class Engine:
@@ -63,10 +45,7 @@ class Engine:
 
     def __init__(self, circuit: Circuit, experiment: Experiment, directions: Sequence[float]) -> None:
         self._layout = Layout(experiment.network.sizes.in_order())
-        if circuit.neurons != self._layout.neurons:
-            raise ValueError(
-                f"circuit: got {circuit.neurons} neurons, allowed {self._layout.neurons} (network.sizes)"
-            )
+        self._layout.check(circuit.neurons)
         self.directions = tuple(float(direction) for direction in directions)
         self.step = 0
         self.diverged: Diverged | None = None
@@ -81,7 +60,7 @@ class Engine:
         self._rule = rule(experiment, self.rates) if rule else None
         self._plastic = plastic_set(experiment)
         self._pre_sign = self._plastic.columns.astype(float)
-        if self._rule and self._rule.flips_inhibitory:
+        if self._rule and self._rule.flips_inhibitory(experiment.variant):
             self._pre_sign = self._pre_sign * self._layout.signs
         self._change = WeightChange(circuit, experiment)
         self._weights: FloatArray | None = None
@@ -89,6 +68,10 @@ class Engine:
     def weights(self, direction: int) -> FloatArray:
         """W at the current step for a direction, by its index, shape (N, N)."""
         return self._circuit.weights if self._weights is None else self._weights[direction]
+
+    def block_moments(self, direction: int) -> tuple[FloatArray, FloatArray]:
+        """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
+        return block_moments(self.weights(direction), self._layout)
 
     def advance(self, steps: int, stop: Callable[[], bool] = lambda: False) -> Chunk:
         """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""

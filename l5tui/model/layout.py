@@ -29,6 +29,11 @@ class Layout:
         """Number of neurons N."""
         return sum(self.sizes)
 
+    def check(self, neurons: int) -> None:
+        """Raise ValueError where a circuit has another number of neurons."""
+        if neurons != self.neurons:
+            raise ValueError(f"circuit: got {neurons} neurons, allowed {self.neurons} (network.sizes)")
+
     @cached_property
     def population(self) -> IntArray:
         """Index into `POPULATIONS` of each neuron, shape (N,)."""

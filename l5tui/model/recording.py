@@ -10,9 +10,11 @@ import numpy as np
 
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
+from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
-from l5tui.model.engine import Chunk, Engine
+from l5tui.model.engines import Engine, new_engine
 from l5tui.model.layout import Layout
+from l5tui.model.moments import population_moments
 from l5tui.model.outcome import Completed, Outcome
 from l5tui.model.simulate import CHUNK_STEPS, outcome_of
 
@@ -95,7 +97,7 @@ def record(
     progress, cancelled : callable, optional
         As in `l5tui.model.simulate`.
     """
-    engine = Engine(circuit, experiment, experiment.stimulus.directions)
+    engine = new_engine(circuit, experiment, experiment.stimulus.directions, keep_factors=False)
     recorder = _Recorder(plan, engine, Layout(experiment.network.sizes.in_order()))
     total = experiment.dynamics.steps
     stops = sorted({stop for _, stop in plan.bins} | {*range(CHUNK_STEPS, total, CHUNK_STEPS), total})
@@ -143,8 +145,7 @@ class _Recorder:
             self._rates[:, self._bin] = rates
         self._rate_moments[:, :, self._bin] = population_moments(rates, self._layout)
         for direction in range(len(self._engine.directions)):
-            moments = block_moments(self._engine.weights(direction), self._layout)
-            self._weight_moments[:, direction, self._bin] = moments
+            self._weight_moments[:, direction, self._bin] = self._engine.block_moments(direction)
         self._bin_sum[:] = 0
         self._bin += 1
 
@@ -176,40 +177,3 @@ def _sum_within(chunk: Chunk, window: Window) -> FloatArray:
     start, stop = (max(edge - chunk.first, 0) for edge in window)
     total: FloatArray = chunk.rates[:, start:stop].sum(axis=1)
     return total
-
-
-def population_moments(values: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation over the neurons of each population.
-
-    Parameters
-    ----------
-    values : ndarray, shape (…, N)
-    layout : Layout
-
-    Returns
-    -------
-    mean, std : ndarray, shape (…, 4)
-        NaN where a population is empty.
-    """
-    mean = layout.population_sums(values) / layout.counts
-    deviation = values - mean[..., layout.population]
-    return mean, np.sqrt(layout.population_sums(deviation**2) / layout.counts)
-
-
-def block_moments(weights: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation over all pairs of each block.
-
-    Parameters
-    ----------
-    weights : ndarray, shape (N, N)
-        ``[post, pre]``.
-    layout : Layout
-
-    Returns
-    -------
-    mean, std : ndarray, shape (4, 4)
-        ``[post, pre]``; NaN where a population is empty.
-    """
-    mean = layout.block_sums(weights) / layout.pairs
-    deviation = weights - mean[np.ix_(layout.population, layout.population)]
-    return mean, np.sqrt(layout.block_sums(deviation**2) / layout.pairs)

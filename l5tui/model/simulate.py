@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from l5tui.config import Experiment
+from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
-from l5tui.model.engine import Chunk, Engine
+from l5tui.model.engines import Engine, new_engine
 from l5tui.model.outcome import Cancelled, Completed, Outcome
 from l5tui.model.trajectory import Trajectory
 from l5tui.model.weight_change import WeightChange
@@ -54,7 +55,8 @@ def simulate(
     >>> trajectory.rates.shape
     (1, 2500, 44)
     """
-    engine = Engine(circuit, experiment, experiment.stimulus.directions if directions is None else directions)
+    shown = experiment.stimulus.directions if directions is None else directions
+    engine = new_engine(circuit, experiment, shown, keep_factors=True)
     total = experiment.dynamics.steps
     stop = cancelled or (lambda: False)
     report = progress or (lambda done, of: None)

@@ -35,10 +35,13 @@ class Bcm(Rule):
 
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
-        # The research code left the sign of inhibitory columns as it was, in this rule alone.
-        self.flips_inhibitory = experiment.variant != "original"
         self._presynaptic_rates = experiment.plasticity.presynaptic_term == "rate"
         self._recent = RecentRates(initial_rates, longest_window(experiment))
+
+    @classmethod
+    def flips_inhibitory(cls, variant: str) -> bool:
+        """Not in the original variant: the research code left these columns alone, in this rule only."""
+        return variant != "original"
 
     def observe(self, rates: FloatArray) -> None:
         """Take note of the rates of a step."""

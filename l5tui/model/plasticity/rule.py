@@ -56,11 +56,13 @@ class Rule(ABC):
     title: ClassVar[str]
     """Name in figures and tables."""
 
-    flips_inhibitory: bool = True
-    """Whether columns of inhibitory presynaptic neurons are multiplied by −1."""
-
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         self.experiment = experiment
+
+    @classmethod
+    def flips_inhibitory(cls, variant: str) -> bool:
+        """Whether columns of inhibitory presynaptic neurons are multiplied by −1."""
+        return True
 
     def observe(self, rates: FloatArray) -> None:  # noqa: B027 - most rules remember, some need not
         """Take note of the rates of a step, whether it learns or not."""

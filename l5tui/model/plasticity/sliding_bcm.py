@@ -42,11 +42,15 @@ class SlidingBcm(Bcm):
 
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
-        self.flips_inhibitory = True
         self._tau = experiment.plasticity.tau_threshold
         self._dt = experiment.dynamics.dt
         self._exponential = experiment.plasticity.threshold_kernel == "exponential"
         self._slid = initial_rates**2
+
+    @classmethod
+    def flips_inhibitory(cls, variant: str) -> bool:
+        """In both variants."""
+        return True
 
     def observe(self, rates: FloatArray) -> None:
         """Take note of the rates of a step."""

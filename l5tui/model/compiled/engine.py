@@ -1,0 +1,129 @@
+"""The fast engine: the reference engine's equations in compiled form, four directions at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from l5tui.config import POPULATIONS, Experiment
+from l5tui.model.arrays import FloatArray
+from l5tui.model.chunk import Chunk
+from l5tui.model.circuit import Circuit
+from l5tui.model.compiled.groups import Group, LowRankGroup, PlasticGroup, is_low_rank
+from l5tui.model.compiled.kernel import LANES
+from l5tui.model.grating import moving_grating
+from l5tui.model.layout import Layout
+from l5tui.model.moments import moments_of_sums
+from l5tui.model.outcome import Diverged
+
+CALL_SECONDS = 0.02
+"""About how long a call of a kernel may last, so that a request to stop is heard."""
+
+
+class CompiledEngine:
+    """A circuit that is being simulated.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    experiment : Experiment
+    directions : sequence of float
+        Directions of motion in degrees.
+    keep_factors : bool
+        Whether chunks have the factors of each step's change of W.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        experiment: Experiment,
+        directions: Sequence[float],
+        *,
+        keep_factors: bool = True,
+    ) -> None:
+        self._layout = Layout(experiment.network.sizes.in_order())
+        self._layout.check(circuit.neurons)
+        self.directions = tuple(float(direction) for direction in directions)
+        self.step = 0
+        self.diverged: Diverged | None = None
+        self._circuit = circuit
+        self._experiment = experiment
+        self._keep_factors = keep_factors
+        self._steps_a_call = 1
+        self._groups = self._new_groups()
+
+    def _new_groups(self) -> list[Group]:
+        kind = LowRankGroup if is_low_rank(self._experiment) else PlasticGroup
+        grating = moving_grating(self._experiment, self._circuit.positions, self.directions)
+        indices = list(range(len(self.directions)))
+        return [
+            kind(self._circuit, self._experiment, grating, indices[start : start + LANES])
+            for start in range(0, len(indices), LANES)
+        ]
+
+    def weights(self, direction: int) -> FloatArray:
+        """W at the current step for a direction, by its index, shape (N, N)."""
+        return self._groups[direction // LANES].weights(direction % LANES)
+
+    def block_moments(self, direction: int) -> tuple[FloatArray, FloatArray]:
+        """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
+        return moments_of_sums(self._groups[direction // LANES].block_sums(direction % LANES), self._layout)
+
+    def advance(self, steps: int, stop: Callable[[], bool] = lambda: False) -> Chunk:
+        """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""
+        first, parts = self.step, []
+        while self.step < first + steps and self.diverged is None and not stop():
+            parts.append(self._call(min(self._steps_a_call, first + steps - self.step)))
+        if not parts:
+            parts.append(self._empty(0))
+        joined = [np.concatenate(arrays, axis=1) for arrays in zip(*parts, strict=True)]
+        return Chunk(first, *joined)
+
+    def _call(self, steps: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        begun = time.perf_counter()
+        arrays = self._empty(steps)
+        taken = [self._advance_group(group, *arrays) for group in self._groups]
+        if min(taken) < steps:
+            self._diverge(self._groups[int(np.argmin(taken))], min(taken))
+            arrays = tuple(array[:, : min(taken)] for array in arrays)  # type: ignore[assignment]
+        self.step += min(taken)
+        spent = (time.perf_counter() - begun) / steps
+        self._steps_a_call = max(1, min(int(CALL_SECONDS / spent), 2 * steps))
+        return arrays
+
+    def _advance_group(self, group: Group, rates: FloatArray, post: FloatArray, pre: FloatArray) -> int:
+        if len(group.lanes) == LANES:
+            lanes = slice(group.lanes[0], group.lanes[0] + LANES)
+            return group.advance(self.step, rates[lanes], post[lanes], pre[lanes])
+        padded = [np.zeros((LANES, *array.shape[1:])) for array in (rates, post, pre)]
+        taken = group.advance(self.step, *padded)
+        for array, filled in zip((rates, post, pre), padded, strict=True):
+            array[group.lanes] = filled[: len(group.lanes)]
+        return taken
+
+    def _empty(self, steps: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        shape = (len(self.directions), steps, self._circuit.neurons)
+        factors = shape if self._keep_factors else (shape[0], 0, shape[2])
+        return np.zeros(shape), np.zeros(factors), np.zeros(factors)
+
+    def _diverge(self, group: Group, taken: int) -> None:
+        """Say where a number was not finite, and bring every direction to the last step at which all were."""
+        work = group.work
+        named = (("rate", work.moved), ("weight change", work.post), ("weight change", work.pre))
+        quantity, values = next((name, array) for name, array in named if not np.isfinite(array).all())
+        lane, neuron = (int(index) for index in np.argwhere(~np.isfinite(values.T))[0])
+        self.diverged = Diverged(
+            step=self.step + taken + 1,
+            population=POPULATIONS[self._layout.population[neuron]],
+            neuron=neuron,
+            direction=self.directions[group.lanes[min(lane, len(group.lanes) - 1)]],
+            quantity=quantity,
+        )
+        self._groups = self._new_groups()
+        replay = self._empty(self.step + taken)
+        self.step, reached = 0, self.step
+        for again in self._groups:
+            self._advance_group(again, *replay)
+        self.step = reached

@@ -1,0 +1,97 @@
+"""Learning rules, compiled: the two factors of a step's change of W for four directions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from l5tui.config import Experiment
+from l5tui.model.arrays import BoolArray, FloatArray
+from l5tui.model.compiled.kernel import LANES, kernel
+from l5tui.model.compiled.window import Window, recall
+from l5tui.model.layout import Layout
+from l5tui.model.plasticity import RULES
+from l5tui.model.plasticity.plastic_set import plastic_set
+
+NO_RULE, BCM, OJA, COVARIANCE = range(4)
+CODES = {"none": NO_RULE, "bcm": BCM, "sliding_bcm": BCM, "oja": OJA, "covariance": COVARIANCE}
+"""Rules that have been compiled; any other runs on the reference engine."""
+
+
+class Learning(NamedTuple):
+    """What learns, when and how.
+
+    Parameters
+    ----------
+    rule : int
+        One of `CODES`.
+    presynaptic_rates : bool
+        Whether a BCM rule's presynaptic factor is the rate instead of the stimulus.
+    onset_step, phase_steps : int
+    rows : ndarray, shape (phase, N)
+        Learning rate Δt/τ_w of each postsynaptic neuron in each phase, 0 where it does not learn.
+    rests : ndarray of bool, shape (phase,)
+    columns : ndarray, shape (N,)
+        Sign of each presynaptic neuron's change, 0 where it does not learn.
+    """
+
+    rule: int
+    presynaptic_rates: bool
+    onset_step: int
+    phase_steps: int
+    rows: FloatArray
+    rests: BoolArray
+    columns: FloatArray
+
+
+def learning_of(experiment: Experiment) -> Learning:
+    """The learning of an experiment."""
+    plasticity = experiment.plasticity
+    layout = Layout(experiment.network.sizes.in_order())
+    plastic = plastic_set(experiment)
+    rate = experiment.dynamics.dt / plasticity.tau_learn
+    rests = np.array([rows is None for rows in plastic.rows])
+    rows = np.stack([np.zeros(layout.neurons) if rows is None else rate * rows for rows in plastic.rows])
+    columns = plastic.columns.astype(float)
+    rule = RULES.get(plasticity.rule)
+    if rule is not None and rule.flips_inhibitory(experiment.variant):
+        columns = columns * layout.signs
+    return Learning(
+        rule=CODES[plasticity.rule],
+        presynaptic_rates=plasticity.presynaptic_term == "rate",
+        onset_step=plasticity.onset_step,
+        phase_steps=plastic.phase_steps,
+        rows=rows,
+        rests=rests,
+        columns=columns,
+    )
+
+
+@kernel
+def learning_phase(learning: Learning, step: int) -> int:
+    """The phase of the schedule at a step; −1 where nothing learns."""
+    if learning.rule == NO_RULE or step < learning.onset_step:
+        return -1
+    phase = step // learning.phase_steps % len(learning.rests)
+    return -1 if learning.rests[phase] else phase
+
+
+@kernel
+def postsynaptic(learning: Learning, phase: int, window: Window, rates: FloatArray, post: FloatArray) -> None:
+    """Write the postsynaptic factor, learning rate and mask included, to `post`, shape (N, 4)."""
+    if learning.rule != OJA:
+        recall(window, post)
+    for i in range(rates.shape[0]):
+        row = learning.rows[phase, i]
+        for lane in range(LANES):
+            rate, remembered = rates[i, lane], post[i, lane]
+            if learning.rule == BCM:
+                silent = remembered == 0.0
+                factor = rate * (rate - remembered) / (1.0 if silent else remembered)
+                factor = 0.0 if silent else factor
+            elif learning.rule == OJA:
+                factor = rate
+            else:
+                factor = rate - remembered
+            post[i, lane] = row * factor

@@ -1,0 +1,103 @@
+"""Sums of weights and of their squares over the 16 blocks, without a matrix of the size of W in between."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from l5tui.model.arrays import FloatArray, IntArray
+from l5tui.model.compiled.kernel import kernel
+from l5tui.model.compiled.low_rank import LowRank
+from l5tui.model.compiled.sparse import Synapses
+from l5tui.model.layout import Layout
+
+
+@kernel
+def dense_sums(weights: FloatArray, borders: IntArray) -> FloatArray:
+    """Sums and sums of squares over blocks of weights, shape (N·N,); gives shape (2, 4, 4)."""
+    sums = np.zeros((2, 4, 4))
+    neurons = borders[4]
+    for a in range(4):
+        for i in range(borders[a], borders[a + 1]):
+            row = weights[i * neurons : (i + 1) * neurons]
+            for b in range(4):
+                total, squares = 0.0, 0.0
+                for j in range(borders[b], borders[b + 1]):
+                    total += row[j]
+                    squares += row[j] * row[j]
+                sums[0, a, b] += total
+                sums[1, a, b] += squares
+    return sums
+
+
+@kernel
+def sparse_sums(weights: FloatArray, synapses: Synapses, population: IntArray) -> FloatArray:
+    """As `dense_sums`, for weights of shape (synapse,)."""
+    sums = np.zeros((2, 4, 4))
+    for i in range(len(population)):
+        for k in range(synapses.starts[i], synapses.starts[i + 1]):
+            a, b = population[i], population[synapses.pre[k]]
+            sums[0, a, b] += weights[k]
+            sums[1, a, b] += weights[k] * weights[k]
+    return sums
+
+
+class LowRankSums:
+    """Block sums of W(0) + Σ g pᵀ from sums over vectors.
+
+    Σ (W₀ + Σ g pᵀ)² = Σ W₀² + 2 Σ g (W₀ p) + Σ Σ g g′ (p·p′), block by block; products with p are made once.
+
+    Parameters
+    ----------
+    synapses : Synapses
+        W(0).
+    change : LowRank
+    layout : Layout
+    """
+
+    def __init__(self, synapses: Synapses, change: LowRank, layout: Layout) -> None:
+        self._layout = layout
+        self._change = change
+        self._start = sparse_sums(synapses.weights, synapses, layout.population)
+        existing = len(change.adjacency.starts) > 1
+        pre = change.pre
+        parts, _, lanes = pre.shape
+        # Σ over the pairs that may change, within each presynaptic population, of p, of W₀ p and of p p′.
+        self._of_pre = np.empty((parts, layout.neurons, 4, lanes))
+        self._of_weighted = np.empty((parts, layout.neurons, 4, lanes))
+        self._of_products = np.empty((parts, parts, layout.neurons, 4, lanes))
+        adjacency = change.adjacency if existing else None
+        for k in range(parts):
+            self._of_pre[k] = self._reduced(adjacency, pre[k])
+            self._of_weighted[k] = self._reduced(synapses, pre[k])
+            for other in range(parts):
+                self._of_products[k, other] = self._reduced(adjacency, pre[k] * pre[other])
+
+    def _reduced(self, synapses: Synapses | None, values: FloatArray) -> FloatArray:
+        """Σ_j in b W_ij v_j, shape (N, 4, lanes); with W = 1 for every pair where no synapses are given."""
+        layout = self._layout
+        sums = np.empty((layout.neurons, 4, values.shape[1]))
+        for b in range(4):
+            masked = np.ascontiguousarray(values * layout.membership[b][:, None])
+            sums[:, b] = masked.sum(axis=0) if synapses is None else _rows(synapses, masked)
+        return sums
+
+    def sums(self, lane: int) -> FloatArray:
+        """Sums and sums of squares over blocks for one of the four directions, shape (2, 4, 4)."""
+        post = self._change.post[:, :, lane]
+        members = self._layout.membership
+        sums = self._start.copy()
+        for k, of_post in enumerate(post):
+            sums[0] += members @ (of_post[:, None] * self._of_pre[k, :, :, lane])
+            sums[1] += 2 * members @ (of_post[:, None] * self._of_weighted[k, :, :, lane])
+            for other, of_other in enumerate(post):
+                both = (of_post * of_other)[:, None] * self._of_products[k, other, :, :, lane]
+                sums[1] += members @ both
+        return sums
+
+
+def _rows(synapses: Synapses, values: FloatArray) -> FloatArray:
+    from l5tui.model.compiled.sparse import sparse_product
+
+    out = np.empty_like(values)
+    sparse_product(synapses, values, out)
+    return out

@@ -1,0 +1,59 @@
+"""Which engine simulates an experiment: the one place where that is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from l5tui.config import Experiment
+from l5tui.model.arrays import FloatArray
+from l5tui.model.chunk import Chunk
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Diverged
+
+
+class Engine(Protocol):
+    """A circuit that is being simulated in several directions."""
+
+    directions: tuple[float, ...]
+    step: int
+    """Number of steps taken."""
+    diverged: Diverged | None
+    """Where a number stopped being finite, if one did."""
+
+    def advance(self, steps: int, stop: Callable[[], bool] = ...) -> Chunk:
+        """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""
+
+    def weights(self, direction: int) -> FloatArray:
+        """W at the current step for a direction, by its index, shape (N, N)."""
+
+    def block_moments(self, direction: int) -> tuple[FloatArray, FloatArray]:
+        """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
+
+
+def new_engine(
+    circuit: Circuit, experiment: Experiment, directions: Sequence[float], *, keep_factors: bool
+) -> Engine:
+    """The compiled engine, or the reference engine where a learning rule has no compiled form.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    experiment : Experiment
+    directions : sequence of float
+        Directions of motion in degrees.
+    keep_factors : bool
+        Whether the factors of each step's change of W are wanted.
+
+    Raises
+    ------
+    ValueError
+        Where the circuit has another number of neurons than the experiment.
+    """
+    from l5tui.model.compiled.engine import CompiledEngine
+    from l5tui.model.compiled.groups import is_compiled
+    from l5tui.model.engine import Engine as ReferenceEngine
+
+    if is_compiled(experiment):
+        return CompiledEngine(circuit, experiment, directions, keep_factors=keep_factors)
+    return ReferenceEngine(circuit, experiment, directions)

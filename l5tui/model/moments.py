@@ -1,0 +1,63 @@
+"""Means and standard deviations over populations and over blocks of weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+
+
+def population_moments(values: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation over the neurons of each population.
+
+    Parameters
+    ----------
+    values : ndarray, shape (…, N)
+    layout : Layout
+
+    Returns
+    -------
+    mean, std : ndarray, shape (…, 4)
+        NaN where a population is empty.
+    """
+    mean = layout.population_sums(values) / layout.counts
+    deviation = values - mean[..., layout.population]
+    return mean, np.sqrt(layout.population_sums(deviation**2) / layout.counts)
+
+
+def block_moments(weights: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation over all pairs of each block.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N, N)
+        ``[post, pre]``.
+    layout : Layout
+
+    Returns
+    -------
+    mean, std : ndarray, shape (4, 4)
+        ``[post, pre]``; NaN where a population is empty.
+    """
+    mean = layout.block_sums(weights) / layout.pairs
+    deviation = weights - mean[np.ix_(layout.population, layout.population)]
+    return mean, np.sqrt(layout.block_sums(deviation**2) / layout.pairs)
+
+
+def moments_of_sums(sums: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation over all pairs of each block, from sums and sums of squares.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (2, 4, 4)
+    layout : Layout
+
+    Returns
+    -------
+    mean, std : ndarray, shape (4, 4)
+        ``[post, pre]``; NaN where a population is empty.
+    """
+    mean, square = sums / layout.pairs
+    # Rounding can make the variance of equal weights a little negative.
+    return mean, np.sqrt(np.where(np.isnan(mean), np.nan, np.maximum(square - mean**2, 0.0)))
