@@ -1,22 +1,32 @@
-"""Engines to test; a faster one is a line in `ENGINES`."""
+"""Engines to test: each one simulates everything in the tests that ask for `engine`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 
 import pytest
 
-from l5tui.model.engine import Engine
+from l5tui.config import Experiment
+from l5tui.model import Circuit
+from l5tui.model.engine import Engine as ReferenceEngine
+from l5tui.model.engines import Engine, new_engine
 
-ENGINES: dict[str, type[Engine]] = {"reference": Engine}
+
+def reference(
+    circuit: Circuit, experiment: Experiment, directions: Sequence[float], *, keep_factors: bool
+) -> Engine:
+    """The reference engine, which always keeps the factors."""
+    return ReferenceEngine(circuit, experiment, directions)
+
+
+ENGINES: dict[str, Callable[..., Engine]] = {"reference": reference, "compiled": new_engine}
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[type[Engine]]:
-    """Each engine in turn, put where simulate() and record() look for it."""
-    chosen = ENGINES[request.param]
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each engine's name in turn, while simulate() and record() use that engine."""
     with pytest.MonkeyPatch.context() as patch:
         for module in ("l5tui.model.simulate", "l5tui.model.recording"):
-            patch.setattr(import_module(module), "Engine", chosen)
-        yield chosen
+            patch.setattr(import_module(module), "new_engine", ENGINES[request.param])
+        yield str(request.param)

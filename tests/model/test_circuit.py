@@ -10,7 +10,7 @@ import pytest
 from l5tui.config import Experiment
 from l5tui.model import Circuit, simulate
 from l5tui.model.layout import Layout
-from l5tui.model.recording import block_moments
+from l5tui.model.moments import block_moments
 from l5tui.model.spectrum import spectral_abscissa
 from tests.experiments import small_experiment
 

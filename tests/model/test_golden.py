@@ -10,7 +10,7 @@ from l5tui.model import simulate
 from l5tui.model.arrays import FloatArray
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
-from l5tui.model.recording import block_moments
+from l5tui.model.moments import block_moments
 from tests.golden.cases import STIMULUS_STEPS, GoldenCase, golden_cases
 
 AGREEMENT = 1e-9

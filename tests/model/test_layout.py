@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from l5tui.config import POPULATIONS
 from l5tui.model.layout import Layout
-from l5tui.model.recording import block_moments, population_moments
+from l5tui.model.moments import block_moments, population_moments
 
 LAYOUTS = st.lists(st.integers(0, 6), min_size=4, max_size=4).map(lambda sizes: Layout(tuple(sizes)))
 
