@@ -1,0 +1,161 @@
+"""How every figure looks: fixed colours, sizes that are readable in print, no global state left behind."""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import blended_transform_factory
+
+from l5tui.config.populations import Population
+
+COLOURS: Final[Mapping[Population, str]] = {
+    "CS": "#D55E00",
+    "CC": "#0072B2",
+    "PV": "#009E73",
+    "SST": "#CC79A7",
+}
+"""One colour a population, in every figure: of Okabe and Ito's palette, safe for colour-blind readers."""
+
+INK: Final = "#222222"
+FAINT: Final = "#777777"
+FULL_WIDTH_MM: Final = 180.0
+"""Width of a full page in most journals."""
+
+MM_PER_INCH: Final = 25.4
+DPI: Final = 200
+
+STYLE: Final[Mapping[str, Any]] = {
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 7.5,
+    "axes.titlesize": 8.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.0,
+    "axes.edgecolor": INK,
+    "axes.formatter.limits": (-3, 4),
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "errorbar.capsize": 2.0,
+    "figure.dpi": 100.0,
+    "figure.facecolor": "white",
+    "hatch.linewidth": 0.6,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.0,
+    "savefig.bbox": None,
+    "savefig.facecolor": "auto",
+    "text.color": INK,
+    "text.usetex": False,
+    "text.parse_math": False,
+    "xtick.labelsize": 7.5,
+    "xtick.color": INK,
+    "ytick.labelsize": 7.5,
+    "ytick.color": INK,
+}
+
+
+class Margins(NamedTuple):
+    """Room around and between panels, in mm."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    between_columns: float = 0.0
+    between_rows: float = 0.0
+
+
+_lock = threading.RLock()
+
+
+@contextmanager
+def print_style() -> Iterator[None]:
+    """Draw in this style; one thread at a time, as matplotlib keeps its settings for the whole process."""
+    # The user's own matplotlibrc is set aside, but for the backend: to ask for that would import pyplot.
+    defaults: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"}
+    with _lock, mpl.rc_context(rc=defaults | dict(STYLE)):
+        yield
+
+
+def new_figure(height_mm: float, width_mm: float = FULL_WIDTH_MM) -> Figure:
+    """An empty figure of a size on paper."""
+    figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def set_margins(figure: Figure, margins: Margins) -> None:
+    """Place a figure's panels; fixed margins, as measuring every label takes as long as drawing them all."""
+    width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
+    spec = figure.axes[0].get_subplotspec()
+    assert spec is not None
+    rows, columns = spec.get_gridspec().get_geometry()
+    inner_width, inner_height = width - margins.left - margins.right, height - margins.bottom - margins.top
+    figure.subplots_adjust(
+        left=margins.left / width,
+        right=1 - margins.right / width,
+        bottom=margins.bottom / height,
+        top=1 - margins.top / height,
+        wspace=_relative_gap(margins.between_columns, inner_width, columns),
+        hspace=_relative_gap(margins.between_rows, inner_height, rows),
+    )
+
+
+def _relative_gap(gap: float, whole: float, count: int) -> float:
+    """A gap as matplotlib takes it: in units of a panel's mean size."""
+    return gap * count / (whole - gap * (count - 1))
+
+
+def fit_width(text: Text, width_mm: float) -> None:
+    """Cut a text at its end, with an ellipsis, until it is no wider than the room there is."""
+    figure = text.get_figure(root=True)
+    assert figure is not None
+    whole, room = text.get_text(), width_mm / MM_PER_INCH * figure.dpi
+    with tolerate_missing_glyphs():
+        while (width := text.get_window_extent().width) > room and whole:
+            whole = whole[: min(len(whole) - 1, int(len(whole) * room / width))]
+            text.set_text(f"{whole.rstrip()}…")
+
+
+def mark_undefined(axes: Axes, place: float) -> None:
+    """Write "n/a" at the foot of the panel, where a value would stand."""
+    axes.text(
+        place,
+        0.02,
+        "n/a",
+        ha="center",
+        va="bottom",
+        color=FAINT,
+        fontsize=7,
+        transform=blended_transform_factory(axes.transData, axes.transAxes),
+    )
+
+
+@contextmanager
+def tolerate_missing_glyphs() -> Iterator[None]:
+    """Let a name hold characters that the font lacks: they are drawn as boxes, which says enough."""
+    with _lock, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        yield
+
+
+def png_bytes(figure: Figure, dpi: int = DPI) -> bytes:
+    """A figure as the content of a PNG file."""
+    buffer = io.BytesIO()
+    with print_style(), tolerate_missing_glyphs():
+        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": "l5tui"})
+    return buffer.getvalue()

@@ -1,0 +1,179 @@
+"""Mean weights of the 16 blocks against their targets, and how far learning moved them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from l5tui.config.populations import POPULATIONS, Population
+from l5tui.figures.heading import add_heading, spread_note
+from l5tui.figures.style import (
+    COLOURS,
+    FAINT,
+    INK,
+    Margins,
+    mark_undefined,
+    new_figure,
+    print_style,
+    set_margins,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+HEIGHT_MM = 140.0
+MARGINS = Margins(left=20, right=3, bottom=31, top=21, between_rows=13)
+GAP = 0.6
+"""Extra room between the groups of two postsynaptic populations, in units of a block's own."""
+
+TARGET_HALF_WIDTH = 0.4
+SHIFTS = {"initial": -0.17, "final": 0.17}
+"""Where a value stands, from the middle of its block."""
+
+
+class Block(NamedTuple):
+    """A block of the weight matrix and its place on the x axis."""
+
+    post: Population
+    pre: Population
+    place: float
+
+    @property
+    def label(self) -> str:
+        """``post ← pre``."""
+        return f"{self.post} ← {self.pre}"
+
+
+BLOCKS = tuple(
+    Block(post, pre, row * (len(POPULATIONS) + GAP) + column)
+    for row, post in enumerate(POPULATIONS)
+    for column, pre in enumerate(POPULATIONS)
+)
+"""All blocks: grouped by postsynaptic population, within a group by presynaptic one."""
+
+PLACES = np.array([block.place for block in BLOCKS])
+BLOCK_COLOURS = [COLOURS[block.pre] for block in BLOCKS]
+
+
+def weights_figure(dataset: xr.Dataset) -> Figure:
+    """Initial, final and target mean weight of each block, and the change.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the variable ``block_weights`` (quantity, statistic, post, pre) and the attributes
+        ``name``, ``rule``, ``variant``, ``realizations`` and ``run_id``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Values above, changes below, with the standard deviation of the realizations' means; where a value is
+        not defined, "n/a" stands in its place. Colours are those of the presynaptic population.
+    """
+    with print_style():
+        figure = new_figure(HEIGHT_MM)
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        set_margins(figure, MARGINS)
+        _draw_values(upper, dataset)
+        _draw_changes(lower, dataset)
+        _label_blocks(upper, lower)
+        notes = [
+            spread_note(dataset, "mean over all pairs of the block"),
+            "Blocks: postsynaptic ← presynaptic population; colour: presynaptic population.",
+        ]
+        add_heading(figure, dataset, notes, _keys())
+    return figure
+
+
+def _values(dataset: xr.Dataset, quantity: str, statistic: str) -> NDArray[np.float64]:
+    """The 16 values of a quantity, in the order of `BLOCKS`."""
+    table = dataset["block_weights"].sel(quantity=quantity, statistic=statistic)
+    ordered = table.sel(post=list(POPULATIONS), pre=list(POPULATIONS)).transpose("post", "pre")
+    return np.asarray(ordered, dtype=np.float64).ravel()
+
+
+def _spreads(dataset: xr.Dataset, quantity: str) -> NDArray[np.float64]:
+    """Lengths of the error bars; NaN, which is not drawn, where there is no spread."""
+    spreads = _values(dataset, quantity, "std_of_means")
+    return np.where(spreads > 0, spreads, np.nan)
+
+
+def _draw_values(axes: Axes, dataset: xr.Dataset) -> None:
+    axes.set_title("Mean weight")
+    axes.set_ylabel("weight")
+    targets = _values(dataset, "target", "mean")
+    axes.hlines(
+        targets,
+        PLACES - TARGET_HALF_WIDTH,
+        PLACES + TARGET_HALF_WIDTH,
+        colors=INK,
+        linestyles="dotted",
+        linewidth=1.4,
+        label="target",
+    )
+    defined = np.zeros(len(BLOCKS), dtype=bool)
+    for quantity, shift in SHIFTS.items():
+        means, spreads = _values(dataset, quantity, "mean"), _spreads(dataset, quantity)
+        defined |= np.isfinite(means)
+        for column, pre in enumerate(POPULATIONS):
+            chosen = slice(column, None, len(POPULATIONS))
+            axes.errorbar(
+                PLACES[chosen] + shift,
+                means[chosen],
+                yerr=spreads[chosen],
+                marker="o" if quantity == "initial" else "s",
+                markersize=4,
+                markerfacecolor="white" if quantity == "initial" else COLOURS[pre],
+                markeredgecolor=COLOURS[pre],
+                ecolor=COLOURS[pre],
+                linestyle="none",
+                label=f"{quantity} ← {pre}",
+            )
+    for place in PLACES[~defined]:
+        mark_undefined(axes, place)
+    if not (defined.any() or np.isfinite(targets).any()):
+        axes.set_ylim(-1, 1)
+
+
+def _draw_changes(axes: Axes, dataset: xr.Dataset) -> None:
+    axes.set_title("Change, final − initial")
+    axes.set_ylabel("change of weight")
+    means, spreads = _values(dataset, "change", "mean"), _spreads(dataset, "change")
+    shown = np.isfinite(means)
+    if shown.any():
+        axes.bar(
+            PLACES[shown],
+            means[shown],
+            0.7,
+            yerr=spreads[shown],
+            color=[colour for colour, drawn in zip(BLOCK_COLOURS, shown, strict=True) if drawn],
+            error_kw={"ecolor": INK, "elinewidth": 0.9},
+            label="change",
+        )
+    for place in PLACES[~shown]:
+        mark_undefined(axes, place)
+    if not np.nan_to_num(means).any():
+        axes.set_ylim(-1, 1)
+
+
+def _label_blocks(upper: Axes, lower: Axes) -> None:
+    for axes in (upper, lower):
+        axes.axhline(0, color=INK, linewidth=0.7, zorder=1)
+        axes.tick_params(axis="x", length=0)
+        for first in BLOCKS[len(POPULATIONS) :: len(POPULATIONS)]:
+            axes.axvline(first.place - (1 + GAP) / 2, color=FAINT, linewidth=0.5, linestyle=(0, (2, 3)))
+    lower.set_xticks(PLACES, [block.label for block in BLOCKS], rotation=90)
+    lower.set_xlim(PLACES[0] - 0.7, PLACES[-1] + 0.7)
+
+
+def _keys() -> list[Line2D]:
+    return [
+        Line2D([], [], marker="o", markerfacecolor="white", color=INK, linestyle="none", label="initial"),
+        Line2D([], [], marker="s", color=INK, linestyle="none", label="final"),
+        Line2D([], [], linestyle=":", color=INK, linewidth=1.4, label="target"),
+    ]
