@@ -1,0 +1,39 @@
+"""MLflow's many exceptions as one line that a user can act on."""
+
+from __future__ import annotations
+
+from l5tui.errors import TrackingError
+from l5tui.tracking.environment import tracking_uri
+from l5tui.workspace import Workspace
+
+LONGEST = 300
+"""Characters of a cause that are shown."""
+
+
+def tracking_error(workspace: Workspace, doing: str, error: Exception) -> TrackingError:
+    """What to raise in place of an exception from MLflow, SQLite or the file system.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose database it is.
+    doing : str
+        What failed, as in "cannot record run 12".
+    error : Exception
+        What was raised; an error that already is a `TrackingError` comes back as it is.
+    """
+    if isinstance(error, TrackingError):
+        return error
+    cause = first_line(str(error)) or type(error).__name__
+    if "out-of-date database schema" in cause:
+        cause = (
+            "the database was made by another version of MLflow; back it up, then "
+            f"`mlflow db upgrade {tracking_uri(workspace)}` brings it up to date"
+        )
+    return TrackingError(f"{workspace.mlflow_database}: {doing}: {cause}")
+
+
+def first_line(text: str) -> str:
+    """The first line that says anything, cut to a readable length."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

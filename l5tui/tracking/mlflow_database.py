@@ -1,0 +1,186 @@
+"""MLflow's SQLite database: made once, whole, whoever comes first."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from l5tui.errors import TrackingError
+from l5tui.tracking.environment import artifact_uri, prepare_environment, quiet, tracking_uri
+from l5tui.tracking.failures import tracking_error
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT_NAME = "l5tui runs"
+"""MLflow experiment that holds every run of a workspace."""
+
+LOCK_TIMEOUT_S = 120.0
+BUSY_TIMEOUT_S = 20.0
+
+
+class _Found(NamedTuple):
+    experiment_id: str
+    artifact_location: str
+    stage: str
+
+
+def ensure_database(workspace: Workspace) -> str:
+    """Make sure that the database and the experiment exist; quick where they do.
+
+    MLflow itself loses when two processes create one database, so it is made under a file lock, under
+    another name, and renamed when it is complete: no process ever sees half of it. A workspace that was moved
+    or copied gets its artifact addresses, which MLflow keeps absolute, corrected.
+
+    Returns
+    -------
+    str
+        MLflow's id of the experiment `EXPERIMENT_NAME`.
+
+    Raises
+    ------
+    TrackingError
+        Where the database cannot be made or read.
+    """
+    _check_path(workspace)
+    try:
+        if (found := _find_experiment(workspace)) and _is_ready(found, workspace):
+            return found.experiment_id
+        workspace.mlruns.mkdir(parents=True, exist_ok=True)
+        with _locked(workspace):
+            return _create_or_mend(workspace)
+    except Exception as error:
+        raise tracking_error(workspace, "cannot prepare MLflow's database", error) from error
+
+
+@contextmanager
+def open_client(workspace: Workspace) -> Iterator[MlflowClient]:
+    """MLflow's client for a workspace's database, quiet, and without a connection left open afterwards."""
+    prepare_environment()
+    with quiet():
+        from mlflow import MlflowClient
+
+        uri = tracking_uri(workspace)
+        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        try:
+            yield client
+        finally:
+            # MLflow keeps its engine for good: a pooled connection would go on writing to a deleted file.
+            client._tracking_client.store.engine.dispose()
+
+
+def _check_path(workspace: Workspace) -> None:
+    # In MLflow's address of a database these begin a query, or stand for another character.
+    if unusable := re.search(r"\?|%[0-9A-Fa-f]{2}", str(workspace.root)):
+        raise TrackingError(
+            f"{workspace.root}: MLflow cannot use a path with {unusable[0]!r} in it; rename the folder"
+        )
+
+
+def _is_ready(found: _Found, workspace: Workspace) -> bool:
+    return found.stage == "active" and found.artifact_location == artifact_uri(workspace)
+
+
+def _find_experiment(workspace: Workspace) -> _Found | None:
+    """Look the experiment up without importing MLflow."""
+    if not workspace.mlflow_database.exists():
+        return None
+    with _connect(workspace.mlflow_database) as connection:
+        try:
+            row = connection.execute(
+                "SELECT experiment_id, artifact_location, lifecycle_stage FROM experiments WHERE name = ?",
+                (EXPERIMENT_NAME,),
+            ).fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return None
+            raise
+    return _Found(str(row[0]), str(row[1]), str(row[2])) if row else None
+
+
+def _create_or_mend(workspace: Workspace) -> str:
+    database = workspace.mlflow_database
+    if not database.exists() or database.stat().st_size == 0:
+        _create(workspace)
+    found = _find_experiment(workspace)
+    if found is None or found.stage != "active":
+        with open_client(workspace) as client:
+            if found is None:
+                client.create_experiment(EXPERIMENT_NAME, artifact_location=artifact_uri(workspace))
+            else:
+                client.restore_experiment(found.experiment_id)
+        found = _find_experiment(workspace)
+        if found is None:
+            raise TrackingError(f"{database}: MLflow made no experiment named {EXPERIMENT_NAME!r}")
+    if found.artifact_location != artifact_uri(workspace):
+        _relocate(workspace, found)
+    return found.experiment_id
+
+
+def _create(workspace: Workspace) -> None:
+    """Build a complete database beside its place, then move it there."""
+    prepare_environment()
+    part = workspace.mlruns / "mlflow.db.part"
+    for leftover in workspace.mlruns.glob("mlflow.db.part*"):
+        leftover.unlink()
+    with quiet():
+        from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+        # The store, not the client: only the store takes a root for the artifacts of experiment "Default",
+        # which would otherwise depend on the current folder.
+        store = SqlAlchemyStore(  # type: ignore[no-untyped-call]
+            f"sqlite:///{part.absolute().as_posix()}", artifact_uri(workspace)
+        )
+        try:
+            store.create_experiment(  # type: ignore[no-untyped-call]
+                EXPERIMENT_NAME, artifact_location=artifact_uri(workspace)
+            )
+        finally:
+            store.engine.dispose()
+    with _connect(part) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    part.replace(workspace.mlflow_database)
+
+
+def _relocate(workspace: Workspace, found: _Found) -> None:
+    """Point the experiment and its runs to where the workspace is now."""
+    here = artifact_uri(workspace)
+    old = len(found.artifact_location)
+    with _connect(workspace.mlflow_database) as connection, connection:
+        connection.execute(
+            "UPDATE runs SET artifact_uri = ? || substr(artifact_uri, ?)"
+            " WHERE experiment_id = ? AND substr(artifact_uri, 1, ?) = ?",
+            (here, old + 1, int(found.experiment_id), old + 1, f"{found.artifact_location}/"),
+        )
+        connection.execute(
+            "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
+            (here, int(found.experiment_id)),
+        )
+
+
+@contextmanager
+def _locked(workspace: Workspace) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    path = workspace.mlruns / "mlflow.lock"
+    try:
+        with FileLock(path, timeout=LOCK_TIMEOUT_S):
+            yield
+    except Timeout as error:
+        raise TrackingError(
+            f"{path}: another process has been preparing MLflow's database for {LOCK_TIMEOUT_S:.0f} s; "
+            "end it and try again"
+        ) from error
+
+
+@contextmanager
+def _connect(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
+    ) as made:
+        yield made
