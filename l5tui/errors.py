@@ -29,7 +29,7 @@ class Fault:
     got : str
         What was there, in words or as TOML prints it.
     allowed : str
-        What would be accepted.
+        What would be accepted; empty where `got` says it all, as in "no such file".
     depends_on : tuple of str
         Other keys that a cross check compares with.
     """
@@ -40,7 +40,7 @@ class Fault:
     depends_on: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        told = f"got {self.got}, allowed {self.allowed}"
+        told = f"got {self.got}, allowed {self.allowed}" if self.allowed else self.got
         return f"{self.key}: {told}" if self.key else told
 
 

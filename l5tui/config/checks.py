@@ -10,6 +10,7 @@ from l5tui.config.populations import POPULATIONS, SIGNS
 from l5tui.config.schema import parameter_paths
 from l5tui.config.spelling import did_you_mean
 from l5tui.config.tuning import Range
+from l5tui.config.wording import dotted, quoted
 from l5tui.errors import Fault
 
 if TYPE_CHECKING:
@@ -124,9 +125,11 @@ def _directions(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _search_space(experiment: Experiment) -> Iterator[Fault]:
+    if not experiment.tuning.space:
+        return  # the schema itself is read off an experiment without a search space
     known = parameter_paths()
     for path, spread in experiment.tuning.space.items():
-        key = f"tuning.space.{path}"
+        key = dotted(("tuning", "space", path))
         if path not in known:
             yield Fault(key, "an unknown parameter", f"the path of a parameter{did_you_mean(path, known)}")
         if not isinstance(spread, Range):
@@ -138,6 +141,6 @@ def _search_space(experiment: Experiment) -> Iterator[Fault]:
         if spread.times and spread.times not in known:
             yield Fault(
                 f"{key}.times",
-                repr(spread.times),
+                quoted(spread.times),
                 f"the path of a parameter{did_you_mean(spread.times, known)}",
             )

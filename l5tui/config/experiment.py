@@ -54,12 +54,13 @@ class Experiment(Section):
         from l5tui.config.checks import cross_check
 
         if faults := cross_check(self):
-            told = "; ".join(str(fault) for fault in faults).replace("{", "{{").replace("}", "}}")
-            raise PydanticCustomError("cross_checks", "{told}", {"told": told, "faults": faults})
+            # In this order: pydantic fills in placeholders also within what it has filled in before.
+            told = {"faults": faults, "told": "; ".join(str(fault) for fault in faults)}
+            raise PydanticCustomError("cross_checks", "{told}", told)
         return self
 
     @classmethod
-    def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
+    def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
         """Read an experiment from a TOML file.
 
         Parameters
@@ -76,7 +77,7 @@ class Experiment(Section):
         """
         from l5tui.config.toml_file import read_experiment
 
-        return cls.model_validate(read_experiment(Path(path), overrides).experiment)
+        return read_experiment(Path(path), overrides).experiment
 
     @property
     def loss_form(self) -> Literal["signed", "absolute"]:

@@ -25,5 +25,13 @@ def canonical_json(experiment: Experiment) -> str:
     """The resolved configuration with sorted keys and shortest round-trip numbers."""
     resolved: dict[str, Any] = experiment.model_dump(mode="json", exclude=set(LABELS))
     resolved["loss"]["form"] = experiment.loss_form
-    document = {"format": FORMAT, "experiment": resolved}
+    document = _without_negative_zero({"format": FORMAT, "experiment": resolved})
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def _without_negative_zero(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_negative_zero(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_negative_zero(item) for item in value]
+    return value + 0.0 if isinstance(value, float) else value

@@ -6,16 +6,22 @@ Help texts, the docs, the forms of the app and the wording of faults all come fr
 from __future__ import annotations
 
 import types
-import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from functools import cache, reduce
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from l5tui.config.section import PopulationValues
+
+if TYPE_CHECKING:
+    from l5tui.config.experiment import Experiment
+
+_SCALARS: Final = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
+_SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+_LENGTHS: Final = ("min_length", "max_length")
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Parameter:
     path : str
         Dotted path, such as ``stimulus.amplitude.CS``.
     default : Any
-        Its default, as TOML would write it.
+        Its default, as TOML would give it: lists for tuples.
     description, unit, symbol, alias : str
         As given to `l5tui.config.section.parameter`.
     allowed : str
@@ -56,7 +62,7 @@ def parameters() -> tuple[Parameter, ...]:
     """Every parameter, in the order of the schema."""
     from l5tui.config.experiment import Experiment
 
-    return tuple(_walk(Experiment, ""))
+    return tuple(_walk(Experiment(), ""))
 
 
 @cache
@@ -65,17 +71,40 @@ def parameter_paths() -> tuple[str, ...]:
     return tuple(known.path for known in parameters())
 
 
-def _walk(model: type[BaseModel], prefix: str) -> Iterator[Parameter]:
-    for name, field in model.model_fields.items():
-        path = f"{prefix}{name}"
-        if (section := section_of(field)) is not None:
-            yield from _walk(section, f"{path}.")
+def value_at(experiment: Experiment, path: str) -> Any:
+    """The value of one parameter, as TOML would give it.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    path : str
+        The parameter's dotted path.
+    """
+    return plain(reduce(getattr, path.split("."), experiment))
+
+
+def plain(value: Any) -> Any:
+    """A value as TOML would give it: a list for a tuple, a table of what is not a default for a section."""
+    if isinstance(value, BaseModel):
+        return {key: plain(item) for key, item in value.model_dump(exclude_defaults=True).items()}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def _walk(defaults: BaseModel, prefix: str) -> Iterator[Parameter]:
+    for name, field in type(defaults).model_fields.items():
+        path, default = f"{prefix}{name}", getattr(defaults, name)
+        if section_of(field) is not None:
+            yield from _walk(default, f"{path}.")
             continue
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        kind = plain_type(field.annotation)
+        kind, _ = unwrap(field.annotation)
         yield Parameter(
             path=path,
-            default=_plain(field.get_default(call_default_factory=True)),
+            default=plain(default),
             description=field.description or "",
             unit=str(extra.get("unit", "")),
             symbol=str(extra.get("symbol", "")),
@@ -87,13 +116,24 @@ def _walk(model: type[BaseModel], prefix: str) -> Iterator[Parameter]:
 
 def section_of(field: FieldInfo) -> type[BaseModel] | None:
     """The section that a field holds, where it holds one."""
-    kind = plain_type(field.annotation)
+    kind, _ = unwrap(field.annotation)
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
-def plain_type(annotation: Any) -> Any:
-    """An annotation without its metadata."""
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+def unwrap(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, tuple[Any, ...]]:
+    """A type without its ``Annotated``, and everything that constrains it."""
+    if get_origin(annotation) is not Annotated:
+        return annotation, tuple(metadata)
+    inner, *extras = get_args(annotation)
+    found = [
+        item for extra in extras for item in (extra.metadata if isinstance(extra, FieldInfo) else [extra])
+    ]
+    return unwrap(inner, (*found, *metadata))
+
+
+def is_union(kind: Any) -> bool:
+    """Whether a type is one of several."""
+    return get_origin(kind) in (Union, types.UnionType)
 
 
 def allowed(field: FieldInfo) -> str:
@@ -101,73 +141,56 @@ def allowed(field: FieldInfo) -> str:
     return describe(field.annotation, field.metadata)
 
 
-def describe(annotation: Any, metadata: typing.Sequence[Any] = ()) -> str:
-    """In words, what values of a type within some bounds are."""
-    if get_origin(annotation) is Annotated:
-        inner, *more = get_args(annotation)
-        found = [m for extra in more for m in (extra.metadata if isinstance(extra, FieldInfo) else [extra])]
-        return describe(inner, [*found, *metadata])
-    kind, arguments = get_origin(annotation), get_args(annotation)
-    if kind is Literal:
+def describe(annotation: Any, metadata: Sequence[Any] = ()) -> str:
+    """In words, what values of a type within some constraints are."""
+    kind, constraints = unwrap(annotation, metadata)
+    arguments = get_args(kind)
+    if get_origin(kind) is Literal:
         return "one of " + ", ".join(f'"{choice}"' for choice in arguments)
-    if kind is dict:
-        return "a table"
-    if kind in (Union, types.UnionType):
-        return " or ".join(dict.fromkeys(describe(option) for option in arguments))
-    if kind is tuple:
-        return _describe_list(arguments, metadata)
-    if isinstance(annotation, type) and issubclass(annotation, PopulationValues):
-        first = describe_field_type(annotation)
+    if get_origin(kind) is dict:
+        return f"a table, each value {describe(arguments[1])}"
+    if get_origin(kind) is tuple:
+        return _describe_list(arguments, _bounds(constraints))
+    if is_union(kind):
+        options = [option for option in arguments if not (option is int and float in arguments)]
+        return " or ".join(describe(option) for option in options)
+    if issubclass(kind, PopulationValues):
+        first = allowed(next(iter(kind.model_fields.values())))
         return f"a table or list of four (CS, CC, PV, SST), each {first}"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return "a table"
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-    return names[annotation] + _bounds(metadata, annotation)
+    if issubclass(kind, BaseModel):
+        return f"a table of {', '.join(kind.model_fields)}"
+    return _SCALARS[kind] + _describe_bounds(_bounds(constraints))
 
 
-def describe_field_type(model: type[BaseModel]) -> str:
-    """What the first field of a section of equal fields accepts."""
-    return allowed(next(iter(model.model_fields.values())))
+def _bounds(constraints: Sequence[Any]) -> dict[str, Any]:
+    names = (*_SIGNS, *_LENGTHS)
+    return {name: getattr(item, name) for name in names for item in constraints if hasattr(item, name)}
 
 
-def _describe_list(arguments: tuple[Any, ...], metadata: typing.Sequence[Any]) -> str:
-    if arguments[-1] is Ellipsis:
-        least = next((m.min_length for m in metadata if getattr(m, "min_length", None)), 0)
-        most = next((m.max_length for m in metadata if getattr(m, "max_length", None)), None)
-        count = (
-            f"{least} to {most} values" if least and most else f"at most {most} values" if most else "values"
-        )
-        return f"a list of {count}, each {describe(arguments[0])}"
-    element = describe(arguments[0])
-    if element.startswith("a list of four, each "):
-        return "four lists of four, each " + element.removeprefix("a list of four, each ")
-    return f"a list of four, each {element}"
+def _describe_list(items: tuple[Any, ...], bounds: dict[str, Any]) -> str:
+    each = describe(items[0])
+    if items[-1] is Ellipsis:
+        return f"a list of {_describe_length(bounds, 'values')}, each {each}"
+    if each.startswith("a list of four"):
+        return "four lists" + each.removeprefix("a list")
+    return f"a list of four, each {each}"
 
 
-def _bounds(metadata: typing.Sequence[Any], kind: Any) -> str:
-    if kind is str:
-        most = next((m.max_length for m in metadata if getattr(m, "max_length", None)), None)
-        return (
-            f" of 1 to {most} characters"
-            if most and any(getattr(m, "min_length", None) for m in metadata)
-            else (f" of at most {most} characters" if most else "")
-        )
-    found = {
-        name: getattr(m, name) for m in metadata for name in ("gt", "ge", "lt", "le") if hasattr(m, name)
-    }
-    if "ge" in found and "le" in found:
-        return f" from {_number(found['ge'])} to {_number(found['le'])}"
-    signs = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
-    return "".join(
-        f"{' and' if index else ''} {signs[name]} {_number(found[name])}" for index, name in enumerate(found)
-    )
+def _describe_bounds(bounds: dict[str, Any]) -> str:
+    if "max_length" in bounds:
+        return f" of {_describe_length(bounds, 'characters')}"
+    if {"ge", "le"} <= bounds.keys():
+        return f" from {_number(bounds['ge'])} to {_number(bounds['le'])}"
+    told = " and ".join(f"{_SIGNS[name]} {_number(bound)}" for name, bound in bounds.items())
+    return f" {told}" if told else ""
 
 
-def _number(value: float) -> str:
-    return "2^63" if value == 2**63 else f"{value:g}"
+def _describe_length(bounds: dict[str, Any], things: str) -> str:
+    least, most = (bounds.get(name) for name in _LENGTHS)
+    if least and most:
+        return f"{least} to {most} {things}"
+    return f"at least {least} {things}" if least else f"at most {most} {things}"
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
+def _number(bound: float) -> str:
+    return "2^63" if bound == 2**63 else f"{bound:g}".replace("e+0", "e").replace("e+", "e")

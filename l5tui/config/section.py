@@ -64,13 +64,10 @@ class Section(BaseModel):
         if not isinstance(data, dict):
             return data
         aliases = cls.aliases()
-        renamed: dict[Any, Any] = {}
-        for key, value in data.items():
-            name = aliases.get(key, key)
-            if name in renamed:
-                raise PydanticCustomError("key_twice", "both names of one key", {"key": name, "alias": key})
-            renamed[name] = value
-        return renamed
+        for alias, name in aliases.items():
+            if alias in data and name in data:
+                raise PydanticCustomError("key_twice", "both names of one key", {"key": name, "alias": alias})
+        return {aliases.get(key, key): value for key, value in data.items()}
 
 
 class PopulationValues(Section):

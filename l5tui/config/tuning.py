@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from l5tui.config.section import Section, parameter
 
@@ -13,21 +12,30 @@ from l5tui.config.section import Section, parameter
 class Range(Section):
     """An interval that one parameter is searched in."""
 
-    low: float = parameter(0.0, "Lower end.")
-    high: float = parameter(1.0, "Upper end.")
+    low: float = Field(description="Lower end.")
+    high: float = Field(description="Upper end.")
     log: bool = parameter(False, "Search the logarithm.")
     integer: bool = parameter(False, "Whole numbers only.")
     times: str = parameter("", "Path of a parameter that the value is a multiple of.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _both_ends(cls, data: Any) -> Any:
-        if isinstance(data, dict) and not {"low", "high"} <= data.keys():
-            raise PydanticCustomError("range_ends", "low and high", {})
-        return data
-
 
 Choices = Annotated[tuple[str | bool | int | float, ...], Field(strict=False, min_length=2)]
+
+
+def _kind(value: Any) -> str:
+    return "range" if isinstance(value, dict | Range) else "choices"
+
+
+Spread = Annotated[
+    Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")],
+    # Told apart here, so that a fault in a range is not reported as "not a list" as well.
+    Discriminator(_kind),
+]
+
+
+def _sorted(space: dict[str, Any]) -> dict[str, Any]:
+    """The same in one order, so that a search does not depend on how its space is written down."""
+    return dict(sorted(space.items()))
 
 
 class Tuning(Section):
@@ -41,6 +49,6 @@ class Tuning(Section):
         20, "Trials drawn at random before the search learns from them.", unit="trials", ge=1, le=1_000_000
     )
     seed: int = parameter(1, "Seed of the search's own randomness.", ge=0, lt=2**63)
-    space: dict[str, Range | Choices] = parameter(
+    space: Annotated[dict[str, Spread], AfterValidator(_sorted)] = parameter(
         dict, "Dotted path of each searched parameter, with its range or its choices."
     )

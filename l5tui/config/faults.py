@@ -1,0 +1,191 @@
+"""Pydantic's validation errors as faults: one line each, in the experiment's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, Tag, ValidationError
+
+from l5tui.config.document import Path, find_key
+from l5tui.config.schema import describe, is_union, section_of, unwrap
+from l5tui.config.spelling import did_you_mean, did_you_mean_path
+from l5tui.config.wording import dotted, shown, shown_with_kind
+from l5tui.errors import Fault
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_WRONG_VALUE = frozenset({"literal_error", "finite_number"})
+"""Types of errors, beside those about bounds, where the value is of the right kind."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the schema an error's location leads.
+
+    Parameters
+    ----------
+    parts : tuple of str or int
+        The location, without the names that pydantic gives to the alternatives of a union.
+    kind : Any
+        The type that belongs there; None for a key that the schema does not know.
+    allowed : str
+        That type in words.
+    parent : type of BaseModel or None
+        The table that the last part is a key of, where it is one.
+    """
+
+    parts: tuple[str | int, ...]
+    kind: Any
+    allowed: str
+    parent: type[BaseModel] | None
+
+    @property
+    def path(self) -> Path:
+        """The key that the place lies in; for a cell of a list, that of the list."""
+        names: list[str] = []
+        for part in self.parts:
+            if not isinstance(part, str):
+                break
+            names.append(part)
+        return tuple(names)
+
+
+def locate(location: Sequence[str | int]) -> Place:
+    """Follow an error's location through the schema."""
+    from l5tui.config.experiment import Experiment
+
+    kind, allowed = Experiment, describe(Experiment)
+    constraints: tuple[Any, ...] = ()
+    parent: type[BaseModel] | None = None
+    parts: list[str | int] = []
+    for index, part in enumerate(location):
+        if is_union(kind):
+            option = _option(kind, part)
+            if option is None:
+                break
+            kind, constraints = option
+            # An error of the alternative as a whole is told with both of them.
+            if index < len(location) - 1:
+                allowed = describe(kind, constraints)
+            continue
+        parts.append(part)
+        parent = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        kind, constraints = _inside(kind, part)
+        allowed = describe(kind, constraints) if kind is not None else ""
+        if kind is None:
+            break
+    return Place(tuple(parts), kind, allowed, parent)
+
+
+def _option(union: Any, tag: str | int) -> tuple[Any, tuple[Any, ...]] | None:
+    for option in get_args(union):
+        kind, constraints = unwrap(option)
+        if any(isinstance(item, Tag) and item.tag == tag for item in constraints):
+            return kind, constraints
+    return None
+
+
+def _inside(kind: Any, part: str | int) -> tuple[Any, tuple[Any, ...]]:
+    items = get_args(kind)
+    if get_origin(kind) is dict:
+        return unwrap(items[1])
+    if get_origin(kind) is tuple and isinstance(part, int):
+        return unwrap(items[0] if items[-1] is Ellipsis else items[min(part, len(items) - 1)])
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and part in kind.model_fields:
+        field = kind.model_fields[str(part)]
+        return unwrap(field.annotation, field.metadata)
+    return None, ()
+
+
+def faults_of(error: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple[Path, Fault]]:
+    """Each fault that an error tells of, once, with the path of the key that has to be mended.
+
+    Parameters
+    ----------
+    error : ValidationError
+        Of an `Experiment`.
+    data : mapping
+        What was validated, to tell by which name a key was written.
+    """
+    told: set[str] = set()
+    for item in error.errors(include_url=False):
+        for path, fault in _faults_of_one(item, data):
+            if fault.key not in told:
+                told.add(fault.key)
+                yield path, fault
+
+
+def is_cross_check(error: ValidationError) -> bool:
+    """Whether the sections were right, and only their comparison found faults."""
+    return any(
+        item["type"] == "cross_checks" for item in error.errors(include_url=False, include_input=False)
+    )
+
+
+def _faults_of_one(error: ErrorDetails, data: Mapping[str, Any]) -> Iterator[tuple[Path, Fault]]:
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    place = locate(error["loc"])
+    if kind == "cross_checks":
+        for fault in context["faults"]:
+            yield (), fault
+    elif kind == "key_twice":
+        path = (*place.path, context["key"])
+        yield path, Fault(dotted(path), f"both {context['key']} and {context['alias']}", "one of them")
+    elif kind == "extra_forbidden":
+        yield place.path, Fault(dotted(place.parts), *_unknown(place, value))
+    elif kind == "missing" and isinstance(place.parts[-1], int):
+        # Pydantic names each cell that a short row lacks; the row itself is what has the wrong shape.
+        row = locate(place.parts[:-1])
+        yield row.path, Fault(dotted(row.parts), _got(kind, value, row, data), row.allowed)
+    elif kind == "missing":
+        yield place.path, Fault(dotted(place.parts), "nothing", place.allowed)
+    elif not _spurious_length(kind, value, context):
+        guess = did_you_mean(value, get_args(place.kind)) if _is_misspelt(place, value) else ""
+        fault = Fault(dotted(place.parts), _got(kind, value, place, data), place.allowed + guess)
+        yield place.path, fault
+
+
+def _spurious_length(kind: str, value: Any, context: Mapping[str, Any]) -> bool:
+    """Whether a list is only called too short because some of its entries are faulty."""
+    return kind == "too_short" and isinstance(value, list) and len(value) >= context["min_length"]
+
+
+def _is_misspelt(place: Place, value: Any) -> bool:
+    return get_origin(place.kind) is Literal and isinstance(value, str)
+
+
+def _got(kind: str, value: Any, place: Place, data: Mapping[str, Any]) -> str:
+    right_kind = kind in _WRONG_VALUE or not kind.endswith("_type")
+    told = shown(value) if right_kind else shown_with_kind(value)
+    alias = _alias(place.path, data)
+    return f"{told} as {alias}" if alias else told
+
+
+def _alias(path: Path, data: Mapping[str, Any]) -> str:
+    """The last other name by which the data have a part of a path."""
+    alias, table = "", data
+    for depth, name in enumerate(path, start=1):
+        key = find_key(table, path[:depth])
+        if key is None:
+            break
+        if key != name:
+            alias = key
+        table = table[key]
+        if not isinstance(table, Mapping):
+            break
+    return alias
+
+
+def _unknown(place: Place, value: Any) -> tuple[str, str]:
+    """What to say of a key that the schema does not have: got, allowed."""
+    name, known = str(place.parts[-1]), place.parent.model_fields if place.parent else {}
+    sections = [key for key, field in known.items() if section_of(field) is not None]
+    at_top = len(place.parts) == 1
+    if at_top and isinstance(value, dict):
+        return "an unknown section", f"one of {', '.join(sections)}{did_you_mean(name, sections)}"
+    keys = [key for key in known if key not in sections] if at_top else list(known)
+    guess = did_you_mean(name, known) or did_you_mean_path(name)
+    return "an unknown key", f"one of {', '.join(keys)}{guess}"

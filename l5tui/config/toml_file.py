@@ -1,0 +1,125 @@
+"""An experiment's TOML file: read with every fault told, written so that it is never half there."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from l5tui.config.experiment import Experiment
+from l5tui.config.overrides import apply_overrides, blame, parse_overrides
+from l5tui.config.toml_text import parse_toml, printable, read_text
+from l5tui.config.toml_writer import edit, to_toml, toml_value
+from l5tui.config.validation import validate
+from l5tui.config.wording import one_line
+from l5tui.errors import ConfigError, Fault
+
+__all__ = ["ReadExperiment", "read_experiment", "to_toml", "write_experiment"]
+
+
+@dataclass(frozen=True)
+class ReadExperiment:
+    """An experiment, and the text that says the same.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    text : str
+        TOML with the overrides applied, the name filled in and all comments kept.
+    """
+
+    experiment: Experiment
+    text: str
+
+
+def read_experiment(path: Path, overrides: Sequence[str] = ()) -> ReadExperiment:
+    """Read an experiment; one that does not name itself takes the file's name.
+
+    Parameters
+    ----------
+    path : Path
+    overrides : sequence of str
+        ``section.key=value`` assignments that win over the file.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the file and of the overrides.
+    """
+    changes = parse_overrides(overrides)
+    source = printable(path)
+    text = read_text(path)
+    data = parse_toml(text, source)
+    if not data:
+        raise ConfigError([Fault("", "the file is empty; it has to name at least one key", "")], source)
+    apply_overrides(data, changes)
+    named = "name" in data
+    name = data.setdefault("name", _name_of(path))
+    try:
+        experiment = validate(data, source)
+    except ConfigError as error:
+        raise blame(error, changes) from None
+    if changes:
+        text = edit(text, changes)
+    if not named:
+        text = _with_name(text, name)
+    return ReadExperiment(experiment, to_toml(experiment, text) if changes else text)
+
+
+def write_experiment(path: Path, experiment: Experiment, base_text: str | None = None) -> None:
+    """Write an experiment's file: the whole of it, or nothing.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is there keeps its permissions; a link keeps pointing to the file that it points to.
+    experiment : Experiment
+    base_text : str, optional
+        Text whose comments and layout to keep, as `to_toml` takes it.
+
+    Raises
+    ------
+    ConfigError
+        Where it cannot be written, or `base_text` is not a valid experiment.
+    """
+    content = to_toml(experiment, base_text).encode()
+    try:
+        target = path.resolve()
+        temporary = target.with_name(f".{uuid.uuid4().hex}.part")
+        try:
+            _write_synced(temporary, content)
+            if target.exists():
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            os.replace(temporary, target)  # noqa: PTH105
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(
+            [Fault("", f"cannot be written: {one_line(reason)}", "")], printable(path)
+        ) from error
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _name_of(path: Path) -> str:
+    """A file's name without its ending, as far as it is text."""
+    return path.stem.encode(errors="replace").decode()[:200] or "unnamed"
+
+
+def _with_name(text: str, name: str) -> str:
+    """The text with a name below the comment that it begins with."""
+    comment = re.match(r"(#[^\n]*\n)*", text)
+    end = comment.end() if comment else 0
+    ending = "\r\n" if "\r\n" in text else "\n"
+    gap = ending if text[end:].lstrip(" \t").startswith(("#", "[")) else ""
+    return f"{text[:end]}name = {toml_value(name)}{ending}{gap}{text[end:]}"

@@ -1,0 +1,82 @@
+"""Checking an experiment as a whole: a tree of values in, an `Experiment` or every fault of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from l5tui.config.document import SEARCH_SPACE, Path, remove
+from l5tui.config.experiment import Experiment
+from l5tui.config.faults import faults_of, is_cross_check
+from l5tui.config.wording import dotted, overlap
+from l5tui.errors import ConfigError, Fault
+
+MAX_FAULTS: Final = 200
+"""Faults that are told one by one; a file with more is no experiment."""
+
+_DEPTH: Final = 4
+"""Tables within tables that an experiment can have."""
+
+
+def validate(data: Mapping[str, Any], source: str = "") -> Experiment:
+    """An experiment from the values of a TOML document.
+
+    Parameters
+    ----------
+    data : mapping
+        As a TOML parser gives it; it is not changed.
+    source : str
+        Where it comes from, for the faults.
+
+    Raises
+    ------
+    ConfigError
+        With every fault, also those that show only when keys are compared.
+    """
+    try:
+        return Experiment.model_validate(data)
+    except ValidationError:
+        raise ConfigError(all_faults(data), source) from None
+
+
+def all_faults(data: Mapping[str, Any]) -> list[Fault]:
+    """Every fault of an experiment; empty where there is none.
+
+    A faulty key hides others: keys are compared only once each by itself is right. So what is faulty is taken
+    out, which leaves the default in its place, and the rest is checked again, until it is clean. Comparisons
+    with a key that was taken out count for nothing.
+    """
+    document = _copy(data, _DEPTH)
+    faults: list[Fault] = []
+    removed: list[str] = []
+    while (error := _error(document)) is not None:
+        paths: list[Path] = []
+        for path, fault in faults_of(error, document):
+            if any(overlap(key, gone) for key in (fault.key, *fault.depends_on) for gone in removed):
+                continue
+            if len(faults) == MAX_FAULTS:
+                return [*faults, Fault("", "more faults than are listed here", "")]
+            faults.append(fault)
+            # A range that lost one end would be faulty again.
+            paths.append(path[: len(SEARCH_SPACE) + 1] if path[: len(SEARCH_SPACE)] == SEARCH_SPACE else path)
+        if is_cross_check(error) or sum(remove(document, path) for path in paths) == 0:
+            break
+        removed += [dotted(path) for path in paths]
+    return faults
+
+
+def _error(document: dict[str, Any]) -> ValidationError | None:
+    try:
+        Experiment.model_validate(document)
+    except ValidationError as error:
+        return error
+    return None
+
+
+def _copy(table: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    return {
+        key: _copy(value, depth - 1) if isinstance(value, Mapping) and depth else value
+        for key, value in table.items()
+    }
