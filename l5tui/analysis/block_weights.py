@@ -9,7 +9,8 @@ import numpy as np
 from l5tui.analysis.statistics import over_realizations
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
-from l5tui.model.recording import Recording, block_moments
+from l5tui.model.moments import block_moments
+from l5tui.model.recording import Recording
 
 QUANTITIES = ("initial", "final", "change", "target")
 

@@ -141,8 +141,8 @@ def bootstrap_intervals(
         for realization in np.moveaxis(of_population, 1, 0):
             defined = realization[:, ~np.isnan(realization).any(axis=0)]
             if count := defined.shape[1]:
-                times_drawn = random.multinomial(count, np.full(count, 1 / count), size=resamples)
-                means.append(defined @ times_drawn.T / count)
+                drawn = random.integers(count, size=(resamples, count), dtype=np.uint16)
+                means.append(defined[:, drawn].mean(axis=-1))
         if means:
             averaged = defined_mean(np.stack(means), 0)
             intervals[:, :, population] = np.quantile(averaged, (0.025, 0.975), axis=1).T
