@@ -1,0 +1,248 @@
+"""Selectivity of neurons and populations, against values worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from l5tui.analysis.selectivity import (
+    MEASURES,
+    bootstrap_intervals,
+    neuron_measures,
+    populations_off,
+    rate_spread,
+    realization_means,
+    selectivity_table,
+    turned,
+)
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+
+FOUR = (0.0, 90.0, 180.0, 270.0)
+EIGHT = tuple(45.0 * index for index in range(8))
+LAYOUT = Layout((2, 3, 1, 1))
+
+
+def measures(rates: list[float], directions: tuple[float, ...] = FOUR) -> dict[str, float]:
+    """Every measure of one neuron with these rates."""
+    values = neuron_measures(np.array(rates, dtype=float)[:, None], directions)[:, 0]
+    return dict(zip(MEASURES, values.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [  # rate, OS, DS, OS_p, OS_vector, DS_vector
+        ([5, 0, 0, 0], [1.25, 1, 1, 1, 1, 1]),
+        ([5, 0, 5, 0], [2.5, 1, 0, 1, 1, 0]),
+        ([2, 2, 2, 2], [2, 0, 0, 0, 0, 0]),
+        ([4, 1, 2, 1], [2, 1 / 2, 1 / 3, 3 / 5, 1 / 2, 1 / 4]),
+        ([0, 3, 4, 1], [2, 0, 1, 1 / 3, 0, 20**0.5 / 8]),
+        ([1, 6, 3, 2], [3, 1 / 3, 1 / 2, 1 / 2, 1 / 3, 20**0.5 / 12]),
+    ],
+)
+def test_by_hand(rates: list[float], expected: list[float]) -> None:
+    assert list(measures(rates).values()) == pytest.approx(expected, abs=1e-15)
+
+
+@pytest.mark.parametrize("rates", [[0.0, 0.0, 0.0, 0.0], [9e-5, 0.0, 9e-5, 0.0]])
+def test_a_silent_neuron_has_a_rate_but_no_selectivity(rates: list[float]) -> None:
+    found = measures(rates)
+
+    assert found.pop("rate") == np.mean(rates)
+    assert np.isnan(list(found.values())).all()
+
+
+def test_active_in_one_direction_is_active() -> None:
+    assert measures([0, 1e-4, 0, 0])["OS"] == 1
+
+
+def test_rates_that_are_not_known_have_no_measures() -> None:
+    assert np.isnan(list(measures([np.nan] * 4).values())).all()
+
+
+def test_eight_directions() -> None:
+    """Preferred 90 with 8, opposite 4, orthogonals 1 and 3; the others count for the rate and the vectors."""
+    rates = [1.0, 5.0, 8.0, 5.0, 3.0, 0.0, 4.0, 2.0]
+    found = measures(rates, EIGHT)
+    angles = np.deg2rad(EIGHT)
+
+    assert found["rate"] == 3.5
+    assert found["OS"] == pytest.approx((6 - 2) / (6 + 2))
+    assert found["DS"] == pytest.approx((8 - 4) / (8 + 4))
+    assert found["OS_p"] == pytest.approx((8 - 2) / (8 + 2))
+    assert found["OS_vector"] == pytest.approx(abs(np.dot(rates, np.exp(2j * angles))) / 28)
+    assert found["DS_vector"] == pytest.approx(abs(np.dot(rates, np.exp(1j * angles))) / 28)
+
+
+@given(st.permutations(range(8)), st.lists(st.floats(0.01, 100), min_size=8, max_size=8, unique=True))
+def test_order_of_directions_does_not_matter(order: list[int], rates: list[float]) -> None:
+    shuffled = measures([rates[index] for index in order], tuple(EIGHT[index] for index in order))
+
+    assert shuffled == pytest.approx(measures(rates, EIGHT), abs=1e-12)
+
+
+@given(st.lists(st.floats(0, 500), min_size=4, max_size=4))
+def test_measures_of_rates_lie_between_their_bounds(rates: list[float]) -> None:
+    found = {name: value for name, value in measures(rates).items() if not np.isnan(value)}
+
+    assert all(0 <= found.get(name, 0) <= 1 for name in ("DS", "OS_vector", "DS_vector"))
+    assert all(-1 <= found.get(name, 0) <= 1 for name in ("OS", "OS_p"))
+
+
+@given(st.lists(st.floats(0, 359.99), min_size=1, max_size=1))
+def test_turned_finds_directions_across_zero(start: list[float]) -> None:
+    directions = [(start[0] + turn) % 360 for turn in (0, 90, 180, 270)]
+
+    np.testing.assert_array_equal(turned(directions, 0), [0, 1, 2, 3])
+    np.testing.assert_array_equal(turned(directions, 90), [1, 2, 3, 0])
+    np.testing.assert_array_equal(turned(directions, 180), [2, 3, 0, 1])
+    np.testing.assert_array_equal(turned(directions, 270), [3, 0, 1, 2])
+
+
+def random_rates(realizations: int, seed: int = 0, layout: Layout = LAYOUT) -> FloatArray:
+    return np.random.default_rng(seed).uniform(0.1, 10, (realizations, 4, layout.neurons))
+
+
+def test_table_against_single_neurons() -> None:
+    rates = random_rates(3)
+    table = selectivity_table(*realization_means(rates, FOUR, LAYOUT, drop_whole=False))
+    singles = neuron_measures(rates, FOUR)
+
+    assert table.shape == (6, 3, 4)
+    for population, neurons in enumerate((slice(0, 2), slice(2, 5), slice(5, 6), slice(6, 7))):
+        for index, name in enumerate(MEASURES):
+            means = singles[index, :, neurons].mean(axis=1)
+            stds = (
+                rates[:, :, neurons].std(axis=(1, 2))
+                if name == "rate"
+                else singles[index, :, neurons].std(axis=1)
+            )
+            np.testing.assert_allclose(
+                table[index, :, population], [means.mean(), means.std(), stds.mean()], atol=1e-14
+            )
+
+
+def test_spread_of_rates_is_over_neurons_and_directions() -> None:
+    rates = np.zeros((1, 4, 7))
+    rates[0, :, :2] = [[1, 3], [1, 3], [5, 7], [5, 7]]
+
+    np.testing.assert_allclose(rate_spread(rates, LAYOUT), [[5**0.5, 0, 0, 0]])
+
+
+def rates_with_cc_off() -> FloatArray:
+    """Three realizations; in the second, no CC neuron is active."""
+    rates = random_rates(3)
+    rates[1, :, 2:5] = 5e-5
+    return rates
+
+
+def test_off_is_told_by_realization_and_population() -> None:
+    np.testing.assert_array_equal(
+        populations_off(rates_with_cc_off(), LAYOUT), [[0] * 4, [0, 1, 0, 0], [0] * 4]
+    )
+
+
+def test_one_active_neuron_is_not_off() -> None:
+    rates = rates_with_cc_off()
+    rates[1, 3, 4] = 1e-4
+
+    assert not populations_off(rates, LAYOUT).any()
+
+
+def test_empty_and_unknown_populations_are_not_off() -> None:
+    unknown = np.full((1, 4, 6), np.nan)
+
+    assert not populations_off(unknown, Layout((2, 3, 1, 0))).any()
+    assert not populations_off(np.ones((1, 4, 6)), Layout((2, 3, 1, 0))).any()
+
+
+def test_slip_11_corrected_leaves_out_only_the_population_that_is_off() -> None:
+    rates = rates_with_cc_off()
+    means, _ = realization_means(rates, FOUR, LAYOUT, drop_whole=False)
+
+    assert np.isnan(means[1:, 1, 1]).all()
+    assert means[0, 1, 1] == pytest.approx(5e-5)
+    assert np.isfinite(np.delete(means, 1, axis=2)).all()
+    assert np.isfinite(means[:, [0, 2]]).all()
+
+
+def test_slip_11_original_drops_the_whole_realization() -> None:
+    rates = rates_with_cc_off()
+    means, stds = realization_means(rates, FOUR, LAYOUT, drop_whole=True)
+    others = realization_means(rates[[0, 2]], FOUR, LAYOUT, drop_whole=True)
+
+    assert np.isnan(means[:, 1]).all()
+    assert np.isnan(stds[:, 1]).all()
+    np.testing.assert_array_equal(selectivity_table(means, stds), selectivity_table(*others))
+
+
+def test_a_population_that_is_always_off_has_no_selectivity() -> None:
+    rates = random_rates(2)
+    rates[:, :, 5] = 0
+    table = selectivity_table(*realization_means(rates, FOUR, LAYOUT, drop_whole=False))
+
+    assert np.isnan(table[1:, :, 2]).all()
+    np.testing.assert_array_equal(table[0, :, 2], [0, 0, 0])
+    assert np.isfinite(table[..., [0, 1, 3]]).all()
+
+
+def test_intervals_hold_the_mean() -> None:
+    layout = Layout((40, 60, 30, 20))
+    rates = random_rates(3, layout=layout)
+    intervals = bootstrap_intervals(rates, FOUR, layout, seed=1)
+    means = selectivity_table(*realization_means(rates, FOUR, layout, drop_whole=False))[-2:, 0]
+
+    assert intervals.shape == (2, 2, 4)
+    assert (intervals[:, 0] < means).all()
+    assert (means < intervals[:, 1]).all()
+
+
+def test_intervals_narrow_with_the_number_of_neurons() -> None:
+    """A hundred times the neurons: about a tenth of the width."""
+    layout = Layout((10, 1000, 0, 0))
+    intervals = bootstrap_intervals(random_rates(1, layout=layout), FOUR, layout, seed=1)
+    few, many = (intervals[:, 1] - intervals[:, 0])[:, :2].T
+
+    assert (many < few / 5).all()
+    assert (many > few / 20).all()
+
+
+def test_intervals_narrow_with_the_number_of_realizations() -> None:
+    layout = Layout((20, 20, 20, 20))
+    one, nine = (bootstrap_intervals(random_rates(n, layout=layout), FOUR, layout, seed=1) for n in (1, 9))
+
+    assert (nine[:, 1] - nine[:, 0]).mean() < (one[:, 1] - one[:, 0]).mean() / 2
+
+
+def test_intervals_cover_as_often_as_they_say() -> None:
+    """Of 200 samples of 40 neurons, about 95 % of the intervals hold the mean of all neurons."""
+    layout = Layout((40, 0, 0, 0))
+    truth = neuron_measures(random_rates(1, seed=99, layout=Layout((40_000, 0, 0, 0))), FOUR)[-1].mean()
+    hits = 0
+    for seed in range(200):
+        low, high = bootstrap_intervals(random_rates(1, seed, layout), FOUR, layout, seed, resamples=400)[
+            1, :, 0
+        ]
+        hits += low <= truth <= high
+
+    assert 0.88 <= hits / 200 <= 0.99
+
+
+def test_intervals_repeat_with_the_seed() -> None:
+    rates = random_rates(2)
+    first, again, other = (bootstrap_intervals(rates, FOUR, LAYOUT, seed) for seed in (5, 5, 6))
+
+    assert first.tobytes() == again.tobytes()
+    assert first.tobytes() != other.tobytes()
+
+
+def test_no_interval_where_nothing_is_defined() -> None:
+    rates = random_rates(2)
+    rates[:, :, 5] = 0
+    rates[0] = np.nan
+    intervals = bootstrap_intervals(rates, FOUR, Layout((2, 3, 1, 1)), seed=0)
+
+    assert np.isnan(intervals[:, :, 2]).all()
+    assert np.isfinite(intervals[:, :, [0, 1, 3]]).all()
