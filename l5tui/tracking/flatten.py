@@ -23,19 +23,20 @@ def metrics_of(tables: RunTables) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        ``loss``, ``loss.TERM``, ``CONDITION.MEASURE.POPULATION``, ``weight.QUANTITY.POST_from_PRE`` and
-        ``summary.NAME``; a statistic other than the mean is added at the end, as in
-        ``before.rate.PV.std_of_means``. NaN where a number is not defined.
+        ``loss``, ``loss/TERM``, ``CONDITION/MEASURE.POPULATION``, ``weight_QUANTITY/POST_from_PRE`` and
+        ``summary/NAME``; a statistic other than the mean is added at the end, as in
+        ``before/rate.PV.std_of_means``. NaN where a number is not defined.
+        MLflow groups its charts by what stands before the slash.
     """
     metrics = {"loss": tables.loss}
-    metrics |= {f"loss.{term}": value for term, value in tables.loss_terms.items()}
+    metrics |= {f"loss/{term}": value for term, value in tables.loss_terms.items()}
     for row in tables.selectivity:
-        name = f"{row.condition}.{row.measure}.{row.population}"
+        name = f"{row.condition}/{row.measure}.{row.population}"
         metrics[_with_statistic(name, row.statistic)] = row.value
     for cell in tables.weights:
-        name = f"weight.{cell.quantity}.{cell.post}_from_{cell.pre}"
+        name = f"weight_{cell.quantity}/{cell.post}_from_{cell.pre}"
         metrics[_with_statistic(name, cell.statistic)] = cell.value
-    return metrics | {f"summary.{name}": value for name, value in tables.summary.items()}
+    return metrics | {f"summary/{name}": value for name, value in tables.summary.items()}
 
 
 def parameters_of(experiment: Experiment) -> dict[str, Value]:

@@ -40,7 +40,7 @@ def run() -> TrackedRun:
         started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         ended=datetime(2026, 1, 2, 3, 4, 9, 500_000, tzinfo=UTC),
         parameters={"plasticity.rule": "oja", "seed": 42, "dynamics.dt": 0.01, "plasticity.dale": False},
-        metrics={"loss": 1.5, "after.OS.CC": float("nan"), "weight.final.CS_from_CC": -0.25},
+        metrics={"loss": 1.5, "after/OS.CC": float("nan"), "weight_final/CS_from_CC": -0.25},
         series=[StepMetrics(step, {"rate.CS": step / 10, "rate.SST": float("inf")}) for step in (0, 24, 47)],
         tags={"variant": "corrected", "file": "store/runs/x.nc"},
         texts={"experiment.toml": 'name = "défaut"\n', "tables/weights.csv": "post,pre\n"},

@@ -29,18 +29,18 @@ TABLES = RunTables(
 
 def test_metrics_have_the_names_that_mlflow_sorts_by() -> None:
     metrics = metrics_of(TABLES)
-    assert math.isnan(metrics.pop("after.DS.SST"))
+    assert math.isnan(metrics.pop("after/DS.SST"))
     assert metrics == {
         "loss": 3.0,
-        "loss.rmse": 0.1,
-        "loss.delta_OS": 0.2,
-        "after.OS.CC": 0.25,
-        "before.rate.PV.std_of_means": 0.5,
-        "weight.final.CS_from_CC": 0.125,
-        "weight.final.CC_from_CS": -1.0,
-        "weight.change.PV_from_SST.mean_of_stds": 2.0,
-        "summary.contrast_OS": 0.75,
-        "summary.not_in_equilibrium": 1,
+        "loss/rmse": 0.1,
+        "loss/delta_OS": 0.2,
+        "after/OS.CC": 0.25,
+        "before/rate.PV.std_of_means": 0.5,
+        "weight_final/CS_from_CC": 0.125,
+        "weight_final/CC_from_CS": -1.0,
+        "weight_change/PV_from_SST.mean_of_stds": 2.0,
+        "summary/contrast_OS": 0.75,
+        "summary/not_in_equilibrium": 1,
     }
 
 

@@ -53,7 +53,7 @@ def test_everything_is_read_back(workspace: Workspace, run: TrackedRun, tmp_path
             "dynamics.dt": "0.01",
             "plasticity.dale": "false",
         }
-        assert found.data.metrics == {"loss": 1.5, "weight.final.CS_from_CC": -0.25, "rate.CS": 4.7}
+        assert found.data.metrics == {"loss": 1.5, "weight_final/CS_from_CC": -0.25, "rate.CS": 4.7}
         history = client.get_metric_history(mlflow_id, "rate.CS")
         assert [(each.step, each.value) for each in history] == [(0, 0.0), (24, 2.4), (47, 4.7)]
         assert (
@@ -63,7 +63,7 @@ def test_everything_is_read_back(workspace: Workspace, run: TrackedRun, tmp_path
                 "file": "store/runs/x.nc",
                 "l5tui.run_id": run.run_id,
                 "l5tui.status": "completed",
-                "l5tui.undefined": "after.OS.CC, rate.SST",
+                "l5tui.undefined": "after/OS.CC, rate.SST",
             }.items()
         )
         assert [each.path for each in client.list_artifacts(mlflow_id)] == [

@@ -27,7 +27,7 @@ def test_names_become_legal_and_stay_apart(names: list[str]) -> None:
 
 
 def test_ordinary_names_are_left_alone() -> None:
-    names = ["loss", "after.OS.CC", "weight.final.CS_from_CC", "a/b c-d"]
+    names = ["loss", "after/OS.CC", "weight_final/CS_from_CC", "a/b c-d"]
     assert legal_names(names) == {name: name for name in names}
 
 
@@ -42,8 +42,8 @@ def test_artifacts_cannot_leave_their_folder(run: TrackedRun, path: str) -> None
 
 
 def test_what_is_not_finite_is_named_not_logged(run: TrackedRun) -> None:
-    assert [row for row in run.finite_metrics() if row[0] in ("after.OS.CC", "rate.SST")] == []
-    assert run.all_tags()["l5tui.undefined"] == "after.OS.CC, rate.SST"
+    assert [row for row in run.finite_metrics() if row[0] in ("after/OS.CC", "rate.SST")] == []
+    assert run.all_tags()["l5tui.undefined"] == "after/OS.CC, rate.SST"
 
 
 def test_no_tag_where_all_is_defined(run: TrackedRun) -> None:
