@@ -78,7 +78,7 @@ def realization_means(
 
     Parameters
     ----------
-    rates : ndarray, shape (realization, direction, N)
+    rates : ndarray, shape (realization, …, direction, N)
     directions : sequence of float
     layout : Layout
     drop_whole : bool
@@ -87,7 +87,7 @@ def realization_means(
 
     Returns
     -------
-    means, stds : ndarray, shape (6, realization, 4)
+    means, stds : ndarray, shape (6, realization, …, 4)
     """
     means, stds = by_population(neuron_measures(rates, directions), layout)
     # A rate is spread over directions as well as over neurons; selectivity is a neuron's own.
@@ -105,12 +105,12 @@ def rate_spread(rates: FloatArray, layout: Layout) -> FloatArray:
 
 
 def populations_off(rates: FloatArray, layout: Layout) -> BoolArray:
-    """Populations without an active neuron in each realization, shape (realization, 4).
+    """Populations without an active neuron in each realization, shape (realization, …, 4).
 
     An empty population is not off, nor is one whose rates are not known.
     """
     active = layout.population_sums((rates >= ACTIVE_RATE).any(axis=-2).astype(float)) > 0
-    known = np.isfinite(rates.sum(axis=(-2, -1)))[:, None]
+    known = np.isfinite(rates.sum(axis=(-2, -1)))[..., None]
     off: BoolArray = ~active & known & (np.asarray(layout.sizes) > 0)
     return off
 

@@ -1,0 +1,63 @@
+"""The loss while learning goes on: every term at each recorded time, as if the run had ended there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from l5tui.analysis.block_weights import QUANTITIES
+from l5tui.analysis.loss import loss_of, loss_terms
+from l5tui.analysis.selectivity import realization_means, selectivity_table
+from l5tui.analysis.statistics import STATISTICS, defined_mean
+from l5tui.config import POPULATIONS
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def loss_course(dataset: xr.Dataset) -> dict[int, dict[str, float]]:
+    """Loss and terms after each recorded stretch of steps that ends after the onset of learning.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run's; empty where it has no rates of single neurons, or none that are means over periods.
+
+    Returns
+    -------
+    dict of int to dict of str to float
+        By the last step of each stretch: ``loss`` and its terms, NaN where they are not defined.
+    """
+    if "rates" not in dataset or (dataset["last_step"] == dataset["first_step"]).all():
+        return {}
+    layout = layout_of(dataset)
+    learned = dataset.isel(time=np.flatnonzero(dataset["last_step"] > dataset.attrs["onset_step"]))
+    rates = learned["rates"].transpose("realization", "time", "direction", "neuron").values.astype(float)
+    drop_whole = dataset.attrs["variant"] == "original"
+    after = selectivity_table(
+        *realization_means(rates, list(dataset["direction"].values), layout, drop_whole=drop_whole)
+    )
+    before = dataset["selectivity"].sel(condition="before").values
+    blocks = learned["weight_mean"].transpose("time", "realization", "direction", "post", "pre").values
+    course: dict[int, dict[str, float]] = {}
+    for index, step in enumerate(learned["last_step"].values):
+        weights = _with_final(dataset["block_weights"].values, defined_mean(blocks[index], (0, 1)))
+        terms = loss_terms(before, after[:, :, index], weights, layout)
+        course[int(step)] = {"loss": loss_of(terms, dataset.attrs["loss_form"]), **terms}
+    return course
+
+
+def layout_of(dataset: xr.Dataset) -> Layout:
+    """The layout of a run's neurons."""
+    names = list(dataset["neuron_population"].values)
+    return Layout(tuple(names.count(population) for population in POPULATIONS))
+
+
+def _with_final(table: FloatArray, final: FloatArray) -> FloatArray:
+    """A weight table with other final means, shape (4, 3, 4, 4)."""
+    changed = table.copy()
+    changed[QUANTITIES.index("final"), STATISTICS.index("mean")] = final
+    return changed
