@@ -18,7 +18,7 @@ from l5tui.store.records import NewRun, RunRecord, RunStatus
 from l5tui.store.run_id import next_run_id
 from l5tui.store.run_tables import load_tables, save_tables
 from l5tui.store.schema_version import ensure_schema
-from l5tui.store.search import find_id, list_runs, record, records
+from l5tui.store.search import find_id, list_runs, list_untracked, record, records
 from l5tui.store.stale import interruption
 from l5tui.workspace import Workspace
 
@@ -160,11 +160,14 @@ class Catalog:
             self._finish(session, run_id, status, error=_storable(error))
             return record(session, run_id)
 
-    def note_mlflow(self, run_id: str, mlflow_run: str) -> None:
-        """Record under which id MLflow has a run."""
+    def note_mlflow(self, run_id: str, mlflow_run: str, timings: Mapping[str, float] | None = None) -> None:
+        """Record under which id MLflow has a run, and how long that took with all that went before."""
+        values: dict[str, Any] = {"mlflow_run": mlflow_run}
+        if timings is not None:
+            values["timings"] = dict(timings)
         with self._database.session(write=True) as session:
             record(session, run_id)
-            session.execute(update(Run).where(Run.id == run_id).values(mlflow_run=mlflow_run))
+            session.execute(update(Run).where(Run.id == run_id).values(**values))
 
     def runs(
         self,
@@ -186,6 +189,17 @@ class Catalog:
         """
         with self._database.session() as session:
             return list_runs(session, status=status, rule=rule, tag=tag, limit=limit)
+
+    def untracked(self, limit: int) -> list[RunRecord]:
+        """Runs that have ended and that MLflow does not have, newest first.
+
+        Parameters
+        ----------
+        limit : int
+            At most so many.
+        """
+        with self._database.session() as session:
+            return list_untracked(session, limit)
 
     def find(self, reference: str) -> RunRecord:
         """The run that somebody means.

@@ -34,6 +34,13 @@ def list_runs(
     return records(session, ids.limit(limit))
 
 
+def list_untracked(session: Session, limit: int) -> list[RunRecord]:
+    """Runs that have ended without an MLflow run; see `l5tui.store.catalog.Catalog.untracked`."""
+    ended = [status for status in RunStatus if status.is_final]
+    ids = select(RUN.id).where(RUN.mlflow_run.is_(None), RUN.status.in_(ended))
+    return records(session, ids.order_by(RUN.id.desc()).limit(limit))
+
+
 def records(session: Session, ids: Select[str]) -> list[RunRecord]:
     """The runs with the ids that a query gives, newest first: one query for them and one for their tags."""
     tags: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
