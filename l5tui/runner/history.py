@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from l5tui.errors import UnknownRunError
+from l5tui.runner.opening import open_catalog
 from l5tui.runner.report import RunReport, listing
-from l5tui.store.catalog import Catalog
 from l5tui.store.records import RunRecord, RunStatus
 from l5tui.workspace import Workspace
 
@@ -21,9 +22,7 @@ def list_runs(
     """Runs that match, newest first; none where the workspace has no catalogue yet."""
     if not workspace.catalog.exists():
         return []
-    catalog = Catalog.open(workspace)
-    catalog.close_stale()
-    return catalog.runs(status=status, rule=rule, tag=tag, limit=limit)
+    return open_catalog(workspace).runs(status=status, rule=rule, tag=tag, limit=limit)
 
 
 def show_run(workspace: Workspace, reference: str) -> RunReport:
@@ -40,7 +39,9 @@ def show_run(workspace: Workspace, reference: str) -> RunReport:
     UnknownRunError
         Where no run, or more than one, answers to it.
     """
-    catalog = Catalog.open(workspace)
-    catalog.close_stale()
+    # Looking must not make a catalogue.
+    if not workspace.catalog.exists():
+        raise UnknownRunError("no runs yet; `l5tui run --headless FILE` makes one")
+    catalog = open_catalog(workspace)
     record = catalog.find(reference)
     return RunReport(record, catalog.tables(record.id) if record.file else None, workspace)

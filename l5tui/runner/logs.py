@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import sys
 
 from l5tui.workspace import Workspace
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
 
+LOGGERS = ("l5tui", "py.warnings")
+"""Whose messages are kept: our own, and the warnings of whatever we stand on."""
+
+
+class LogFile(logging.handlers.RotatingFileHandler):
+    """A workspace's log; where it cannot be written, that is said once, in one line."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(
+            workspace.log, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True
+        )
+        self.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
+        self._told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say on standard error that the log cannot be written, instead of logging's own traceback."""
+        if not self._told and sys.stderr is not None:
+            self._told = True
+            sys.stderr.write(f"{self.baseFilename} could not be written: {sys.exc_info()[1]}\n")
+
 
 def log_to(workspace: Workspace) -> None:
-    """Send the messages of l5tui to the workspace's log file; only once a process for each file."""
-    logger = logging.getLogger("l5tui")
-    known = {getattr(handler, "baseFilename", None) for handler in logger.handlers}
-    if str(workspace.log) in known:
-        return
-    handler = logging.handlers.RotatingFileHandler(
-        workspace.log, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    """Send the messages of l5tui, and warnings, to the workspace's log file and nowhere else."""
+    handler = LogFile(workspace)
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        for old in [each for each in logger.handlers if isinstance(each, LogFile)]:
+            logger.removeHandler(old)
+            old.close()
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

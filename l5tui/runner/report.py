@@ -12,6 +12,8 @@ from l5tui.analysis.tables import RunTables
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
+NO_TABLES = RunTables((), (), {}, math.nan, {})
+
 
 @dataclass(frozen=True)
 class RunReport:
@@ -45,50 +47,43 @@ class RunReport:
 
     def as_dict(self) -> dict[str, Any]:
         """The run as one JSON object; what is not defined is null."""
-        tables = self.tables or RunTables((), (), {}, math.nan, {})
+        tables = self.tables or NO_TABLES
         record = self.record
         return {
-            "run_id": record.id,
-            "status": str(record.status),
-            "name": record.name,
-            "rule": record.rule,
-            "variant": record.variant,
-            "seed": record.seed,
-            "hash": record.hash,
+            **_identity(record),
             "loss": _number(tables.loss),
             "loss_terms": _numbers(tables.loss_terms),
             "selectivity": [_numbers(asdict(row)) for row in tables.selectivity],
             "weights": [_numbers(asdict(row)) for row in tables.weights],
             "summary": _numbers(tables.summary),
             "paths": self.paths,
-            "timings": _numbers(record.timings),
+            "timings": dict(record.timings),
             "error": record.error,
             "warnings": list(self.warnings),
-            **listing(record, full=True),
-        }
-
-    def as_json(self) -> str:
-        """The run as JSON text."""
-        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def listing(record: RunRecord, *, full: bool = False) -> dict[str, Any]:
-    """What a list of runs says of each; with `full`, what a run's own page says besides its measures."""
-    times = {name: getattr(record, name) for name in ("created", "started", "ended")}
-    shared = {
-        **{name: time.isoformat() if time else None for name, time in times.items()},
-        "tags": list(record.tags),
-        "notes": record.notes,
-    }
-    if full:
-        return {
-            **shared,
+            **_circumstances(record),
             "host": record.host,
             "git_commit": record.git_commit,
             "git_dirty": record.git_dirty,
             "versions": dict(record.versions),
             "file_sha256": record.file_sha256,
         }
+
+    def as_json(self) -> str:
+        """The run as JSON text, in ASCII, so that it passes through any terminal and pipe unchanged."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+
+def listing(record: RunRecord) -> dict[str, Any]:
+    """What a list of runs says of each."""
+    return {
+        **_identity(record),
+        "loss": _number(record.loss),
+        "error": record.error,
+        **_circumstances(record),
+    }
+
+
+def _identity(record: RunRecord) -> dict[str, Any]:
     return {
         "run_id": record.id,
         "status": str(record.status),
@@ -97,14 +92,25 @@ def listing(record: RunRecord, *, full: bool = False) -> dict[str, Any]:
         "variant": record.variant,
         "seed": record.seed,
         "hash": record.hash,
-        "loss": _number(record.loss),
-        "error": record.error,
-        **shared,
+    }
+
+
+def _circumstances(record: RunRecord) -> dict[str, Any]:
+    times = {"created": record.created, "started": record.started, "ended": record.ended}
+    return {
+        **{name: time.isoformat() if time else None for name, time in times.items()},
+        "tags": list(record.tags),
+        "notes": record.notes,
     }
 
 
 def _number(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """A number that JSON has: null where it is not finite, and whole ones without a decimal point."""
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,17 +6,17 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import Experiment
 from l5tui.errors import StoreError, TrackingError
 from l5tui.runner.events import Event, Observer, PhaseStarted, Progress, RunStarted, Warned
+from l5tui.runner.opening import open_catalog
 from l5tui.runner.provenance import Provenance, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
-from l5tui.store.catalog import Catalog
+from l5tui.runner.shield import shielded
 from l5tui.store.records import NewRun, RunRecord, RunStatus
 from l5tui.workspace import Workspace
 
@@ -51,7 +51,8 @@ def run_experiment(
     observe : callable, optional
         Told of every event.
     cancelled : callable, optional
-        Asked before every step whether to stop. KeyboardInterrupt stops a run as well.
+        Asked before every step, and before the run is completed, whether to stop. KeyboardInterrupt stops a
+        run as well.
 
     Returns
     -------
@@ -62,118 +63,174 @@ def run_experiment(
     ------
     StoreError
         Where the catalogue cannot be used, so that nothing can be kept.
+    KeyboardInterrupt
+        Where it comes before the run has a row.
     """
-    return _Run(experiment, toml, workspace, observe).execute(cancelled)
+    return _Run(experiment, toml, workspace, observe, cancelled).execute()
 
 
 class _Run:
     """One run on its way through its phases."""
 
-    def __init__(self, experiment: Experiment, toml: str, workspace: Workspace, observe: Observer) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        toml: str,
+        workspace: Workspace,
+        observe: Observer,
+        cancelled: Callable[[], bool],
+    ) -> None:
         self._experiment = experiment
         self._toml = toml
         self._workspace = workspace
         self._tell = observe
+        self._cancelled = cancelled
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
         self._provenance = provenance()
-        self._catalog = Catalog.open(workspace)
-        self._catalog.close_stale()
-        self._id = self._catalog.start(_new_run(experiment, toml, self._provenance)).id
+        self._catalog = open_catalog(workspace)
+        self._record: RunRecord | None = None
 
-    def execute(self, cancelled: Callable[[], bool]) -> RunReport:
+    def execute(self) -> RunReport:
         """Go through the phases; end the row truthfully."""
         try:
-            self._observe(RunStarted(self._id, self._experiment.name))
+            record = self._start()
             with self._phase("simulate"):
-                recordings = record_realizations(self._experiment, self._observe, cancelled)
+                recordings = record_realizations(self._experiment, self._observe, self._cancelled)
             with self._phase("measure"):
-                dataset = self._measured(recordings)
-            record = self._store(dataset, recordings)
+                dataset = self._measured(record, recordings)
+            tables = run_tables(dataset)
+            record = self._store(record, recordings, dataset, tables)
         except (KeyboardInterrupt, RunCancelledError) as stop:
-            return self._ended(RunStatus.CANCELLED, str(stop) or "interrupted")
-        except StoreError as error:
-            return self._ended(RunStatus.FAILED, str(error))
+            return self._stopped(str(stop) or "interrupted")
         except Exception as error:
-            log.exception("run %s failed", self._id)
-            return self._ended(RunStatus.FAILED, f"{type(error).__name__}: {error}")
-        self._track(record, dataset)
-        return self._report(run_tables(dataset))
+            return self._failed(error)
+        self._track(record, dataset, tables)
+        return self._report(record, tables)
 
-    def _measured(self, recordings: list[Recording]) -> xr.Dataset:
+    def _start(self) -> RunRecord:
+        from l5tui.store.netcdf import clear_partial_files
+
+        clear_partial_files(self._workspace.runs)
+        with shielded():
+            self._record = self._catalog.start(_new_run(self._experiment, self._toml, self._provenance))
+        self._observe(RunStarted(self._record.id, self._record.name))
+        return self._record
+
+    def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
         import json
 
         from l5tui.analysis.measures import measure
         from l5tui.analysis.run_dataset import run_dataset
 
         attributes = {
-            "run_id": self._id,
+            "run_id": record.id,
             "source": f"l5tui {self._provenance.versions['l5tui']}",
             "experiment_toml": self._toml,
             "versions": json.dumps(self._provenance.versions),
             "host": self._provenance.host,
             "git_commit": self._provenance.git_commit or "",
             "git_dirty": json.dumps(self._provenance.git_dirty),
-            "created": self._catalog.find(self._id).created.isoformat(),
+            "created": record.created.isoformat(),
             "status": str(_status_of(recordings)),
         }
         return run_dataset(recordings, measure(recordings, self._experiment), self._experiment, attributes)
 
-    def _store(self, dataset: xr.Dataset, recordings: list[Recording]) -> RunRecord:
+    def _store(
+        self, record: RunRecord, recordings: list[Recording], dataset: xr.Dataset, tables: RunTables
+    ) -> RunRecord:
         from l5tui.store.netcdf import write_run
 
-        path = self._workspace.runs / f"{self._id}.nc"
-        with self._phase("store"):
-            digest = write_run(path, dataset)
+        path = self._workspace.runs / f"{record.id}.nc"
         try:
-            return self._catalog.complete(
-                self._id,
-                status=_status_of(recordings),
-                file=self._workspace.relative(path),
-                sha256=digest,
-                tables=run_tables(dataset),
-                timings=self._timings,
-                error=_divergence(recordings),
-            )
+            with self._phase("store"):
+                digest = write_run(path, dataset)
+            with shielded():
+                # A KeyboardInterrupt that came inside a destructor was lost: Python only prints those.
+                if self._cancelled():
+                    raise RunCancelledError("cancelled before the run was completed")
+                record = self._record = self._catalog.complete(
+                    record.id,
+                    status=_status_of(recordings),
+                    file=self._workspace.relative(path),
+                    sha256=digest,
+                    tables=tables,
+                    timings=self._timings,
+                    error=_divergence(recordings),
+                )
         except BaseException:
-            path.unlink(missing_ok=True)
+            if not record.status.is_final:
+                path.unlink(missing_ok=True)
             raise
+        return record
 
-    def _track(self, record: RunRecord, dataset: xr.Dataset) -> None:
-        """Show the run to MLflow; the run stands, whatever comes of it."""
+    def _track(self, record: RunRecord, dataset: xr.Dataset, tables: RunTables) -> None:
+        """Show the run, and earlier ones that MLflow missed, to MLflow; the run stands, whatever comes of it."""
         try:
             with self._phase("track"):
                 from l5tui.runner.tracked import tracked_run
                 from l5tui.tracking.run_recorder import record_run
 
-                tables = run_tables(dataset)
                 run = tracked_run(record, self._experiment, self._workspace, tables, dataset)
-                self._catalog.note_mlflow(self._id, record_run(self._workspace, run))
+                mlflow_run = record_run(self._workspace, run)
+            with shielded():
+                self._catalog.note_mlflow(record.id, mlflow_run, self._timings)
+            self._catch_up()
         except TrackingError as error:
             self._warn(f"not in MLflow: {error}")
         except KeyboardInterrupt:
             self._warn("interrupted while MLflow was told; the run itself is complete")
         except Exception as error:
-            log.exception("run %s could not be shown to MLflow", self._id)
-            self._warn(f"not in MLflow: {type(error).__name__}: {error}")
+            log.exception("run %s could not be shown to MLflow", record.id)
+            self._warn(f"not in MLflow: {_one_line(error)}")
 
-    def _ended(self, status: RunStatus, error: str) -> RunReport:
-        self._catalog.end(self._id, status=status, error=error)
-        return self._report(None)
+    def _catch_up(self) -> None:
+        from l5tui.runner.catch_up import catch_up
 
-    def _report(self, tables: RunTables | None) -> RunReport:
-        record = replace(self._catalog.find(self._id), timings=self._timings)
-        return RunReport(record, tables, self._workspace, tuple(self._warnings))
+        catch_up(self._workspace, self._catalog, lambda: self._observe(PhaseStarted("catch_up")))
+
+    def _stopped(self, why: str) -> RunReport:
+        """End a run that was asked to stop, wherever it was."""
+        if self._record is None:
+            raise KeyboardInterrupt(why)
+        if self._record.status.is_final:
+            self._warn("interrupted before MLflow was told; the run itself is complete")
+            return self._report(self._record, self._catalog.tables(self._record.id))
+        return self._ended(self._record, RunStatus.CANCELLED, why)
+
+    def _failed(self, error: Exception) -> RunReport:
+        """End a run that went wrong; the log has the traceback."""
+        if self._record is None:
+            raise error
+        log.error("run %s failed", self._record.id, exc_info=error)
+        why = str(error) if isinstance(error, StoreError) else _one_line(error)
+        return self._ended(self._record, RunStatus.FAILED, why)
+
+    def _ended(self, record: RunRecord, status: RunStatus, error: str) -> RunReport:
+        with shielded():
+            self._record = self._catalog.end(record.id, status=status, error=error)
+        return self._report(self._record, None)
+
+    def _report(self, record: RunRecord, tables: RunTables | None) -> RunReport:
+        return RunReport(self._catalog.find(record.id), tables, self._workspace, tuple(self._warnings))
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, Progress) and time.monotonic() - self._beat > HEARTBEAT_SECONDS:
             self._beat = time.monotonic()
-            self._catalog.beat(self._id)
+            self._show_alive()
         self._tell(event)
 
+    def _show_alive(self) -> None:
+        assert self._record is not None
+        try:
+            self._catalog.beat(self._record.id)
+        except StoreError as error:
+            # The catalogue may be free again by the time that the run has something to keep.
+            log.warning("run %s: no sign of life: %s", self._record.id, error)
+
     def _warn(self, text: str) -> None:
-        log.warning("run %s: %s", self._id, text)
+        log.warning("run %s: %s", self._record.id if self._record else "", text)
         self._warnings.append(text)
         self._observe(Warned(text))
 
@@ -215,3 +272,7 @@ def _divergence(recordings: list[Recording]) -> str | None:
         return None
     index, outcome = diverged[0]
     return f"{len(diverged)} of {len(recordings)} realizations diverged; in realization {index} {outcome}"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
