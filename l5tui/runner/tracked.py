@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def tracked_run(
     record: RunRecord,
-    experiment: Experiment,
+    experiment: Experiment | None,
     workspace: Workspace,
     tables: RunTables | None,
     dataset: xr.Dataset | None,
@@ -31,22 +30,13 @@ def tracked_run(
     Parameters
     ----------
     record : RunRecord
-    experiment : Experiment
-        As the run resolved it.
+    experiment : Experiment or None
+        As the run resolved it; None where that cannot be read any more.
     workspace : Workspace
     tables : RunTables or None
     dataset : xarray.Dataset or None
         None where the run left no file.
     """
-    now = datetime.now(UTC)
-    texts = {"experiment.toml": record.toml}
-    if tables:
-        texts["tables/selectivity.csv"] = selectivity_frame(tables).to_csv()
-        texts["tables/weights.csv"] = weight_frame(tables).to_csv()
-        rows = {**tables.summary, "loss": tables.loss, **tables.loss_terms}
-        texts["tables/summary.csv"] = "name,value\n" + "".join(
-            f"{name},{value}\n" for name, value in rows.items()
-        )
     tags = {
         "l5tui.file": str(workspace.root / record.file) if record.file else "",
         "l5tui.file_sha256": record.file_sha256 or "",
@@ -64,20 +54,33 @@ def tracked_run(
         name=record.name,
         status=cast(Status, str(record.status)),
         started=record.started or record.created,
-        ended=record.ended or now,
-        parameters=parameters_of(experiment),
+        ended=record.ended or record.created,
+        parameters=parameters_of(experiment) if experiment else {},
         metrics=metrics_of(tables) if tables else {},
         series=_series(dataset) if dataset is not None else (),
         tags={name: value for name, value in tags.items() if value},
-        texts=texts,
-        images=_figures(dataset) if dataset is not None and experiment.recording.figures != "none" else {},
+        texts={"experiment.toml": record.toml, **(_tables(tables) if tables else {})},
+        images=_figures(dataset) if dataset is not None and _draws(experiment) else {},
     )
+
+
+def _tables(tables: RunTables) -> dict[str, str]:
+    rows = {**tables.summary, "loss": tables.loss, **tables.loss_terms}
+    return {
+        "tables/selectivity.csv": selectivity_frame(tables).to_csv(),
+        "tables/weights.csv": weight_frame(tables).to_csv(),
+        "tables/summary.csv": "name,value\n" + "".join(f"{name},{value}\n" for name, value in rows.items()),
+    }
+
+
+def _draws(experiment: Experiment | None) -> bool:
+    return experiment is None or experiment.recording.figures != "none"
 
 
 def _series(dataset: xr.Dataset) -> list[StepMetrics]:
     """Mean rate of each population over time, averaged over realizations and directions."""
     rates = dataset["rate_mean"].mean(["realization", "direction"])
-    names = [f"rate.{name}" for name in rates["population"].values]
+    names = [f"rate_over_time/{name}" for name in rates["population"].values]
     steps = dataset["last_step"].values
     return [
         StepMetrics(int(step), dict(zip(names, map(float, values), strict=True)))

@@ -1,0 +1,116 @@
+"""Telling MLflow of earlier runs that it has missed: those that were stopped, or ended while it was down."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from l5tui.config import Experiment
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.errors import ConfigError, StoreError, UnknownRunError
+from l5tui.runner.tracked import tracked_run
+from l5tui.store.catalog import Catalog
+from l5tui.store.netcdf import open_run
+from l5tui.store.process import is_alive
+from l5tui.store.records import RunRecord
+from l5tui.tracking.run_recorder import record_run
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+AT_ONCE = 20
+"""Runs that are recorded at a time, so that no run has to wait long for its predecessors."""
+
+MOST_FAILURES = 3
+"""Failures after which the rest waits for another time: MLflow itself may be down, and each may take long."""
+
+PATIENCE = timedelta(minutes=10)
+"""How long after its end a run may still be being recorded by its own process."""
+
+log = logging.getLogger(__name__)
+
+
+def catch_up(workspace: Workspace, catalog: Catalog, begin: Callable[[], None] = lambda: None) -> int:
+    """Record runs that have ended and are not in MLflow, from the catalogue and their files alone.
+
+    One that cannot be recorded is logged and left for another time.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    catalog : Catalog
+    begin : callable, optional
+        Called first, where there may be any.
+
+    Returns
+    -------
+    int
+        How many were recorded.
+    """
+    if not any(map(_is_left, catalog.untracked(AT_ONCE))):
+        return 0
+    try:
+        with FileLock(workspace.mlruns / "catch-up.lock", timeout=0):
+            begin()
+            # Read again: another process may just have recorded some.
+            return _record_all(workspace, catalog, filter(_is_left, catalog.untracked(AT_ONCE)))
+    except Timeout:
+        return 0  # another process is at it
+
+
+def _is_left(record: RunRecord) -> bool:
+    """Whether the process of a run is not about to record it itself, which it does once there is a file."""
+    if record.file is None or datetime.now(UTC) - (record.ended or record.created) > PATIENCE:
+        return True
+    return record.host == socket.gethostname() and not is_alive(record.pid, record.process_started)
+
+
+def _record_all(workspace: Workspace, catalog: Catalog, missed: Iterable[RunRecord]) -> int:
+    recorded = failures = 0
+    for record in missed:
+        if _record(workspace, catalog, record):
+            recorded += 1
+        elif (failures := failures + 1) == MOST_FAILURES:
+            break
+    return recorded
+
+
+def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
+    try:
+        tables = catalog.tables(record.id) if record.file else None
+        dataset = _stored(workspace, record)
+        run = tracked_run(record, _experiment(record), workspace, tables, dataset)
+        catalog.note_mlflow(record.id, record_run(workspace, run))
+    except UnknownRunError:
+        return False  # removed meanwhile
+    except Exception:
+        log.exception("run %s could not be shown to MLflow", record.id)
+        return False
+    return True
+
+
+def _stored(workspace: Workspace, record: RunRecord) -> xr.Dataset | None:
+    """The arrays of a run; None where it has no file, or has it no longer."""
+    if record.file is None:
+        return None
+    try:
+        return open_run(workspace.root / record.file)
+    except StoreError as error:
+        log.warning("run %s is shown to MLflow without its file: %s", record.id, error)
+        return None
+
+
+def _experiment(record: RunRecord) -> Experiment | None:
+    """The experiment of a run; None where it was written for another l5tui, whose keys this one lacks."""
+    try:
+        return validate(parse_toml(record.toml))
+    except ConfigError as error:
+        log.warning("run %s is shown to MLflow without its parameters: %s", record.id, error)
+        return None
