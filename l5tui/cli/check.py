@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from l5tui.cli.options import FileArgument, SetOption
-from l5tui.cli.text import safe
+from l5tui.cli.text import count, safe
 from l5tui.config.toml_file import read_experiment
 
 
@@ -15,10 +15,13 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
     Example: l5tui check experiments/default.toml
     """
     experiment = read_experiment(file, assignments or []).experiment
-    neurons = sum(experiment.network.sizes.in_order())
-    simulation = experiment.simulation
+    network, simulation = experiment.network, experiment.simulation
+    work = (
+        count(simulation.realizations, "realization"),
+        count(len(experiment.stimulus.directions), "direction"),
+        count(experiment.dynamics.steps, "step"),
+    )
     typer.echo(
-        f"{safe(str(file))}: good. {neurons} neurons, rule {experiment.plasticity.rule}, "
-        f"{simulation.realizations} realizations × {len(experiment.stimulus.directions)} directions × "
-        f"{experiment.dynamics.steps} steps, hash {experiment.hash[:12]}"
+        f"{safe(str(file))}: good. {count(sum(network.sizes.in_order()), 'neuron')}, "
+        f"rule {experiment.plasticity.rule}, {' × '.join(work)}, hash {experiment.hash[:12]}"
     )

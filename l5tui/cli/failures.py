@@ -12,10 +12,10 @@ from typing import ParamSpec
 
 import typer
 
+from l5tui.cli.main import INTERRUPTED
 from l5tui.cli.text import safe
-from l5tui.errors import L5Error
+from l5tui.errors import ConfigError, L5Error
 
-INTERRUPTED = 130
 FAILED = 1
 
 P = ParamSpec("P")
@@ -29,37 +29,41 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except L5Error as error:
-            for line in str(error).splitlines():
-                typer.echo(safe(line), err=True)
+            for line in _lines(error):
+                typer.echo(line, err=True)
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as stop:
             typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from stop
-        except (typer.Exit, typer.Abort, BrokenPipeError):
+        except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
             raise
         except Exception as error:
-            if isinstance(error, OSError) or not _is_usage_error(error):
-                typer.echo(f"{type(error).__name__}: {safe(str(error))}; details: {_log(error)}", err=True)
-                raise typer.Exit(FAILED) from error
-            raise
+            told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            typer.echo(_with_details(safe(told), error), err=True)
+            raise typer.Exit(FAILED) from error
 
     return wrapped
 
 
-def _is_usage_error(error: Exception) -> bool:
-    """Whether the command line's own machinery will show an error."""
-    return hasattr(error, "format_message")
+def _lines(error: L5Error) -> list[str]:
+    lines = error.lines() if isinstance(error, ConfigError) else [str(error)]
+    shown = [safe(line) for line in lines]
+    return shown if error.exit_code != FAILED else [_with_details(" ".join(shown), error)]
 
 
-def _log(error: Exception) -> Path:
+def _with_details(line: str, error: Exception) -> str:
+    return f"{line}; details: {_log(error)}"
+
+
+def _log(error: Exception) -> str:
     """Write a traceback to the workspace's log, or to a file of its own where there is none."""
     logger = logging.getLogger("l5tui")
     for handler in logger.handlers:
         if isinstance(handler, logging.FileHandler):
-            logger.error("unexpected", exc_info=error)
-            return Path(handler.baseFilename)
+            logger.error("the command failed", exc_info=error)
+            return safe(handler.baseFilename)
     with tempfile.NamedTemporaryFile(
-        "w", prefix="l5tui-", suffix=".log", delete=False, encoding="utf-8"
+        "w", prefix="l5tui-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:
         file.write("".join(traceback.format_exception(error)))
-    return Path(file.name)
+    return safe(str(Path(file.name)))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from l5tui.cli.text import safe
+from l5tui.cli.text import count, safe
 from l5tui.workspace import create_workspace
 
 
@@ -17,5 +17,5 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
     Example: l5tui init my-study
     """
     workspace = create_workspace(folder)
-    count = len(list(workspace.experiments.glob("*.toml")))
-    typer.echo(f"{safe(str(workspace.root))}: a workspace with {count} experiments")
+    ready = len(list(workspace.experiments.glob("*.toml")))
+    typer.echo(f"{safe(str(workspace.root))}: a workspace with {count(ready, 'experiment')}")

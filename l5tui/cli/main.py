@@ -1,56 +1,36 @@
-"""The command line: one word a use case, and errors as one line each."""
+"""Where the command line begins and ends: signals, streams, and the exit code."""
 
 from __future__ import annotations
 
+import io
 import sys
-from typing import Annotated
 
-import typer
+from l5tui.cli.interrupts import interrupts
 
-import l5tui
-from l5tui.cli.check import check
-from l5tui.cli.failures import INTERRUPTED, with_exit_codes
-from l5tui.cli.init import init
-from l5tui.cli.mlflow import mlflow
-from l5tui.cli.run import run
-from l5tui.cli.runs import runs, show
-
-app = typer.Typer(
-    name="l5tui",
-    help="A workbench for a firing-rate model of mouse V1 layer 5.",
-    no_args_is_help=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for command in (run, check, runs, show, mlflow, init):
-    app.command()(with_exit_codes(command))
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"l5tui {l5tui.__version__}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def start(
-    context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """A workbench for a firing-rate model of mouse V1 layer 5.
-
-    Example: l5tui run --headless experiments/default.toml
-    """
-    if context.invoked_subcommand is None:
-        typer.echo("The interactive app comes in a later version; `l5tui --help` lists what works now.")
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0, 1, 2, 3 or 130."""
+    interrupts.install()
     try:
+        _prepare_streams()
+        # Imported here, so that Ctrl+C is told in one line from the first moment on.
+        from l5tui.cli.commands import app
+
         app(prog_name="l5tui")
     except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
         sys.exit(INTERRUPTED)
+    finally:
+        interrupts.release()
+
+
+def _prepare_streams() -> None:
+    """Show as ``?`` what a terminal has no character for, and keep warnings for the log."""
+    import logging
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    logging.captureWarnings(True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import types
 from typing import Annotated
 
 import typer
 
 from l5tui.cli.options import WorkspaceOption
+from l5tui.cli.text import safe
 from l5tui.workspace import find_workspace
 
 
@@ -25,23 +24,22 @@ def mlflow(
     place = find_workspace(workspace)
     from rich.console import Console
 
+    from l5tui.runner.logs import log_to
     from l5tui.runner.mlflow_ui import MlflowServer
+    from l5tui.runner.shield import shielded
 
     console = Console(stderr=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    log_to(place)
+    server = MlflowServer(place, port)
     try:
-        with console.status("Starting MLflow, which takes 6 to 20 seconds"):
-            server = MlflowServer(place, port)
-            server.start()
         try:
-            typer.echo(f"MLflow shows {place.root} at {server.url}")
+            with console.status("Starting MLflow, which takes 6 to 20 seconds"):
+                server.start()
+            typer.echo(f"MLflow shows {safe(str(place.root))} at {server.url}")
             console.print("Ctrl+C ends it.")
             server.wait()
         finally:
-            server.stop()
+            with shielded():
+                server.stop()
     except KeyboardInterrupt:
         console.print("MLflow has ended.")
-
-
-def _interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    raise KeyboardInterrupt

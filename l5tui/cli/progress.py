@@ -19,6 +19,7 @@ PHASES = {
     "measure": "measuring",
     "store": "writing the file",
     "track": "telling MLflow",
+    "catch_up": "telling MLflow of earlier runs",
 }
 
 
@@ -33,6 +34,7 @@ class ProgressView:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._live = console.is_terminal and not console.is_dumb_terminal
         self._line_due = time.monotonic() + LINE_SECONDS
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -42,7 +44,7 @@ class ProgressView:
             TextColumn("{task.fields[left]}"),
             console=console,
             transient=True,
-            disable=not console.is_terminal or console.quiet,
+            disable=not self._live or console.quiet,
         )
         self._task = self._bar.add_task("starting", total=1.0, left="")
 
@@ -68,6 +70,6 @@ class ProgressView:
         left = f"{duration(progress.remaining)} left" if progress.remaining is not None else ""
         where = f"realization {progress.realization} of {progress.realizations}"
         self._bar.update(self._task, description=where, completed=progress.fraction, left=left)
-        if not self._console.is_terminal and time.monotonic() >= self._line_due:
+        if not self._live and time.monotonic() >= self._line_due:
             self._line_due = time.monotonic() + LINE_SECONDS
             self._console.print(f"{where}, {progress.fraction:.0%}, {left}", highlight=False, soft_wrap=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import types
 from typing import Annotated
 
 import typer
 
+from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.text import safe
 from l5tui.config.toml_file import read_experiment
+from l5tui.config.toml_writer import toml_value
 from l5tui.workspace import find_workspace
 
 EXIT_CODES = {"completed": 0, "diverged": 3, "cancelled": 130, "failed": 1}
@@ -35,7 +36,7 @@ def run(
     if seed is not None:
         overrides.append(f"seed={seed}")
     if name is not None:
-        overrides.append(f"name={_toml_text(name)}")
+        overrides.append(f"name={toml_value(name)}")
     place = find_workspace(workspace)
     source = read_experiment(file, overrides)
 
@@ -47,25 +48,18 @@ def run(
     from l5tui.runner.run import run_experiment
 
     log_to(place)
-    signal.signal(signal.SIGTERM, _interrupt)
     with ProgressView(Console(stderr=True, quiet=quiet)) as view:
-        report = run_experiment(source.experiment, source.text, place, observe=view.observe)
+        report = run_experiment(
+            source.experiment, source.text, place, observe=view.observe, cancelled=interrupts.requested
+        )
+    record = report.record
     if as_json:
         typer.echo(report.as_json())
     elif quiet:
-        typer.echo(report.record.id)
+        typer.echo(record.id)
     else:
         print_report(report, Console())
-    if report.record.status == "failed" and not quiet:
-        typer.echo(f"The log has more: {place.log}", err=True)
-    raise typer.Exit(EXIT_CODES[report.record.status])
-
-
-def _interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    raise KeyboardInterrupt("terminated")
-
-
-def _toml_text(text: str) -> str:
-    import tomlkit
-
-    return tomlkit.item(text).as_string()
+    if record.status == "failed":
+        told = safe(f"run {record.id} failed: {record.error}; details: {place.log}")
+        typer.echo(told, err=True)
+    raise typer.Exit(EXIT_CODES[record.status])

@@ -1,24 +1,26 @@
-"""``l5tui runs`` and ``l5tui show``: look back."""
+"""``l5tui runs``: list the runs of a workspace."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
+from l5tui.cli.options import JsonOption, WorkspaceOption
 from l5tui.cli.text import number, safe
+from l5tui.config.plasticity import RuleName
 from l5tui.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.store.records import RunRecord
 
 StatusName = Literal["queued", "running", "completed", "failed", "cancelled", "diverged"]
 
 
 def runs(
     status: Annotated[StatusName | None, typer.Option(help="Only runs with this status.")] = None,
-    rule: Annotated[
-        str | None, typer.Option(metavar="RULE", help="Only runs with this learning rule.")
-    ] = None,
+    rule: Annotated[RuleName | None, typer.Option(help="Only runs with this learning rule.")] = None,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Only runs with this tag.")] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="The newest N.")] = 20,
     as_json: JsonOption = False,
@@ -34,11 +36,16 @@ def runs(
     wanted = RunStatus(status) if status else None
     found = list_runs(place, status=wanted, rule=rule, tag=tag, limit=limit)
     if as_json:
-        typer.echo(json.dumps([listing(record) for record in found], indent=2, ensure_ascii=False))
-        return
-    if not found:
-        typer.echo("No runs. `l5tui run --headless experiments/default.toml` makes one.", err=True)
-        return
+        typer.echo(json.dumps([listing(record) for record in found], indent=2, allow_nan=False))
+    elif found:
+        _print_table(found)
+    elif status or rule or tag:
+        typer.echo("No such runs; `l5tui runs` lists all.", err=True)
+    else:
+        typer.echo("No runs yet; `l5tui run --headless experiments/default.toml` makes one.", err=True)
+
+
+def _print_table(found: list[RunRecord]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -47,27 +54,9 @@ def runs(
     for title in ("run", "status", "rule", "seed"):
         table.add_column(title, no_wrap=True)
     table.add_column("loss", justify="right", no_wrap=True)
-    table.add_column("name", overflow="ellipsis", no_wrap=True)
+    table.add_column("name")
     for record in found:
         cells = (record.id, str(record.status), record.rule, str(record.seed), number(record.loss, 4))
-        table.add_row(*cells, Text(safe(record.name)))
+        # Only the name gives way where the terminal is narrow, which a column that may not wrap would not do.
+        table.add_row(*cells, Text(safe(record.name), no_wrap=True, overflow="ellipsis"))
     Console().print(table)
-
-
-def show(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Show a run: its measures, its loss, where it is kept.
-
-    Example: l5tui show last
-    """
-    place = find_workspace(workspace)
-    from l5tui.runner.history import show_run
-
-    report = show_run(place, run)
-    if as_json:
-        typer.echo(report.as_json())
-        return
-    from rich.console import Console
-
-    from l5tui.cli.tables import print_report
-
-    print_report(report, Console())

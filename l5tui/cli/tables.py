@@ -1,4 +1,4 @@
-"""The measures of a run as tables on a terminal of 80 columns."""
+"""A run and its measures on a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from l5tui.cli.text import duration, number, safe
+from l5tui.analysis.tables import RunTables
+from l5tui.cli.text import duration, filled, number, safe
 from l5tui.config import POPULATIONS
 from l5tui.runner.report import RunReport
 
 SHOWN_MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
 
+STATUS_STYLES = {"completed": "bold green", "queued": "bold", "running": "bold"}
+"""Any other status is red."""
+
 
 def print_report(report: RunReport, console: Console) -> None:
     """Print everything there is to say of a run."""
     if report.tables is not None:
-        console.print(selectivity_table(report))
-        console.print(weight_table(report))
-        for line in _loss_lines(report):
-            console.print(line, highlight=False, soft_wrap=True)
-    for line in _closing_lines(report):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(selectivity_table(report.tables))
+        console.print()
+        console.print(weight_table(report.tables))
+        console.print()
+        for line in _loss_and_summary(report.tables, console.width):
+            console.print(line, highlight=False)
+        console.print()
+    _print_closing(report, console)
 
 
-def selectivity_table(report: RunReport) -> Table:
+def selectivity_table(tables: RunTables) -> Table:
     """Rate and selectivity before and after, mean ± standard deviation over realizations."""
-    assert report.tables is not None
-    cells = {(r.condition, r.measure, r.statistic, r.population): r.value for r in report.tables.selectivity}
-    table = _table("Rate and selectivity, mean ± std of the realizations' means", "", "", *POPULATIONS)
+    cells = {(r.condition, r.measure, r.statistic, r.population): r.value for r in tables.selectivity}
+    table = _table("Rate and selectivity, mean ± std of the realizations' means", 1, "", "", *POPULATIONS)
     for measure in SHOWN_MEASURES:
         for condition in ("before", "after"):
             values = []
@@ -42,49 +47,59 @@ def selectivity_table(report: RunReport) -> Table:
     return table
 
 
-def weight_table(report: RunReport) -> Table:
+def weight_table(tables: RunTables) -> Table:
     """Mean weight of every block over all its pairs."""
-    assert report.tables is not None
-    rows = report.tables.weights
-    means = {(r.post, r.pre, r.quantity): r.value for r in rows if r.statistic == "mean"}
-    quantities = ("initial", "final", "change", "target")
-    table = _table("Mean weight of each block over all its pairs", "post", "pre", *quantities)
+    means = {(r.post, r.pre, r.quantity): r.value for r in tables.weights if r.statistic == "mean"}
+    table = _table(
+        "Mean weight of each block over all its pairs",
+        *(2, "post", "pre", "initial", "final", "change", "target"),
+    )
     for post in POPULATIONS:
         for pre in POPULATIONS:
-            values = [number(means[post, pre, name], 4, signed=name == "change") for name in quantities]
-            table.add_row(post if pre == POPULATIONS[0] else "", pre, *values)
+            initial, final, target = (
+                number(means[post, pre, name], 4) for name in ("initial", "final", "target")
+            )
+            change = number(means[post, pre, "change"], 6, signed=True)
+            table.add_row(post if pre == POPULATIONS[0] else "", pre, initial, final, change, target)
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+def _table(title: str, gap: int, *columns: str) -> Table:
+    """A table without lines whose first two columns are labels, and whose others are numbers."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, gap, 0, 0),
+    )
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index < 2 else "right", no_wrap=True)
     return table
 
 
-def _loss_lines(report: RunReport) -> Iterator[Text]:
-    assert report.tables is not None
-    yield Text(f"Loss {number(report.tables.loss, 4)}", "bold")
-    terms = (f"{term} {number(value, 4)}" for term, value in report.tables.loss_terms.items())
-    yield Text("  " + "  ".join(terms))
-    summary = (f"{name} {_plain(value)}" for name, value in report.tables.summary.items())
-    yield Text("  " + "  ".join(summary))
+def _loss_and_summary(tables: RunTables, width: int) -> Iterator[Text]:
+    yield Text(f"Loss {number(tables.loss, 4)}", "bold")
+    for line in filled((f"{name} {number(value, 4)}" for name, value in tables.loss_terms.items()), width):
+        yield Text(line)
+    yield Text("Summary", "bold")
+    for line in filled((f"{name} {_plain(value)}" for name, value in tables.summary.items()), width):
+        yield Text(line)
 
 
 def _plain(value: float) -> str:
-    return str(int(value)) if value == value and float(value).is_integer() else number(value, 4)
+    """A count without decimals, any other number with four."""
+    return str(int(value)) if float(value).is_integer() else number(value, 4)
 
 
-def _closing_lines(report: RunReport) -> Iterator[Text]:
+def _print_closing(report: RunReport, console: Console) -> None:
     record = report.record
-    seconds = sum(report.record.timings.values())
-    took = f" in {duration(seconds)}" if record.timings else ""
-    style = "bold green" if record.status == "completed" else "bold red"
-    name = safe(record.name)
-    yield Text.assemble(f"Run {record.id} ({name}) ", (str(record.status), style), took)
+    took = f" in {duration(sum(record.timings.values()))}" if record.timings else ""
+    status = (str(record.status), STATUS_STYLES.get(record.status, "bold red"))
+    console.print(Text.assemble(f"Run {record.id} ({safe(record.name)}) ", status, took), highlight=False)
     if record.error:
-        yield Text(f"  {safe(record.error)}")
+        console.print(Text(f"  {safe(record.error)}"), highlight=False)
     paths = report.paths
     for label, path in (
         ("file", paths["netcdf"]),
@@ -92,4 +107,5 @@ def _closing_lines(report: RunReport) -> Iterator[Text]:
         ("MLflow run", paths["mlflow_run"]),
     ):
         if path:
-            yield Text(f"  {label}: {safe(path)}")
+            # Never broken, so that it can be copied.
+            console.print(Text(f"  {label}: {safe(path)}"), highlight=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 
 def safe(text: str) -> str:
@@ -13,16 +14,47 @@ def safe(text: str) -> str:
 
 
 def number(value: float, decimals: int = 3, *, signed: bool = False) -> str:
-    """A number with a true minus sign, or n/a where it is not defined."""
-    if math.isnan(value):
+    """A number with a true minus sign and of a bounded width, or n/a where it is not defined.
+
+    Parameters
+    ----------
+    value : float
+    decimals : int
+        After the point, for numbers below 10; larger ones get as many fewer as they have more digits before
+        it, and from 10**(decimals + 1) on an exponent.
+    signed : bool
+        Whether to write a plus sign as well.
+    """
+    if not math.isfinite(value):
         return "n/a"
-    shown = f"{value:{'+' if signed else ''}.{decimals}f}"
+    whole_digits = len(str(int(abs(value))))
+    sign = "+" if signed else ""
+    style = ".2e" if whole_digits > decimals + 1 else f".{decimals + 1 - whole_digits}f"
+    shown = f"{value:{sign}{style}}"
+    if float(shown) == 0:
+        return shown.lstrip("+-")
     return shown.replace("-", "−")
+
+
+def count(amount: int, what: str) -> str:
+    """A number of things: ``1 run``, ``2 runs``."""
+    return f"{amount} {what}" if amount == 1 else f"{amount} {what}s"
+
+
+def filled(pieces: Iterable[str], width: int, indent: str = "  ") -> list[str]:
+    """Lines of pieces, two blanks between them, none of which is broken."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and len(lines[-1]) + 2 + len(piece) <= width:
+            lines[-1] += f"  {piece}"
+        else:
+            lines.append(indent + piece)
+    return lines
 
 
 def duration(seconds: float) -> str:
     """Seconds as people say them: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:

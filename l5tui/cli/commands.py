@@ -1,0 +1,47 @@
+"""The words of the command line: one a use case."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import l5tui
+from l5tui.cli.check import check
+from l5tui.cli.failures import with_exit_codes
+from l5tui.cli.init import init
+from l5tui.cli.mlflow import mlflow
+from l5tui.cli.run import run
+from l5tui.cli.runs import runs
+from l5tui.cli.show import show
+
+app = typer.Typer(
+    name="l5tui",
+    help="A workbench for a firing-rate model of mouse V1 layer 5.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (run, check, runs, show, mlflow, init):
+    app.command()(with_exit_codes(command))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"l5tui {l5tui.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A workbench for a firing-rate model of mouse V1 layer 5.
+
+    Example: l5tui run --headless experiments/default.toml
+    """
+    if context.invoked_subcommand is None:
+        typer.echo("The interactive app comes in a later version; `l5tui --help` lists what works now.")

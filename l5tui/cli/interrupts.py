@@ -1,0 +1,44 @@
+"""Ctrl+C, SIGTERM and SIGHUP: each asks the command to stop, once, wherever it is."""
+
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+BOUNCE_SECONDS = 1.0
+"""Further signals within this time are the same request; they must not disturb what the first one began."""
+
+
+class Interrupts:
+    """Turns signals into KeyboardInterrupt, and remembers that there was one."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+
+    def install(self) -> None:
+        """Take signals from now on, except those that this process was started to ignore, as by nohup."""
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._interrupt)
+
+    def release(self) -> None:
+        """Let signals end the process at once: there is nothing left to tidy up."""
+        for number in SIGNALS:
+            if signal.getsignal(number) == self._interrupt:
+                signal.signal(number, signal.SIG_DFL)
+
+    def requested(self) -> bool:
+        """Whether there was a signal; also where the exception that it raised was lost."""
+        return self._last is not None
+
+    def _interrupt(self, number: int, _frame: FrameType | None) -> None:
+        before, self._last = self._last, time.monotonic()
+        if before is None or self._last - before > BOUNCE_SECONDS:
+            raise KeyboardInterrupt("interrupted" if number == signal.SIGINT else "terminated")
+
+
+interrupts = Interrupts()
+"""Those of this process; idle until `l5tui.cli.main.main` installs them."""
