@@ -13,6 +13,7 @@ from l5tui.config.schema import parameters, plain, value_at
 from l5tui.config.section import PopulationValues
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
+from l5tui.config.wording import one_line
 from l5tui.errors import ConfigError, Fault
 
 ALWAYS: Final = ("name", "seed", "variant")
@@ -50,21 +51,25 @@ def to_toml(experiment: Experiment, base_text: str | None = None) -> str:
         if data and not changes:
             return text
         text = edit(text, changes or {("name",): experiment.name})
-    raise ConfigError([Fault("", "a layout that cannot be edited", "plainer TOML")])
+    raise ConfigError([Fault("", "cannot be edited: its layout is too intricate", "")])
 
 
 def edit(text: str, changes: Mapping[Path, Any]) -> str:
     """Set keys of a TOML text, adding those that it lacks; everything else stays as it is."""
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
-    # A last line without its end would have what is added below it written onto it.
-    document = tomlkit.parse(text.replace("\r\n", "\n").removesuffix("\n") + "\n")
-    for path, value in changes.items():
-        if value is _REMOVED:
-            remove(document, path)
-        else:
-            put(document, path, tomlkit.value(toml_value(value)), _new_table)
-    edited = document.as_string()
+    try:
+        # A last line without its end would have what is added below it written onto it.
+        document = tomlkit.parse(text.replace("\r\n", "\n").removesuffix("\n") + "\n")
+        for path, value in changes.items():
+            if value is _REMOVED:
+                remove(document, path)
+            else:
+                put(document, path, tomlkit.value(toml_value(value)), _new_table)
+        edited = document.as_string()
+    except TOMLKitError as error:
+        raise ConfigError([Fault("", f"cannot be edited: {one_line(str(error))}", "")]) from error
     return edited.replace("\n", "\r\n") if "\r\n" in text else edited
 
 

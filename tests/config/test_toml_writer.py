@@ -156,7 +156,9 @@ class Author:
         yield from ((*inner, *own) if self.toss() else (*own, *inner))
 
     def key(self, path: str, key: str) -> str:
-        return f'"{key}"' if "." in key else self.spelling(f"{path}.{key}")
+        spelt = key if "." in key else self.spelling(f"{path}.{key}")
+        forms = [f'"{spelt}"', f"'{spelt}'", *([] if "." in spelt else [spelt, f" {spelt} "])]
+        return self.draw(st.sampled_from(forms))
 
     def value(self, path: str, value: Any) -> str:
         if isinstance(value, dict) and set(value) == set(POPULATIONS) and self.toss():
