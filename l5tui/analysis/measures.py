@@ -14,6 +14,7 @@ from l5tui.analysis.summary import summarize
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
+from l5tui.model.moments import TOO_LARGE_TO_SQUARE
 from l5tui.model.recording import Recording
 
 CONDITIONS = ("before", "after")
@@ -47,6 +48,7 @@ class Measures:
     loss: float
 
 
+@TOO_LARGE_TO_SQUARE
 def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     """Measure a run.
 

@@ -151,7 +151,11 @@ def _circuits(recordings: list[Recording], experiment: Experiment) -> dict[str, 
     patterns = [
         moving_grating(experiment, circuit.positions, experiment.stimulus.directions) for circuit in circuits
     ]
-    final = np.stack([recording.final_weights for recording in recordings])
+    # Weights that ran away beyond single precision are infinite in the file.
+    with np.errstate(over="ignore"):
+        final = np.stack([recording.final_weights for recording in recordings]).astype(
+            experiment.recording.dtype, copy=False
+        )
     outcomes = np.array([str(recording.outcome) for recording in recordings])
     steps = np.array([recording.steps for recording in recordings])
     return {
@@ -192,7 +196,7 @@ def _circuits(recordings: list[Recording], experiment: Experiment) -> dict[str, 
         ),
         "final_weights": _variable(
             "realization direction post_neuron pre_neuron",
-            final.astype(experiment.recording.dtype, copy=False),
+            final,
             "weight after the last step",
             WEIGHT,
         ),

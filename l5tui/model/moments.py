@@ -7,6 +7,9 @@ import numpy as np
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 
+TOO_LARGE_TO_SQUARE = np.errstate(over="ignore", invalid="ignore")
+"""For statistics of weights that run away: their spread is infinite, which is no reason to warn."""
+
 
 def population_moments(values: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
     """Mean and standard deviation over the neurons of each population.
@@ -26,6 +29,7 @@ def population_moments(values: FloatArray, layout: Layout) -> tuple[FloatArray, 
     return mean, np.sqrt(layout.population_sums(deviation**2) / layout.counts)
 
 
+@TOO_LARGE_TO_SQUARE
 def block_moments(weights: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
     """Mean and standard deviation over all pairs of each block.
 
@@ -45,6 +49,7 @@ def block_moments(weights: FloatArray, layout: Layout) -> tuple[FloatArray, Floa
     return mean, np.sqrt(layout.block_sums(deviation**2) / layout.pairs)
 
 
+@TOO_LARGE_TO_SQUARE
 def moments_of_sums(sums: FloatArray, layout: Layout) -> tuple[FloatArray, FloatArray]:
     """Mean and standard deviation over all pairs of each block, from sums and sums of squares.
 
