@@ -13,7 +13,7 @@ from l5tui.config.plasticity import RuleName
 from l5tui.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from l5tui.store.records import RunRecord
+    from l5tui.runner.history import RunRecord
 
 StatusName = Literal["queued", "running", "completed", "failed", "cancelled", "diverged"]
 

@@ -8,7 +8,7 @@ from l5tui.runner.report import RunReport, listing
 from l5tui.store.records import RunRecord, RunStatus
 from l5tui.workspace import Workspace
 
-__all__ = ["RunStatus", "list_runs", "listing", "show_run"]
+__all__ = ["RunRecord", "RunStatus", "list_runs", "listing", "show_run"]
 
 
 def list_runs(
