@@ -37,7 +37,8 @@ def test_weights(run: SmallRun, tables: RunTables) -> None:
 
     assert list(frame.index) == [(post, pre) for post in POPULATIONS for pre in POPULATIONS]
     assert list(frame.index.names) == ["post", "pre"]
-    assert frame.columns.tolist() == [
+    columns: list[object] = list(frame.columns)
+    assert columns == [
         (quantity, statistic)
         for quantity in ("initial", "final", "change", "target")
         for statistic in STATISTICS
