@@ -209,6 +209,16 @@ def test_intervals_narrow_with_the_number_of_neurons() -> None:
     assert (many > few / 20).all()
 
 
+def test_intervals_are_as_wide_as_their_95_percent() -> None:
+    """Of many neurons: 1.96 standard errors on either side of the mean."""
+    layout = Layout((1000, 0, 0, 0))
+    rates = random_rates(1, layout=layout)
+    values = neuron_measures(rates, FOUR)[-2:, 0]
+    low, high = bootstrap_intervals(rates, FOUR, layout, seed=3, resamples=4000)[:, :, 0].T
+
+    np.testing.assert_allclose(high - low, 2 * 1.96 * values.std(axis=1) / 1000**0.5, rtol=0.06)
+
+
 def test_intervals_narrow_with_the_number_of_realizations() -> None:
     layout = Layout((20, 20, 20, 20))
     one, nine = (bootstrap_intervals(random_rates(n, layout=layout), FOUR, layout, seed=1) for n in (1, 9))
