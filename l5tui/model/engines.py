@@ -52,7 +52,7 @@ def new_engine(
     """
     from l5tui.model.compiled.engine import CompiledEngine
     from l5tui.model.compiled.groups import is_compiled
-    from l5tui.model.engine import Engine as ReferenceEngine
+    from l5tui.model.reference_engine import ReferenceEngine
 
     if is_compiled(experiment):
         return CompiledEngine(circuit, experiment, directions, keep_factors=keep_factors)

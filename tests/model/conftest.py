@@ -9,8 +9,8 @@ import pytest
 
 from l5tui.config import Experiment
 from l5tui.model import Circuit
-from l5tui.model.engine import Engine as ReferenceEngine
 from l5tui.model.engines import Engine, new_engine
+from l5tui.model.reference_engine import ReferenceEngine
 
 
 def reference(

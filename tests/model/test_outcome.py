@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from l5tui.model import Cancelled, Circuit, Completed, Diverged
-from l5tui.model.engine import Engine
+from l5tui.model.engines import Engine
 from tests.experiments import small_experiment
 
 

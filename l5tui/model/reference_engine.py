@@ -27,7 +27,7 @@ from l5tui.model.transfer import transfer_function
 from l5tui.model.weight_change import WeightChange
 
 
-class Engine:
+class ReferenceEngine:
     """A circuit that is being simulated.
 
     Parameters
