@@ -46,8 +46,11 @@ def loss_terms(
     final, target = (
         weights[QUANTITIES.index(name), mean][~np.isnan(layout.pairs)] for name in ("final", "target")
     )
+    # Weights of a run that diverges are finite until their squares are not.
+    with np.errstate(over="ignore"):
+        rmse = float(np.sqrt(np.mean((final - target) ** 2)))
     return {
-        "rmse": float(np.sqrt(np.mean((final - target) ** 2))),
+        "rmse": rmse,
         "delta_OS": change("OS"),
         "delta_DS": change("DS"),
         "spread_between": float(
