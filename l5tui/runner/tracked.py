@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from l5tui.analysis.frames import selectivity_frame, weight_frame
+from l5tui.analysis.loss_course import loss_course
 from l5tui.analysis.tables import RunTables
 from l5tui.config import Experiment
 from l5tui.store.records import RunRecord
@@ -78,15 +79,21 @@ def _draws(experiment: Experiment | None) -> bool:
 
 
 def _series(dataset: xr.Dataset) -> list[StepMetrics]:
-    """Mean rate of each population over time, averaged over realizations and directions."""
-    rates = dataset["rate_mean"].mean(["realization", "direction"])
+    """Each population's mean rate over realizations and directions, and the loss and its terms, over time."""
+    rates = dataset["rate_mean"].mean(["realization", "direction"]).transpose("time", "population")
     names = [f"rate_over_time/{name}" for name in rates["population"].values]
-    steps = dataset["last_step"].values
-    return [
-        StepMetrics(int(step), dict(zip(names, map(float, values), strict=True)))
-        for step, values in zip(steps, rates.transpose("time", "population").values, strict=True)
-        if np.isfinite(values).any()
+    steps = [int(step) for step in dataset["last_step"].values]
+    courses = [
+        *(
+            StepMetrics(step, dict(zip(names, map(float, values), strict=True)))
+            for step, values in zip(steps, rates.values, strict=True)
+        ),
+        *(
+            StepMetrics(step, {f"loss_over_time/{name}": value for name, value in terms.items()})
+            for step, terms in loss_course(dataset).items()
+        ),
     ]
+    return [each for each in courses if np.isfinite(list(each.values.values())).any()]
 
 
 def _figures(dataset: xr.Dataset) -> dict[str, bytes]:
