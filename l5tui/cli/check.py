@@ -10,7 +10,7 @@ from l5tui.config.toml_file import read_experiment
 
 
 def check(file: FileArgument, assignments: SetOption = None) -> None:
-    """Check an experiment without running it: every fault on a line of its own.
+    """Check an experiment without running it, and tell every fault.
 
     Example: l5tui check experiments/default.toml
     """

@@ -17,7 +17,6 @@ from l5tui.cli.show import show
 
 app = typer.Typer(
     name="l5tui",
-    help="A workbench for a firing-rate model of mouse V1 layer 5.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

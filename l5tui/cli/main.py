@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 
 from l5tui.cli.interrupts import interrupts
 
 INTERRUPTED = 130
 
+log = logging.getLogger(__name__)
+
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0, 1, 2, 3 or 130."""
     interrupts.install()
     try:
-        _prepare_streams()
+        _keep_screen_clean()
         # Imported here, so that Ctrl+C is told in one line from the first moment on.
         from l5tui.cli.commands import app
 
@@ -26,11 +29,16 @@ def main() -> None:
         interrupts.release()
 
 
-def _prepare_streams() -> None:
-    """Show as ``?`` what a terminal has no character for, and keep warnings for the log."""
-    import logging
-
+def _keep_screen_clean() -> None:
+    """Show as ``?`` what a terminal has no character for; warnings and the like are for the log alone."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     logging.captureWarnings(True)
+    logging.getLogger("l5tui").addHandler(logging.NullHandler())
+    sys.unraisablehook = _log_unraisable
+
+
+def _log_unraisable(error: sys.UnraisableHookArgs) -> None:
+    """Log what went wrong in a destructor: an interrupt leaves half-made objects behind."""
+    log.warning("%s %r", error.err_msg or "exception ignored in", error.object, exc_info=error.exc_value)

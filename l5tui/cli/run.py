@@ -36,7 +36,8 @@ def run(
     if seed is not None:
         overrides.append(f"seed={seed}")
     if name is not None:
-        overrides.append(f"name={toml_value(name)}")
+        # Bytes that are no text in the terminal's encoding cannot be kept.
+        overrides.append(f"name={toml_value(name.encode(errors='replace').decode())}")
     place = find_workspace(workspace)
     source = read_experiment(file, overrides)
 

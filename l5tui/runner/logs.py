@@ -11,8 +11,9 @@ from l5tui.workspace import Workspace
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
 
-LOGGERS = ("l5tui", "py.warnings")
-"""Whose messages are kept: our own, and the warnings of whatever we stand on."""
+LOGGERS = {"l5tui": logging.INFO, "py.warnings": logging.WARNING, "sqlalchemy": logging.WARNING}
+"""Whose messages are kept, from which level on: our own, warnings, and what SQLAlchemy says of connections that
+an interrupt has cut off."""
 
 
 class LogFile(logging.handlers.RotatingFileHandler):
@@ -35,11 +36,11 @@ class LogFile(logging.handlers.RotatingFileHandler):
 def log_to(workspace: Workspace) -> None:
     """Send the messages of l5tui, and warnings, to the workspace's log file and nowhere else."""
     handler = LogFile(workspace)
-    for name in LOGGERS:
+    for name, level in LOGGERS.items():
         logger = logging.getLogger(name)
         for old in [each for each in logger.handlers if isinstance(each, LogFile)]:
             logger.removeHandler(old)
             old.close()
         logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
+        logger.setLevel(level)
         logger.propagate = False

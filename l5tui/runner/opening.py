@@ -24,5 +24,7 @@ def open_catalog(workspace: Workspace) -> Catalog:
     catalog = Catalog.open(workspace)
     for record in catalog.close_stale():
         log.warning("run %s closed as failed: %s", record.id, record.error)
-        (workspace.runs / f"{record.id}.nc").unlink(missing_ok=True)
+        orphan = workspace.runs / f"{record.id}.nc"
+        if orphan.exists():
+            orphan.unlink()
     return catalog

@@ -160,8 +160,8 @@ class _Run:
                     error=_divergence(recordings),
                 )
         except BaseException:
-            if not record.status.is_final:
-                path.unlink(missing_ok=True)
+            if not record.status.is_final and path.exists():
+                path.unlink()
             raise
         return record
 
