@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from l5tui.model import Cancelled, Circuit, Completed, Diverged
-from l5tui.model.engines import Engine
+from l5tui.model.reference_engine import ReferenceEngine
 from tests.experiments import small_experiment
 
 
@@ -26,7 +26,7 @@ def test_a_rate_that_is_not_a_number_stops_at_its_step() -> None:
     weights[2, 0], weights[2, 3] = 1e308, -1e308
     circuit = Circuit(weights, np.zeros((4, 2)), initial_rates=[100.0, 1.0, 1.0, 100.0])
     experiment = small_experiment(network={"sizes": [1, 1, 1, 1]}, plasticity={"rule": "none"})
-    engine = Engine(circuit, experiment, [30.0])
+    engine = ReferenceEngine(circuit, experiment, [30.0])
     chunk = engine.advance(5)
 
     assert engine.diverged == Diverged(step=1, population="PV", neuron=2, direction=30.0, quantity="rate")
