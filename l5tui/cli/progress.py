@@ -68,7 +68,7 @@ class ProgressView:
 
     def _show_progress(self, progress: events.Progress) -> None:
         left = f"{duration(progress.remaining)} left" if progress.remaining is not None else ""
-        where = f"realization {progress.realization} of {progress.realizations}"
+        where = f"{progress.done} of {progress.realizations} realizations"
         self._bar.update(self._task, description=where, completed=progress.fraction, left=left)
         if not self._live and time.monotonic() >= self._line_due:
             self._line_due = time.monotonic() + LINE_SECONDS

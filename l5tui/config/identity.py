@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,10 @@ FORMAT = "l5tui-experiment-1"
 """Version of the configuration's format; part of the hash, so that identities never cross formats."""
 
 LABELS = frozenset({"name", "notes", "tags"})
-"""Keys that only label an experiment: two that differ in nothing else are the same."""
+"""Keys that only label an experiment."""
+
+WITHOUT_EFFECT = LABELS | {"simulation.workers"}
+"""Paths of the parameters that change no number: experiments that differ in nothing else are the same."""
 
 
 def experiment_hash(experiment: Experiment) -> str:
@@ -23,8 +27,11 @@ def experiment_hash(experiment: Experiment) -> str:
 
 def canonical_json(experiment: Experiment) -> str:
     """The resolved configuration with sorted keys and shortest round-trip numbers."""
-    resolved: dict[str, Any] = experiment.model_dump(mode="json", exclude=set(LABELS))
+    resolved: dict[str, Any] = experiment.model_dump(mode="json")
     resolved["loss"]["form"] = experiment.loss_form
+    for path in WITHOUT_EFFECT:
+        *sections, key = path.split(".")
+        del functools.reduce(dict.__getitem__, sections, resolved)[key]
     document = _without_negative_zero({"format": FORMAT, "experiment": resolved})
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 

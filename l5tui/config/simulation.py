@@ -17,3 +17,10 @@ class Simulation(Section):
         ge=1,
         le=10_000,
     )
+    workers: int = parameter(
+        0,
+        "Realizations that run at the same time; 0 is one for each core. The numbers do not depend on it.",
+        unit="threads",
+        ge=0,
+        le=1024,
+    )

@@ -21,25 +21,24 @@ class Progress:
 
     Parameters
     ----------
-    realization : int
-        The one that runs, from 1.
-    realizations : int
-    step, steps : int
-        Steps taken in it, and in all.
+    done, realizations : int
+        Realizations that have ended, and in all.
+    steps, total : int
+        Steps taken in all realizations, and to be taken.
     elapsed : float
         Seconds since the simulation began.
     """
 
-    realization: int
+    done: int
     realizations: int
-    step: int
     steps: int
+    total: int
     elapsed: float
 
     @property
     def fraction(self) -> float:
         """Part of the whole simulation that is done."""
-        return (self.realization - 1 + self.step / self.steps) / self.realizations
+        return self.steps / self.total
 
     @property
     def remaining(self) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from l5tui.config import Experiment, Parameter, parameters
-from l5tui.config.identity import FORMAT, LABELS, canonical_json, experiment_hash
+from l5tui.config.identity import FORMAT, WITHOUT_EFFECT, canonical_json, experiment_hash
 from l5tui.config.validation import validate
 
 OTHERS: dict[str, Any] = {
@@ -44,15 +44,15 @@ def changed(known: Parameter) -> Experiment:
 
 
 @pytest.mark.parametrize("known", parameters(), ids=lambda known: known.path)
-def test_every_parameter_but_a_label_changes_the_hash(known: Parameter) -> None:
+def test_every_parameter_with_an_effect_changes_the_hash(known: Parameter) -> None:
     experiment = changed(known)
     assert experiment != Experiment()
-    assert (experiment.hash == Experiment().hash) is (known.path in LABELS)
+    assert (experiment.hash == Experiment().hash) is (known.path in WITHOUT_EFFECT)
 
 
 def test_hashes_of_different_experiments_differ_from_each_other() -> None:
-    hashes = {changed(known).hash for known in parameters() if known.path not in LABELS}
-    assert len(hashes) == len(parameters()) - len(LABELS)
+    hashes = {changed(known).hash for known in parameters() if known.path not in WITHOUT_EFFECT}
+    assert len(hashes) == len(parameters()) - len(WITHOUT_EFFECT)
 
 
 def test_comments_order_names_and_spelling_do_not_count(tmp_path: Path) -> None:
