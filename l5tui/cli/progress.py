@@ -15,6 +15,7 @@ from l5tui.runner import events
 LINE_SECONDS = 5.0
 
 PHASES = {
+    "compile": "compiling the engine, once after installation, up to 20 s",
     "simulate": "simulating",
     "measure": "measuring",
     "store": "writing the file",
@@ -63,6 +64,8 @@ class ProgressView:
             self._show_progress(event)
         elif isinstance(event, events.PhaseStarted):
             self._bar.update(self._task, description=PHASES[event.phase], left="")
+            if event.phase == "compile" and not self._live:
+                self._console.print(PHASES["compile"], highlight=False, soft_wrap=True)
         elif isinstance(event, events.Warned):
             self._console.print(f"warning: {safe(event.text)}", style="yellow", markup=False, soft_wrap=True)
 

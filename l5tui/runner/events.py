@@ -48,7 +48,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """The run has entered a phase: ``simulate``, ``measure``, ``store`` or ``track``."""
+    """The run has entered a phase.
+
+    One of ``compile`` (only once after installation), ``simulate``, ``measure``, ``store``, ``track`` and
+    ``catch_up`` (only where MLflow missed earlier runs).
+    """
 
     phase: str
 

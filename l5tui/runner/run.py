@@ -96,6 +96,7 @@ class _Run:
         """Go through the phases; end the row truthfully."""
         try:
             record = self._start()
+            self._compile()
             with self._phase("simulate"):
                 recordings = record_realizations(self._experiment, self._observe, self._cancelled)
             with self._phase("measure"):
@@ -117,6 +118,13 @@ class _Run:
             self._record = self._catalog.start(_new_run(self._experiment, self._toml, self._provenance))
         self._observe(RunStarted(self._record.id, self._record.name))
         return self._record
+
+    def _compile(self) -> None:
+        from l5tui.model.compiled.warm_up import needs_compiling, warm_up
+
+        if needs_compiling(self._experiment):
+            with self._phase("compile"):
+                warm_up(self._experiment)
 
     def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
         import json
