@@ -1,0 +1,196 @@
+"""Writes the pages that come from the code itself: configuration.md and command-line.md.
+
+python docs/generate.py            writes both pages
+python docs/generate.py --check    writes nothing; names stale pages and leaves with 1 where there are any
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from l5tui.config import POPULATIONS, Parameter, parameters
+from l5tui.config.checks import MAX_NEURONS, MAX_STEPS
+from l5tui.config.document import section_at
+from l5tui.config.section import PopulationValues
+from l5tui.config.toml_writer import toml_value
+
+FOLDER = Path(__file__).parent
+WIDTH = 80
+"""Columns that help texts are set in, whatever the terminal."""
+
+MADE = "<!-- Made by docs/generate.py; `make docs` writes it anew. -->"
+
+CONFIGURATION = f"""\
+# The keys of an experiment
+
+An experiment is a TOML file. A key that is left out has its default; a key that is not listed here is an error.
+Where the research code had a name of its own for a key, that name is accepted in its place, but not beside it.
+`l5tui check FILE` tells every fault of a file at once, and `--set section.key=value` overrides a key for one run.
+
+Some faults show only when keys are compared:
+
+- there are 2 to {MAX_NEURONS:,} neurons in all, and 1 to {MAX_STEPS:,} steps;
+- no neuron contacts itself, so that within a population round(P · N) is at most N − 1;
+- target weights from CS and CC are 0 or more, those from PV and SST 0 or less;
+- `dynamics.dt` is less than `dynamics.tau`, and `plasticity.onset_step` is less than the number of steps,
+  int(`dynamics.duration_tau` · `dynamics.tau` / `dynamics.dt`);
+- the window of recent rates, int(−ln(0.1) · `plasticity.tau_threshold` / `dynamics.dt`), holds at least two rates
+  where the learning rule has one;
+- each direction comes once, and with it its opposite and both orthogonals.
+"""
+
+COMMAND_LINE = """\
+# The command line
+
+What every command says for `--help`. Commands that read or write runs work in a workspace, a folder with
+`experiments/`, `store/` and `mlruns/`.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed; the last line on standard error names the log file with the details |
+| 2 | bad input: a faulty file, an unknown option or run, no workspace |
+| 3 | a rate or a weight of a run was no longer finite; its file holds what came before |
+| 130 | interrupted; `l5tui mlflow`, which is ended with Ctrl+C, leaves with 0 |
+"""
+
+NOTES = {
+    "tuning": "No command uses this section yet; it is read and checked, and counts in the experiment's hash."
+}
+"""What the code does not say of a section."""
+
+SOURCE = "Source: Campagnola et al. 2022, Science 375, eabj5861."
+COLUMNS = ("key", "symbol", "default", "unit", "allowed", "meaning", "research code's name")
+
+
+def main(arguments: list[str], folder: Path = FOLDER) -> int:
+    """Write or check the pages of a folder; gives the exit code."""
+    parser = argparse.ArgumentParser(description="Write the pages of the docs that come from the code.")
+    parser.add_argument("--check", action="store_true", help="write nothing; name the pages that are stale")
+    check = parser.parse_args(arguments).check
+    stale = {name: text for name, text in pages().items() if _read(folder / name) != text}
+    for name, text in stale.items():
+        if check:
+            sys.stderr.write(f"{folder / name} is stale; `make docs` writes it anew\n")
+        else:
+            (folder / name).write_text(text, encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+def pages() -> dict[str, str]:
+    """Every page that is made here, by its file name."""
+    return {"configuration.md": configuration_page(), "command-line.md": command_line_page()}
+
+
+def configuration_page() -> str:
+    """Every key of an experiment, section by section."""
+    sections: dict[str, list[Parameter]] = {}
+    for known in parameters():
+        # A table within a table comes after the keys of the table that it is in.
+        sections.setdefault(known.section.partition(".")[0], [])
+        sections.setdefault(known.section, []).append(known)
+    return "\n".join([MADE, CONFIGURATION, *(_section(path, keys) for path, keys in sections.items())])
+
+
+def command_line_page() -> str:
+    """The help text of every command."""
+    from typer.main import get_command
+
+    from l5tui.cli.commands import app
+
+    commands: dict[str, Any] = vars(get_command(app))["commands"]
+    texts = [f"## `{name}`\n\n```text\n{_help(words)}```\n" for name, words in _calls(commands)]
+    return "\n".join([MADE, COMMAND_LINE, *texts])
+
+
+def _calls(commands: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    yield "l5tui", []
+    for name in commands:
+        yield f"l5tui {name}", [name]
+
+
+def _help(words: list[str]) -> str:
+    from typer.testing import CliRunner
+
+    from l5tui.cli.commands import app
+
+    result = CliRunner().invoke(app, [*words, "--help"], prog_name="l5tui", terminal_width=WIDTH, color=False)
+    if result.exit_code != 0:
+        raise RuntimeError(f"l5tui {' '.join(words)} --help left with {result.exit_code}: {result.output}")
+    return result.output
+
+
+def _section(path: str, keys: list[Parameter]) -> str:
+    """A section's heading, its intro and the table of its keys."""
+    lines = [f"## `[{path}]`" if path else "## Outside any section", "", *_intro(path), ""]
+    lines += [_row(COLUMNS), _row(["---"] * len(COLUMNS)), *(_row(_cells(known)) for known in keys), ""]
+    for known in keys:
+        if _is_table(known.default):
+            lines += _table_of_populations(known)
+    return "\n".join(lines)
+
+
+def _intro(path: str) -> Iterator[str]:
+    section = section_at(tuple(path.split(".")) if path else ())
+    if section is None:
+        raise ValueError(f"{path} is no section")
+    # What follows a numpydoc heading is for readers of the code.
+    told = re.split(r"\n\n\w+\n---", inspect.getdoc(section) or "")[0]
+    yield from told.replace("``", "`").splitlines()
+    if issubclass(section, PopulationValues):
+        yield f"A table, or a list of four in the order {', '.join(POPULATIONS)}."
+        yield from _names(path)
+    if path in NOTES:
+        yield NOTES[path]
+
+
+def _names(path: str) -> Iterator[str]:
+    """Symbol of a nested table, and the research code's name of it."""
+    parent, _, name = path.rpartition(".")
+    outer = section_at(tuple(parent.split(".")))
+    extra = outer.model_fields[name].json_schema_extra if outer else None
+    if isinstance(extra, dict):
+        if extra["symbol"]:
+            yield f"Symbol: {extra['symbol']}."
+        if extra["alias"]:
+            yield f"The research code's name: `{extra['alias']}`."
+
+
+def _cells(known: Parameter) -> list[str]:
+    default = "below" if _is_table(known.default) else f"`{toml_value(known.default)}`"
+    alias = f"`{known.alias}`" if known.alias else ""
+    name = known.path.rpartition(".")[2]
+    return [f"`{name}`", known.symbol, default, known.unit, known.allowed, known.description, alias]
+
+
+def _is_table(default: Any) -> bool:
+    return isinstance(default, list) and bool(default) and all(isinstance(row, list) for row in default)
+
+
+def _table_of_populations(known: Parameter) -> Iterator[str]:
+    unit = f", {known.unit}" if known.unit not in ("", "1") else ""
+    yield f"Default of `{known.path}`{unit}. {SOURCE}"
+    yield ""
+    yield _row([f"{known.symbol}, from ↓ to →", *POPULATIONS])
+    yield _row(["---", *["---:"] * len(POPULATIONS)])
+    for name, row in zip(POPULATIONS, known.default, strict=True):
+        yield _row([f"**{name}**", *(f"{value:.2f}".replace("-", "−") for value in row)])
+    yield ""
+
+
+def _row(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
