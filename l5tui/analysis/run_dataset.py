@@ -14,6 +14,7 @@ from l5tui.analysis.loss import LOSS_TERMS
 from l5tui.analysis.measures import CONDITIONS, Measures, condition_rates
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS
+from l5tui.analysis.trajectories import trajectories
 from l5tui.analysis.windows import measurement_windows, recording_bins
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.grating import moving_grating
@@ -118,10 +119,10 @@ def _coordinates(experiment: Experiment) -> dict[str, xr.Variable]:
 
 
 def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[str, xr.Variable]:
-    course, dtype = "realization direction time", experiment.recording.dtype
+    course = "realization direction time"
 
-    def stacked(name: str, dtype: str = "float64") -> Any:
-        return np.stack([getattr(recording, name) for recording in recordings]).astype(dtype, copy=False)
+    def stacked(name: str) -> Any:
+        return np.stack([getattr(recording, name) for recording in recordings])
 
     variables = {
         "rate_mean": _variable(
@@ -140,9 +141,11 @@ def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[s
             WEIGHT,
         ),
     }
-    if experiment.recording.rates != "none":
-        rates = stacked("rates", dtype)
-        variables["rates"] = _variable(f"{course} neuron", rates, "rate, averaged over the steps", RATE)
+    for name, described in trajectories(experiment).items():
+        if name in recordings[0].trajectories:
+            values = np.stack([recording.trajectories[name] for recording in recordings])
+            values = values.astype(described.dtype, copy=False)
+            variables[name] = xr.Variable(described.dims, values, described.attributes)
     return variables
 
 

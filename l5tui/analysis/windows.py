@@ -109,4 +109,15 @@ def recording_plan(experiment: Experiment) -> RecordingPlan:
         bins=recording_bins(experiment),
         windows=measurement_windows(experiment),
         keep_rates=experiment.recording.rates != "none",
+        factors=recorded_factors(experiment),
+        keep_weights=experiment.recording.weights == "full",
     )
+
+
+def recorded_factors(experiment: Experiment) -> tuple[str, ...]:
+    """The factors of each step's change of W that an experiment records."""
+    plasticity = experiment.plasticity
+    if experiment.recording.weights != "factors" or plasticity.rule == "none":
+        return ()
+    from_stimulus = plasticity.rule in ("bcm", "sliding_bcm") and plasticity.presynaptic_term == "stimulus"
+    return ("weight_post",) if from_stimulus else ("weight_post", "weight_pre")

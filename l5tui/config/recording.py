@@ -22,8 +22,13 @@ class Recording(Section):
         ge=1,
         le=10**9,
     )
+    weights: Literal["blocks", "factors", "full"] = parameter(
+        "blocks",
+        "Weights over time: means and stds of the 16 blocks; also the factors of every change, which give W at "
+        "any step exactly in N or 2N numbers a step; or also every W that a time course ends at.",
+    )
     dtype: Literal["float32", "float64"] = parameter(
-        "float32", "Precision of recorded rates and final weights in the file."
+        "float32", "Precision of recorded rates and weights in the file; factors are always float64."
     )
     figures: Literal["light", "none"] = parameter(
         "light", "Figures that are drawn for MLflow: selectivity and weights, or none."

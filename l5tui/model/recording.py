@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from l5tui.model.simulate import CHUNK_STEPS, outcome_of
 Window: TypeAlias = tuple[int, int]
 """(start, stop): the rates r(start + 1) … r(stop)."""
 
+HELD_BINS = 32
+"""Bins whose rates are passed on together."""
+
 
 @dataclass(frozen=True)
 class RecordingPlan:
@@ -35,11 +38,35 @@ class RecordingPlan:
         Further windows, by name, over which rates are averaged.
     keep_rates : bool
         Whether every neuron's time course is kept, or only each population's.
+    factors : tuple of str
+        Which factors of each step's change of W are kept, ``weight_post`` and ``weight_pre``; they give W at any
+        step. Where the presynaptic one is the stimulus, it need not be.
+    keep_weights : bool
+        Whether W is kept at the end of each bin.
     """
 
     bins: tuple[Window, ...]
     windows: Mapping[str, Window]
     keep_rates: bool = True
+    factors: tuple[str, ...] = ()
+    keep_weights: bool = False
+
+    def trajectory_shapes(self, directions: int, steps: int, neurons: int) -> dict[str, tuple[int, ...]]:
+        """Shape of each trajectory that is kept of one circuit, by its name."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        if self.keep_rates:
+            shapes["rates"] = (directions, len(self.bins), neurons)
+        shapes |= dict.fromkeys(self.factors, (directions, steps, neurons))
+        if self.keep_weights:
+            shapes["weights"] = (directions, len(self.bins), neurons, neurons)
+        return shapes
+
+
+class Stream(Protocol):
+    """Where trajectories go piece by piece, so that no long one is ever held as a whole."""
+
+    def __call__(self, name: str, start: int, values: FloatArray) -> None:
+        """Take values, shape (direction, n, …), that begin at `start` along the second axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +79,9 @@ class Recording:
     outcome : Completed, Cancelled or Diverged
     steps : int
         Steps that were taken.
-    rates : ndarray, shape (direction, bin, N), or None
+    trajectories : mapping of str to ndarray
+        ``rates`` (direction, bin, N), ``weight_post`` and ``weight_pre`` (direction, step, N), ``weights``
+        (direction, bin, N, N), as far as the plan asks for them; empty where they were streamed elsewhere.
     rate_mean, rate_std : ndarray, shape (direction, bin, 4)
         Over the neurons of each population.
     weight_mean, weight_std : ndarray, shape (direction, bin, 4, 4)
@@ -65,7 +94,7 @@ class Recording:
     circuit: Circuit
     outcome: Outcome
     steps: int
-    rates: FloatArray | None
+    trajectories: Mapping[str, FloatArray]
     rate_mean: FloatArray
     rate_std: FloatArray
     weight_mean: FloatArray
@@ -78,12 +107,18 @@ class Recording:
         """Whether every step was taken."""
         return isinstance(self.outcome, Completed)
 
+    @property
+    def rates(self) -> FloatArray | None:
+        """Every neuron's time course, shape (direction, bin, N), where it was kept in memory."""
+        return self.trajectories.get("rates")
+
 
 def record(
     circuit: Circuit,
     experiment: Experiment,
     plan: RecordingPlan,
     *,
+    stream: Stream | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Recording:
@@ -94,12 +129,22 @@ def record(
     circuit : Circuit
     experiment : Experiment
     plan : RecordingPlan
+    stream : Stream, optional
+        Takes the trajectories; by default they are kept in memory.
     progress, cancelled : callable, optional
         As in `l5tui.model.simulate`.
     """
-    engine = new_engine(circuit, experiment, experiment.stimulus.directions, keep_factors=False)
-    recorder = _Recorder(plan, engine, Layout(experiment.network.sizes.in_order()))
+    shown = experiment.stimulus.directions
+    engine = new_engine(circuit, experiment, shown, keep_factors=bool(plan.factors))
     total = experiment.dynamics.steps
+    shapes = plan.trajectory_shapes(len(shown), total, circuit.neurons)
+    kept = {} if stream else {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+
+    def keep(name: str, start: int, values: FloatArray) -> None:
+        kept[name][:, start : start + values.shape[1]] = values
+
+    layout = Layout(experiment.network.sizes.in_order())
+    recorder = _Recorder(plan, engine, layout, stream or keep)
     stops = sorted({stop for _, stop in plan.bins} | {*range(CHUNK_STEPS, total, CHUNK_STEPS), total})
     report = progress or (lambda done, of: None)
     report(0, total)
@@ -110,18 +155,19 @@ def record(
         if engine.step < stop:
             break
         recorder.close_bin(stop)
-    return recorder.result(circuit, outcome_of(engine, total))
+    return recorder.result(circuit, outcome_of(engine, total), kept)
 
 
 class _Recorder:
-    """Sums that grow while an engine runs."""
+    """Sums that grow while an engine runs, and trajectories on their way to a stream."""
 
-    def __init__(self, plan: RecordingPlan, engine: Engine, layout: Layout) -> None:
+    def __init__(self, plan: RecordingPlan, engine: Engine, layout: Layout, stream: Stream) -> None:
         self._plan = plan
         self._engine = engine
         self._layout = layout
+        self._stream = stream
         directions, bins = len(engine.directions), len(plan.bins)
-        self._rates = np.full((directions, bins, layout.neurons), np.nan) if plan.keep_rates else None
+        self._held: list[FloatArray] = []
         self._rate_moments = np.full((2, directions, bins, 4), np.nan)
         self._weight_moments = np.full((2, directions, bins, 4, 4), np.nan)
         self._bin_sum = np.zeros((directions, layout.neurons))
@@ -134,6 +180,8 @@ class _Recorder:
             self._bin_sum += _sum_within(chunk, self._plan.bins[self._bin])
         for name, window in self._plan.windows.items():
             self._sums[name] += _sum_within(chunk, window)
+        for name in self._plan.factors:
+            self._stream(name, chunk.first, chunk.post if name == "weight_post" else chunk.pre)
 
     def close_bin(self, step: int) -> None:
         """Finish the bin that ends at a step, if one does."""
@@ -141,16 +189,29 @@ class _Recorder:
             return
         start, stop = self._plan.bins[self._bin]
         rates = self._bin_sum / (stop - start)
-        if self._rates is not None:
-            self._rates[:, self._bin] = rates
         self._rate_moments[:, :, self._bin] = population_moments(rates, self._layout)
-        for direction in range(len(self._engine.directions)):
+        directions = range(len(self._engine.directions))
+        for direction in directions:
             self._weight_moments[:, direction, self._bin] = self._engine.block_moments(direction)
+        if self._plan.keep_weights:
+            weights = np.stack([self._engine.weights(direction) for direction in directions])
+            self._stream("weights", self._bin, weights[:, None])
         self._bin_sum[:] = 0
         self._bin += 1
+        if self._plan.keep_rates:
+            self._held.append(rates)
+            if len(self._held) == HELD_BINS:
+                self._let_go()
 
-    def result(self, circuit: Circuit, outcome: Outcome) -> Recording:
+    def _let_go(self) -> None:
+        """Pass on the rates that were held back to make pieces worth writing."""
+        if self._held:
+            self._stream("rates", self._bin - len(self._held), np.stack(self._held, axis=1))
+            self._held.clear()
+
+    def result(self, circuit: Circuit, outcome: Outcome, kept: Mapping[str, FloatArray]) -> Recording:
         """All that was gathered."""
+        self._let_go()
         step = self._engine.step
         window_rates = {
             name: self._sums[name] / (stop - start)
@@ -162,7 +223,7 @@ class _Recorder:
             circuit=circuit,
             outcome=outcome,
             steps=step,
-            rates=self._rates,
+            trajectories=kept,
             rate_mean=self._rate_moments[0],
             rate_std=self._rate_moments[1],
             weight_mean=self._weight_moments[0],

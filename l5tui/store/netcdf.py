@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from l5tui.errors import StoreError
 from l5tui.store.filesystem import replace_durably
@@ -30,7 +30,7 @@ ABANDONED_S = 3600.0
 """Age at which an unfinished file belongs to nobody."""
 
 # The NetCDF library crashes when two threads use it, on separate files even.
-_lock = threading.RLock()
+lock = threading.RLock()
 
 
 def write_run(path: Path, dataset: xr.Dataset) -> str:
@@ -53,20 +53,36 @@ def write_run(path: Path, dataset: xr.Dataset) -> str:
     StoreError
         Where it cannot be written; nothing is left behind.
     """
-    from l5tui.store.encoding import encodings, with_plain_attributes
-
-    plain = with_plain_attributes(dataset)
-    part = path.with_name(f"{path.stem}.{socket.gethostname()}.{os.getpid()}.part")
-    with _told(path, "written"):
+    part = part_of(path)
+    with told(path, "written"):
         path.parent.mkdir(exist_ok=True)
         try:
-            with _lock:
-                plain.to_netcdf(part, mode="w", format="NETCDF4", engine=ENGINE, encoding=encodings(plain))
-            digest = file_sha256(part)
-            replace_durably(part, path)
+            with lock:
+                add(part, dataset)
+            return put_in_place(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def part_of(path: Path) -> Path:
+    """Name of a file until it is whole; tells whose it is."""
+    return path.with_name(f"{path.stem}.{socket.gethostname()}.{os.getpid()}.part")
+
+
+def add(part: Path, dataset: xr.Dataset) -> None:
+    """Write a dataset to a file, beside what it has already, under the lock of the caller."""
+    from l5tui.store.encoding import encodings, with_plain_attributes
+
+    plain = with_plain_attributes(dataset)
+    mode: Literal["a", "w"] = "a" if part.exists() else "w"
+    plain.to_netcdf(part, mode=mode, format="NETCDF4", engine=ENGINE, encoding=encodings(plain))
+
+
+def put_in_place(part: Path, path: Path) -> str:
+    """Give a whole file its name, durably; gives its SHA-256."""
+    digest = file_sha256(part)
+    replace_durably(part, path)
     return digest
 
 
@@ -86,7 +102,7 @@ def open_run(path: Path, variables: Sequence[str] | None = None) -> xr.Dataset:
     """
     import xarray as xr
 
-    with _told(path, "read"), _lock, xr.open_dataset(path, engine=ENGINE, decode_times=False) as dataset:
+    with told(path, "read"), lock, xr.open_dataset(path, engine=ENGINE, decode_times=False) as dataset:
         if variables is None:
             return dataset.load()
         if missing := [name for name in variables if name not in dataset.variables]:
@@ -104,7 +120,7 @@ def verify_run(path: Path, sha256: str) -> bool:
     StoreError
         Where it cannot be read.
     """
-    with _told(path, "read"):
+    with told(path, "read"):
         return path.exists() and file_sha256(path) == sha256
 
 
@@ -128,7 +144,7 @@ def clear_partial_files(runs: Path) -> list[Path]:
         What was removed.
     """
     removed = []
-    with _told(runs, "cleared"):
+    with told(runs, "cleared"):
         for part in sorted(runs.glob("*.part")):
             if _is_abandoned(part):
                 part.unlink(missing_ok=True)
@@ -148,7 +164,7 @@ def _is_abandoned(part: Path) -> bool:
 
 
 @contextmanager
-def _told(path: Path, done: str) -> Iterator[None]:
+def told(path: Path, done: str) -> Iterator[None]:
     """Turn what the system and the NetCDF library raise inside into a `StoreError`."""
     try:
         yield

@@ -24,7 +24,7 @@ def made_recording(
         circuit=Circuit(initial, np.zeros((neurons, 2)), np.zeros(neurons), target_weights=targets),
         outcome=outcome or Completed(),
         steps=100,
-        rates=None,
+        trajectories={},
         rate_mean=np.zeros((directions, 1, 4)),
         rate_std=np.zeros((directions, 1, 4)),
         weight_mean=np.zeros((directions, 1, 4, 4)),

@@ -1,0 +1,67 @@
+"""Trajectories in a run's dataset: what may be too long to be held in memory, described before it exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from l5tui.analysis.windows import recording_plan
+from l5tui.config import Experiment
+
+DIMENSIONS = {
+    "rates": ("realization", "direction", "time", "neuron"),
+    "weight_post": ("realization", "direction", "step", "neuron"),
+    "weight_pre": ("realization", "direction", "step", "neuron"),
+    "weights": ("realization", "direction", "time", "post_neuron", "pre_neuron"),
+}
+LONG_NAMES = {
+    "rates": "rate, averaged over the steps",
+    "weight_post": "postsynaptic factor of the change of W at each step, learning rate included",
+    "weight_pre": "presynaptic factor of the change of W at each step",
+    "weights": "weight after the last step of the average",
+}
+UNITS = {"rates": "a.u."}
+
+
+@dataclass(frozen=True)
+class TrajectoryVariable:
+    """One variable of a run's dataset that grows while the run goes on.
+
+    Parameters
+    ----------
+    dims : tuple of str
+    shape : tuple of int
+    dtype : str
+    attributes : dict of str to str
+        ``long_name`` and ``units``.
+    """
+
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    attributes: dict[str, str]
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        size = 8 if self.dtype == "float64" else 4
+        for length in self.shape:
+            size *= length
+        return size
+
+
+def trajectories(experiment: Experiment) -> dict[str, TrajectoryVariable]:
+    """Every trajectory that an experiment records, by its name."""
+    neurons = sum(experiment.network.sizes.in_order())
+    shapes = recording_plan(experiment).trajectory_shapes(
+        len(experiment.stimulus.directions), experiment.dynamics.steps, neurons
+    )
+    exact = ("weight_post", "weight_pre")
+    return {
+        name: TrajectoryVariable(
+            dims=DIMENSIONS[name],
+            shape=(experiment.simulation.realizations, *shape),
+            dtype="float64" if name in exact else experiment.recording.dtype,
+            attributes={"long_name": LONG_NAMES[name], "units": UNITS.get(name, "1")},
+        )
+        for name, shape in shapes.items()
+    }

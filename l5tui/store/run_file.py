@@ -1,0 +1,116 @@
+"""A run's file while the run goes on: trajectories are written piece by piece, all else at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from l5tui.analysis.trajectories import TrajectoryVariable
+from l5tui.store import netcdf
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
+COMPRESSED = {"rates"}
+"""Trajectories that compression makes markedly smaller; weights and their factors are as good as noise."""
+
+CHUNK_BINS = 32
+"""Length of a compressed chunk along time; pieces of this length are compressed once."""
+
+
+class RunFile:
+    """The NetCDF file of a run that is not finished, under a temporary name.
+
+    Parameters
+    ----------
+    path : Path
+        ``<run id>.nc``, which appears when the file is whole.
+    variables : mapping of str to TrajectoryVariable
+        What will be put piece by piece; what is never put reads as NaN.
+
+    Raises
+    ------
+    StoreError
+        Where it cannot be written.
+    """
+
+    def __init__(self, path: Path, variables: Mapping[str, TrajectoryVariable]) -> None:
+        import netCDF4
+
+        self._path = path
+        self._part = netcdf.part_of(path)
+        with netcdf.told(path, "written"), netcdf.lock:
+            path.parent.mkdir(exist_ok=True)
+            self._file = netCDF4.Dataset(self._part, "w", format="NETCDF4")
+            for name, variable in variables.items():
+                self._define(name, variable)
+
+    def _define(self, name: str, variable: TrajectoryVariable) -> None:
+        for dim, length in zip(variable.dims, variable.shape, strict=True):
+            if dim not in self._file.dimensions:
+                self._file.createDimension(dim, length)
+        layout: dict[str, Any] = {"contiguous": True}
+        if name in COMPRESSED:
+            _, directions, length, *rest = variable.shape
+            chunks = (1, directions, min(CHUNK_BINS, length), *rest)
+            layout = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": chunks}
+        created = self._file.createVariable(
+            name, variable.dtype, variable.dims, fill_value=float("nan"), **layout
+        )
+        created.setncatts(variable.attributes)
+
+    def put(self, realization: int, name: str, start: int, values: np.ndarray[Any, Any]) -> None:
+        """Write a piece of one realization's trajectory.
+
+        Parameters
+        ----------
+        realization : int
+        name : str
+        start : int
+            Where the piece begins along the third dimension.
+        values : ndarray, shape (direction, n, …)
+
+        Raises
+        ------
+        StoreError
+            Where it cannot be written, as on a full disk.
+        """
+        with netcdf.told(self._path, "written"), netcdf.lock:
+            self._file[name][realization, :, start : start + values.shape[1]] = values
+
+    def finish(self, dataset: xr.Dataset) -> str:
+        """Write everything else, and put the file into its place.
+
+        Parameters
+        ----------
+        dataset : xarray.Dataset
+            Without the variables that were put.
+
+        Returns
+        -------
+        str
+            The file's SHA-256.
+
+        Raises
+        ------
+        StoreError
+            Where it cannot be written; nothing is left behind.
+        """
+        with netcdf.told(self._path, "written"):
+            try:
+                with netcdf.lock:
+                    self._file.close()
+                    netcdf.add(self._part, dataset)
+                return netcdf.put_in_place(self._part, self._path)
+            except BaseException:
+                self.discard()
+                raise
+
+    def discard(self) -> None:
+        """Leave nothing behind; harmless when the file is in its place."""
+        with netcdf.lock:
+            if self._file.isopen():
+                self._file.close()
+        self._part.unlink(missing_ok=True)
