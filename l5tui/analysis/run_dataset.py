@@ -141,6 +141,9 @@ def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[s
             WEIGHT,
         ),
     }
+    variables["spectral_abscissa"] = _variable(
+        course, stacked("abscissa"), "largest real part of the eigenvalues of W; 1 before learning", PURE
+    )
     for name, described in trajectories(experiment).items():
         if name in recordings[0].trajectories:
             values = np.stack([recording.trajectories[name] for recording in recordings])

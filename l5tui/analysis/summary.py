@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from l5tui.analysis.selectivity import MEASURES, populations_off
+from l5tui.analysis.statistics import defined_mean
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
@@ -33,7 +34,8 @@ def summarize(
     -------
     dict of str to float
         ``contrast_<measure>``: (x_CS − x_CC)/(x_CS + x_CC) of OS, DS and OS_p; ``diverged`` and
-        ``not_in_equilibrium``: realizations; ``off_<population>``: realizations in which it is off.
+        ``not_in_equilibrium``: realizations; ``off_<population>``: realizations in which it is off;
+        ``spectral_abscissa``: that of W at the end, averaged over realizations and directions (1 before learning).
     """
     summary: dict[str, float] = {"realizations": len(recordings)}
     for measure in CONTRASTS:
@@ -42,6 +44,8 @@ def summarize(
     summary["diverged"] = sum(isinstance(recording.outcome, Diverged) for recording in recordings)
     absolute = experiment.variant != "original"
     summary["not_in_equilibrium"] = sum(not _settled(recording, absolute) for recording in recordings)
+    ends = np.array([recording.abscissa[:, -1] for recording in recordings if recording.abscissa.size])
+    summary["spectral_abscissa"] = float(defined_mean(ends, (0, 1))) if ends.size else np.nan
     rates = np.stack([recording.window_rates["after"] for recording in recordings])
     off = populations_off(rates, layout).sum(axis=0)
     return {**summary, **{f"off_{name}": int(count) for name, count in zip(POPULATIONS, off, strict=True)}}

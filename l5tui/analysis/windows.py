@@ -111,6 +111,7 @@ def recording_plan(experiment: Experiment) -> RecordingPlan:
         keep_rates=experiment.recording.rates != "none",
         factors=recorded_factors(experiment),
         keep_weights=experiment.recording.weights == "full",
+        abscissa=experiment.recording.abscissa,
     )
 
 

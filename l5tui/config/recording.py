@@ -27,6 +27,9 @@ class Recording(Section):
         "Weights over time: means and stds of the 16 blocks; also the factors of every change, which give W at "
         "any step exactly in N or 2N numbers a step; or also every W that a time course ends at.",
     )
+    abscissa: Literal["end", "all", "none"] = parameter(
+        "end", "When the spectral abscissa of W is computed: at the end, at every recorded time, or never."
+    )
     dtype: Literal["float32", "float64"] = parameter(
         "float32", "Precision of recorded rates and weights in the file; factors are always float64."
     )

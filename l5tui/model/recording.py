@@ -17,6 +17,7 @@ from l5tui.model.layout import Layout
 from l5tui.model.moments import population_moments
 from l5tui.model.outcome import Completed, Outcome
 from l5tui.model.simulate import CHUNK_STEPS, outcome_of
+from l5tui.model.spectrum import rightmost_real_part
 
 Window: TypeAlias = tuple[int, int]
 """(start, stop): the rates r(start + 1) … r(stop)."""
@@ -43,6 +44,9 @@ class RecordingPlan:
         step. Where the presynaptic one is the stimulus, it need not be.
     keep_weights : bool
         Whether W is kept at the end of each bin.
+    abscissa : str
+        Whether the spectral abscissa of W is computed at the end of ``all`` bins, of the last (``end``) or of
+        ``none``.
     """
 
     bins: tuple[Window, ...]
@@ -50,6 +54,7 @@ class RecordingPlan:
     keep_rates: bool = True
     factors: tuple[str, ...] = ()
     keep_weights: bool = False
+    abscissa: str = "none"
 
     def trajectory_shapes(self, directions: int, steps: int, neurons: int) -> dict[str, tuple[int, ...]]:
         """Shape of each trajectory that is kept of one circuit, by its name."""
@@ -86,6 +91,8 @@ class Recording:
         Over the neurons of each population.
     weight_mean, weight_std : ndarray, shape (direction, bin, 4, 4)
         Over all pairs of each block, ``[post, pre]``.
+    abscissa : ndarray, shape (direction, bin)
+        Spectral abscissa of W where the plan asks for it.
     window_rates : mapping of str to ndarray, shape (direction, N)
         Mean rates over each named window.
     final_weights : ndarray, shape (direction, N, N)
@@ -99,6 +106,7 @@ class Recording:
     rate_std: FloatArray
     weight_mean: FloatArray
     weight_std: FloatArray
+    abscissa: FloatArray
     window_rates: Mapping[str, FloatArray]
     final_weights: FloatArray
 
@@ -170,6 +178,7 @@ class _Recorder:
         self._held: list[FloatArray] = []
         self._rate_moments = np.full((2, directions, bins, 4), np.nan)
         self._weight_moments = np.full((2, directions, bins, 4, 4), np.nan)
+        self._abscissa = np.full((directions, bins), np.nan)
         self._bin_sum = np.zeros((directions, layout.neurons))
         self._sums = {name: np.zeros((directions, layout.neurons)) for name in plan.windows}
         self._bin = 0
@@ -193,6 +202,9 @@ class _Recorder:
         directions = range(len(self._engine.directions))
         for direction in directions:
             self._weight_moments[:, direction, self._bin] = self._engine.block_moments(direction)
+        if self._plan.abscissa == "all" or (self._plan.abscissa == "end" and self._is_last_bin):
+            for direction in directions:
+                self._abscissa[direction, self._bin] = rightmost_real_part(self._engine.weights(direction))
         if self._plan.keep_weights:
             weights = np.stack([self._engine.weights(direction) for direction in directions])
             self._stream("weights", self._bin, weights[:, None])
@@ -202,6 +214,10 @@ class _Recorder:
             self._held.append(rates)
             if len(self._held) == HELD_BINS:
                 self._let_go()
+
+    @property
+    def _is_last_bin(self) -> bool:
+        return self._bin == len(self._plan.bins) - 1
 
     def _let_go(self) -> None:
         """Pass on the rates that were held back to make pieces worth writing."""
@@ -228,6 +244,7 @@ class _Recorder:
             rate_std=self._rate_moments[1],
             weight_mean=self._weight_moments[0],
             weight_std=self._weight_moments[1],
+            abscissa=self._abscissa,
             window_rates=window_rates,
             final_weights=np.stack([self._engine.weights(i) for i in range(len(self._engine.directions))]),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from l5tui.model.spectrum import scale_to_unit_abscissa, spectral_abscissa
+from l5tui.model.spectrum import rightmost_real_part, scale_to_unit_abscissa, spectral_abscissa
 
 
 def test_abscissa_is_the_largest_real_part() -> None:
@@ -31,3 +31,19 @@ def test_a_network_without_loops_stays_as_it_is(weights: np.ndarray) -> None:
     assert divisor == 1
     np.testing.assert_array_equal(scaled, weights)
     assert scaled is not weights
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_arnoldi_iteration_agrees_with_all_eigenvalues(sparse: bool) -> None:
+    random = np.random.default_rng(5)
+    for size in (45, 120, 400):
+        weights = random.standard_normal((size, size))
+        if sparse:
+            weights *= random.random((size, size)) < 0.2
+        every = np.linalg.eigvals(weights).real.max()
+
+        assert rightmost_real_part(weights) == pytest.approx(every, rel=1e-11)
+
+
+def test_weights_that_are_not_finite_have_no_abscissa() -> None:
+    assert np.isnan(rightmost_real_part(np.full((50, 50), np.inf)))
