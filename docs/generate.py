@@ -39,7 +39,7 @@ Some faults show only when keys are compared:
 - no neuron contacts itself, so that within a population round(P · N) is at most N − 1;
 - target weights from CS and CC are 0 or more, those from PV and SST 0 or less;
 - `dynamics.dt` is less than `dynamics.tau`, and `plasticity.onset_step` is less than the number of steps,
-  int(`dynamics.duration_tau` · `dynamics.tau` / `dynamics.dt`);
+  int(duration · `dynamics.tau` / `dynamics.dt`);
 - the window of recent rates, int(−ln(0.1) · `plasticity.tau_threshold` / `dynamics.dt`), holds at least two rates
   where the learning rule has one;
 - each direction comes once, and with it its opposite and both orthogonals.

@@ -7,15 +7,20 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import xarray as xr
 
+from l5tui.analysis.measures import measure
+from l5tui.analysis.run_dataset import run_dataset
+from l5tui.config import Experiment
 from l5tui.config.toml_writer import to_toml
+from l5tui.runner.realizations import record_realizations
 from l5tui.runner.report import RunReport, listing
 from l5tui.runner.run import run_experiment
-from l5tui.store.netcdf import open_run
+from l5tui.store.netcdf import open_run, write_run
 from l5tui.workspace import create_workspace
 from tests.experiments import small_experiment
 
@@ -58,21 +63,61 @@ def first_cells(text: str) -> list[str]:
     return [name for cells in rows(text) for name in names(cells[0])]
 
 
+def told_variables(heading: str) -> dict[str, tuple[tuple[str, ...], str, str]]:
+    """Dimensions, type and unit of the variables that are listed under a heading."""
+    return {
+        names(cells[0])[0]: (tuple(cells[1].split(", ")), cells[2], cells[3]) for cells in rows(part(heading))
+    }
+
+
+def found_variables(dataset: xr.Dataset) -> dict[str, tuple[tuple[str, ...], str, str]]:
+    """The same of a dataset."""
+    exact = {"f8": "float64", "f4": "`recording.dtype`", "i8": "int64", "i1": "int8"}
+    return {
+        str(name): (
+            tuple(map(str, variable.dims)),
+            exact.get(variable.dtype.str[1:], "text"),
+            variable.attrs["units"],
+        )
+        for name, variable in dataset.data_vars.items()
+    }
+
+
 def test_variables(result: Result) -> None:
-    told = {
-        names(cells[0])[0]: (tuple(cells[1].split(", ")), cells[2], cells[3])
-        for cells in rows(part("Variables"))
-    }
-    kinds = {"f8": "float64", "f4": "`recording.dtype`", "i8": "int64", "i1": "int8"}
+    assert told_variables("Variables") == found_variables(result.dataset)
 
-    def kind(variable: xr.DataArray) -> str:
-        return kinds.get(variable.dtype.str[1:], "text")
 
-    found = {
-        str(name): (variable.dims, kind(variable), variable.attrs["units"])
-        for name, variable in result.dataset.data_vars.items()
-    }
-    assert told == found
+@pytest.fixture(scope="module")
+def with_factors() -> xr.Dataset:
+    return dataset_of(small_experiment(plasticity={"rule": "oja"}, recording={"weights": "factors"}))
+
+
+def dataset_of(experiment: Experiment) -> xr.Dataset:
+    """A run's dataset, without its file."""
+    recordings = record_realizations(experiment, lambda event: None, lambda: False)
+    return run_dataset(recordings, measure(recordings, experiment), experiment, {})
+
+
+def test_weights_over_time(with_factors: xr.Dataset) -> None:
+    whole = dataset_of(small_experiment(recording={"weights": "full"}))
+    more = found_variables(with_factors) | found_variables(whole)
+
+    assert more == told_variables("Variables") | told_variables("Weights over time")
+    assert "weight_pre" in with_factors
+    assert "weights" in whole
+
+
+def test_example_of_factors(with_factors: xr.Dataset, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", part("Weights over time"), re.DOTALL)
+    write_run(tmp_path / "run.nc", with_factors)
+    scope: dict[str, Any] = {}
+
+    text = example.replace("store/runs/<id>.nc", str(tmp_path / "run.nc")).replace("800", "200")
+    exec(compile(text, "results.md", "exec"), scope)
+
+    final = with_factors["final_weights"][0, 0].values
+    assert np.abs(scope["weights"] - final).max() < 1e-6 * np.abs(final).max()
+    assert np.abs(scope["weights"] - with_factors["initial_weights"][0].values).max() > 1e-3
 
 
 def test_dimensions_and_coordinates(result: Result) -> None:
@@ -149,7 +194,7 @@ def test_json(result: Result) -> None:
 
 
 def test_example(result: Result, capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (example,) = re.findall(r"```python\n(.*?)```", part("The NetCDF file"), re.DOTALL)
     file = str(result.report.paths["netcdf"])
 
     exec(compile(example.replace("store/runs/<id>.nc", file), "results.md", "exec"), {})
