@@ -53,7 +53,7 @@ def trajectories(experiment: Experiment) -> dict[str, TrajectoryVariable]:
     """Every trajectory that an experiment records, by its name."""
     neurons = sum(experiment.network.sizes.in_order())
     shapes = recording_plan(experiment).trajectory_shapes(
-        len(experiment.stimulus.directions), experiment.dynamics.steps, neurons
+        len(experiment.stimulus.directions), experiment.steps, neurons
     )
     exact = ("weight_post", "weight_pre")
     return {

@@ -10,6 +10,7 @@ import itertools
 import math
 
 from l5tui.config import Experiment
+from l5tui.model.convergence import Settling
 from l5tui.model.recording import RecordingPlan, Window
 
 BEFORE_STEPS = 150
@@ -22,6 +23,7 @@ EQUILIBRIUM_PERIODS = 5
 ORIGINAL_PERIOD = 25
 """Steps that the research code averaged over, whatever the stimulus."""
 SHORTEST_BIN = 10
+SETTLED_PERIODS = 5
 
 
 def stimulus_period(experiment: Experiment) -> float | None:
@@ -60,7 +62,7 @@ def measurement_windows(experiment: Experiment) -> dict[str, Window]:
         ``before`` (missing where learning starts at once), ``after``, and ``penultimate`` and ``last``, whose
         difference tells whether the rates have settled.
     """
-    total = experiment.dynamics.steps
+    total = experiment.steps
     onset = experiment.plasticity.onset_step
     reach = BEFORE_STEPS
     if experiment.variant == "original":
@@ -91,10 +93,16 @@ def _equilibrium_steps(experiment: Experiment) -> int:
 
 def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
     """The windows of the recorded time course: whole periods, or single steps at a fixed distance."""
-    total = experiment.dynamics.steps
+    total = experiment.steps
     if experiment.recording.rates == "every":
         every = min(experiment.recording.every, total)
         return tuple((step - 1, step) for step in range(every, total + 1, every))
+    return period_bins(experiment)
+
+
+def period_bins(experiment: Experiment) -> tuple[Window, ...]:
+    """Whole periods of the stimulus, a few together where they are short."""
+    total = experiment.steps
     period = stimulus_period(experiment)
     if period is None or period > LONGEST_WHOLE:
         period = ORIGINAL_PERIOD
@@ -112,7 +120,18 @@ def recording_plan(experiment: Experiment) -> RecordingPlan:
         factors=recorded_factors(experiment),
         keep_weights=experiment.recording.weights == "full",
         abscissa=experiment.recording.abscissa,
+        settling=settling(experiment) if experiment.simulation.until == "converged" else None,
     )
+
+
+def settling(experiment: Experiment) -> Settling:
+    """When an experiment that goes on until it has converged may stop: never before it has learned."""
+    onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else 0
+    # A few whole periods at once: a single one is no whole number of steps, and its mean would never settle.
+    whole = whole_period_steps(experiment) or ORIGINAL_PERIOD
+    edges = tuple(range(-(-onset // whole) * whole, experiment.steps + 1, whole))
+    longest = max(AFTER_STEPS, 2 * _equilibrium_steps(experiment))
+    return Settling(edges, experiment.simulation.tolerance, SETTLED_PERIODS, min(longest, experiment.steps))
 
 
 def recorded_factors(experiment: Experiment) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
     work = (
         count(simulation.realizations, "realization"),
         count(len(experiment.stimulus.directions), "direction"),
-        count(experiment.dynamics.steps, "step"),
+        count(experiment.steps, "step"),
     )
     typer.echo(
         f"{safe(str(file))}: good. {count(sum(network.sizes.in_order()), 'neuron')}, "

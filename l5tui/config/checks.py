@@ -84,14 +84,22 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
             "dynamics.dt", f"{dynamics.dt:g}", f"less than dynamics.tau = {dynamics.tau:g}", ("dynamics.tau",)
         )
         return
-    timing = ("dynamics.tau", "dynamics.dt", "dynamics.duration_tau")
-    if not 1 <= dynamics.steps <= MAX_STEPS:
-        yield Fault("dynamics.duration_tau", f"{dynamics.steps} steps", f"1 to {MAX_STEPS} steps", timing)
-    elif plasticity.onset_step >= dynamics.steps:
+    timing = (
+        "dynamics.tau",
+        "dynamics.dt",
+        "dynamics.duration_tau",
+        "simulation.until",
+        "simulation.max_duration_tau",
+    )
+    converges = experiment.simulation.until == "converged"
+    duration = "simulation.max_duration_tau" if converges else "dynamics.duration_tau"
+    if not 1 <= experiment.steps <= MAX_STEPS:
+        yield Fault(duration, f"{experiment.steps} steps", f"1 to {MAX_STEPS} steps", timing)
+    elif plasticity.onset_step >= experiment.steps:
         yield Fault(
             "plasticity.onset_step",
             f"{plasticity.onset_step}",
-            f"less than the run's {dynamics.steps} steps",
+            f"less than the run's {experiment.steps} steps",
             timing,
         )
     # Simpson's rule needs an interval: with fewer than two rates the threshold would be 0.

@@ -24,7 +24,6 @@ class Dynamics(Section):
         "euler", "Forward Euler, or the classical Runge-Kutta method of fourth order."
     )
 
-    @property
-    def steps(self) -> int:
-        """Number of time steps T."""
-        return int(self.duration_tau * self.tau / self.dt * (1 + ROUNDING))
+    def steps_of(self, duration_tau: float) -> int:
+        """Number of time steps of a duration in units of tau."""
+        return int(duration_tau * self.tau / self.dt * (1 + ROUNDING))

@@ -80,6 +80,15 @@ class Experiment(Section):
         return read_experiment(Path(path), overrides).experiment
 
     @property
+    def steps(self) -> int:
+        """Number of time steps T, at most, of one simulation."""
+        simulation = self.simulation
+        converges = simulation.until == "converged"
+        return self.dynamics.steps_of(
+            simulation.max_duration_tau if converges else self.dynamics.duration_tau
+        )
+
+    @property
     def loss_form(self) -> Literal["signed", "absolute"]:
         """The form of the loss, with ``auto`` resolved by the variant."""
         if self.loss.form != "auto":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from l5tui.config.section import Section, parameter
 
 
@@ -23,4 +25,19 @@ class Simulation(Section):
         unit="threads",
         ge=0,
         le=1024,
+    )
+    until: Literal["end", "converged"] = parameter(
+        "end",
+        "Run for dynamics.duration_tau, or until every neuron's mean rate over a stimulus period has settled.",
+    )
+    tolerance: float = parameter(
+        1e-3,
+        "Change of a neuron's mean rate from one period to the next below which it has settled; five such "
+        "periods end a run that goes on until it has converged.",
+        unit="a.u.",
+        gt=0,
+        le=1e3,
+    )
+    max_duration_tau: float = parameter(
+        2500.0, "Longest run that goes on until it has converged, in units of tau.", unit="tau", gt=0, le=1e7
     )

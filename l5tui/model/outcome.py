@@ -15,6 +15,16 @@ class Completed:
 
 
 @dataclass(frozen=True)
+class Converged:
+    """Stopped after `step` steps because every rate had settled."""
+
+    step: int
+
+    def __str__(self) -> str:
+        return f"converged after step {self.step}"
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """Stopped on request after `step` steps."""
 
@@ -53,4 +63,4 @@ class Diverged:
         return f"the {self.quantity} of {where} was not finite at step {self.step}"
 
 
-Outcome: TypeAlias = Completed | Cancelled | Diverged
+Outcome: TypeAlias = Completed | Converged | Cancelled | Diverged

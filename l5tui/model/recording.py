@@ -12,10 +12,11 @@ from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
+from l5tui.model.convergence import Convergence, Settling
 from l5tui.model.engines import Engine, new_engine
 from l5tui.model.layout import Layout
 from l5tui.model.moments import population_moments
-from l5tui.model.outcome import Completed, Outcome
+from l5tui.model.outcome import Completed, Converged, Outcome
 from l5tui.model.simulate import CHUNK_STEPS, outcome_of
 from l5tui.model.spectrum import rightmost_real_part
 
@@ -45,8 +46,10 @@ class RecordingPlan:
     keep_weights : bool
         Whether W is kept at the end of each bin.
     abscissa : str
-        Whether the spectral abscissa of W is computed at the end of ``all`` bins, of the last (``end``) or of
-        ``none``.
+        Whether the spectral abscissa of W is computed at the end of ``all`` bins, at the ``end`` of the
+        simulation (kept with the last bin) or in ``none``.
+    settling : Settling, optional
+        Stops the simulation when the rates have settled; windows that end with the last step then end there.
     """
 
     bins: tuple[Window, ...]
@@ -55,6 +58,7 @@ class RecordingPlan:
     factors: tuple[str, ...] = ()
     keep_weights: bool = False
     abscissa: str = "none"
+    settling: Settling | None = None
 
     def trajectory_shapes(self, directions: int, steps: int, neurons: int) -> dict[str, tuple[int, ...]]:
         """Shape of each trajectory that is kept of one circuit, by its name."""
@@ -112,8 +116,8 @@ class Recording:
 
     @property
     def completed(self) -> bool:
-        """Whether every step was taken."""
-        return isinstance(self.outcome, Completed)
+        """Whether every step was taken, or none was needed any more."""
+        return isinstance(self.outcome, Completed | Converged)
 
     @property
     def rates(self) -> FloatArray | None:
@@ -144,7 +148,7 @@ def record(
     """
     shown = experiment.stimulus.directions
     engine = new_engine(circuit, experiment, shown, keep_factors=bool(plan.factors))
-    total = experiment.dynamics.steps
+    total = experiment.steps
     shapes = plan.trajectory_shapes(len(shown), total, circuit.neurons)
     kept = {} if stream else {name: np.full(shape, np.nan) for name, shape in shapes.items()}
 
@@ -153,7 +157,9 @@ def record(
 
     layout = Layout(experiment.network.sizes.in_order())
     recorder = _Recorder(plan, engine, layout, stream or keep)
-    stops = sorted({stop for _, stop in plan.bins} | {*range(CHUNK_STEPS, total, CHUNK_STEPS), total})
+    edges = frozenset(plan.settling.edges if plan.settling else ())
+    ends = {stop for _, stop in plan.bins}
+    stops = sorted(ends | edges | {*range(CHUNK_STEPS, total, CHUNK_STEPS), total})
     report = progress or (lambda done, of: None)
     report(0, total)
     for stop in stops:
@@ -163,6 +169,8 @@ def record(
         if engine.step < stop:
             break
         recorder.close_bin(stop)
+        if stop in edges and stop < total and recorder.has_settled(stop):
+            return recorder.result(circuit, Converged(stop), kept)
     return recorder.result(circuit, outcome_of(engine, total), kept)
 
 
@@ -175,6 +183,7 @@ class _Recorder:
         self._layout = layout
         self._stream = stream
         directions, bins = len(engine.directions), len(plan.bins)
+        self._convergence = Convergence(plan.settling, directions, layout.neurons) if plan.settling else None
         self._held: list[FloatArray] = []
         self._rate_moments = np.full((2, directions, bins, 4), np.nan)
         self._weight_moments = np.full((2, directions, bins, 4, 4), np.nan)
@@ -189,8 +198,14 @@ class _Recorder:
             self._bin_sum += _sum_within(chunk, self._plan.bins[self._bin])
         for name, window in self._plan.windows.items():
             self._sums[name] += _sum_within(chunk, window)
+        if self._convergence:
+            self._convergence.add(chunk)
         for name in self._plan.factors:
             self._stream(name, chunk.first, chunk.post if name == "weight_post" else chunk.pre)
+
+    def has_settled(self, step: int) -> bool:
+        """Whether the rates have settled at the end of a period."""
+        return self._convergence is not None and self._convergence.has_settled(step)
 
     def close_bin(self, step: int) -> None:
         """Finish the bin that ends at a step, if one does."""
@@ -202,9 +217,8 @@ class _Recorder:
         directions = range(len(self._engine.directions))
         for direction in directions:
             self._weight_moments[:, direction, self._bin] = self._engine.block_moments(direction)
-        if self._plan.abscissa == "all" or (self._plan.abscissa == "end" and self._is_last_bin):
-            for direction in directions:
-                self._abscissa[direction, self._bin] = rightmost_real_part(self._engine.weights(direction))
+        if self._plan.abscissa == "all":
+            self._look_at_spectrum(self._bin)
         if self._plan.keep_weights:
             weights = np.stack([self._engine.weights(direction) for direction in directions])
             self._stream("weights", self._bin, weights[:, None])
@@ -215,9 +229,9 @@ class _Recorder:
             if len(self._held) == HELD_BINS:
                 self._let_go()
 
-    @property
-    def _is_last_bin(self) -> bool:
-        return self._bin == len(self._plan.bins) - 1
+    def _look_at_spectrum(self, at: int) -> None:
+        for direction in range(len(self._engine.directions)):
+            self._abscissa[direction, at] = rightmost_real_part(self._engine.weights(direction))
 
     def _let_go(self) -> None:
         """Pass on the rates that were held back to make pieces worth writing."""
@@ -228,17 +242,13 @@ class _Recorder:
     def result(self, circuit: Circuit, outcome: Outcome, kept: Mapping[str, FloatArray]) -> Recording:
         """All that was gathered."""
         self._let_go()
-        step = self._engine.step
-        window_rates = {
-            name: self._sums[name] / (stop - start)
-            if step >= stop
-            else np.full_like(self._sums[name], np.nan)
-            for name, (start, stop) in self._plan.windows.items()
-        }
+        if self._plan.abscissa == "end" and self._bin:
+            self._look_at_spectrum(self._bin - 1)
+        window_rates = {name: self._window_mean(name, outcome) for name in self._plan.windows}
         return Recording(
             circuit=circuit,
             outcome=outcome,
-            steps=step,
+            steps=self._engine.step,
             trajectories=kept,
             rate_mean=self._rate_moments[0],
             rate_std=self._rate_moments[1],
@@ -248,6 +258,15 @@ class _Recorder:
             window_rates=window_rates,
             final_weights=np.stack([self._engine.weights(i) for i in range(len(self._engine.directions))]),
         )
+
+    def _window_mean(self, name: str, outcome: Outcome) -> FloatArray:
+        start, stop = self._plan.windows[name]
+        if self._engine.step >= stop:
+            return self._sums[name] / (stop - start)
+        last = max(end for _, end in self._plan.windows.values())
+        if isinstance(outcome, Converged) and self._convergence:
+            return self._convergence.mean_before_end(last - start, last - stop)
+        return np.full_like(self._sums[name], np.nan)
 
 
 def _sum_within(chunk: Chunk, window: Window) -> FloatArray:

@@ -57,7 +57,7 @@ def simulate(
     """
     shown = experiment.stimulus.directions if directions is None else directions
     engine = new_engine(circuit, experiment, shown, keep_factors=True)
-    total = experiment.dynamics.steps
+    total = experiment.steps
     stop = cancelled or (lambda: False)
     report = progress or (lambda done, of: None)
     chunks: list[Chunk] = []

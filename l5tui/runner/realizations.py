@@ -81,14 +81,14 @@ class _Pool:
                 return
             if waiting and self._cancelled():
                 done = sum(future.done() for future in futures)
-                taken, total = sum(self._steps), len(futures) * self._experiment.dynamics.steps
+                taken, total = sum(self._steps), len(futures) * self._experiment.steps
                 raise RunCancelledError(
                     f"cancelled after {taken} of {total} steps, with {done} of {len(futures)} realizations done"
                 )
 
     def _progress(self, futures: list[Future[Recording]]) -> Progress:
         done = sum(future.done() for future in futures)
-        total = len(futures) * self._experiment.dynamics.steps
+        total = len(futures) * self._experiment.steps
         return Progress(done, len(futures), sum(self._steps), total, time.perf_counter() - self._begun)
 
     def _record(self, index: int) -> Recording:
@@ -101,5 +101,5 @@ class _Pool:
         )
         if isinstance(recording.outcome, Cancelled):
             raise RunCancelledError(f"{recording.outcome} of realization {index + 1}")
-        self._steps[index] = self._experiment.dynamics.steps
+        self._steps[index] = self._experiment.steps
         return recording

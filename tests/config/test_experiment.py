@@ -91,7 +91,7 @@ def test_defaults_of_the_specification() -> None:
     assert experiment.network.sizes.in_order() == (45, 275, 46, 34)
     assert experiment.network.connection_probability[0] == (0.16, 0.0, 0.18, 0.23)
     assert experiment.network.target_weights[2] == (-0.32, -0.52, -0.47, -0.44)
-    assert experiment.dynamics.steps == 2500
+    assert experiment.steps == 2500
     assert experiment.stimulus.amplitude.in_order() == (6, 5, 10, 5)
     assert experiment.plasticity.tau_threshold == 2.7922382927606537
     assert (experiment.seed, experiment.variant, experiment.loss_form) == (42, "corrected", "signed")
@@ -182,7 +182,7 @@ def test_form_of_the_loss_follows_the_variant(variant: str, form: str, resolved:
 def test_steps_are_not_lost_to_rounding() -> None:
     dynamics = {"tau": 0.3, "dt": 0.1, "duration_tau": 1}
     experiment = Experiment.model_validate({"dynamics": dynamics, "plasticity": {"onset_step": 0}})
-    assert experiment.dynamics.steps == 3
+    assert experiment.steps == 3
 
 
 def test_counts_derived_from_parameters() -> None:

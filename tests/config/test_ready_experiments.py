@@ -97,4 +97,4 @@ def test_what_the_others_are_about() -> None:
     assert load("no_inhibition").network.sizes.in_order() == (45, 275, 0, 0)
     quick = load("quickstart")
     assert quick.network.sizes.in_order() == (9, 55, 9, 7)
-    assert (quick.simulation.realizations, quick.dynamics.steps) == (2, 1000)
+    assert (quick.simulation.realizations, quick.steps) == (2, 1000)

@@ -58,6 +58,8 @@ BOUNDED: dict[str, st.SearchStrategy[Any]] = {
     "dynamics.tau": st.floats(0.05, 1),
     "dynamics.dt": st.floats(0.001, 0.01),
     "dynamics.duration_tau": st.floats(200, 500),
+    "simulation.tolerance": st.floats(1e-9, 1000),
+    "simulation.max_duration_tau": st.floats(200, 5000),
     "plasticity.tau_learn": st.floats(0, 1e12, exclude_min=True),
     "plasticity.tau_threshold": st.floats(1, 1e12),
     "plasticity.onset_step": st.integers(0, 900),

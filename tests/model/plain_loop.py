@@ -41,7 +41,7 @@ class PlainLoop:
         self.rates = [self.circuit.initial_rates.copy()]
         self.weights = [self.circuit.weights.copy()]
         self.slid = self.rates[0] ** 2
-        for step in range(self.experiment.dynamics.steps):
+        for step in range(self.experiment.steps):
             self.rates.append(self._next_rates(step))
             self._slide()
             self.weights.append(self._next_weights(step))

@@ -59,7 +59,7 @@ def new_window(experiment: Experiment, initial_rates: FloatArray) -> Window:
     kind = kinds.get(plasticity.rule, NO_MEMORY)
     if kind == SIMPSON and plasticity.threshold_kernel == "exponential":
         kind = EXPONENTIAL
-    length = min(window_length(plasticity.tau_threshold, dt), experiment.dynamics.steps + 1)
+    length = min(window_length(plasticity.tau_threshold, dt), experiment.steps + 1)
     keeps = kind in (MEAN_SQUARE, SIMPSON, MEAN)
     shape = (len(initial_rates), LANES)
     window = Window(

@@ -12,7 +12,7 @@ from l5tui.model.arrays import FloatArray
 def longest_window(experiment: Experiment) -> int:
     """Rates in an experiment's window: n_w = int(−ln(0.1)·τ_θ/Δt), or as many as there will ever be."""
     n_w = window_length(experiment.plasticity.tau_threshold, experiment.dynamics.dt)
-    return min(n_w, experiment.dynamics.steps + 1)
+    return min(n_w, experiment.steps + 1)
 
 
 class RecentRates:
