@@ -53,14 +53,14 @@ def pass_floor(weights: Array, realizations: int, steps: int, onset: int, worker
     Until then the directions share one product, which is counted as the dense floor counts it.
     """
     neurons = len(weights)
-    vectors = [np.full(neurons, 1e-9) for _ in range(3)]
+    post = pre = rates = np.full(neurons, 1e-9)
 
     def passes(_: int) -> None:
         each = aligned((4, neurons, neurons))
         each[:] = weights
-        _passes(each, *vectors, np.empty(neurons), steps - onset)
+        _passes(each, post, pre, rates, np.empty(neurons), steps - onset)
 
-    _passes(np.zeros((1, 4, 4)), *(np.zeros(4) for _ in range(4)), 1)
+    _passes(np.zeros((1, 4, 4)), np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4), 1)
     return timed(passes, realizations, workers) + dense_floor(weights, realizations, onset, workers)
 
 
