@@ -14,6 +14,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, StoreError, UnknownRunError
+from l5tui.runner.shield import shielded
 from l5tui.runner.tracked import tracked_run
 from l5tui.store.catalog import Catalog
 from l5tui.store.netcdf import open_run
@@ -87,7 +88,8 @@ def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
         tables = catalog.tables(record.id) if record.file else None
         dataset = _stored(workspace, record)
         run = tracked_run(record, _experiment(record), workspace, tables, dataset)
-        catalog.note_mlflow(record.id, record_run(workspace, run))
+        with shielded():
+            catalog.note_mlflow(record.id, record_run(workspace, run))
     except UnknownRunError:
         return False  # removed meanwhile
     except Exception:
@@ -101,7 +103,8 @@ def _stored(workspace: Workspace, record: RunRecord) -> xr.Dataset | None:
     if record.file is None:
         return None
     try:
-        return open_run(workspace.root / record.file)
+        with shielded():
+            return open_run(workspace.root / record.file)
     except StoreError as error:
         log.warning("run %s is shown to MLflow without its file: %s", record.id, error)
         return None

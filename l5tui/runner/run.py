@@ -97,8 +97,7 @@ class _Run:
         try:
             record = self._start()
             self._compile()
-            with self._phase("simulate"):
-                recordings = record_realizations(self._experiment, self._observe, self._cancelled)
+            recordings = self._simulate()
             with self._phase("measure"):
                 dataset = self._measured(record, recordings)
             tables = run_tables(dataset)
@@ -120,11 +119,21 @@ class _Run:
         return self._record
 
     def _compile(self) -> None:
+        """Have the engine ready: loading it takes a second, and a thread that does cannot be interrupted."""
+        from l5tui.model.compiled.groups import is_compiled
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
 
         if needs_compiling(self._experiment):
             with self._phase("compile"):
                 warm_up(self._experiment)
+        elif is_compiled(self._experiment):
+            warm_up(self._experiment)
+
+    def _simulate(self) -> list[Recording]:
+        with self._phase("simulate"), shielded() as signalled:
+            return record_realizations(
+                self._experiment, self._observe, lambda: signalled() or self._cancelled()
+            )
 
     def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
         import json
@@ -152,7 +161,7 @@ class _Run:
 
         path = self._workspace.runs / f"{record.id}.nc"
         try:
-            with self._phase("store"):
+            with self._phase("store"), shielded():
                 digest = write_run(path, dataset)
             with shielded():
                 # A KeyboardInterrupt that came inside a destructor was lost: Python only prints those.
@@ -176,14 +185,21 @@ class _Run:
     def _track(self, record: RunRecord, dataset: xr.Dataset, tables: RunTables) -> None:
         """Show the run, and earlier ones that MLflow missed, to MLflow; the run stands, whatever comes of it."""
         try:
-            with self._phase("track"):
-                from l5tui.runner.tracked import tracked_run
-                from l5tui.tracking.run_recorder import record_run
+            self._observe(PhaseStarted("track"))
+            begun = time.perf_counter()
+            from l5tui.runner.tracked import tracked_run
+            from l5tui.tracking.mlflow_database import ensure_database, open_client
+            from l5tui.tracking.run_recorder import record_run
 
-                run = tracked_run(record, self._experiment, self._workspace, tables, dataset)
-                mlflow_run = record_run(self._workspace, run)
+            run = tracked_run(record, self._experiment, self._workspace, tables, dataset)
+            # Loading MLflow takes seconds, in which a signal is heard at once; recording is short, and whole.
+            ensure_database(self._workspace)
+            with open_client(self._workspace):
+                pass
             with shielded():
-                self._catalog.note_mlflow(record.id, mlflow_run, self._timings)
+                mlflow_run = record_run(self._workspace, run)
+                timings = {**self._timings, "track": time.perf_counter() - begun}
+                self._catalog.note_mlflow(record.id, mlflow_run, timings)
             self._catch_up()
         except TrackingError as error:
             self._warn(f"not in MLflow: {error}")
@@ -196,7 +212,10 @@ class _Run:
     def _catch_up(self) -> None:
         from l5tui.runner.catch_up import catch_up
 
-        catch_up(self._workspace, self._catalog, lambda: self._observe(PhaseStarted("catch_up")))
+        try:
+            catch_up(self._workspace, self._catalog, lambda: self._observe(PhaseStarted("catch_up")))
+        except Exception:
+            log.exception("earlier runs could not be shown to MLflow")
 
     def _stopped(self, why: str) -> RunReport:
         """End a run that was asked to stop, wherever it was."""

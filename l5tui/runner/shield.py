@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -13,19 +13,33 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 @contextmanager
-def shielded() -> Iterator[None]:
+def shielded() -> Iterator[Callable[[], bool]]:
     """Hold back signals until the block has ended; then they do what they would have done.
 
     An exception that a signal raises may come between any two instructions: between a commit and the
-    assignment that notes it, for one. Only the main thread gets signals, so in others there is nothing to do.
+    assignment that notes it, or between the taking of a lock and the block that would give it back, after
+    which whoever takes the lock next waits for ever. Only the main thread gets signals, so in others there is
+    nothing to do.
+
+    Yields
+    ------
+    callable
+        Whether a signal is held back. A block that stops with an exception after it was told so has obeyed;
+        the signal then does nothing more.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield lambda: False
         return
-    noted: list[int] = []
+    held: list[int] = []
+    told = stopped = False
 
     def note(number: int, _frame: FrameType | None) -> None:
-        noted.append(number)
+        held.append(number)
+
+    def is_held() -> bool:
+        nonlocal told
+        told = bool(held)
+        return told
 
     previous = {
         number: handler
@@ -35,10 +49,13 @@ def shielded() -> Iterator[None]:
     try:
         for number in previous:
             signal.signal(number, note)
-        yield
+        yield is_held
+    except BaseException:
+        stopped = True
+        raise
     finally:
         # Ctrl+C last: its handler may raise between two of these.
         for number in reversed(previous):
             signal.signal(number, previous[number])
-        for number in dict.fromkeys(noted):
+        for number in dict.fromkeys(() if told and stopped else held):
             signal.raise_signal(number)
