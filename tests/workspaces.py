@@ -35,8 +35,10 @@ realizations = 2
 figures = "none"
 """
 
-ENDLESS = TINY.replace("duration_tau = 30.0", "duration_tau = 1e6")
-"""Ten million steps: half an hour or more."""
+ENDLESS = TINY.replace("duration_tau = 30.0", "duration_tau = 1e6").replace(
+    "[recording]", "[recording]\nevery = 1_000_000"
+)
+"""Ten million steps, which take a minute or more."""
 
 DIVERGING = TINY.replace("onset_step = 100", 'onset_step = 100\nrule = "oja"\ntau_learn = 1e-3')
 
