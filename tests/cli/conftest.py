@@ -76,8 +76,15 @@ def cli(workspace: Workspace) -> CommandLine:
 
 
 @pytest.fixture(scope="session")
-def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
-    """Starts commands within milliseconds."""
+def preloaded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
+    """The one process that all commands of the session are forked from."""
     server = Preloaded(tmp_path_factory.mktemp("processes"))
     yield server
     server.close()
+
+
+@pytest.fixture
+def preloaded(preloaded_server: Preloaded) -> Iterator[Preloaded]:
+    """Starts commands within milliseconds, one at a time; none outlives its test."""
+    yield preloaded_server
+    preloaded_server.end_last()
