@@ -11,6 +11,9 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 BOUNCE_SECONDS = 1.0
 """Further signals within this time are the same request; they must not disturb what the first one began."""
 
+REPEAT_SECONDS = 0.02
+"""Time until an exception is raised again that was lost."""
+
 
 class Interrupts:
     """Turns signals into KeyboardInterrupt, and remembers that there was one."""
@@ -23,9 +26,13 @@ class Interrupts:
         for number in SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._interrupt)
+        if hasattr(signal, "SIGALRM"):
+            signal.signal(signal.SIGALRM, self._raise)
 
     def release(self) -> None:
         """Let signals end the process at once: there is nothing left to tidy up."""
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number in SIGNALS:
             if signal.getsignal(number) == self._interrupt:
                 signal.signal(number, signal.SIG_DFL)
@@ -34,10 +41,23 @@ class Interrupts:
         """Whether there was a signal; also where the exception that it raised was lost."""
         return self._last is not None
 
-    def _interrupt(self, number: int, _frame: FrameType | None) -> None:
+    def heed(self) -> None:
+        """Stop where a signal has come whose exception was lost, as some imports lose it."""
+        if self.requested():
+            raise KeyboardInterrupt
+
+    def repeat(self) -> None:
+        """Raise the exception of a signal once more, in a moment: a destructor or a callback from C has lost it."""
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, REPEAT_SECONDS)
+
+    def _raise(self, number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt("terminated" if number == signal.SIGTERM else "interrupted")
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
         before, self._last = self._last, time.monotonic()
         if before is None or self._last - before > BOUNCE_SECONDS:
-            raise KeyboardInterrupt("interrupted" if number == signal.SIGINT else "terminated")
+            self._raise(number, frame)
 
 
 interrupts = Interrupts()

@@ -27,6 +27,9 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     finally:
         interrupts.release()
+        # Where an interrupt came inside an exec, as dataclasses use it, Python would end by that signal instead
+        # of with the exit code, unless there is another exec.
+        exec("")
 
 
 def _keep_screen_clean() -> None:
@@ -40,5 +43,7 @@ def _keep_screen_clean() -> None:
 
 
 def _log_unraisable(error: sys.UnraisableHookArgs) -> None:
-    """Log what went wrong in a destructor: an interrupt leaves half-made objects behind."""
+    """Log what went wrong where Python cannot pass it on, such as a destructor; it may be an interrupt."""
     log.warning("%s %r", error.err_msg or "exception ignored in", error.object, exc_info=error.exc_value)
+    if isinstance(error.exc_value, KeyboardInterrupt):
+        interrupts.repeat()

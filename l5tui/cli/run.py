@@ -48,6 +48,7 @@ def run(
     from l5tui.runner.logs import log_to
     from l5tui.runner.run import run_experiment
 
+    interrupts.heed()
     log_to(place)
     with ProgressView(Console(stderr=True, quiet=quiet)) as view:
         report = run_experiment(

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import l5tui
+from l5tui.runner.shield import shielded
 from l5tui.store.process import process_start_time
 
 PACKAGES = ("numpy", "scipy", "xarray", "netCDF4", "sqlalchemy", "mlflow")
@@ -90,7 +91,9 @@ def _git(folder: Path, *arguments: str) -> str | None:
 def _linear_algebra() -> str:
     from threadpoolctl import threadpool_info
 
-    libraries = (info for info in threadpool_info() if info.get("user_api") == "blas")
+    # It looks for libraries by callbacks from C, which lose an interrupt.
+    with shielded():
+        libraries = [info for info in threadpool_info() if info.get("user_api") == "blas"]
     return ", ".join(
         f"{info.get('internal_api')} {info.get('version')} {info.get('architecture') or ''}".strip()
         for info in libraries

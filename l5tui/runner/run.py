@@ -123,6 +123,7 @@ class _Run:
         from l5tui.model.compiled.groups import is_compiled
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
 
+        self._heed("before the simulation")
         if needs_compiling(self._experiment):
             with self._phase("compile"):
                 warm_up(self._experiment)
@@ -164,9 +165,7 @@ class _Run:
             with self._phase("store"), shielded():
                 digest = write_run(path, dataset)
             with shielded():
-                # A KeyboardInterrupt that came inside a destructor was lost: Python only prints those.
-                if self._cancelled():
-                    raise RunCancelledError("cancelled before the run was completed")
+                self._heed("before the run was completed")
                 record = self._record = self._catalog.complete(
                     record.id,
                     status=_status_of(recordings),
@@ -216,6 +215,14 @@ class _Run:
             catch_up(self._workspace, self._catalog, lambda: self._observe(PhaseStarted("catch_up")))
         except Exception:
             log.exception("earlier runs could not be shown to MLflow")
+
+    def _heed(self, when: str) -> None:
+        """Stop where that was asked for.
+
+        A KeyboardInterrupt may be lost: inside a destructor, which Python only reports, or while importing.
+        """
+        if self._cancelled():
+            raise RunCancelledError(f"cancelled {when}")
 
     def _stopped(self, why: str) -> RunReport:
         """End a run that was asked to stop, wherever it was."""

@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from l5tui.cli.interrupts import Interrupts
 from l5tui.cli.progress import ProgressView
 from l5tui.cli.text import count, duration, filled, number, safe
 from l5tui.runner.events import PhaseStarted, Progress, RunStarted, Warned
@@ -254,20 +253,3 @@ def test_text_is_made_safe_counted_and_filled() -> None:
     assert safe("a\x1b\n\x9b\u202eü") == "a\\x1b\\n\\x9b\\u202eü"
     assert (count(1, "run"), count(0, "run"), count(2, "run")) == ("1 run", "0 runs", "2 runs")
     assert filled(["aa", "bb", "cc", "a very long one"], 10) == ["  aa  bb", "  cc", "  a very long one"]
-
-
-def test_a_burst_of_signals_is_one_request() -> None:
-    interrupts = Interrupts()
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        interrupts.install()
-        assert not interrupts.requested()
-        with pytest.raises(KeyboardInterrupt, match="interrupted"):
-            signal.raise_signal(signal.SIGINT)
-        for number_ in (signal.SIGINT, signal.SIGTERM):
-            signal.raise_signal(number_)
-        assert interrupts.requested()
-        interrupts.release()
-        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    finally:
-        signal.signal(signal.SIGINT, before)
