@@ -6,25 +6,20 @@ import logging
 import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
-from l5tui.errors import ConfigError, StoreError, UnknownRunError
+from l5tui.errors import ConfigError, UnknownRunError
 from l5tui.runner.shield import shielded
-from l5tui.runner.tracked import tracked_run
+from l5tui.runner.tracked import stored_dataset, tracked_run
 from l5tui.store.catalog import Catalog
-from l5tui.store.netcdf import open_run
 from l5tui.store.process import is_alive
 from l5tui.store.records import RunRecord
 from l5tui.tracking.run_recorder import record_run
 from l5tui.workspace import Workspace
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 AT_ONCE = 20
 """Runs that are recorded at a time, so that no run has to wait long for its predecessors."""
@@ -86,7 +81,7 @@ def _record_all(workspace: Workspace, catalog: Catalog, missed: Iterable[RunReco
 def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
     try:
         tables = catalog.tables(record.id) if record.file else None
-        dataset = _stored(workspace, record)
+        dataset = stored_dataset(record, workspace)
         run = tracked_run(record, _experiment(record), workspace, tables, dataset)
         with shielded():
             catalog.note_mlflow(record.id, record_run(workspace, run))
@@ -96,18 +91,6 @@ def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
         log.exception("run %s could not be shown to MLflow", record.id)
         return False
     return True
-
-
-def _stored(workspace: Workspace, record: RunRecord) -> xr.Dataset | None:
-    """The arrays of a run; None where it has no file, or has it no longer."""
-    if record.file is None:
-        return None
-    try:
-        with shielded():
-            return open_run(workspace.root / record.file)
-    except StoreError as error:
-        log.warning("run %s is shown to MLflow without its file: %s", record.id, error)
-        return None
 
 
 def _experiment(record: RunRecord) -> Experiment | None:

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeAlias
 
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
+from l5tui.model.arrays import FloatArray
 from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Cancelled
-from l5tui.model.recording import Recording, record
+from l5tui.model.recording import Recording, Stream, record
 from l5tui.runner.events import Observer, Progress
 
+Piece: TypeAlias = tuple[int, str, int, FloatArray]
+
+QUEUED_PIECES = 64
 REPORT_SECONDS = 0.1
 """Time between two reports of progress, and between two looks whether to stop."""
+WAIT_SECONDS = 0.01
 
 
 class RunCancelledError(Exception):
     """The run was stopped on request; says how far it had got."""
 
 
+class Put(Protocol):
+    """Where trajectories are kept; called by the thread that started the run only."""
+
+    def __call__(self, realization: int, name: str, start: int, values: FloatArray) -> None:
+        """Take a piece of one realization's trajectory, shape (direction, n, …)."""
+
+
 def record_realizations(
-    experiment: Experiment, observe: Observer, cancelled: Callable[[], bool]
+    experiment: Experiment, observe: Observer, cancelled: Callable[[], bool], put: Put | None = None
 ) -> list[Recording]:
     """Sample and simulate every realization, on threads: the engine runs without the interpreter's lock.
+
+    Trajectories go through a queue to `put`, as NetCDF can be written by one thread only; a full queue makes the
+    simulations wait, so that no trajectory piles up in memory. Without `put` they are kept in memory.
 
     A realization's numbers depend on nothing but the experiment and its own index, and linear algebra runs on
     one thread, so that the same file gives the same bits, whatever the number of workers.
@@ -39,7 +56,7 @@ def record_realizations(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1, user_api="blas"):
-        return _Pool(experiment, observe, cancelled).run()
+        return _Pool(experiment, observe, cancelled, put).run()
 
 
 def worker_count(experiment: Experiment) -> int:
@@ -51,11 +68,15 @@ def worker_count(experiment: Experiment) -> int:
 class _Pool:
     """The realizations of one run on their threads."""
 
-    def __init__(self, experiment: Experiment, observe: Observer, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self, experiment: Experiment, observe: Observer, cancelled: Callable[[], bool], put: Put | None
+    ) -> None:
         self._experiment = experiment
         self._plan = recording_plan(experiment)
         self._observe = observe
         self._cancelled = cancelled
+        self._put = put
+        self._pieces: queue.Queue[Piece] = queue.Queue(QUEUED_PIECES)
         self._stop = threading.Event()
         self._steps = [0] * experiment.simulation.realizations
         self._begun = time.perf_counter()
@@ -72,19 +93,38 @@ class _Pool:
                 threads.shutdown(wait=True, cancel_futures=True)
 
     def _watch(self, futures: list[Future[Recording]]) -> None:
-        """Report progress until all have ended, one has failed, or the run is to stop."""
-        waiting = set(futures)
-        while waiting:
-            ended, waiting = wait(waiting, timeout=REPORT_SECONDS, return_when=FIRST_EXCEPTION)
-            self._observe(self._progress(futures))
-            if any(future.exception() for future in ended):
+        """Write pieces and report progress until all have ended, one has failed, or the run is to stop."""
+        reported = 0.0
+        while True:
+            ended = all(future.done() for future in futures)
+            if any(future.done() and future.exception() for future in futures):
                 return
-            if waiting and self._cancelled():
-                done = sum(future.done() for future in futures)
-                taken, total = sum(self._steps), len(futures) * self._experiment.steps
-                raise RunCancelledError(
-                    f"cancelled after {taken} of {total} steps, with {done} of {len(futures)} realizations done"
-                )
+            written = self._write_piece()
+            if ended and not written:
+                self._observe(self._progress(futures))
+                return
+            if time.perf_counter() - reported >= REPORT_SECONDS:
+                reported = time.perf_counter()
+                self._observe(self._progress(futures))
+                if self._cancelled():
+                    raise self._cancellation(futures)
+
+    def _write_piece(self) -> bool:
+        """Write the next piece, or wait a little for one; tells whether there was one."""
+        try:
+            piece = self._pieces.get(timeout=WAIT_SECONDS)
+        except queue.Empty:
+            return False
+        assert self._put is not None
+        self._put(*piece)
+        return True
+
+    def _cancellation(self, futures: list[Future[Recording]]) -> RunCancelledError:
+        done = sum(future.done() for future in futures)
+        taken, total = sum(self._steps), len(futures) * self._experiment.steps
+        return RunCancelledError(
+            f"cancelled after {taken} of {total} steps, with {done} of {len(futures)} realizations done"
+        )
 
     def _progress(self, futures: list[Future[Recording]]) -> Progress:
         done = sum(future.done() for future in futures)
@@ -97,9 +137,26 @@ class _Pool:
 
         circuit = Circuit.sample(self._experiment, index)
         recording = record(
-            circuit, self._experiment, self._plan, progress=report, cancelled=self._stop.is_set
+            circuit,
+            self._experiment,
+            self._plan,
+            stream=self._stream_of(index) if self._put else None,
+            progress=report,
+            cancelled=self._stop.is_set,
         )
         if isinstance(recording.outcome, Cancelled):
             raise RunCancelledError(f"{recording.outcome} of realization {index + 1}")
         self._steps[index] = self._experiment.steps
         return recording
+
+    def _stream_of(self, index: int) -> Stream:
+        def stream(name: str, start: int, values: FloatArray) -> None:
+            # The queue is full while the disk is slower than the simulation.
+            while not self._stop.is_set():
+                try:
+                    self._pieces.put((index, name, start, values), timeout=REPORT_SECONDS)
+                except queue.Full:
+                    continue
+                return
+
+        return stream

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from l5tui.model.recording import Recording
+    from l5tui.store.run_file import RunFile
 
 HEARTBEAT_SECONDS = 5.0
 log = logging.getLogger(__name__)
@@ -91,22 +92,24 @@ class _Run:
         self._provenance = provenance()
         self._catalog = open_catalog(workspace)
         self._record: RunRecord | None = None
+        self._file: RunFile | None = None
 
     def execute(self) -> RunReport:
         """Go through the phases; end the row truthfully."""
         try:
             record = self._start()
             self._compile()
-            recordings = self._simulate()
+            recordings = self._simulate(record)
             with self._phase("measure"):
                 dataset = self._measured(record, recordings)
             tables = run_tables(dataset)
             record = self._store(record, recordings, dataset, tables)
+            del recordings, dataset
         except (KeyboardInterrupt, RunCancelledError) as stop:
             return self._stopped(str(stop) or "interrupted")
         except Exception as error:
             return self._failed(error)
-        self._track(record, dataset, tables)
+        self._track(record, tables)
         return self._report(record, tables)
 
     def _start(self) -> RunRecord:
@@ -130,10 +133,14 @@ class _Run:
         elif is_compiled(self._experiment):
             warm_up(self._experiment)
 
-    def _simulate(self) -> list[Recording]:
+    def _simulate(self, record: RunRecord) -> list[Recording]:
+        from l5tui.analysis.trajectories import trajectories
+        from l5tui.store.run_file import RunFile
+
         with self._phase("simulate"), shielded() as signalled:
+            self._file = RunFile(self._workspace.runs / f"{record.id}.nc", trajectories(self._experiment))
             return record_realizations(
-                self._experiment, self._observe, lambda: signalled() or self._cancelled()
+                self._experiment, self._observe, lambda: signalled() or self._cancelled(), self._file.put
             )
 
     def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
@@ -158,12 +165,11 @@ class _Run:
     def _store(
         self, record: RunRecord, recordings: list[Recording], dataset: xr.Dataset, tables: RunTables
     ) -> RunRecord:
-        from l5tui.store.netcdf import write_run
-
+        assert self._file is not None
         path = self._workspace.runs / f"{record.id}.nc"
         try:
             with self._phase("store"), shielded():
-                digest = write_run(path, dataset)
+                digest = self._file.finish(dataset)
             with shielded():
                 self._heed("before the run was completed")
                 record = self._record = self._catalog.complete(
@@ -181,15 +187,16 @@ class _Run:
             raise
         return record
 
-    def _track(self, record: RunRecord, dataset: xr.Dataset, tables: RunTables) -> None:
+    def _track(self, record: RunRecord, tables: RunTables) -> None:
         """Show the run, and earlier ones that MLflow missed, to MLflow; the run stands, whatever comes of it."""
         try:
             self._observe(PhaseStarted("track"))
             begun = time.perf_counter()
-            from l5tui.runner.tracked import tracked_run
+            from l5tui.runner.tracked import stored_dataset, tracked_run
             from l5tui.tracking.mlflow_database import ensure_database, open_client
             from l5tui.tracking.run_recorder import record_run
 
+            dataset = stored_dataset(record, self._workspace)
             run = tracked_run(record, self._experiment, self._workspace, tables, dataset)
             # Loading MLflow takes seconds, in which a signal is heard at once; recording is short, and whole.
             ensure_database(self._workspace)
@@ -243,6 +250,8 @@ class _Run:
 
     def _ended(self, record: RunRecord, status: RunStatus, error: str) -> RunReport:
         with shielded():
+            if self._file is not None:
+                self._file.discard()
             self._record = self._catalog.end(record.id, status=status, error=error)
         return self._report(self._record, None)
 

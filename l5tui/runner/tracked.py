@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -10,6 +11,9 @@ from l5tui.analysis.frames import selectivity_frame, weight_frame
 from l5tui.analysis.loss_course import loss_course
 from l5tui.analysis.tables import RunTables
 from l5tui.config import Experiment
+from l5tui.errors import StoreError
+from l5tui.runner.shield import shielded
+from l5tui.store.netcdf import open_run
 from l5tui.store.records import RunRecord
 from l5tui.tracking.flatten import metrics_of, parameters_of
 from l5tui.tracking.tracked_run import Status, StepMetrics, TrackedRun
@@ -17,6 +21,24 @@ from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+SHOWN_BYTES = 64_000_000
+"""Size of a variable above which MLflow is told nothing of it: reading it would take longer than the run."""
+
+log = logging.getLogger(__name__)
+
+
+def stored_dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset | None:
+    """The arrays of a run, but for the largest; None where it has no file, or has it no longer."""
+    if record.file is None:
+        return None
+    try:
+        with shielded():
+            return open_run(workspace.root / record.file, largest=SHOWN_BYTES)
+    except StoreError as error:
+        log.warning("run %s is shown to MLflow without its file: %s", record.id, error)
+        return None
 
 
 def tracked_run(

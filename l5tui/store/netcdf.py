@@ -86,7 +86,7 @@ def put_in_place(part: Path, path: Path) -> str:
     return digest
 
 
-def open_run(path: Path, variables: Sequence[str] | None = None) -> xr.Dataset:
+def open_run(path: Path, variables: Sequence[str] | None = None, *, largest: int | None = None) -> xr.Dataset:
     """Read a run's file into memory; the file is closed again.
 
     Parameters
@@ -94,6 +94,8 @@ def open_run(path: Path, variables: Sequence[str] | None = None) -> xr.Dataset:
     path : Path
     variables : sequence of str, optional
         Only these, with their coordinates; all by default.
+    largest : int, optional
+        Leave out variables of more bytes.
 
     Raises
     ------
@@ -104,7 +106,8 @@ def open_run(path: Path, variables: Sequence[str] | None = None) -> xr.Dataset:
 
     with told(path, "read"), lock, xr.open_dataset(path, engine=ENGINE, decode_times=False) as dataset:
         if variables is None:
-            return dataset.load()
+            large = [name for name in dataset if largest is not None and dataset[name].nbytes > largest]
+            return dataset.drop_vars(large).load()
         if missing := [name for name in variables if name not in dataset.variables]:
             raise StoreError(
                 f"{path} has no {', '.join(missing)}; it has {', '.join(map(str, dataset.variables))}"
