@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import pkgutil
 import resource
 import signal
 import sys
@@ -27,10 +26,10 @@ def main() -> None:
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     for name in PRELOADED:
         importlib.import_module(name)
-    import l5tui.model
+    from l5tui.config import Experiment
+    from l5tui.model.compiled.warm_up import warm_up
 
-    for module in pkgutil.walk_packages(l5tui.model.__path__, "l5tui.model."):
-        importlib.import_module(module.name)
+    warm_up(Experiment())
     # Until the fork is the command line, a signal ends it, as it ends a process that has only just begun.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)

@@ -17,7 +17,7 @@ from tests.workspaces import ENDLESS, assert_truthful, rows, run_files
 RUN = ("run", "--headless", "experiments/tiny.toml")
 IN_TIME_S = 1.0
 
-MOMENTS = [0.05 * number for number in range(1, 15)]
+MOMENTS = [0.05 * number for number in range(1, 13)]
 
 
 def _is_computing(workspace: Workspace) -> bool:

@@ -36,10 +36,7 @@ HOSTILE = [
     "$(touch x) `touch x`; touch x",
     "<script>alert(1)</script>",
     "[red]markup[/red] [/] [link=x]",
-    "a\x00b\x7f\x9b31m",
-    "\u202eright to left\u2066",
-    "'; DROP TABLE run; --",
-    "x" * 200,
+    "a\x00b\x7f\x9b31m\u202e'; --",
     "汉字" * 100,
     " ",
 ]
