@@ -75,4 +75,5 @@ class ProgressView:
         self._bar.update(self._task, description=where, completed=progress.fraction, left=left)
         if not self._live and time.monotonic() >= self._line_due:
             self._line_due = time.monotonic() + LINE_SECONDS
-            self._console.print(f"{where}, {progress.fraction:.0%}, {left}", highlight=False, soft_wrap=True)
+            told = ", ".join(part for part in (where, f"{progress.fraction:.0%}", left) if part)
+            self._console.print(told, highlight=False, soft_wrap=True)
