@@ -38,7 +38,7 @@ BELOW: dict[str, set[str]] = {
     "cli": {"runner", "tuning", "analysis", "config", "errors", "workspace"},
     "tui": {"runner", "tuning", "analysis", "config", "errors", "workspace"},
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"runner"},
 }
 """What each part may import besides itself and the package's version."""
 

@@ -24,7 +24,7 @@ from l5tui.model.outcome import Diverged
 from l5tui.model.plasticity import RULES, Activity
 from l5tui.model.plasticity.plastic_set import plastic_set
 from l5tui.model.transfer import transfer_function
-from l5tui.model.weight_change import WeightChange
+from l5tui.model.weight_change import WeightChange, presynaptic_signs
 
 
 class ReferenceEngine:
@@ -59,9 +59,7 @@ class ReferenceEngine:
         rule = RULES.get(experiment.plasticity.rule)
         self._rule = rule(experiment, self.rates) if rule else None
         self._plastic = plastic_set(experiment)
-        self._pre_sign = self._plastic.columns.astype(float)
-        if self._rule and self._rule.flips_inhibitory(experiment.variant):
-            self._pre_sign = self._pre_sign * self._layout.signs
+        self._pre_sign = presynaptic_signs(experiment)
         self._change = WeightChange(circuit, experiment)
         self._weights: FloatArray | None = None
 

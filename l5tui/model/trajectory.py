@@ -69,11 +69,27 @@ class Trajectory:
             raise IndexError(f"step: got {step}, allowed 0 to {self.steps}")
         if step == self.steps:
             return np.array(self.final_weights[direction])
-        weights = self.circuit.weights.copy()
-        post, pre = self.post[direction, :step], self.pre[direction, :step]
-        if self.change.is_linear:
-            self.change.apply(weights, post, pre)
-        else:
-            for index in range(step):
-                self.change.apply(weights, post[index], pre[index])
-        return weights
+        return replay(
+            self.circuit.weights, self.post[direction, :step], self.pre[direction, :step], self.change
+        )
+
+
+def replay(initial: FloatArray, post: FloatArray, pre: FloatArray, change: WeightChange) -> FloatArray:
+    """Weights after a series of changes.
+
+    Parameters
+    ----------
+    initial : ndarray, shape (N, N)
+        W(0).
+    post, pre : ndarray, shape (step, N)
+        Factors of the changes, in order.
+    change : WeightChange
+        How they are added: all at once where their order does not matter.
+    """
+    weights = initial.copy()
+    if change.is_linear:
+        change.apply(weights, post, pre)
+    else:
+        for of_post, of_pre in zip(post, pre, strict=True):
+            change.apply(weights, of_post, of_pre)
+    return weights

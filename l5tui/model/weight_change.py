@@ -8,6 +8,8 @@ from l5tui.config import Experiment
 from l5tui.model.arrays import BoolArray, FloatArray
 from l5tui.model.circuit import Circuit
 from l5tui.model.layout import Layout
+from l5tui.model.plasticity import RULES
+from l5tui.model.plasticity.plastic_set import plastic_set
 
 
 class WeightChange:
@@ -46,3 +48,12 @@ class WeightChange:
         weights += change
         if self._signs is not None:
             np.multiply(np.maximum(weights * self._signs, 0.0), self._signs, out=weights)
+
+
+def presynaptic_signs(experiment: Experiment) -> FloatArray:
+    """Sign of each presynaptic neuron's change, 0 where none of its synapses learns, shape (N,)."""
+    signs = plastic_set(experiment).columns.astype(float)
+    rule = RULES.get(experiment.plasticity.rule)
+    if rule is not None and rule.flips_inhibitory(experiment.variant):
+        signs = signs * Layout(experiment.network.sizes.in_order()).signs
+    return signs

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from l5tui.errors import StoreError
 from l5tui.store.filesystem import replace_durably
@@ -18,6 +18,7 @@ from l5tui.store.process import is_alive
 
 if TYPE_CHECKING:
     import xarray as xr
+    from numpy.typing import NDArray
 
 ENGINE: Final = "netcdf4"
 
@@ -113,6 +114,31 @@ def open_run(path: Path, variables: Sequence[str] | None = None, *, largest: int
                 f"{path} has no {', '.join(missing)}; it has {', '.join(map(str, dataset.variables))}"
             )
         return dataset[list(variables)].load()
+
+
+def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:
+    """Read a part of one variable, without the rest of it.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+    index : int or slice
+        Along each dimension, from the first.
+
+    Raises
+    ------
+    StoreError
+        Where there is no such file, it is damaged, or has no such variable.
+    """
+    import netCDF4
+
+    with told(path, "read"), lock, netCDF4.Dataset(path) as file:
+        if name not in file.variables:
+            raise StoreError(f"{path} has no {name}; it has {', '.join(file.variables)}")
+        file.set_auto_mask(False)
+        part: NDArray[Any] = file[name][index]
+        return part
 
 
 def verify_run(path: Path, sha256: str) -> bool:

@@ -11,8 +11,8 @@ from l5tui.model.arrays import BoolArray, FloatArray
 from l5tui.model.compiled.kernel import LANES, kernel
 from l5tui.model.compiled.window import Window, recall
 from l5tui.model.layout import Layout
-from l5tui.model.plasticity import RULES
 from l5tui.model.plasticity.plastic_set import plastic_set
+from l5tui.model.weight_change import presynaptic_signs
 
 NO_RULE, BCM, OJA, COVARIANCE = range(4)
 CODES = {"none": NO_RULE, "bcm": BCM, "sliding_bcm": BCM, "oja": OJA, "covariance": COVARIANCE}
@@ -53,10 +53,6 @@ def learning_of(experiment: Experiment) -> Learning:
     rate = experiment.dynamics.dt / plasticity.tau_learn
     rests = np.array([rows is None for rows in plastic.rows])
     rows = np.stack([np.zeros(layout.neurons) if rows is None else rate * rows for rows in plastic.rows])
-    columns = plastic.columns.astype(float)
-    rule = RULES.get(plasticity.rule)
-    if rule is not None and rule.flips_inhibitory(experiment.variant):
-        columns = columns * layout.signs
     return Learning(
         rule=CODES[plasticity.rule],
         presynaptic_rates=plasticity.presynaptic_term == "rate",
@@ -64,7 +60,7 @@ def learning_of(experiment: Experiment) -> Learning:
         phase_steps=plastic.phase_steps,
         rows=rows,
         rests=rests,
-        columns=columns,
+        columns=presynaptic_signs(experiment),
     )
 
 

@@ -1,0 +1,102 @@
+"""The weights of a stored run at any step that its file can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from l5tui.analysis.trajectories import trajectories
+from l5tui.config import Experiment
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.errors import StoreError
+from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
+from l5tui.model.grating import moving_grating
+from l5tui.model.trajectory import replay
+from l5tui.model.weight_change import WeightChange, presynaptic_signs
+from l5tui.store.netcdf import open_run, read_part
+
+
+def weights_at(path: str | Path, realization: int, direction: float, time: int) -> FloatArray:
+    """W after a number of steps, ``[post, pre]``, from a run's file.
+
+    A file with ``recording.weights = "factors"`` tells it for every step, exact up to rounding; one with ``"full"``
+    where a recorded mean ends, and any file at the beginning and at the end, in the precision of
+    ``recording.dtype``.
+
+    Parameters
+    ----------
+    path : str or Path
+        The NetCDF file.
+    realization : int
+        From 0.
+    direction : float
+        Direction of motion in degrees, one of the experiment's.
+    time : int
+        Number of steps: 0 for W(0).
+
+    Returns
+    -------
+    ndarray, shape (N, N)
+
+    Raises
+    ------
+    StoreError
+        Where the file does not tell it; says what it does tell.
+
+    Examples
+    --------
+    ::
+
+        import l5tui
+
+        l5tui.weights_at("store/runs/<id>.nc", realization=0, direction=90, time=1000)
+    """
+    file = Path(path)
+    run = open_run(file, ["steps", "direction", "last_step", "positions"])
+    directions = [float(angle) for angle in run["direction"].values]
+    _require(realization in range(run.sizes["realization"]), file, f"realization {realization}")
+    _require(float(direction) in directions, file, f"direction {direction:g}; it has {directions}")
+    column = directions.index(float(direction))
+    steps = int(run["steps"][realization])
+    _require(0 <= time <= steps, file, f"step {time}; it has 0 to {steps}")
+    if time == 0:
+        return _read(file, "initial_weights", realization)
+    experiment = _experiment_of(file)
+    kept = trajectories(experiment)
+    if "weight_post" in kept:
+        circuit = Circuit(
+            _read(file, "initial_weights", realization),
+            run["positions"].values[realization],
+            np.zeros(run.sizes["neuron"]),
+        )
+        post = _read(file, "weight_post", realization, column, slice(0, time))
+        if "weight_pre" in kept:
+            pre = _read(file, "weight_pre", realization, column, slice(0, time))
+        else:
+            grating = moving_grating(experiment, circuit.positions, [float(direction)])
+            signs = presynaptic_signs(experiment)
+            pre = np.stack([grating.at(step)[0] * signs for step in range(time)])
+        return replay(circuit.weights, post, pre, WeightChange(circuit, experiment))
+    if time == steps:
+        return _read(file, "final_weights", realization, column)
+    ends = [int(step) for step in run["last_step"].values]
+    _require(
+        "weights" in kept and time in ends, file, f'W({time}); recording.weights = "factors" keeps every step'
+    )
+    return _read(file, "weights", realization, column, ends.index(time))
+
+
+def _require(told: bool, file: Path, what: str) -> None:
+    if not told:
+        raise StoreError(f"{file} does not tell {what}")
+
+
+def _read(file: Path, name: str, *index: int | slice) -> FloatArray:
+    return read_part(file, name, *index).astype(np.float64)
+
+
+def _experiment_of(file: Path) -> Experiment:
+    return validate(parse_toml(str(open_run(file, ["steps"]).attrs["experiment_toml"])))
