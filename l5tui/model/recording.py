@@ -16,7 +16,7 @@ from l5tui.model.convergence import Convergence, Settling
 from l5tui.model.engines import Engine, new_engine
 from l5tui.model.layout import Layout
 from l5tui.model.moments import population_moments
-from l5tui.model.outcome import Completed, Converged, Outcome
+from l5tui.model.outcome import Cancelled, Completed, Converged, Outcome
 from l5tui.model.simulate import CHUNK_STEPS, outcome_of
 from l5tui.model.spectrum import rightmost_real_part
 
@@ -230,8 +230,15 @@ class _Recorder:
                 self._let_go()
 
     def _look_at_spectrum(self, at: int) -> None:
+        seen: FloatArray | None = None
         for direction in range(len(self._engine.directions)):
-            self._abscissa[direction, at] = rightmost_real_part(self._engine.weights(direction))
+            weights = self._engine.weights(direction)
+            # Directions that have not learned share one matrix.
+            if seen is not None and np.array_equal(seen, weights):
+                self._abscissa[direction, at] = self._abscissa[direction - 1, at]
+            else:
+                self._abscissa[direction, at] = rightmost_real_part(weights)
+            seen = weights
 
     def _let_go(self) -> None:
         """Pass on the rates that were held back to make pieces worth writing."""
@@ -242,7 +249,8 @@ class _Recorder:
     def result(self, circuit: Circuit, outcome: Outcome, kept: Mapping[str, FloatArray]) -> Recording:
         """All that was gathered."""
         self._let_go()
-        if self._plan.abscissa == "end" and self._bin:
+        ended = not isinstance(outcome, Cancelled)
+        if self._plan.abscissa == "end" and self._bin and ended:
             self._look_at_spectrum(self._bin - 1)
         window_rates = {name: self._window_mean(name, outcome) for name in self._plan.windows}
         return Recording(

@@ -14,6 +14,8 @@ DENSE_NEURONS = 500
 """Size up to which all eigenvalues are computed; above, only the rightmost ones are."""
 
 KRYLOV_VECTORS = 20
+RESTARTS = 4
+"""Restarts after which all eigenvalues of a matrix of moderate size are the shorter way."""
 
 
 def spectral_abscissa(weights: FloatArray) -> float:
@@ -47,7 +49,15 @@ def rightmost_real_part(weights: FloatArray) -> float:
         start = np.ones(len(weights))
         matrix = csr_array(weights) if sparse else weights
         try:
-            found = eigs(matrix, k=1, which="LR", v0=start, ncv=KRYLOV_VECTORS, return_eigenvectors=False)
+            found = eigs(
+                matrix,
+                k=1,
+                which="LR",
+                v0=start,
+                ncv=KRYLOV_VECTORS,
+                maxiter=RESTARTS if len(weights) <= DENSE_NEURONS else None,
+                return_eigenvectors=False,
+            )
             return float(found.real.max())
         except ArpackError:
             pass
