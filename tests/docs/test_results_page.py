@@ -16,6 +16,7 @@ import xarray as xr
 from l5tui.analysis.measures import measure
 from l5tui.analysis.run_dataset import run_dataset
 from l5tui.config import Experiment
+from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_writer import to_toml
 from l5tui.runner.realizations import record_realizations
 from l5tui.runner.report import RunReport, listing
@@ -95,7 +96,8 @@ def with_factors() -> xr.Dataset:
 def dataset_of(experiment: Experiment) -> xr.Dataset:
     """A run's dataset, without its file."""
     recordings = record_realizations(experiment, lambda event: None, lambda: False)
-    return run_dataset(recordings, measure(recordings, experiment), experiment, {})
+    attributes = {"experiment_toml": to_toml(experiment)}
+    return run_dataset(recordings, measure(recordings, experiment), experiment, attributes)
 
 
 def test_weights_over_time(with_factors: xr.Dataset) -> None:
@@ -107,17 +109,20 @@ def test_weights_over_time(with_factors: xr.Dataset) -> None:
     assert "weights" in whole
 
 
-def test_example_of_factors(with_factors: xr.Dataset, tmp_path: Path) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", part("Weights over time"), re.DOTALL)
+def test_examples_of_factors(with_factors: xr.Dataset, tmp_path: Path) -> None:
+    examples = re.findall(r"```python\n(.*?)```", part("Weights over time"), re.DOTALL)
+    assert len(examples) == 2
     write_run(tmp_path / "run.nc", with_factors)
-    scope: dict[str, Any] = {}
 
-    text = example.replace("store/runs/<id>.nc", str(tmp_path / "run.nc")).replace("800", "200")
-    exec(compile(text, "results.md", "exec"), scope)
+    # The first adds the factors up in direction 0, the second asks for direction 90.
+    for direction, example in enumerate(examples):
+        scope: dict[str, Any] = {}
+        text = example.replace("store/runs/<id>.nc", str(tmp_path / "run.nc")).replace("800", "200")
+        exec(compile(text, "results.md", "exec"), scope)
 
-    final = with_factors["final_weights"][0, 0].values
-    assert np.abs(scope["weights"] - final).max() < 1e-6 * np.abs(final).max()
-    assert np.abs(scope["weights"] - with_factors["initial_weights"][0].values).max() > 1e-3
+        final = with_factors["final_weights"][0, direction].values
+        assert np.abs(scope["weights"] - final).max() < 1e-6 * np.abs(final).max()
+        assert np.abs(scope["weights"] - with_factors["initial_weights"][0].values).max() > 1e-3
 
 
 def test_dimensions_and_coordinates(result: Result) -> None:
