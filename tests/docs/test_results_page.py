@@ -16,7 +16,6 @@ import xarray as xr
 from l5tui.analysis.measures import measure
 from l5tui.analysis.run_dataset import run_dataset
 from l5tui.config import Experiment
-from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_writer import to_toml
 from l5tui.runner.realizations import record_realizations
 from l5tui.runner.report import RunReport, listing
