@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from l5tui.cli.text import duration, safe
 from l5tui.runner import events
+from l5tui.runner.forecast import Forecast, amount
 
 LINE_SECONDS = 5.0
 
@@ -22,6 +23,14 @@ PHASES = {
     "track": "telling MLflow",
     "catch_up": "telling MLflow of earlier runs",
 }
+
+
+def forecast_line(expected: Forecast) -> str:
+    """What a run will take, in one line."""
+    return (
+        f"this run takes about {duration(expected.seconds)}, {amount(expected.memory)} of memory and up to "
+        f"{amount(expected.disk)} of disk"
+    )
 
 
 class ProgressView:
@@ -66,6 +75,8 @@ class ProgressView:
             self._bar.update(self._task, description=PHASES[event.phase], left="")
             if event.phase == "compile" and not self._live:
                 self._console.print(PHASES["compile"], highlight=False, soft_wrap=True)
+        elif isinstance(event, events.Forecasted):
+            self._console.print(forecast_line(event.forecast), highlight=False, soft_wrap=True)
         elif isinstance(event, events.Warned):
             self._console.print(f"warning: {safe(event.text)}", style="yellow", markup=False, soft_wrap=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -46,13 +48,21 @@ def run(
     from l5tui.cli.progress import ProgressView
     from l5tui.cli.tables import print_report
     from l5tui.runner.logs import log_to
+    from l5tui.runner.mlflow_process import ProcessRecorder
     from l5tui.runner.run import run_experiment
 
     interrupts.heed()
     log_to(place)
-    with ProgressView(Console(stderr=True, quiet=quiet)) as view:
+    with ExitStack() as running:
+        recorder = running.enter_context(ProcessRecorder(place)) if "mlflow" not in sys.modules else None
+        view = running.enter_context(ProgressView(Console(stderr=True, quiet=quiet)))
         report = run_experiment(
-            source.experiment, source.text, place, observe=view.observe, cancelled=interrupts.requested
+            source.experiment,
+            source.text,
+            place,
+            observe=view.observe,
+            cancelled=interrupts.requested,
+            recorder=recorder,
         )
     record = report.record
     if as_json:

@@ -32,7 +32,7 @@ FULL_WIDTH_MM: Final = 180.0
 """Width of a full page in most journals."""
 
 MM_PER_INCH: Final = 25.4
-DPI: Final = 200
+DPI: Final = 120
 
 STYLE: Final[Mapping[str, Any]] = {
     "font.family": ["sans-serif"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from filelock import FileLock, Timeout
@@ -78,13 +78,37 @@ def _record_all(workspace: Workspace, catalog: Catalog, missed: Iterable[RunReco
     return recorded
 
 
+def record_stored(
+    workspace: Workspace,
+    catalog: Catalog,
+    record: RunRecord,
+    timings: Callable[[], Mapping[str, float] | None] = lambda: None,
+) -> None:
+    """Show one run that has ended to MLflow, from the catalogue and its file, and note that in the catalogue.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    catalog : Catalog
+    record : RunRecord
+    timings : callable, optional
+        Asked once MLflow has the run: the timings that the catalogue is to keep, or None to leave them.
+
+    Raises
+    ------
+    TrackingError
+        Where MLflow could not record it.
+    """
+    tables = catalog.tables(record.id) if record.file else None
+    dataset = stored_dataset(record, workspace)
+    run = tracked_run(record, _experiment(record), workspace, tables, dataset)
+    with shielded():
+        catalog.note_mlflow(record.id, record_run(workspace, run), timings())
+
+
 def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
     try:
-        tables = catalog.tables(record.id) if record.file else None
-        dataset = stored_dataset(record, workspace)
-        run = tracked_run(record, _experiment(record), workspace, tables, dataset)
-        with shielded():
-            catalog.note_mlflow(record.id, record_run(workspace, run))
+        record_stored(workspace, catalog, record)
     except UnknownRunError:
         return False  # removed meanwhile
     except Exception:

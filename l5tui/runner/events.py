@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from l5tui.runner.forecast import Forecast
+
 
 @dataclass(frozen=True)
 class RunStarted:
@@ -58,11 +60,18 @@ class PhaseStarted:
 
 
 @dataclass(frozen=True)
+class Forecasted:
+    """The run will take much; told before it begins."""
+
+    forecast: Forecast
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something fell short that does not spoil the run."""
 
     text: str
 
 
-Event: TypeAlias = RunStarted | Progress | PhaseStarted | Warned
+Event: TypeAlias = Forecasted | RunStarted | Progress | PhaseStarted | Warned
 Observer: TypeAlias = Callable[[Event], None]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import Experiment
 from l5tui.errors import StoreError, TrackingError
-from l5tui.runner.events import Event, Observer, PhaseStarted, Progress, RunStarted, Warned
+from l5tui.runner.events import Event, Forecasted, Observer, PhaseStarted, Progress, RunStarted, Warned
+from l5tui.runner.forecast import forecast, require_disk
+from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.provenance import Provenance, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
@@ -37,6 +41,7 @@ def run_experiment(
     *,
     observe: Observer = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
+    recorder: MlflowRecorder | None = None,
 ) -> RunReport:
     """Run an experiment and keep it.
 
@@ -54,6 +59,8 @@ def run_experiment(
     cancelled : callable, optional
         Asked before every step, and before the run is completed, whether to stop. KeyboardInterrupt stops a
         run as well.
+    recorder : MlflowRecorder, optional
+        Who shows the run to MLflow; this process unless said otherwise.
 
     Returns
     -------
@@ -63,11 +70,11 @@ def run_experiment(
     Raises
     ------
     StoreError
-        Where the catalogue cannot be used, so that nothing can be kept.
+        Where the catalogue cannot be used or the disk has no room, so that nothing can be kept.
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
-    return _Run(experiment, toml, workspace, observe, cancelled).execute()
+    return _Run(experiment, toml, workspace, observe, cancelled, recorder or OwnRecorder(workspace)).execute()
 
 
 class _Run:
@@ -80,12 +87,14 @@ class _Run:
         workspace: Workspace,
         observe: Observer,
         cancelled: Callable[[], bool],
+        recorder: MlflowRecorder,
     ) -> None:
         self._experiment = experiment
         self._toml = toml
         self._workspace = workspace
         self._tell = observe
         self._cancelled = cancelled
+        self._recorder = recorder
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
@@ -109,12 +118,16 @@ class _Run:
             return self._stopped(str(stop) or "interrupted")
         except Exception as error:
             return self._failed(error)
-        self._track(record, tables)
+        self._track(record)
         return self._report(record, tables)
 
     def _start(self) -> RunRecord:
         from l5tui.store.netcdf import clear_partial_files
 
+        expected = forecast(self._experiment)
+        require_disk(expected, self._workspace)
+        if expected.is_large:
+            self._observe(Forecasted(expected))
         clear_partial_files(self._workspace.runs)
         with shielded():
             self._record = self._catalog.start(_new_run(self._experiment, self._toml, self._provenance))
@@ -139,6 +152,7 @@ class _Run:
 
         with self._phase("simulate"), shielded() as signalled:
             self._file = RunFile(self._workspace.runs / f"{record.id}.nc", trajectories(self._experiment))
+            _load_meanwhile("l5tui.analysis.run_dataset", "xarray.backends.netCDF4_")
             return record_realizations(
                 self._experiment, self._observe, lambda: signalled() or self._cancelled(), self._file.put
             )
@@ -187,26 +201,11 @@ class _Run:
             raise
         return record
 
-    def _track(self, record: RunRecord, tables: RunTables) -> None:
+    def _track(self, record: RunRecord) -> None:
         """Show the run, and earlier ones that MLflow missed, to MLflow; the run stands, whatever comes of it."""
         try:
             self._observe(PhaseStarted("track"))
-            begun = time.perf_counter()
-            from l5tui.runner.tracked import stored_dataset, tracked_run
-            from l5tui.tracking.mlflow_database import ensure_database, open_client
-            from l5tui.tracking.run_recorder import record_run
-
-            dataset = stored_dataset(record, self._workspace)
-            run = tracked_run(record, self._experiment, self._workspace, tables, dataset)
-            # Loading MLflow takes seconds, in which a signal is heard at once; recording is short, and whole.
-            ensure_database(self._workspace)
-            with open_client(self._workspace):
-                pass
-            with shielded():
-                mlflow_run = record_run(self._workspace, run)
-                timings = {**self._timings, "track": time.perf_counter() - begun}
-                self._catalog.note_mlflow(record.id, mlflow_run, timings)
-            self._catch_up()
+            self._recorder.record(record.id, self._timings, lambda: self._observe(PhaseStarted("catch_up")))
         except TrackingError as error:
             self._warn(f"not in MLflow: {error}")
         except KeyboardInterrupt:
@@ -214,14 +213,6 @@ class _Run:
         except Exception as error:
             log.exception("run %s could not be shown to MLflow", record.id)
             self._warn(f"not in MLflow: {_one_line(error)}")
-
-    def _catch_up(self) -> None:
-        from l5tui.runner.catch_up import catch_up
-
-        try:
-            catch_up(self._workspace, self._catalog, lambda: self._observe(PhaseStarted("catch_up")))
-        except Exception:
-            log.exception("earlier runs could not be shown to MLflow")
 
     def _heed(self, when: str) -> None:
         """Stop where that was asked for.
@@ -283,6 +274,11 @@ class _Run:
         begun = time.perf_counter()
         yield
         self._timings[name] = time.perf_counter() - begun
+
+
+def _load_meanwhile(*modules: str) -> None:
+    """Import what is needed after the simulation, while this thread has nothing to do."""
+    threading.Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()
 
 
 def _new_run(experiment: Experiment, toml: str, made_by: Provenance) -> NewRun:

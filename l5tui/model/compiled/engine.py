@@ -11,12 +11,13 @@ from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
-from l5tui.model.compiled.groups import Group, LowRankGroup, PlasticGroup, is_low_rank
+from l5tui.model.compiled.groups import Group, LowRankGroup, PlasticGroup
 from l5tui.model.compiled.kernel import LANES
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
 from l5tui.model.moments import moments_of_sums
 from l5tui.model.outcome import Diverged
+from l5tui.model.weight_form import is_low_rank
 
 CALL_SECONDS = 0.02
 """About how long a call of a kernel may last, so that a request to stop is heard."""

@@ -28,13 +28,6 @@ def is_compiled(experiment: Experiment) -> bool:
     return experiment.plasticity.rule in CODES
 
 
-def is_low_rank(experiment: Experiment) -> bool:
-    """Whether an experiment's weights are W(0) plus a few outer products, exactly."""
-    plasticity = experiment.plasticity
-    from_stimulus = plasticity.rule in ("bcm", "sliding_bcm") and plasticity.presynaptic_term == "stimulus"
-    return plasticity.rule == "none" or (from_stimulus and not plasticity.dale)
-
-
 class Group(ABC):
     """Up to four directions that are computed side by side.
 

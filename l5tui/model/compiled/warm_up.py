@@ -10,9 +10,10 @@ import numpy as np
 from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.compiled.engine import CompiledEngine
-from l5tui.model.compiled.groups import is_compiled, is_low_rank
+from l5tui.model.compiled.groups import is_compiled
 from l5tui.model.compiled.low_rank import advance_low_rank
 from l5tui.model.compiled.plastic import advance_plastic
+from l5tui.model.weight_form import is_low_rank
 
 SIZES = (1, 1, 1, 1)
 

@@ -1,0 +1,144 @@
+"""A process beside the run that loads MLflow and matplotlib meanwhile, and then records what it is told to.
+
+Loading both takes longer than the default experiment. The process answers a line of JSON on its standard input
+with lines on its standard output, and ends when its input is closed, so that it never outlives a run for long.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from l5tui.errors import TrackingError
+from l5tui.workspace import Workspace
+
+LOADED_EARLY = (
+    "mlflow.store.tracking.sqlalchemy_store",
+    "l5tui.runner.catch_up",
+    "l5tui.figures.selectivity",
+    "l5tui.figures.weights",
+    "xarray.backends.netCDF4_",
+)
+"""What recording a run needs and what is slow to import."""
+
+
+class ProcessRecorder:
+    """Records in a process of its own, begun when the block is entered.
+
+    Terminal signals do not reach that process: what it was asked to record, it records.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._process: subprocess.Popen[str] | None = None
+        self._is_asked = False
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "l5tui.runner.mlflow_process", str(self._workspace.root.absolute())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        stdin, stdout = self._pipes()
+        assert self._process is not None
+        if not self._is_asked:
+            # Nothing is under way, and to wait until it has imported what it is importing would take seconds.
+            self._process.kill()
+            self._process.wait()
+        with suppress(BrokenPipeError):
+            stdin.close()
+        stdout.close()
+
+    def record(
+        self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """See `MlflowRecorder.record`."""
+        stdin, stdout = self._pipes()
+        self._is_asked = True
+        # Where the process has died it gives no answer, which is told below.
+        with suppress(BrokenPipeError):
+            stdin.write(json.dumps({"run_id": run_id, "timings": dict(timings)}) + "\n")
+            stdin.flush()
+        for line in stdout:
+            answer = json.loads(line)
+            if answer["event"] == "catch_up":
+                catching_up()
+                continue
+            self._is_asked = False
+            if answer["event"] == "failed":
+                raise TrackingError(answer["error"])
+            return
+        self._is_asked = False
+        raise TrackingError(f"{self._workspace.mlflow_database}: the process that records has died")
+
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+
+def main() -> None:
+    """Record what is asked for on standard input until that is closed."""
+    import gc
+    import importlib
+    import os
+
+    from l5tui.runner.logs import log_to
+    from l5tui.runner.mlflow_recorder import OwnRecorder
+    from l5tui.tracking.environment import prepare_environment
+    from l5tui.workspace import find_workspace
+
+    workspace = find_workspace(Path(sys.argv[1]))
+    log_to(workspace)
+    prepare_environment()
+    # What libraries print must not be taken for an answer.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    # Importing makes objects that stay: to look for garbage among them takes a quarter of the time.
+    gc.disable()
+    for name in LOADED_EARLY:
+        importlib.import_module(name)
+    recorder = OwnRecorder(workspace)
+    recorder.prepare()
+    gc.freeze()
+    gc.enable()
+
+    def answer(event: str, **details: Any) -> None:
+        # Where nobody waits any more, what was asked for is done all the same.
+        with suppress(BrokenPipeError):
+            answers.write(json.dumps({"event": event, **details}) + "\n")
+            answers.flush()
+
+    for line in sys.stdin:
+        asked = json.loads(line)
+        try:
+            recorder.record(asked["run_id"], asked["timings"], lambda: answer("catch_up"))
+        except TrackingError as error:
+            answer("failed", error=str(error))
+        except Exception as error:
+            answer("failed", error=" ".join(f"{type(error).__name__}: {error}".split()))
+        else:
+            answer("recorded")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Who shows a run to MLflow once it is stored: this process, or one that has meanwhile loaded MLflow."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from l5tui.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+class MlflowRecorder(Protocol):
+    """Shows stored runs of one workspace to MLflow."""
+
+    def record(
+        self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """Show a run that has ended to MLflow, note that in the catalogue, and catch up on earlier ones.
+
+        Parameters
+        ----------
+        run_id : str
+        timings : mapping of str to float
+            Seconds of the phases so far; how long MLflow took is added to them.
+        catching_up : callable, optional
+            Called where MLflow missed earlier runs and is told of them now.
+
+        Raises
+        ------
+        TrackingError
+            Where MLflow could not record the run.
+        """
+
+
+class OwnRecorder:
+    """Records in this process; where MLflow is not loaded yet, that takes seconds first.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def prepare(self) -> None:
+        """Do what is slow the first time; makes no database, as there may be nothing to record."""
+        from l5tui.store.catalog import Catalog
+        from l5tui.tracking.mlflow_database import open_client
+
+        try:
+            Catalog.open(self._workspace).untracked(1)
+            if self._workspace.mlflow_database.exists():
+                with open_client(self._workspace) as client:
+                    client.search_experiments(max_results=1)
+        except Exception:
+            log.info("MLflow could not be prepared", exc_info=True)
+
+    def record(
+        self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """See `MlflowRecorder.record`."""
+        begun = time.perf_counter()
+        from l5tui.runner.catch_up import catch_up, record_stored
+        from l5tui.store.catalog import Catalog
+        from l5tui.tracking.mlflow_database import ensure_database, open_client
+
+        catalog = Catalog.open(self._workspace)
+        # Loading MLflow takes seconds, in which a signal is heard at once; recording is short, and whole.
+        ensure_database(self._workspace)
+        with open_client(self._workspace):
+            pass
+        record_stored(
+            self._workspace,
+            catalog,
+            catalog.find(run_id),
+            lambda: {**timings, "track": time.perf_counter() - begun},
+        )
+        try:
+            catch_up(self._workspace, catalog, catching_up)
+        except Exception:
+            log.exception("earlier runs could not be shown to MLflow")
