@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,9 @@ from l5tui.cli.text import safe
 from l5tui.config.toml_file import read_experiment
 from l5tui.config.toml_writer import toml_value
 from l5tui.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.runner.report import RunReport
 
 EXIT_CODES = {"completed": 0, "diverged": 3, "cancelled": 130, "failed": 1}
 
@@ -26,6 +29,10 @@ def run(
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the run.")] = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's id and nothing else.")] = False,
+    progress: Annotated[
+        Literal["bar", "jsonl"],
+        typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
+    ] = "bar",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Run an experiment; keep its file, its row and its MLflow run.
@@ -34,6 +41,8 @@ def run(
     """
     if not headless:
         raise typer.BadParameter("add it: the app that shows a run live comes later", param_hint="--headless")
+    if progress == "jsonl" and (as_json or quiet):
+        raise typer.BadParameter("jsonl: leave --json and --quiet out", param_hint="--progress")
     overrides = [*(assignments or [])]
     if seed is not None:
         overrides.append(f"seed={seed}")
@@ -45,8 +54,7 @@ def run(
 
     from rich.console import Console
 
-    from l5tui.cli.progress import ProgressView
-    from l5tui.cli.tables import print_report
+    from l5tui.cli.progress import LineWriter, ProgressView
     from l5tui.runner.logs import log_to
     from l5tui.runner.mlflow_process import ProcessRecorder
     from l5tui.runner.run import run_experiment
@@ -55,23 +63,36 @@ def run(
     log_to(place)
     with ExitStack() as running:
         recorder = running.enter_context(ProcessRecorder(place)) if "mlflow" not in sys.modules else None
-        view = running.enter_context(ProgressView(Console(stderr=True, quiet=quiet)))
+        view = ProgressView(Console(stderr=True, quiet=quiet or progress == "jsonl"))
+        running.enter_context(view)
         report = run_experiment(
             source.experiment,
             source.text,
             place,
-            observe=view.observe,
+            observe=LineWriter(sys.stdout).observe if progress == "jsonl" else view.observe,
             cancelled=interrupts.requested,
             recorder=recorder,
         )
+    _print(report, "jsonl" if progress == "jsonl" else "json" if as_json else "quiet" if quiet else "tables")
+    raise typer.Exit(EXIT_CODES[report.record.status])
+
+
+def _print(report: RunReport, form: Literal["jsonl", "json", "quiet", "tables"]) -> None:
     record = report.record
-    if as_json:
+    if form == "jsonl":
+        from l5tui.runner.lines import as_line
+
+        typer.echo(as_line("ended", report=report.as_dict()))
+    elif form == "json":
         typer.echo(report.as_json())
-    elif quiet:
+    elif form == "quiet":
         typer.echo(record.id)
     else:
+        from rich.console import Console
+
+        from l5tui.cli.tables import print_report
+
         print_report(report, Console())
     if record.status == "failed":
-        told = safe(f"run {record.id} failed: {record.error}; details: {place.log}")
+        told = safe(f"run {record.id} failed: {record.error}; details: {report.workspace.log}")
         typer.echo(told, err=True)
-    raise typer.Exit(EXIT_CODES[record.status])
