@@ -8,12 +8,15 @@ import typer
 
 import l5tui
 from l5tui.cli.check import check
+from l5tui.cli.delete import delete
 from l5tui.cli.failures import with_exit_codes
 from l5tui.cli.init import init
 from l5tui.cli.mlflow import mlflow
+from l5tui.cli.note import note
 from l5tui.cli.run import run
 from l5tui.cli.runs import runs
 from l5tui.cli.show import show
+from l5tui.cli.tag import tag
 
 app = typer.Typer(
     name="l5tui",
@@ -21,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, runs, show, mlflow, init):
+for command in (run, check, runs, show, tag, note, delete, mlflow, init):
     app.command()(with_exit_codes(command))
 
 
@@ -38,9 +41,11 @@ def start(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """A workbench for a firing-rate model of mouse V1 layer 5.
+    """A workbench for a firing-rate model of mouse V1 layer 5; without a command, the app opens.
 
     Example: l5tui run --headless experiments/default.toml
     """
     if context.invoked_subcommand is None:
-        typer.echo("The interactive app comes in a later version; `l5tui --help` lists what works now.")
+        from l5tui.tui.start import open_app
+
+        open_app()

@@ -1,0 +1,162 @@
+"""The app: its sections, what lasts while it is open, and how it is left."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from l5tui.tui.base import BaseApp
+from l5tui.tui.sections import SECTIONS
+from l5tui.tui.state import State
+
+if TYPE_CHECKING:
+    from l5tui.config.toml_file import ReadExperiment
+    from l5tui.tui.live_run import LiveRun
+    from l5tui.tui.session import Session
+    from l5tui.workspace import Workspace
+
+WARM_UP_SECONDS = 0.5
+"""Time from the first paint to the start of the process that computes, which needs the processor too."""
+
+
+class L5App(BaseApp[None]):
+    """A workbench for one workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    run : Path, optional
+        An experiment to run at once.
+    state : State, optional
+        What was remembered; by default the user's own.
+    """
+
+    MODES: ClassVar = {
+        each.name: functools.partial(lambda section: section.load()(), each) for each in SECTIONS
+    }
+    DEFAULT_MODE = SECTIONS[0].name
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(each.key, f"section('{each.name}')", each.title) for each in SECTIONS
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+
+    def __init__(self, workspace: Workspace, *, run: Path | None = None, state: State | None = None) -> None:
+        super().__init__(state or State())
+        self.workspace = workspace
+        self._run_first = run
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """What lasts as long as the app; made when it is first needed."""
+        if self._session is None:
+            from l5tui.tui.session import Session
+
+            self._session = Session(self.workspace, self._run_stored)
+        return self._session
+
+    def on_ready(self) -> None:
+        """Do what the first paint must not wait for."""
+        from l5tui.runner.logs import log_to
+
+        log_to(self.workspace)
+        self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
+        kept = self.state.get("section", self.DEFAULT_MODE)
+        if self._run_first is not None:
+            self._start_first(self._run_first)
+        elif kept in self.MODES and kept != self.DEFAULT_MODE:
+            self.switch_mode(kept)
+
+    def action_section(self, name: str) -> None:
+        """Go to a section."""
+        self.state.set("section", name)
+        self.switch_mode(name)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that has a key, and Textual's own."""
+        for section in SECTIONS:
+            go = functools.partial(self.action_section, section.name)
+            yield SystemCommand(section.title, f"Go to {section.title.lower()} ({section.key})", go)
+        told = set()
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if (
+                enabled
+                and binding.description
+                and binding.action not in told
+                and "section(" not in binding.action
+            ):
+                told.add(binding.action)
+                run = functools.partial(self._run_action, screen, binding.action)
+                yield SystemCommand(
+                    binding.description, f"{binding.tooltip or ''} ({binding.key})".strip(), run
+                )
+        yield SystemCommand("Theme", "Choose another theme, which is kept", self.action_change_theme)
+        yield SystemCommand("Keys", "Show or hide the keys of what is focused (?)", self.action_help)
+
+    def start_run(self, source: ReadExperiment) -> LiveRun:
+        """Run an experiment, after those that were asked for before, and show it."""
+        run = self.session.run(source)
+        self.action_section("live")
+        return run
+
+    async def action_quit(self) -> None:
+        """Leave; asks what becomes of runs and of edits that are not saved."""
+        self._leave_asking()
+
+    @work(exclusive=True)
+    async def _leave_asking(self) -> None:
+        from l5tui.tui.screens.choice import ChoiceScreen
+
+        if not await self._edits_settled():
+            return
+        unfinished = self._session.unfinished if self._session else []
+        cancel = False
+        if unfinished:
+            what = "A run is" if len(unfinished) == 1 else f"{len(unfinished)} runs are"
+            told = f"{what} not done yet. Left alone, it goes on in the background."
+            answer = await self.push_screen_wait(
+                ChoiceScreen("Quit", told, {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"})
+            )
+            if answer == "escape":
+                return
+            cancel = answer == "c"
+        self.state.save()
+        if self._session:
+            await self._session.leave(cancel=cancel)
+        self.exit()
+
+    async def _edits_settled(self) -> bool:
+        """Whether every section may be left."""
+        for stack in list(self._screen_stacks.values()):
+            for screen in stack:
+                settle = getattr(screen, "settle_edits", None)
+                if settle is not None and not await settle():
+                    return False
+        return True
+
+    async def _run_action(self, screen: Screen[object], action: str) -> None:
+        focused = screen.focused
+        await self.run_action(action, focused if focused is not None else screen)
+
+    def _run_stored(self, run: LiveRun) -> None:
+        if run.status == "completed":
+            self.notify(f"{run.name} is done", title=f"Run {run.run_id}")
+        else:
+            self.notify(f"{run.name}: {run.log[-1][10:]}", title=run.status, severity="warning")
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                refresh = getattr(screen, "catalogue_changed", None)
+                if refresh is not None:
+                    refresh()
+
+    def _start_first(self, path: Path) -> None:
+        from l5tui.config.toml_file import read_experiment
+
+        self.start_run(read_experiment(path))

@@ -1,0 +1,109 @@
+"""What one realization of the draft says, and how that differs from the saved file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+from textual.widgets import Static
+
+from l5tui.config.populations import POPULATIONS
+from l5tui.text import duration, number, safe
+from l5tui.tui.colours import FAULT, GOOD, sign_style
+
+SHOWN = ("OS", "DS", "rate")
+SIDE_BY_SIDE = 72
+
+
+class PreviewPanel(Static):
+    """Selectivity and rates after learning, and the blocks of W, each with its change against the file."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="preview", classes="panel")
+        self.border_title = "Preview"
+        self._now: Mapping[str, Any] | None = None
+        self._saved: Mapping[str, Any] | None = None
+        self._told = "one realization of what is in the form comes here"
+
+    def show(self, now: Mapping[str, Any] | None, saved: Mapping[str, Any] | None) -> None:
+        """Show a preview beside that of the saved file, as far as there is any."""
+        self._now, self._saved = now, saved
+        self.border_subtitle = f"{duration(now['seconds'])}, {safe(now['outcome'])}" if now else ""
+        self._redraw()
+
+    def tell(self, text: str) -> None:
+        """Say why there is nothing newer."""
+        self.border_subtitle = safe(text)
+        if self._now is None:
+            self._told = safe(text)
+            self._redraw()
+
+    def on_resize(self) -> None:
+        """Put both tables side by side where there is room."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if self._now is None:
+            self.update(Text(self._told, "dim"))
+            return
+        wide = self.size.width >= SIDE_BY_SIDE
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        tables = [self._selectivity(), self._weights()]
+        if wide or self.size.height < 9:
+            grid.add_row(*tables)
+        else:
+            for table in tables:
+                grid.add_row(table)
+                grid.add_row("")
+        self.update(grid)
+
+    def _selectivity(self) -> Table:
+        assert self._now is not None
+        table = _table("", *POPULATIONS)
+        roomy = self.size.height >= 8
+        for measure in SHOWN:
+            now = self._now["after"][measure]
+            saved = self._saved["after"][measure] if self._saved else [None] * 4
+            table.add_row(measure, *(_number(value, 2) for value in now))
+            if roomy or measure != "rate":
+                table.add_row(
+                    Text("  Δ", "dim"), *(_change(a, b, 3) for a, b in zip(now, saved, strict=True))
+                )
+        return table
+
+    def _weights(self) -> Table:
+        assert self._now is not None
+        table = _table("W", *POPULATIONS)
+        for row, name in enumerate(POPULATIONS):
+            now = self._now["final"][row]
+            table.add_row(name, *(Text(_number(value, 3, signed=True), sign_style(value)) for value in now))
+            if self.size.height >= 14:
+                saved = self._saved["final"][row] if self._saved else [None] * 4
+                table.add_row(
+                    Text("  Δ", "dim"), *(_change(a, b, 4) for a, b in zip(now, saved, strict=True))
+                )
+        return table
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    for index, head in enumerate(heads):
+        table.add_column(head, justify="left" if index == 0 else "right", no_wrap=True)
+    return table
+
+
+def _number(value: float | None, decimals: int, *, signed: bool = False) -> str:
+    return "n/a" if value is None else number(value, decimals, signed=signed)
+
+
+def _change(now: float | None, saved: float | None, decimals: int) -> Text:
+    if now is None or saved is None or not math.isfinite(now - saved):
+        return Text("")
+    told = number(now - saved, decimals, signed=True)
+    if float(told.replace("−", "-")) == 0:
+        return Text("·", "dim")
+    return Text(told, (GOOD if now > saved else FAULT) + Style(bold=False))
