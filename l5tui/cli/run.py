@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.text import safe
-from l5tui.config.toml_file import read_experiment
+from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_writer import toml_value
-from l5tui.workspace import find_workspace
+from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from l5tui.runner.report import RunReport
@@ -23,7 +23,9 @@ EXIT_CODES = {"completed": 0, "diverged": 3, "cancelled": 130, "failed": 1}
 
 def run(
     file: FileArgument,
-    headless: Annotated[bool, typer.Option("--headless", help="Run without the app.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Run without the app, which else shows it live.")
+    ] = False,
     assignments: SetOption = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of all randomness.")] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the run.")] = None,
@@ -39,8 +41,6 @@ def run(
 
     Example: l5tui run --headless experiments/default.toml --set plasticity.rule=oja --seed 7
     """
-    if not headless:
-        raise typer.BadParameter("add it: the app that shows a run live comes later", param_hint="--headless")
     if progress == "jsonl" and (as_json or quiet):
         raise typer.BadParameter("jsonl: leave --json and --quiet out", param_hint="--progress")
     overrides = [*(assignments or [])]
@@ -51,6 +51,8 @@ def run(
         overrides.append(f"name={toml_value(name.encode(errors='replace').decode())}")
     place = find_workspace(workspace)
     source = read_experiment(file, overrides)
+    if not headless:
+        _show(place, source)
 
     from rich.console import Console
 
@@ -75,6 +77,15 @@ def run(
         )
     _print(report, "jsonl" if progress == "jsonl" else "json" if as_json else "quiet" if quiet else "tables")
     raise typer.Exit(EXIT_CODES[report.record.status])
+
+
+def _show(workspace: Workspace, source: ReadExperiment) -> NoReturn:
+    """Run it in the app."""
+    from l5tui.tui.start import open_app
+
+    interrupts.heed()
+    interrupts.release()
+    open_app(workspace.root, run=source)
 
 
 def _print(report: RunReport, form: Literal["jsonl", "json", "quiet", "tables"]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import os
+import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -12,12 +14,14 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from l5tui.text import safe
 from l5tui.tui.base import BaseApp
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
 
 if TYPE_CHECKING:
     from l5tui.config.toml_file import ReadExperiment
+    from l5tui.runner.mlflow_ui import MlflowServer
     from l5tui.tui.live_run import LiveRun
     from l5tui.tui.session import Session
     from l5tui.workspace import Workspace
@@ -32,7 +36,7 @@ class L5App(BaseApp[None]):
     Parameters
     ----------
     workspace : Workspace
-    run : Path, optional
+    run : ReadExperiment, optional
         An experiment to run at once.
     state : State, optional
         What was remembered; by default the user's own.
@@ -43,15 +47,19 @@ class L5App(BaseApp[None]):
     }
     DEFAULT_MODE = SECTIONS[0].name
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(each.key, f"section('{each.name}')", each.title) for each in SECTIONS
+        Binding(each.key, f"section('{each.name}')", each.title, show=False) for each in SECTIONS
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
 
-    def __init__(self, workspace: Workspace, *, run: Path | None = None, state: State | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, *, run: ReadExperiment | None = None, state: State | None = None
+    ) -> None:
         super().__init__(state or State())
         self.workspace = workspace
         self._run_first = run
         self._session: Session | None = None
+        self._mlflow: MlflowServer | None = None
+        self._mlflow_url: str | None = None
 
     @property
     def session(self) -> Session:
@@ -70,7 +78,7 @@ class L5App(BaseApp[None]):
         self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
         kept = self.state.get("section", self.DEFAULT_MODE)
         if self._run_first is not None:
-            self._start_first(self._run_first)
+            self.start_run(self._run_first)
         elif kept in self.MODES and kept != self.DEFAULT_MODE:
             self.switch_mode(kept)
 
@@ -105,6 +113,52 @@ class L5App(BaseApp[None]):
         run = self.session.run(source)
         self.action_section("live")
         return run
+
+    async def fork(self, toml: str, name: str) -> None:
+        """Bring a text into the editor, as a draft without a file."""
+        from l5tui.tui.screens.experiments import ExperimentsScreen
+
+        self.action_section("experiments")
+        editor = self._screen_stacks["experiments"][0]
+        assert isinstance(editor, ExperimentsScreen)
+        if await editor.settle_edits():
+            editor.open_draft(toml, name)
+
+    def catalogue_changed(self) -> None:
+        """Let every screen that shows the catalogue look again."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                refresh = getattr(screen, "catalogue_changed", None)
+                if refresh is not None and screen.is_mounted:
+                    refresh()
+
+    @work(exclusive=True, group="mlflow")
+    async def open_mlflow(self) -> None:
+        """Start MLflow's own server, show and copy its address, and open a browser where there is one."""
+        from l5tui.errors import L5Error
+
+        if self._mlflow_url is None:
+            self.notify("MLflow is starting, which takes 6 to 20 seconds")
+            try:
+                self._mlflow, self._mlflow_url = await asyncio.to_thread(_start_mlflow, self.workspace)
+            except L5Error as error:
+                self.notify(safe(str(error)), title="MLflow", severity="error", markup=False)
+                return
+        url = self._mlflow_url or ""
+        self.copy_to_clipboard(url)
+        self.notify(
+            f"{url}\nsent to the terminal's clipboard; it ends with the app",
+            title="MLflow shows the runs",
+            timeout=30,
+            markup=False,
+        )
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform == "darwin":
+            self.open_url(url)
+
+    async def on_unmount(self) -> None:
+        """End MLflow's server."""
+        if self._mlflow is not None:
+            await asyncio.to_thread(self._mlflow.stop)
 
     async def action_quit(self) -> None:
         """Leave; asks what becomes of runs and of edits that are not saved."""
@@ -150,13 +204,12 @@ class L5App(BaseApp[None]):
             self.notify(f"{run.name} is done", title=f"Run {run.run_id}")
         else:
             self.notify(f"{run.name}: {run.log[-1][10:]}", title=run.status, severity="warning")
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                refresh = getattr(screen, "catalogue_changed", None)
-                if refresh is not None:
-                    refresh()
+        self.catalogue_changed()
 
-    def _start_first(self, path: Path) -> None:
-        from l5tui.config.toml_file import read_experiment
 
-        self.start_run(read_experiment(path))
+def _start_mlflow(workspace: Workspace) -> tuple[MlflowServer, str]:
+    from l5tui.runner.mlflow_ui import MlflowServer
+
+    server = MlflowServer(workspace)
+    server.start()
+    return server, server.url

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import ClassVar, TypeVar
 
@@ -39,7 +38,7 @@ class BaseApp(App[Result]):
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True, show=False),
-        Binding("question_mark,f1", "help", "Help", key_display="?", show=False),
+        Binding("question_mark,f1", "help", "Keys", key_display="?"),
     ]
 
     def __init__(self, state: State) -> None:
@@ -87,8 +86,3 @@ class BaseApp(App[Result]):
         told = " ".join(f"{type(error).__name__}: {error}".split())
         details = f"; details: {self.log_place}" if self.log_place else ""
         self.panic(Text(safe(f"l5tui crashed: {told}{details}")))
-
-
-def single_lines(text: str) -> Iterator[str]:
-    """The lines of a text, each harmless."""
-    yield from (safe(line) for line in text.splitlines())

@@ -6,23 +6,26 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from l5tui.errors import L5Error, WorkspaceError
 from l5tui.workspace import VARIABLE, Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.config.toml_file import ReadExperiment
 
 NO_TERMINAL = "l5tui: the app needs a terminal; `l5tui --help` lists what works without one"
 BAD_INPUT = 2
 
 
-def open_app(explicit: Path | None = None, run: Path | None = None) -> NoReturn:
+def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) -> NoReturn:
     """Open the app, and end the process when it is left.
 
     Parameters
     ----------
     explicit : Path, optional
         The workspace that was named.
-    run : Path, optional
+    run : ReadExperiment, optional
         An experiment to run at once.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":

@@ -72,7 +72,7 @@ class ExperimentsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The list on the left; the form with its field, or the TOML; the preview below or on the right."""
-        yield Crumbs()
+        yield Crumbs("experiments")
         with Horizontal(id="body"):
             yield FileList()
             with Vertical(id="editor"), ContentSwitcher(initial="face-form", id="faces"):
@@ -420,7 +420,7 @@ class ExperimentsScreen(Screen[None]):
             toml.show(draft.text, draft.fault_line)
             toml.border_title = f"TOML of {form.border_title}"
         self.query_one(FileList).mark_changed(draft.path if draft.is_changed else None)
-        self.query_one(Crumbs).show("experiments", form.border_title or "", state=self._summary())
+        self.query_one(Crumbs).show(form.border_title or "", state=self._summary())
         self._forecast()
         self._timer.stop()
         if self.has_class("-previewing"):

@@ -54,7 +54,7 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The chart and the map above; the log and the list of runs below."""
-        yield Crumbs()
+        yield Crumbs("live")
         yield RunProgress()
         with Horizontal(id="live-above"):
             yield RateChart()
@@ -152,7 +152,7 @@ class LiveScreen(Screen[None]):
         self._list()
         name = (run.run_id or run.name) if run else ""
         state = f"{len(session.unfinished)} to go" if session.unfinished else "nothing runs"
-        self.query_one(Crumbs).show("run", *([name, run.name] if run and run.run_id else [name]), state=state)
+        self.query_one(Crumbs).show(name, run.name if run and run.run_id else "", state=state)
         if run is None:
             return
         self._draw_live(run)
