@@ -36,7 +36,7 @@ class PromptScreen(ModalScreen[str | None]):
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Enter takes it, Esc leaves"
             yield Static(safe(self._question), markup=False)
-            yield Input(self._value, compact=True)
+            yield Input(self._value, select_on_focus=False, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the text."""

@@ -50,42 +50,41 @@ class PreviewPanel(Static):
         if self._now is None:
             self.update(Text(self._told, "dim"))
             return
-        wide = self.size.width >= SIDE_BY_SIDE
         grid = Table.grid(padding=(0, 2, 0, 0))
-        tables = [self._selectivity(), self._weights()]
-        if wide or self.size.height < 9:
-            grid.add_row(*tables)
+        if self.size.width >= SIDE_BY_SIDE:
+            grid.add_row(self._selectivity(roomy=False), self._weights(), self._weight_changes())
         else:
-            for table in tables:
+            for table in (self._selectivity(roomy=True), "", self._weights(), "", self._weight_changes()):
                 grid.add_row(table)
-                grid.add_row("")
         self.update(grid)
 
-    def _selectivity(self) -> Table:
+    def _selectivity(self, *, roomy: bool) -> Table:
         assert self._now is not None
         table = _table("", *POPULATIONS)
-        roomy = self.size.height >= 8
         for measure in SHOWN:
             now = self._now["after"][measure]
             saved = self._saved["after"][measure] if self._saved else [None] * 4
             table.add_row(measure, *(_number(value, 2) for value in now))
             if roomy or measure != "rate":
                 table.add_row(
-                    Text("  Δ", "dim"), *(_change(a, b, 3) for a, b in zip(now, saved, strict=True))
+                    Text("  Δ", "dim"), *(_change(a, b, 2) for a, b in zip(now, saved, strict=True))
                 )
         return table
 
     def _weights(self) -> Table:
         assert self._now is not None
         table = _table("W", *POPULATIONS)
-        for row, name in enumerate(POPULATIONS):
-            now = self._now["final"][row]
-            table.add_row(name, *(Text(_number(value, 3, signed=True), sign_style(value)) for value in now))
-            if self.size.height >= 14:
-                saved = self._saved["final"][row] if self._saved else [None] * 4
-                table.add_row(
-                    Text("  Δ", "dim"), *(_change(a, b, 4) for a, b in zip(now, saved, strict=True))
-                )
+        for name, row in zip(POPULATIONS, self._now["final"], strict=True):
+            cells = (Text(_short(_number(value, 3, signed=True)), sign_style(value)) for value in row)
+            table.add_row(name, *cells)
+        return table
+
+    def _weight_changes(self) -> Table:
+        assert self._now is not None
+        table = _table("ΔW·10³", *POPULATIONS)
+        saved = self._saved["final"] if self._saved else [[None] * 4] * 4
+        for name, row, before in zip(POPULATIONS, self._now["final"], saved, strict=True):
+            table.add_row(name, *(_change(a, b, 1, 1000) for a, b in zip(row, before, strict=True)))
         return table
 
 
@@ -97,13 +96,18 @@ def _table(*heads: str) -> Table:
 
 
 def _number(value: float | None, decimals: int, *, signed: bool = False) -> str:
-    return "n/a" if value is None else number(value, decimals, signed=signed)
+    return "n/a" if value is None else _short(number(value, decimals, signed=signed))
 
 
-def _change(now: float | None, saved: float | None, decimals: int) -> Text:
+def _short(told: str) -> str:
+    """Without the zero before the point."""
+    return told.replace("0.", ".", 1) if told.lstrip("+−").startswith("0.") else told
+
+
+def _change(now: float | None, saved: float | None, decimals: int, times: float = 1.0) -> Text:
     if now is None or saved is None or not math.isfinite(now - saved):
         return Text("")
-    told = number(now - saved, decimals, signed=True)
+    told = number(times * (now - saved), decimals, signed=True)
     if float(told.replace("−", "-")) == 0:
         return Text("·", "dim")
-    return Text(told, (GOOD if now > saved else FAULT) + Style(bold=False))
+    return Text(_short(told), GOOD if now > saved else FAULT + Style(bold=False))
