@@ -62,3 +62,8 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def without_zero(told: str) -> str:
+    """A number without the zero before its point, for where room is scarce: ``−.12``."""
+    return told.replace("0.", ".", 1) if told.lstrip("+−").startswith("0.") else told

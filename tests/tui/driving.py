@@ -20,10 +20,12 @@ def drive(app: App[Any], act: Callable[[Pilot[Any]], Awaitable[None]], size: tup
 
     async def driving() -> None:
         async with app.run_test(size=size) as pilot:
-            await act(pilot)
-            session = getattr(app, "_session", None)
-            if session is not None:
-                await session.leave(cancel=True)
+            try:
+                await act(pilot)
+            finally:
+                session = getattr(app, "_session", None)
+                if session is not None:
+                    await session.leave(cancel=True)
 
     asyncio.run(driving())
 

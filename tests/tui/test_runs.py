@@ -218,9 +218,7 @@ def test_ten_thousand_runs_do_not_stall(app: L5App) -> None:
         await pilot.pause()
         # Seven times all of it, within what a person takes for one: generous, as machines are busy.
         assert time.perf_counter() - begun < 5
-        assert table.found[0] == len(
-            [run for run in runs if run.rule == "oja" and 100 < run.seed < 5000]
-        )
+        assert table.found[0] == len([run for run in runs if run.rule == "oja" and 100 < run.seed < 5000])
         await pilot.press("G")
         await pilot.pause()
         assert "20260101" not in screen_text(app).splitlines()[2]

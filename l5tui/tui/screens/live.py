@@ -176,14 +176,14 @@ class LiveScreen(Screen[None]):
     def _draw_told(self, run: LiveRun) -> None:
         told, log = self.query_one("#told", VerticalScroll), self.query_one("#log", Static)
         if run.report is not None:
-            told.border_title = "Summary"
+            told.border_title = "Summary, before → after learning"
             parts = [headline(run.report), kept(run.report)]
             table = [selectivity_table(run.report)] if run.report["selectivity"] else []
             warnings = [Text(f"warning: {safe(text)}", "dim") for text in run.report["warnings"]]
-            end = Text("Enter opens its page" if run.is_over else "telling MLflow …", "dim")
-            log.update(Group(*parts, *table, *warnings, end))
+            told.border_subtitle = "Enter opens its page" if run.is_over else "telling MLflow …"
+            log.update(Group(*parts, *table, *warnings))
         else:
-            told.border_title = "Log"
+            told.border_title, told.border_subtitle = "Log", ""
             waits = "waits for its turn" if self.app.session.is_ready else "waits: the engine is being loaded"
             log.update(Text("\n".join(map(safe, run.log)) or waits))
             told.scroll_end(animate=False)

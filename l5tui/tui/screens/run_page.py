@@ -163,7 +163,8 @@ def _summary(values: Mapping[str, Any], width: int) -> Group:
             Text(safe("  ".join([*(f"#{tag}" for tag in values["tags"]), values["notes"]])), "italic")
         )
     if values["selectivity"]:
-        parts += ["", selectivity_table(values), ""]
+        title = Text("Means over realizations, before → after learning", "bold")
+        parts += ["", title, selectivity_table(values), ""]
         terms = [f"{name} {_short(value)}" for name, value in values["loss_terms"].items()]
         parts.append(Text("Loss terms", "bold"))
         parts += [Text(line) for line in filled(terms, width)]

@@ -12,7 +12,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import duration, number, safe
+from l5tui.text import duration, number, safe, without_zero
 from l5tui.tui.colours import FAULT, GOOD, sign_style
 
 SHOWN = ("OS", "DS", "rate")
@@ -75,7 +75,7 @@ class PreviewPanel(Static):
         assert self._now is not None
         table = _table("W", *POPULATIONS)
         for name, row in zip(POPULATIONS, self._now["final"], strict=True):
-            cells = (Text(_short(_number(value, 3, signed=True)), sign_style(value)) for value in row)
+            cells = (Text(without_zero(_number(value, 3, signed=True)), sign_style(value)) for value in row)
             table.add_row(name, *cells)
         return table
 
@@ -96,12 +96,7 @@ def _table(*heads: str) -> Table:
 
 
 def _number(value: float | None, decimals: int, *, signed: bool = False) -> str:
-    return "n/a" if value is None else _short(number(value, decimals, signed=signed))
-
-
-def _short(told: str) -> str:
-    """Without the zero before the point."""
-    return told.replace("0.", ".", 1) if told.lstrip("+−").startswith("0.") else told
+    return "n/a" if value is None else without_zero(number(value, decimals, signed=signed))
 
 
 def _change(now: float | None, saved: float | None, decimals: int, times: float = 1.0) -> Text:
@@ -110,4 +105,4 @@ def _change(now: float | None, saved: float | None, decimals: int, times: float 
     told = number(times * (now - saved), decimals, signed=True)
     if float(told.replace("−", "-")) == 0:
         return Text("·", "dim")
-    return Text(_short(told), GOOD if now > saved else FAULT + Style(bold=False))
+    return Text(without_zero(told), GOOD if now > saved else FAULT + Style(bold=False))

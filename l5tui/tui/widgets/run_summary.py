@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import duration, number, safe
+from l5tui.text import duration, number, safe, without_zero
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 
 MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
@@ -23,15 +23,15 @@ def selectivity_table(report: Mapping[str, Any], measures: tuple[str, ...] = MEA
         for row in report["selectivity"]
         if row["statistic"] == "mean"
     }
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("before → after", no_wrap=True)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("", no_wrap=True)
     for name in POPULATIONS:
         table.add_column(name, justify="right", no_wrap=True)
     for measure in measures:
         row = []
         for name in POPULATIONS:
             before, after = (cells.get((when, measure, name), math.nan) for when in ("before", "after"))
-            row.append(f"{number(before, 2)}→{number(after, 2)}")
+            row.append("→".join(without_zero(number(value, 2)) for value in (before, after)))
         table.add_row(measure, *row)
     return table
 

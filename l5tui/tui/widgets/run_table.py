@@ -90,9 +90,11 @@ class RunTable(ScrollView, can_focus=True):
 
     def show(self, runs: Sequence[RunListing]) -> None:
         """Show other runs; the cursor stays at its run."""
+        here = self.run.id if self.run else ""
         self._runs = runs
         self._searched = [searched_text(run) for run in runs]
-        self._find()
+        self._rows = []
+        self._find(here)
 
     def search(self, text: str) -> None:
         """Show what a query finds."""
@@ -204,8 +206,8 @@ class RunTable(ScrollView, can_focus=True):
             text.stylize("reverse" if self.has_focus else "underline")
         return text
 
-    def _find(self) -> None:
-        here = self.run.id if self.run else ""
+    def _find(self, here: str = "") -> None:
+        here = here or (self.run.id if self.run else "")
         found = self._query.find(self._runs, self._searched)
         field, reverse = self.sort
         if field != "created" or not reverse:
