@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 WARM_UP_SECONDS = 0.5
 """Time from the first paint to the start of the process that computes, which needs the processor too."""
 
+MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "last", "select", "section(")
+"""Actions that have no place in the palette, as they are for keys alone."""
+
 
 class L5App(BaseApp[None]):
     """A workbench for one workspace.
@@ -96,6 +99,7 @@ class L5App(BaseApp[None]):
         for _, binding, enabled, _ in screen.active_bindings.values():
             if (
                 enabled
+                and not binding.action.startswith(MOVEMENTS)
                 and binding.description
                 and binding.action not in told
                 and "section(" not in binding.action
@@ -200,7 +204,9 @@ class L5App(BaseApp[None]):
         await self.run_action(action, focused if focused is not None else screen)
 
     def _run_stored(self, run: LiveRun) -> None:
-        if run.status == "completed":
+        if run.status == "completed" and self.current_mode == "live":
+            pass  # the summary is on the screen
+        elif run.status == "completed":
             self.notify(f"{run.name} is done", title=f"Run {run.run_id}")
         else:
             self.notify(f"{run.name}: {run.log[-1][10:]}", title=run.status, severity="warning")

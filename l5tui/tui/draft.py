@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ class Draft:
         whole = lookup(self.saved_data, cell.path, REMOVED)
         text = edit(self.text, {cell.path: whole})
         # What is as in the file again should also be written as it was.
-        same = repr(_data_of(text)) == repr(self.saved_data)
+        same = repr(_filled(_data_of(text))) == repr(_filled(self.saved_data))
         self._change(self.saved if same and self.path is not None else text, None)
 
     def revert_all(self) -> None:
@@ -193,6 +194,12 @@ def _data_of(text: str) -> dict[str, Any]:
         return parse_toml(text)
     except ConfigError:
         return {}
+
+
+def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without tables that are empty, which say nothing."""
+    tables = {key: _filled(value) if isinstance(value, Mapping) else value for key, value in data.items()}
+    return {key: tables[key] for key in sorted(tables) if tables[key] != {}}
 
 
 def _inside(value: Any, index: tuple[int, ...]) -> Any:

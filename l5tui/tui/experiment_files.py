@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from l5tui.config.schema import parameters
 from l5tui.config.toml_text import parse_toml, read_text
 from l5tui.errors import ConfigError, Fault
 from l5tui.workspace import Workspace
@@ -21,7 +23,7 @@ class ExperimentFile:
     name : str
         The experiment's.
     rule : str
-        Its learning rule; empty where it has the default, ``?`` where it cannot be read.
+        Its learning rule; ``?`` where it cannot be read.
     """
 
     path: Path
@@ -110,5 +112,11 @@ def _glance(path: Path) -> ExperimentFile:
     except ConfigError:
         return ExperimentFile(path, path.stem, "?")
     plasticity = data.get("plasticity")
-    rule = plasticity.get("rule", "") if isinstance(plasticity, dict) else ""
+    rule = plasticity.get("rule", default_rule()) if isinstance(plasticity, dict) else default_rule()
     return ExperimentFile(path, str(data.get("name", path.stem)), str(rule))
+
+
+@cache
+def default_rule() -> str:
+    """The learning rule of an experiment that names none."""
+    return str(next(known.default for known in parameters() if known.path == "plasticity.rule"))

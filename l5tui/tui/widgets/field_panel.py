@@ -124,15 +124,14 @@ class FieldPanel(Vertical):
         if faults := draft.faults_at(cell):
             allowed.update(Text(safe(f"✗ {faults[0]}"), FAULT))
             return
-        told = [known.allowed if not is_table(known.default) else "a number"]
-        if known.symbol or known.unit:
-            told.append(
-                " ".join(part for part in (known.symbol, f"[{known.unit}]" if known.unit else "") if part)
-            )
-        told.append(f"default {shown(draft.default(cell)) or 'empty'}")
+        told = [f"default {shown(draft.default(cell)) or 'empty'}"]
+        told.append(known.allowed if not is_table(known.default) else "a number")
+        unit = f"[{known.unit}]" if known.unit not in ("", "1") else ""
+        if known.symbol or unit:
+            told.append(" ".join(part for part in (known.symbol, unit) if part))
         saved = draft.saved_value(cell)
         if draft.differs(cell) and repr(saved) != repr(draft.default(cell)):
-            told.append(f"in the file {shown(saved)}")
+            told.insert(0, f"in the file {shown(saved)}")
         allowed.update(Text(safe(" · ".join(told)), "dim"))
 
 

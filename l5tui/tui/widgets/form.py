@@ -226,7 +226,7 @@ class Form(ScrollView, can_focus=True):
         value = self.draft.value(cell)
         told = safe(shown(value)).replace("-", "−") if not isinstance(value, str) else safe(value)
         wide = line.kind in ("row", "populations")
-        told = f"{told:>{CELL - 1}}"[: CELL - 1] if wide else told[:34] or "—"
+        told = f"{told:>{CELL - 1}}"[: CELL - 1] if wide else f"{told[:34] or '—':<14}"
         style = sign_style(value) if line.kind == "row" else Style()
         if repr(value) != repr(self.draft.default(cell)):
             style += Style(bold=True)
@@ -241,7 +241,7 @@ class Form(ScrollView, can_focus=True):
         if line.kind == "populations":
             return "   ".join((" ".join(POPULATIONS), line.cells[0].parameter.unit))[:room]
         (cell,) = line.cells
-        parts = [cell.parameter.unit]
+        parts = [cell.parameter.unit.removeprefix("1")]
         if repr(self.draft.value(cell)) != repr(self.draft.default(cell)):
             parts.append(f"default {shown(self.draft.default(cell))}")
         return safe("  ".join(part for part in parts if part))[:room]

@@ -12,7 +12,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import duration, number, safe, without_zero
+from l5tui.text import number, safe, without_zero
 from l5tui.tui.colours import FAULT, GOOD, sign_style
 
 SHOWN = ("OS", "DS", "rate")
@@ -32,7 +32,7 @@ class PreviewPanel(Static):
     def show(self, now: Mapping[str, Any] | None, saved: Mapping[str, Any] | None) -> None:
         """Show a preview beside that of the saved file, as far as there is any."""
         self._now, self._saved = now, saved
-        self.border_subtitle = f"{duration(now['seconds'])}, {safe(now['outcome'])}" if now else ""
+        self.border_subtitle = f"{1000 * now['seconds']:.0f} ms, {safe(now['outcome'])}" if now else ""
         self._redraw()
 
     def tell(self, text: str) -> None:

@@ -17,8 +17,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from l5tui.runner.overview import RunListing
 from l5tui.runner.run_query import RunQuery, searched_text
-from l5tui.store.listing import RunListing
 from l5tui.text import number, safe
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 

@@ -25,9 +25,7 @@ class TomlFace(TextArea):
     """A text area without a parser: a few patterns say as much of so simple a language."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "", show_line_numbers=True, soft_wrap=False, tab_behavior="indent", id="toml", classes="panel"
-        )
+        super().__init__("", show_line_numbers=True, soft_wrap=False, id="toml", classes="panel")
         self.border_title = "TOML"
         self._faulty: int | None = None
 
