@@ -100,6 +100,7 @@ def _circumstances(record: RunRecord) -> dict[str, Any]:
     return {
         **{name: time.isoformat() if time else None for name, time in times.items()},
         "tags": list(record.tags),
+        "group": record.group_id,
         "notes": record.notes,
     }
 

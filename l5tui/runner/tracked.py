@@ -67,6 +67,7 @@ def tracked_run(
         "l5tui.rule": record.rule,
         "l5tui.variant": record.variant,
         "l5tui.error": record.error or "",
+        "l5tui.group": record.group_id or "",
         "l5tui.tags": ", ".join(record.tags),
         "mlflow.note.content": record.notes,
     }

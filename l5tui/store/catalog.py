@@ -175,6 +175,7 @@ class Catalog:
         status: RunStatus | None = None,
         rule: str | None = None,
         tag: str | None = None,
+        group: str | None = None,
         limit: int | None = None,
     ) -> list[RunRecord]:
         """Runs, newest first.
@@ -182,13 +183,13 @@ class Catalog:
         Parameters
         ----------
         status : RunStatus, optional
-        rule, tag : str, optional
-            Only runs with this learning rule, with this tag.
+        rule, tag, group : str, optional
+            Only runs with this learning rule, with this tag, of this group.
         limit : int, optional
             At most so many.
         """
         with self._database.session() as session:
-            return list_runs(session, status=status, rule=rule, tag=tag, limit=limit)
+            return list_runs(session, status=status, rule=rule, tag=tag, group=group, limit=limit)
 
     def untracked(self, limit: int) -> list[RunRecord]:
         """Runs that have ended and that MLflow does not have, newest first.
