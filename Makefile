@@ -14,7 +14,7 @@ run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
 
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/installed-test
 	@$(BIN)/ruff check .
