@@ -1,0 +1,112 @@
+"""Bayesian optimization: a Gaussian process of what was seen, and the point that promises most."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from l5tui.model.arrays import FloatArray
+from l5tui.tuning.proposers.proposer import Observation, trial_generator
+from l5tui.tuning.proposers.sobol import SobolSequence
+from l5tui.tuning.space import Point, SearchSpace
+
+if TYPE_CHECKING:
+    from bayes_opt import BayesianOptimization
+    from sklearn.gaussian_process.kernels import Kernel
+
+OFTEN = 40
+"""Observations up to which the kernel is fitted afresh each time; it takes longer the more there are."""
+REFIT_EVERY = 10
+"""Observations after which it is fitted again, from `OFTEN` on."""
+
+
+class BayesianSearch:
+    """Fits a Gaussian process to the trials so far and maximizes the expected improvement.
+
+    The first points come from a Sobol' sequence. Points that are running count as if they had come out as badly
+    as the worst so far, so that no two workers try the same (constant liar; Ginsbourger et al. 2010).
+
+    Parameters
+    ----------
+    space : SearchSpace
+    seed : int
+    initial : int
+        Trials before the process is asked.
+    """
+
+    limit: int | None = None
+
+    def __init__(self, space: SearchSpace, seed: int, initial: int) -> None:
+        self._space = space
+        self._seed = seed
+        self._initial = initial
+        self._first = SobolSequence(space, seed)
+        self._fitted: tuple[int, float, Kernel] | None = None
+
+    def propose(self, number: int, observed: Sequence[Observation], pending: Sequence[Point]) -> Point:
+        """See `l5tui.tuning.proposers.proposer.Proposer`."""
+        scores = np.array([each.score for each in observed])
+        if number < self._initial or len(np.unique(scores)) < 2:
+            return self._first.propose(number, observed, pending)
+        from l5tui.tuning.proposers.acquisition import ImprovementOfBest
+        from l5tui.tuning.proposers.encoding import encode
+
+        random = np.random.RandomState(trial_generator(self._seed, number).integers(2**32, dtype=np.uint32))
+        targets = -gaussian_ranks(scores)
+        acquisition = ImprovementOfBest(self._space)
+        optimizer = _optimizer(encode(self._space, [each.point for each in observed]), targets, acquisition)
+        self._set_kernel(optimizer, targets)
+        if pending:
+            # As the kernel is set, a lie changes what is expected near it and nothing else.
+            for row in encode(self._space, pending):
+                optimizer.space.register(row, float(targets.min()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            acquisition.suggest(optimizer._gp, optimizer.space, random_state=random)
+        assert acquisition.chosen is not None
+        return self._space.point(acquisition.chosen)
+
+    def _set_kernel(self, optimizer: BayesianOptimization, targets: FloatArray) -> None:
+        """Give the process a kernel fitted to the observations, or to the first of them where they are many."""
+        from sklearn.gaussian_process.kernels import Matern, WhiteKernel
+
+        count = len(targets)
+        known = count if count <= OFTEN else count - count % REFIT_EVERY
+        dimensions = optimizer.space.dim
+        if self._fitted is None or self._fitted[:2] != (known, float(targets[:known].sum())):
+            start = Matern(np.full(dimensions, 0.5), (0.05, 20.0), nu=2.5) + WhiteKernel(1e-2, (1e-5, 0.5))
+            optimizer.set_gp_params(kernel=start, alpha=1e-8, n_restarts_optimizer=0, normalize_y=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                optimizer._gp.fit(optimizer.space.params[:known], targets[:known])
+            self._fitted = known, float(targets[:known].sum()), optimizer._gp.kernel_
+        optimizer._gp.set_params(kernel=self._fitted[2], optimizer=None)
+
+
+def gaussian_ranks(scores: FloatArray) -> FloatArray:
+    """Scores as the normal quantiles of their ranks, equal ones alike.
+
+    A loss has a heavy tail where rates run into their cap or a population dies: the process would spend itself on
+    that (Salinas et al. 2020, Proc. ICML 119:8488).
+    """
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    ranks = rankdata(scores, method="average")
+    quantiles: FloatArray = ndtri((ranks - 0.5) / len(scores))
+    return quantiles
+
+
+def _optimizer(rows: FloatArray, targets: FloatArray, acquisition: Any) -> BayesianOptimization:
+    from bayes_opt import BayesianOptimization
+
+    bounds = {f"{index:04d}": (0.0, 1.0) for index in range(rows.shape[1])}
+    optimizer = BayesianOptimization(
+        None, bounds, acquisition_function=acquisition, random_state=0, verbose=0, allow_duplicate_points=True
+    )
+    for row, target in zip(rows, targets, strict=True):
+        optimizer.space.register(row, float(target))
+    return optimizer
