@@ -64,7 +64,8 @@ class Tuning(Section):
         0, "Circuits of each trial; 0 is simulation.realizations.", unit="circuits", ge=0, le=10_000
     )
     fresh: bool = parameter(
-        False, "Draw other circuits for each trial, instead of the same ones for all, which compares them best."
+        False,
+        "Draw other circuits for each trial, instead of the same ones for all, which compares them best.",
     )
     space: Annotated[dict[str, Spread], AfterValidator(_sorted)] = parameter(
         dict, "Dotted path of each searched parameter, with its range or its choices."

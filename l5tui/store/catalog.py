@@ -133,7 +133,7 @@ class Catalog:
                 file_sha256=sha256,
                 loss=tables.loss,
                 timings=dict(timings),
-                error=_storable(error),
+                error=storable(error),
             )
             save_tables(session, run_id, tables)
             return record(session, run_id)
@@ -157,7 +157,7 @@ class Catalog:
         if not status.is_final or status is RunStatus.COMPLETED:
             raise ValueError(f"a run cannot end as {status} without its tables")
         with self._database.session(write=True) as session:
-            self._finish(session, run_id, status, error=_storable(error))
+            self._finish(session, run_id, status, error=storable(error))
             return record(session, run_id)
 
     def note_mlflow(self, run_id: str, mlflow_run: str, timings: Mapping[str, float] | None = None) -> None:
@@ -268,6 +268,6 @@ class Catalog:
         )
 
 
-def _storable(text: str | None) -> str | None:
+def storable(text: str | None) -> str | None:
     """Text that SQLite can keep: file names in messages may hold bytes that are no characters."""
     return None if text is None else text.encode(errors="backslashreplace").decode()
