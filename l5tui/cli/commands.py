@@ -14,6 +14,8 @@ from l5tui.cli.mlflow import mlflow
 from l5tui.cli.run import run
 from l5tui.cli.runs import runs
 from l5tui.cli.show import show
+from l5tui.cli.studies import studies
+from l5tui.cli.tune import sweep, tune
 
 app = typer.Typer(
     name="l5tui",
@@ -21,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, runs, show, mlflow, init):
+for command in (run, check, runs, show, tune, sweep, studies, mlflow, init):
     app.command()(with_exit_codes(command))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from bayes_opt.acquisition import AcquisitionFunction
 
-from l5tui.model.arrays import FloatArray
+from l5tui.model.arrays import BoolArray, FloatArray
 from l5tui.tuning.proposers.encoding import encode_units, snap
 from l5tui.tuning.space import SearchSpace
 
@@ -17,6 +17,8 @@ SPREADS = (0.2, 0.05, 0.01)
 """Widths, in units of the cube, of the clouds around the best points."""
 CENTRES = 4
 ROUNDS = 3
+SAME_PLACE = 1e-6
+"""Distance along every axis within which two points are one."""
 
 
 class ImprovementOfBest(AcquisitionFunction):
@@ -34,6 +36,8 @@ class ImprovementOfBest(AcquisitionFunction):
         super().__init__()
         self._search_space = space
         self._best = 0.0
+        self._noise = 0.0
+        self._known: FloatArray = np.zeros((0, 0))
         self.chosen: FloatArray | None = None
         """Place in the unit cube that was suggested last."""
 
@@ -64,6 +68,9 @@ class ImprovementOfBest(AcquisitionFunction):
         if fit_gp:
             self._fit_gp(gp, target_space)
         self._best = float(target_space.target.max())
+        self._known = target_space.params
+        # Of a kernel that is a sum of which the second part is the noise, on the scale of the targets.
+        self._noise = float(gp.kernel_.k2.noise_level) * float(gp._y_train_std) ** 2
         order = np.argsort(-target_space.target, kind="stable")[:CENTRES]
         centres = _decode(self._search_space, target_space.params[order])
         units = np.concatenate([random_state.random_sample((n_random, centres.shape[1])), centres])
@@ -87,10 +94,21 @@ class ImprovementOfBest(AcquisitionFunction):
 
     def _largest(self, gp: Any, units: FloatArray) -> tuple[FloatArray, float]:
         units = snap(self._search_space, units)
-        mean, std = gp.predict(encode_units(self._search_space, units), return_std=True)
-        values = self.base_acq(mean, std)
+        rows = encode_units(self._search_space, units)
+        mean, std = gp.predict(rows, return_std=True)
+        # What a trial would scatter by promises nothing; only what is not known of the mean does.
+        latent = np.sqrt(np.maximum(std**2 - self._noise, 1e-12))
+        values = self.base_acq(mean, latent)
+        values[self._are_known(rows)] = -np.inf
         index = int(np.argmax(values))
         return units[index], float(values[index])
+
+    def _are_known(self, rows: FloatArray) -> BoolArray:
+        """Which rows are those of trials, shape (point,)."""
+        nearest = np.full(len(rows), np.inf)
+        for known in self._known:
+            np.minimum(nearest, np.abs(rows - known).max(axis=1), out=nearest)
+        return np.asarray(nearest < SAME_PLACE)
 
     def get_acquisition_params(self) -> dict[str, Any]:
         """Nothing that would have to be kept."""

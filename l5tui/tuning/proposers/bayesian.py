@@ -44,7 +44,7 @@ class BayesianSearch:
         self._seed = seed
         self._initial = initial
         self._first = SobolSequence(space, seed)
-        self._fitted: tuple[int, float, Kernel] | None = None
+        self._fitted: tuple[bytes, Kernel] | None = None
 
     def propose(self, number: int, observed: Sequence[Observation], pending: Sequence[Point]) -> Point:
         """See `l5tui.tuning.proposers.proposer.Proposer`."""
@@ -57,33 +57,34 @@ class BayesianSearch:
         random = np.random.RandomState(trial_generator(self._seed, number).integers(2**32, dtype=np.uint32))
         targets = -gaussian_ranks(scores)
         acquisition = ImprovementOfBest(self._space)
-        optimizer = _optimizer(encode(self._space, [each.point for each in observed]), targets, acquisition)
-        self._set_kernel(optimizer, targets)
+        rows = encode(self._space, [each.point for each in observed])
+        optimizer = _optimizer(rows, targets, acquisition)
+        self._set_kernel(optimizer, rows, scores)
         if pending:
             # As the kernel is set, a lie changes what is expected near it and nothing else.
-            for row in encode(self._space, pending):
-                optimizer.space.register(row, float(targets.min()))
+            lies = np.full(len(pending), targets.min())
+            _register(optimizer, encode(self._space, pending), lies)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             acquisition.suggest(optimizer._gp, optimizer.space, random_state=random)
         assert acquisition.chosen is not None
         return self._space.point(acquisition.chosen)
 
-    def _set_kernel(self, optimizer: BayesianOptimization, targets: FloatArray) -> None:
+    def _set_kernel(self, optimizer: BayesianOptimization, rows: FloatArray, scores: FloatArray) -> None:
         """Give the process a kernel fitted to the observations, or to the first of them where they are many."""
         from sklearn.gaussian_process.kernels import Matern, WhiteKernel
 
-        count = len(targets)
+        count = len(scores)
         known = count if count <= OFTEN else count - count % REFIT_EVERY
-        dimensions = optimizer.space.dim
-        if self._fitted is None or self._fitted[:2] != (known, float(targets[:known].sum())):
-            start = Matern(np.full(dimensions, 0.5), (0.05, 20.0), nu=2.5) + WhiteKernel(1e-2, (1e-5, 0.5))
+        fitted_to = scores[:known].tobytes()
+        if self._fitted is None or self._fitted[0] != fitted_to:
+            start = Matern(np.full(rows.shape[1], 0.5), (0.05, 20.0), nu=2.5) + WhiteKernel(1e-2, (1e-5, 0.5))
             optimizer.set_gp_params(kernel=start, alpha=1e-8, n_restarts_optimizer=0, normalize_y=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                optimizer._gp.fit(optimizer.space.params[:known], targets[:known])
-            self._fitted = known, float(targets[:known].sum()), optimizer._gp.kernel_
-        optimizer._gp.set_params(kernel=self._fitted[2], optimizer=None)
+                optimizer._gp.fit(rows[:known], -gaussian_ranks(scores[:known]))
+            self._fitted = fitted_to, optimizer._gp.kernel_
+        optimizer._gp.set_params(kernel=self._fitted[1], optimizer=None)
 
 
 def gaussian_ranks(scores: FloatArray) -> FloatArray:
@@ -105,8 +106,14 @@ def _optimizer(rows: FloatArray, targets: FloatArray, acquisition: Any) -> Bayes
 
     bounds = {f"{index:04d}": (0.0, 1.0) for index in range(rows.shape[1])}
     optimizer = BayesianOptimization(
-        None, bounds, acquisition_function=acquisition, random_state=0, verbose=0, allow_duplicate_points=True
+        None, bounds, acquisition_function=acquisition, random_state=0, verbose=0
     )
-    for row, target in zip(rows, targets, strict=True):
-        optimizer.space.register(row, float(target))
+    _register(optimizer, rows, targets)
     return optimizer
+
+
+def _register(optimizer: BayesianOptimization, rows: FloatArray, targets: FloatArray) -> None:
+    """Tell of observations; of several at one place the best, as only one can be told of."""
+    for index in np.argsort(-targets, kind="stable"):
+        if rows[index] not in optimizer.space:
+            optimizer.space.register(rows[index], float(targets[index]))
