@@ -56,7 +56,7 @@ def print_study(report: StudyReport, console: Console) -> None:
         "ΔOS",
         "ΔDS",
         "seconds",
-        right=tuple(["trial", "value", "rmse", "ΔOS", "ΔDS", "seconds"]),
+        right=("trial", "value", "rmse", "ΔOS", "ΔDS", "seconds"),
     )
     for trial in best[:BEST_TRIALS]:
         terms = [trial.metrics.get(f"loss/{name}", float("nan")) for name in ("rmse", "delta_OS", "delta_DS")]

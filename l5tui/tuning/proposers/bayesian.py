@@ -51,11 +51,21 @@ class BayesianSearch:
         scores = np.array([each.score for each in observed])
         if number < self._initial or len(np.unique(scores)) < 2:
             return self._first.propose(number, observed, pending)
+        from threadpoolctl import threadpool_limits
+
+        # More threads gain nothing on matrices of this size, and would make the bits depend on their number.
+        with threadpool_limits(limits=1, user_api="blas"):
+            return self._most_promising(number, observed, pending)
+
+    def _most_promising(
+        self, number: int, observed: Sequence[Observation], pending: Sequence[Point]
+    ) -> Point:
         from l5tui.tuning.proposers.acquisition import ImprovementOfBest
         from l5tui.tuning.proposers.encoding import encode
 
+        scores = np.array([each.score for each in observed])
         random = np.random.RandomState(trial_generator(self._seed, number).integers(2**32, dtype=np.uint32))
-        targets = -gaussian_ranks(scores)
+        targets = -tamed(scores)
         acquisition = ImprovementOfBest(self._space)
         rows = encode(self._space, [each.point for each in observed])
         optimizer = _optimizer(rows, targets, acquisition)
@@ -75,30 +85,33 @@ class BayesianSearch:
         from sklearn.gaussian_process.kernels import Matern, WhiteKernel
 
         count = len(scores)
-        known = count if count <= OFTEN else count - count % REFIT_EVERY
+        known = count if count <= OFTEN else max(OFTEN, count - count % REFIT_EVERY)
         fitted_to = scores[:known].tobytes()
         if self._fitted is None or self._fitted[0] != fitted_to:
             start = Matern(np.full(rows.shape[1], 0.5), (0.05, 20.0), nu=2.5) + WhiteKernel(1e-2, (1e-5, 0.5))
             optimizer.set_gp_params(kernel=start, alpha=1e-8, n_restarts_optimizer=0, normalize_y=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                optimizer._gp.fit(rows[:known], -gaussian_ranks(scores[:known]))
+                optimizer._gp.fit(rows[:known], -tamed(scores[:known]))
             self._fitted = fitted_to, optimizer._gp.kernel_
         optimizer._gp.set_params(kernel=self._fitted[1], optimizer=None)
 
 
-def gaussian_ranks(scores: FloatArray) -> FloatArray:
-    """Scores as the normal quantiles of their ranks, equal ones alike.
+def tamed(scores: FloatArray) -> FloatArray:
+    """Scores on a scale on which the process can model them: fine near the best, coarse far from it.
 
-    A loss has a heavy tail where rates run into their cap or a population dies: the process would spend itself on
-    that (Salinas et al. 2020, Proc. ICML 119:8488).
+    A loss has a heavy tail where rates run into their cap or a population dies. What is worse than the median
+    counts as the median, and the rest by the logarithm of its distance from the best, in units of the lower
+    quarter's.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (trial,)
     """
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    ranks = rankdata(scores, method="average")
-    quantiles: FloatArray = ndtri((ranks - 0.5) / len(scores))
-    return quantiles
+    best, quarter, middle = np.quantile(scores, (0.0, 0.25, 0.5))
+    unit = (quarter - best) or (middle - best) or 1.0
+    tame: FloatArray = np.log1p((np.minimum(scores, middle) - best) / unit)
+    return tame
 
 
 def _optimizer(rows: FloatArray, targets: FloatArray, acquisition: Any) -> BayesianOptimization:
