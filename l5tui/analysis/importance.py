@@ -98,7 +98,10 @@ def _rises(units: FloatArray, scores: FloatArray, seed: int) -> tuple[FloatArray
 def _parts(count: int, generator: np.random.Generator) -> list[IntArray]:
     """Rows to hold out: everything once in `FOLDS` parts, `REPEATS` times."""
     return [
-        part for _ in range(REPEATS) for part in np.array_split(generator.permutation(count), FOLDS) if len(part)
+        part
+        for _ in range(REPEATS)
+        for part in np.array_split(generator.permutation(count), FOLDS)
+        if len(part)
     ]
 
 

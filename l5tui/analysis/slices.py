@@ -152,7 +152,12 @@ def _minimum(objective: Any, start: FloatArray, bounds: FloatArray) -> tuple[Flo
     from scipy.optimize import minimize
 
     found = minimize(
-        objective, start, method="L-BFGS-B", jac=True, bounds=list(map(tuple, bounds)), options={"maxiter": STEPS}
+        objective,
+        start,
+        method="L-BFGS-B",
+        jac=True,
+        bounds=list(map(tuple, bounds)),
+        options={"maxiter": STEPS},
     )
     return found.x, float(found.fun)
 

@@ -128,7 +128,9 @@ def study_table(
     """
     ordered = sorted(trials, key=lambda trial: trial.number)
     axes = tuple(ParameterAxis.from_dict(path, spread) for path, spread in space.items())
-    places = np.array([[axis.place(trial.point[axis.path]) for axis in axes] for trial in ordered], dtype=float)
+    places = np.array(
+        [[axis.place(trial.point[axis.path]) for axis in axes] for trial in ordered], dtype=float
+    )
     places = places.reshape(len(ordered), len(axes))
     units = [axis.units(column) for axis, column in zip(axes, places.T, strict=True)]
     values = np.array([_value(trial) for trial in ordered], dtype=float)

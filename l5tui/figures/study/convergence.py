@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-
 
 from l5tui.analysis.study_table import StudyTable
 from l5tui.figures.study.heading import TOP_MM, StudyHeading, add_study_heading, bottom_mm
@@ -14,7 +15,7 @@ from l5tui.figures.study.trial_axis import set_trial_axis
 from l5tui.figures.style import INK, Margins, new_figure, print_style, set_margins
 
 HEIGHT_MM = 85.0
-MARGINS = Margins(left=18, right=4, bottom=bottom_mm(1, 10), top=TOP_MM + 2)
+MARGINS = Margins(left=21, right=4, bottom=bottom_mm(1, 10), top=TOP_MM + 2)
 
 
 def convergence_figure(table: StudyTable, heading: StudyHeading) -> Figure:
@@ -37,7 +38,7 @@ def convergence_figure(table: StudyTable, heading: StudyHeading) -> Figure:
         numbers = table.numbers.astype(float)
         keys = trial_keys(table)
         if table.finished.any():
-            line = {"color": INK, "linewidth": 1.2, "label": "best so far"}
+            line: dict[str, Any] = {"color": INK, "linewidth": 1.2, "label": "best so far"}
             axes.step(numbers, table.best_so_far, where="post", **line)
             keys.insert(1, Line2D([], [], **line))
         else:

@@ -40,7 +40,8 @@ def study_facts(table: StudyTable, heading: StudyHeading) -> str:
     goal = "maximized" if table.maximize else "minimized"
     facts = [f"{heading.method} search  ·  {one_line(table.objective, 30)} {goal}", trials_in_words(table)]
     if table.best is not None:
-        facts.append(f"best {table.values[table.best]:.4g} in trial {table.numbers[table.best]}")
+        value = f"{table.values[table.best]:.4g}".replace("-", "−")
+        facts.append(f"best {value} in trial {table.numbers[table.best]}")
     return "  ·  ".join(facts)
 
 
@@ -87,4 +88,4 @@ def add_study_heading(
 
 def bottom_mm(notes: int, labels: float) -> float:
     """Room below the panels for the labels of the lowest axis and for notes and the study's line."""
-    return labels + 2.5 + NOTE_MM * (notes + 1)
+    return labels + 4.0 + NOTE_MM * (notes + 1)

@@ -68,9 +68,10 @@ def _why_unknown(found: Importance) -> str:
 def _notes(found: Importance, known: bool) -> list[str]:
     if not known:
         return []
+    explained = max(100 * found.explained, 0.0)
     return [
         "Rise of a random forest's error on held-out trials when a parameter's values are shuffled; bars: std over "
         "the held-out parts.",
-        f"The forest predicts {max(found.explained, 0.0):.0%} of the variance of the ranks of {found.trials} trials, "
+        f"The forest predicts {explained:.0f} % of the variance of the ranks of {found.trials} trials, "
         "where the search has looked.",
     ]

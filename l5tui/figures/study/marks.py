@@ -26,7 +26,12 @@ TRIAL: Final[dict[str, Any]] = {
     "markeredgecolor": "none",
     "alpha": 0.7,
 }
-NO_VALUE: Final[dict[str, Any]] = {"linestyle": "none", "markersize": 3.6, "color": INK, "markeredgewidth": 0.7}
+NO_VALUE: Final[dict[str, Any]] = {
+    "linestyle": "none",
+    "markersize": 3.6,
+    "color": INK,
+    "markeredgewidth": 0.7,
+}
 STAR: Final[dict[str, Any]] = {
     "linestyle": "none",
     "marker": "*",
@@ -47,7 +52,7 @@ def draw_trials(axes: Axes, table: StudyTable, x: FloatArray, y: FloatArray) -> 
 
 def draw_unfinished(axes: Axes, table: StudyTable, x: FloatArray) -> None:
     """Trials without a value, at the edge where the objective is worst."""
-    edge = -0.035 if table.maximize else 1.035
+    edge = 0.03 if table.maximize else 0.97
     for status, marker in UNFINISHED.items():
         if (chosen := table.with_status(status)).any():
             axes.plot(
@@ -55,7 +60,6 @@ def draw_unfinished(axes: Axes, table: StudyTable, x: FloatArray) -> None:
                 [edge] * int(chosen.sum()),
                 transform=axes.get_xaxis_transform(),
                 marker=marker,
-                clip_on=False,
                 label=status,
                 **NO_VALUE,
             )

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from l5tui.analysis.study_table import StudyTable
 from l5tui.config.wording import one_line
+from l5tui.figures.study.log_ticks import plain_log_ticks
 from l5tui.model.arrays import FloatArray
 
 HEAVY = 30.0
@@ -38,8 +39,8 @@ class ObjectiveScale:
     def words(self) -> str:
         """What the axis label says of it."""
         if self.kind == "symlog":
-            return f"logarithmic beyond ±{self.threshold:g}"
-        return "logarithmic" if self.kind == "log" else ""
+            return f"log beyond ±{self.threshold:g}"
+        return "log scale" if self.kind == "log" else ""
 
 
 def objective_scale(values: FloatArray) -> ObjectiveScale:
@@ -52,7 +53,9 @@ def objective_scale(values: FloatArray) -> ObjectiveScale:
     """
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
     # A tail is what goes far beyond the middle; a value that happens to be near zero is none.
-    if len(sizes) < 2 or (sizes.max() < HEAVY * np.quantile(sizes, 0.1) and sizes.max() < HEAVY * np.median(sizes)):
+    if len(sizes) < 2 or (
+        sizes.max() < HEAVY * np.quantile(sizes, 0.1) and sizes.max() < HEAVY * np.median(sizes)
+    ):
         return ObjectiveScale("linear")
     smallest = float(np.nanmin(values))
     if smallest > 0 and sizes.max() / smallest < 10**DECADES:
@@ -67,16 +70,19 @@ def set_objective_axis(axes: Axes, table: StudyTable) -> None:
         axes.set_yticks([])
         return
     if scale.kind == "symlog":
-        axes.set_yscale("symlog", linthresh=scale.threshold, linscale=0.5)
+        axes.set_yscale("symlog", linthresh=scale.threshold, linscale=1.0)
     else:
         axes.set_yscale(scale.kind)
+    plain_log_ticks(axes.yaxis, float(values.min()), float(values.max()))
     transform = axes.yaxis.get_transform()
     low, high = transform.transform(np.array([values.min(), values.max()]))
-    room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
-    axes.set_ylim(*transform.inverted().transform(np.array([low - room, high + room])))
+    room = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
+    # Trials without a value stand at the worse end, in room of their own.
+    below, above = (1.8, 1.0) if table.maximize else (1.0, 1.8)
+    axes.set_ylim(*transform.inverted().transform(np.array([low - below * room, high + above * room])))
 
 
 def objective_label(table: StudyTable) -> str:
-    """The objective's name, and its scale where it is not linear."""
-    name, words = one_line(table.objective, 40), objective_scale(table.values).words
-    return f"{name} ({words})" if words else name
+    """The objective's name, and on a second line its scale where it is not linear."""
+    name, words = one_line(table.objective, 30), objective_scale(table.values).words
+    return f"{name}\n({words})" if words else name

@@ -40,8 +40,9 @@ def parameter_histograms_figure(table: StudyTable, heading: StudyHeading) -> Fig
         for column, axes in enumerate(panels):
             _draw_panel(axes, table, column, best)
             set_parameter_axis(axes, table.axes[column], "x")
+        highest = max(axes.get_ylim()[1] for axes in panels)
         for axes in panels:
-            axes.set_ylim(0, max(1.0, 1.05 * max(each.get_ylim()[1] for each in panels)))
+            axes.set_ylim(0, 1.05 * highest)
             if axes.get_subplotspec().is_first_col():  # type: ignore[union-attr]
                 axes.set_ylabel("share of trials (%)")
             else:
@@ -50,7 +51,9 @@ def parameter_histograms_figure(table: StudyTable, heading: StudyHeading) -> Fig
         if len(best):
             counted = "1 trial" if len(best) == 1 else f"{len(best)} trials"
             keys.append(Patch(facecolor="none", edgecolor=BEST, linewidth=1.6, label=f"best 10 %: {counted}"))
-        note = "Each histogram adds up to 100 % of its own trials. Trials without a value are among all trials."
+        note = (
+            "Each histogram adds up to 100 % of its own trials. Trials without a value are among all trials."
+        )
         add_study_heading(figure, table, heading, [note], keys)
     return figure
 
@@ -80,7 +83,8 @@ def bin_edges(axis: ParameterAxis) -> FloatArray:
         if not axis.log:
             # Whole numbers to a bin, or some bins would hold one more than others.
             width = np.ceil((high - low) / BINS)
-            return low + width * np.arange(np.ceil((high - low) / width) + 1)
+            whole: FloatArray = low + width * np.arange(np.ceil((high - low) / width) + 1)
+            return whole
     return np.geomspace(low, high, BINS + 1) if axis.log else np.linspace(low, high, BINS + 1)
 
 

@@ -14,6 +14,7 @@ from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.config.schema import parameters
 from l5tui.config.wording import one_line
 from l5tui.figures.study.heading import TOP_MM, bottom_mm
+from l5tui.figures.study.log_ticks import plain_log_ticks
 from l5tui.figures.style import Margins, new_figure, set_margins
 from l5tui.model.arrays import FloatArray
 
@@ -26,12 +27,21 @@ GAP_MM = 6.0
 LABEL_WIDTH = 34
 """Letters of an axis label that fit below a panel."""
 
+CHOICE_WIDTH = 12
+"""Letters of a choice that fit beside a panel."""
+
 MOST_CHOICES = 8
 """Choices that each get a label."""
 
 
 def parameter_panels(
-    count: int, notes: int, *, columns: int = COLUMNS, left_mm: float = 16.0, between_columns: float = 7.0
+    count: int,
+    notes: int,
+    *,
+    columns: int = COLUMNS,
+    left_mm: float = 20.0,
+    between_columns: float = 6.0,
+    labels_mm: float = LABELS_MM,
 ) -> tuple[Figure, list[Axes]]:
     """A figure with a panel for each parameter.
 
@@ -44,16 +54,18 @@ def parameter_panels(
         Panels in a row.
     left_mm, between_columns : float
         Room for the labels of the y axes, in mm.
+    labels_mm : float
+        Room for those below each panel.
     """
     columns = min(count, columns)
     rows = math.ceil(count / columns)
     margins = Margins(
         left=left_mm,
         right=4,
-        bottom=bottom_mm(notes, LABELS_MM),
+        bottom=bottom_mm(notes, labels_mm),
         top=TOP_MM + 2.0,
         between_columns=between_columns,
-        between_rows=LABELS_MM + GAP_MM,
+        between_rows=labels_mm + GAP_MM,
     )
     height = margins.top + margins.bottom + rows * PANEL_MM + (rows - 1) * margins.between_rows
     figure = new_figure(height)
@@ -81,15 +93,19 @@ def set_parameter_axis(axes: Axes, axis: ParameterAxis, which: Literal["x", "y"]
     drawn = axes.xaxis if which == "x" else axes.yaxis
     if axis.log:
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+        plain_log_ticks(drawn, low, high)
     if axis.choices:
         # Of many choices, some are named.
         step = math.ceil(len(axis.choices) / MOST_CHOICES)
-        names = [choice_name(choice) for choice in axis.choices[::step]]
-        drawn.set_ticks(list(range(0, len(axis.choices), step)), names)
+        named = range(0, len(axis.choices), step)
+        room = CHOICE_WIDTH if which == "y" else max(4, LABEL_WIDTH // len(named))
+        drawn.set_ticks(list(named), [choice_name(axis.choices[each], room) for each in named])
     elif not axis.log:
         drawn.set_major_locator(MaxNLocator(5, integer=axis.integer, min_n_ticks=1))
     (axes.set_xlim if which == "x" else axes.set_ylim)(low, high)
-    drawn.set_label_text(axis_label(axis) if which == "x" else axis_label(axis, width=0), multialignment="center")
+    drawn.set_label_text(
+        axis_label(axis) if which == "x" else axis_label(axis, width=0), multialignment="center"
+    )
 
 
 def limits(axis: ParameterAxis) -> tuple[float, float]:
@@ -105,9 +121,9 @@ def limits(axis: ParameterAxis) -> tuple[float, float]:
     return low - room, high + room
 
 
-def choice_name(choice: object) -> str:
-    """A choice as it stands on an axis."""
-    return str(choice).lower() if isinstance(choice, bool) else one_line(str(choice), 14)
+def choice_name(choice: object, width: int) -> str:
+    """A choice as it stands on an axis, cut to some letters."""
+    return one_line(str(choice).lower() if isinstance(choice, bool) else str(choice), width)
 
 
 def spread_out(axis: ParameterAxis, places: FloatArray) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -37,9 +39,11 @@ def parameter_traces_figure(table: StudyTable, heading: StudyHeading) -> Figure:
         is logarithmic, and not of choices.
     """
     window = max(FEWEST, len(table) // SHARE)
-    mean = {"color": INK, "linewidth": 1.2, "label": f"mean of the last {window}"}
+    mean: dict[str, Any] = {"color": INK, "linewidth": 1.2, "label": f"mean of the last {window}"}
     with print_style():
-        figure, panels = parameter_panels(len(table.axes), 1, columns=2, left_mm=21, between_columns=21)
+        figure, panels = parameter_panels(
+            len(table.axes), 1, columns=2, left_mm=25, between_columns=26, labels_mm=8
+        )
         for column, axes in enumerate(panels):
             _draw_panel(axes, table, column)
             if not table.axes[column].choices and len(table) >= window:

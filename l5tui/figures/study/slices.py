@@ -71,5 +71,9 @@ def _draw_slice(axes: Axes, drawn: Slice) -> None:
             drawn.places, drawn.median, yerr=errors, linestyle="none", marker="_", color=INK, label="median"
         )
         return
-    axes.fill_between(drawn.places, drawn.lower, drawn.upper, color=FAINT, alpha=0.35, linewidth=0, label="band")
-    axes.plot(drawn.places, drawn.median, color=INK, label="median", marker="." if len(drawn.places) < 2 else "")
+    axes.fill_between(
+        drawn.places, drawn.lower, drawn.upper, color=FAINT, alpha=0.35, linewidth=0, label="band"
+    )
+    axes.plot(
+        drawn.places, drawn.median, color=INK, label="median", marker="." if len(drawn.places) < 2 else ""
+    )
