@@ -67,9 +67,9 @@ class ParameterAxis:
         Whole numbers and choices take equal shares, or on a logarithmic axis those of their logarithms, and
         stand in the middle of theirs.
         """
-        low, high, middle = self._edges
-        low, high, shifted = self._scaled(np.array(low)), self._scaled(np.array(high)), places + middle
-        units: FloatArray = np.clip((self._scaled(shifted) - low) / (high - low), 0.0, 1.0)
+        first, last, middle = self._edges
+        low, high = self._scaled(np.array([first, last]))
+        units: FloatArray = np.clip((self._scaled(places + middle) - low) / (high - low), 0.0, 1.0)
         return units
 
     def places(self, units: FloatArray) -> FloatArray:

@@ -111,6 +111,25 @@ class StudyTable:
         """Which trials have one of some statuses, shape (trial,)."""
         return np.array([status in statuses for status in self.statuses], dtype=bool)
 
+    def as_csv(self) -> str:
+        """All trials as CSV text, a line each under a line of names.
+
+        Returns
+        -------
+        str
+            ``number``, ``status``, the objective under ``value``, ``seconds``, ``error`` and a column for each
+            parameter; a ratio stands under both paths, ``plasticity.tau_threshold/plasticity.tau_learn``. What
+            is not defined is empty. Numbers are written in full, so that reading them gives the same ones.
+        """
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(["number", "status", "value", "seconds", "error", *(axis.name for axis in self.axes)])
+        for row in range(len(self)):
+            point = (_cell(self.points[row][path]) for path in self.paths)
+            numbers = _cell(float(self.values[row])), _cell(float(self.seconds[row]))
+            writer.writerow([int(self.numbers[row]), self.statuses[row], *numbers, self.errors[row], *point])
+        return buffer.getvalue()
+
 
 def study_table(
     space: Mapping[str, Mapping[str, Any]], trials: Sequence[Trial], objective: str, maximize: bool
@@ -150,30 +169,6 @@ def study_table(
         errors=tuple(trial.error or "" for trial in ordered),
         points=tuple(dict(trial.point) for trial in ordered),
     )
-
-
-def study_csv(table: StudyTable) -> str:
-    """All trials as CSV text, a line each under a line of names.
-
-    Parameters
-    ----------
-    table : StudyTable
-
-    Returns
-    -------
-    str
-        ``number``, ``status``, the objective under ``value``, ``seconds``, ``error`` and a column for each
-        parameter; a ratio stands under both paths, ``plasticity.tau_threshold/plasticity.tau_learn``. What is
-        not defined is empty. Numbers are written in full, so that reading them gives the same ones.
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["number", "status", "value", "seconds", "error", *(axis.name for axis in table.axes)])
-    for row in range(len(table)):
-        point = (_cell(table.points[row][path]) for path in table.paths)
-        numbers = _cell(float(table.values[row])), _cell(float(table.seconds[row]))
-        writer.writerow([int(table.numbers[row]), table.statuses[row], *numbers, table.errors[row], *point])
-    return buffer.getvalue()
 
 
 def _value(trial: Trial) -> float:

@@ -15,6 +15,7 @@ from l5tui.figures.study.objective_against_parameters import objective_against_p
 from l5tui.figures.study.parameter_histograms import parameter_histograms_figure
 from l5tui.figures.study.parameter_traces import parameter_traces_figure
 from l5tui.figures.study.slices import slices_figure
+from l5tui.figures.style import png_bytes
 
 STUDY_FIGURES: Final[Mapping[str, Callable[[StudyTable, StudyHeading], Figure]]] = {
     "convergence": convergence_figure,
@@ -25,3 +26,17 @@ STUDY_FIGURES: Final[Mapping[str, Callable[[StudyTable, StudyHeading], Figure]]]
     "importance": importance_figure,
 }
 """What draws each figure; the names are those of the files."""
+
+
+def draw_study(table: StudyTable, name: str, study_id: str) -> dict[str, bytes]:
+    """All figures of a study as the content of PNG files, by their paths, such as ``figures/slices.png``.
+
+    Parameters
+    ----------
+    table : StudyTable
+    name, study_id : str
+    """
+    heading = StudyHeading(name, study_id)
+    return {
+        f"figures/{figure}.png": png_bytes(draw(table, heading)) for figure, draw in STUDY_FIGURES.items()
+    }

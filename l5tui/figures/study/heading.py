@@ -27,18 +27,17 @@ class StudyHeading:
 
     Parameters
     ----------
-    name, method, study_id : str
+    name, study_id : str
     """
 
     name: str
-    method: str
     study_id: str
 
 
-def study_facts(table: StudyTable, heading: StudyHeading) -> str:
-    """Method, trials and the best value in one line."""
+def study_facts(table: StudyTable) -> str:
+    """Objective, trials and the best value in one line."""
     goal = "maximized" if table.maximize else "minimized"
-    facts = [f"{heading.method} search  ·  {one_line(table.objective, 30)} {goal}", trials_in_words(table)]
+    facts = [f"{one_line(table.objective, 30)} {goal}", trials_in_words(table)]
     if table.best is not None:
         value = f"{table.values[table.best]:.4g}".replace("-", "−")
         facts.append(f"best {value} in trial {table.numbers[table.best]}")
@@ -73,7 +72,7 @@ def add_study_heading(
         Labelled samples for the legend.
     """
     lines = [*notes, f"Study {heading.study_id}"]
-    write_heading(figure, on_one_line(heading.name), study_facts(table, heading), lines, ())
+    write_heading(figure, on_one_line(heading.name), study_facts(table), lines, ())
     if keys:
         width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
         figure.legend(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from l5tui.analysis.ranks import gaussian_ranks
 from l5tui.model.arrays import FloatArray
 from l5tui.tuning.proposers.proposer import Observation, trial_generator
 from l5tui.tuning.proposers.sobol import SobolSequence
@@ -85,20 +86,6 @@ class BayesianSearch:
                 optimizer._gp.fit(rows[:known], -gaussian_ranks(scores[:known]))
             self._fitted = fitted_to, optimizer._gp.kernel_
         optimizer._gp.set_params(kernel=self._fitted[1], optimizer=None)
-
-
-def gaussian_ranks(scores: FloatArray) -> FloatArray:
-    """Scores as the normal quantiles of their ranks, equal ones alike.
-
-    A loss has a heavy tail where rates run into their cap or a population dies: the process would spend itself on
-    that (Salinas et al. 2020, Proc. ICML 119:8488).
-    """
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    ranks = rankdata(scores, method="average")
-    quantiles: FloatArray = ndtri((ranks - 0.5) / len(scores))
-    return quantiles
 
 
 def _optimizer(rows: FloatArray, targets: FloatArray, acquisition: Any) -> BayesianOptimization:
