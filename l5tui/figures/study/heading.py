@@ -87,4 +87,4 @@ def add_study_heading(
 
 def bottom_mm(notes: int, labels: float) -> float:
     """Room below the panels for the labels of the lowest axis and for notes and the study's line."""
-    return labels + 4.0 + NOTE_MM * (notes + 1)
+    return labels + 5.5 + NOTE_MM * (notes + 1)

@@ -14,8 +14,8 @@ from l5tui.config.wording import one_line
 from l5tui.figures.study.log_ticks import plain_log_ticks
 from l5tui.model.arrays import FloatArray
 
-HEAVY = 30.0
-"""How many times the largest value the smallest goes into, from where on a linear axis would hide the small ones."""
+HEAVY = 20.0
+"""How many times a typical small value the largest is, from where on a linear axis would hide the small ones."""
 
 DECADES = 6
 """That a logarithmic axis shows at most before it turns linear near zero."""
@@ -51,13 +51,15 @@ def objective_scale(values: FloatArray) -> ObjectiveScale:
     values : ndarray
         NaN where there is none.
     """
-    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
-    # A tail is what goes far beyond the middle; a value that happens to be near zero is none.
-    if len(sizes) < 2 or (
-        sizes.max() < HEAVY * np.quantile(sizes, 0.1) and sizes.max() < HEAVY * np.median(sizes)
-    ):
+    known = values[np.isfinite(values)]
+    sizes = np.abs(known[known != 0])
+    if len(sizes) < 2:
         return ObjectiveScale("linear")
-    smallest = float(np.nanmin(values))
+    smallest = float(known.min())
+    # One value that happens to be near zero makes no tail, and near zero are many where signs differ.
+    typical = float(np.quantile(sizes, 0.1 if smallest > 0 else 0.5))
+    if sizes.max() < HEAVY * typical:
+        return ObjectiveScale("linear")
     if smallest > 0 and sizes.max() / smallest < 10**DECADES:
         return ObjectiveScale("log")
     return ObjectiveScale("symlog", 10.0 ** math.floor(math.log10(np.quantile(sizes, 0.1))))

@@ -39,7 +39,7 @@ def parameter_panels(
     notes: int,
     *,
     columns: int = COLUMNS,
-    left_mm: float = 20.0,
+    left_mm: float = 21.0,
     between_columns: float = 6.0,
     labels_mm: float = LABELS_MM,
 ) -> tuple[Figure, list[Axes]]:
