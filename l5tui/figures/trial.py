@@ -122,7 +122,7 @@ def _box(left: float, width: float) -> tuple[float, float, float, float]:
 
 def _selectivity(axes: Axes, measure: str) -> dict[str, Line2D]:
     axes.set_title(measure, y=TITLE_Y)
-    axes.yaxis.set_major_locator(MaxNLocator(3))
+    axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 5, 10]))
     axes.set_xlim(-0.5, len(POPULATIONS) - 0.5)
     axes.set_xticks(range(len(POPULATIONS)), POPULATIONS)
     axes.tick_params(axis="x", length=0)
@@ -152,7 +152,7 @@ def _selectivity(axes: Axes, measure: str) -> dict[str, Line2D]:
 
 def _weights(axes: Axes) -> tuple[list[Line2D], LineCollection]:
     axes.set_title("Final weights and targets", y=TITLE_Y)
-    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.axhline(0, color=INK, linewidth=0.5, zorder=1)
     targets = LineCollection([], colors=INK, linestyles="dotted", linewidths=1.4, label="target")
     axes.add_collection(targets, autolim=False)
