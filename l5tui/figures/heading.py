@@ -19,8 +19,12 @@ LINE_MM = 4.6
 
 def run_name(dataset: xr.Dataset) -> str:
     """The experiment's name on one line."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in str(dataset.attrs["name"]))
-    return " ".join(printable.split())
+    return on_one_line(str(dataset.attrs["name"]))
+
+
+def on_one_line(name: str) -> str:
+    """A name without line breaks or anything that cannot be printed."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
 
 
 def run_facts(dataset: xr.Dataset) -> str:
@@ -50,13 +54,31 @@ def add_heading(figure: Figure, dataset: xr.Dataset, notes: Sequence[str], keys:
     keys : sequence of Artist
         Labelled samples for the legend.
     """
+    lines = [*notes, f"Run {dataset.attrs['run_id']}"] if dataset.attrs.get("run_id") else list(notes)
+    write_heading(figure, run_name(dataset), run_facts(dataset), lines, keys)
+
+
+def write_heading(
+    figure: Figure, name: str, facts: str, notes: Sequence[str], keys: Sequence[Artist]
+) -> None:
+    """Write two lines above a figure, with its legend beside the second, and notes below.
+
+    Parameters
+    ----------
+    figure : Figure
+    name, facts : str
+    notes : sequence of str
+        One line each.
+    keys : sequence of Artist
+        Labelled samples for the legend.
+    """
     width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
     left, second_line = LEFT_MM / width, 1 - (2.0 + LINE_MM) / height
     title = figure.suptitle(
-        run_name(dataset), x=left, y=1 - 2.0 / height, ha="left", va="top", fontsize=9.5, weight="bold"
+        name, x=left, y=1 - 2.0 / height, ha="left", va="top", fontsize=9.5, weight="bold"
     )
     fit_width(title, width - 3 * LEFT_MM)
-    figure.text(left, second_line, run_facts(dataset), ha="left", va="top", fontsize=8.5)
+    figure.text(left, second_line, facts, ha="left", va="top", fontsize=8.5)
     figure.legend(
         handles=list(keys),
         loc="upper right",
@@ -65,5 +87,4 @@ def add_heading(figure: Figure, dataset: xr.Dataset, notes: Sequence[str], keys:
         borderaxespad=0,
         borderpad=0.3,
     )
-    lines = [*notes, f"Run {dataset.attrs['run_id']}"] if dataset.attrs.get("run_id") else list(notes)
-    figure.text(left, 1.5 / height, "\n".join(lines), ha="left", va="bottom", fontsize=7, color=FAINT)
+    figure.text(left, 1.5 / height, "\n".join(notes), ha="left", va="bottom", fontsize=7, color=FAINT)
