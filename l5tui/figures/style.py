@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
@@ -53,11 +52,15 @@ STYLE: Final[Mapping[str, Any]] = {
     "figure.dpi": 100.0,
     "figure.facecolor": "white",
     "hatch.linewidth": 0.6,
+    "image.cmap": "RdBu_r",
     "legend.fontsize": 7.5,
     "legend.frameon": False,
     "lines.linewidth": 1.0,
+    "pdf.fonttype": 42,
     "savefig.bbox": None,
     "savefig.facecolor": "auto",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "l5tui",
     "text.color": INK,
     "text.usetex": False,
     "text.parse_math": False,
@@ -151,11 +154,3 @@ def tolerate_missing_glyphs() -> Iterator[None]:
     with _lock, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         yield
-
-
-def png_bytes(figure: Figure, dpi: int = DPI) -> bytes:
-    """A figure as the content of a PNG file."""
-    buffer = io.BytesIO()
-    with print_style(), tolerate_missing_glyphs():
-        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": "l5tui"})
-    return buffer.getvalue()

@@ -120,8 +120,8 @@ def _series(dataset: xr.Dataset) -> list[StepMetrics]:
 
 
 def _figures(dataset: xr.Dataset) -> dict[str, bytes]:
+    from l5tui.figures.output import png_bytes
     from l5tui.figures.selectivity import selectivity_figure
-    from l5tui.figures.style import png_bytes
     from l5tui.figures.weights import weights_figure
 
     return {

@@ -16,7 +16,8 @@ from matplotlib.patches import Rectangle
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.figures.selectivity import PANELS, selectivity_figure
-from l5tui.figures.style import COLOURS, png_bytes
+from l5tui.figures.output import png_bytes
+from l5tui.figures.style import COLOURS
 
 MakeDataset = Callable[..., xr.Dataset]
 
