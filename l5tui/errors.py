@@ -80,6 +80,16 @@ class UnknownRunError(L5Error):
     exit_code = 2
 
 
+class UnknownFigureError(L5Error):
+    """There is no figure of that name."""
+
+    exit_code = 2
+
+
+class OutputError(L5Error):
+    """A file that was asked for could not be written."""
+
+
 class StoreError(L5Error):
     """The result database could not be read or written."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,8 +27,17 @@ MARGINS = Margins(left=15, right=4, bottom=25, top=25, between_columns=16)
 MOST_NEURONS: Final = 1000
 """Neurons up to which all eigenvalues are computed, in a second or so."""
 
-BEFORE: Final = "#999999"
-AFTER: Final = INK
+DOTS: Final[dict[str, dict[str, Any]]] = {
+    "before": {
+        "color": "#A0A0A0",
+        "marker": "o",
+        "markersize": 5.0,
+        "linestyle": "none",
+        "markeredgewidth": 0,
+    },
+    "after": {"color": INK, "marker": "o", "markersize": 2.4, "linestyle": "none", "markeredgewidth": 0},
+}
+"""The later ones are smaller, so that both are seen where they lie on each other."""
 
 
 def stability_figure(dataset: xr.Dataset) -> Figure:
@@ -77,19 +86,19 @@ def _draw_abscissa(axes: Axes, dataset: xr.Dataset) -> str:
     several = int(dataset.attrs["realizations"]) > 1
     if _is_course(by_realization):
         mean, spread = mean_and_spread(by_realization)
-        draw_course(axes, steps[moments], mean[moments], spread[moments], AFTER, "abscissa")
+        draw_course(axes, steps[moments], mean[moments], spread[moments], INK, "abscissa")
         frame_course(axes, dataset)
         if several:
             return "Abscissa: mean over directions and realizations. Band: std of the realizations' means."
         return "Abscissa: mean over directions. One realization, so no band."
     ends = np.array([_last(row) for row in by_realization])
-    axes.plot(np.zeros(len(ends)), np.ones(len(ends)), "o", color=BEFORE, markersize=4, label="before")
+    axes.plot(np.zeros(len(ends)), np.ones(len(ends)), label="before", **DOTS["before"])
     final = np.array([steps[_last_index(row)] for row in by_realization])
-    axes.plot(final, ends, "o", markerfacecolor="none", color=AFTER, markersize=4, label="after")
+    axes.plot(final, ends, label="after", **DOTS["after"])
     frame_course(axes, dataset)
     reach = axes.get_xlim()[1]
     axes.set_xlim(-0.05 * reach, 1.05 * reach)
-    return "Abscissa: mean over directions, a ring each realization; recorded at the end only, and 1 at first by scaling."
+    return "Abscissa: mean over directions, a dot each realization; recorded at the end only, 1 at first by scaling."
 
 
 def _is_course(by_realization: FloatArray) -> bool:
@@ -122,12 +131,9 @@ def _draw_plane(axes: Axes, dataset: xr.Dataset) -> None:
     axes.axhline(0, color=FAINT, linewidth=0.4, zorder=0)
     axes.axvline(0, color=FAINT, linewidth=0.4, zorder=0)
     _mark_limit(axes, horizontal=False)
-    axes.plot(clouds["before"].real, clouds["before"].imag, "o", color=BEFORE, markersize=2.6, label="before")
+    axes.plot(clouds["before"].real, clouds["before"].imag, label="before", **DOTS["before"])
     if clouds["after"].size:
-        real, imaginary = clouds["after"].real, clouds["after"].imag
-        axes.plot(
-            real, imaginary, "o", mfc="none", color=AFTER, markeredgewidth=0.6, markersize=3.4, label="after"
-        )
+        axes.plot(clouds["after"].real, clouds["after"].imag, label="after", **DOTS["after"])
     else:
         axes.set_title("Eigenvalues of W before; after: it diverged")
     axes.set_aspect("equal", adjustable="datalim")
@@ -151,16 +157,6 @@ def _mark_limit(axes: Axes, *, horizontal: bool) -> None:
 
 def _keys() -> list[Line2D]:
     return [
-        Line2D([], [], marker="o", color=BEFORE, linestyle="none", markersize=4, label="before learning"),
-        Line2D(
-            [],
-            [],
-            marker="o",
-            mfc="none",
-            color=AFTER,
-            linestyle="none",
-            markersize=4,
-            label="after learning",
-        ),
+        *(Line2D([], [], label=f"{condition} learning", **style) for condition, style in DOTS.items()),
         Line2D([], [], color=INK, linewidth=0.8, linestyle="--", label="limit of stability"),
     ]

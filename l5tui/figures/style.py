@@ -40,6 +40,7 @@ STYLE: Final[Mapping[str, Any]] = {
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,
     "axes.labelsize": 8.0,
     "axes.edgecolor": INK,
     "axes.formatter.limits": (-3, 4),
@@ -102,11 +103,16 @@ def new_figure(height_mm: float, width_mm: float = FULL_WIDTH_MM) -> Figure:
 
 
 def set_margins(figure: Figure, margins: Margins) -> None:
-    """Place a figure's panels; fixed margins, as measuring every label takes as long as drawing them all."""
+    """Place a figure's panels; fixed margins, as measuring every label takes as long as drawing them all.
+
+    For the same reason titles stay where they are (`axes.titley`), and a common power of ten makes way for them.
+    """
     width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
     spec = figure.axes[0].get_subplotspec()
     assert spec is not None
     rows, columns = spec.get_gridspec().get_geometry()
+    for axes in figure.axes:
+        axes.yaxis.get_offset_text().set_horizontalalignment("right")
     inner_width, inner_height = width - margins.left - margins.right, height - margins.bottom - margins.top
     figure.subplots_adjust(
         left=margins.left / width,

@@ -75,7 +75,8 @@ def tuning_figure(dataset: xr.Dataset, *, polar: bool = False) -> Figure:
             axes.set_title(name, pad=12 if polar else None)
         notes = [
             "Curves: each neuron's rates by the angle from the direction that it prefers in the same condition.",
-            f"Bars: hatched before, filled after learning; dotted: 1 in {len(directions_of(dataset))}. Active neurons only.",
+            f"Bars: hatched before, filled after learning; dotted: 1 in {len(directions_of(dataset))}. "
+            "Active neurons only.",
             spread_note(dataset, "mean over neurons", "Bands and error bars"),
             *condition_note(dataset),
         ]
