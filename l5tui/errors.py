@@ -87,7 +87,9 @@ class UnknownFigureError(L5Error):
 
 
 class OutputError(L5Error):
-    """A file that was asked for could not be written."""
+    """A file cannot be written where it was asked for."""
+
+    exit_code = 2
 
 
 class StoreError(L5Error):

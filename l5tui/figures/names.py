@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, TypeAlias
+
+Format: TypeAlias = Literal["png", "svg", "pdf"]
 
 LIGHT: Final = ("selectivity", "weights")
 """The figures that sum a run up."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from matplotlib.figure import Figure
 
+from l5tui.figures.names import Format
 from l5tui.figures.style import DPI, print_style, tolerate_missing_glyphs
-
-Format: TypeAlias = Literal["png", "svg", "pdf"]
 
 METADATA: Final[Mapping[Format, Mapping[str, str | None]]] = {
     "png": {"Software": "l5tui"},

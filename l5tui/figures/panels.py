@@ -69,7 +69,7 @@ def skipped_note(dataset: xr.Dataset) -> list[str]:
     """Says how many directions are not shown, where there are too many."""
     count = len(directions_of(dataset))
     every = math.ceil(count / MOST_PANELS)
-    return [f"Every {every}th of {count} directions."] if every > 1 else []
+    return [f"Shown: {len(range(0, count, every))} of {count} directions."] if every > 1 else []
 
 
 def draw_course(

@@ -27,6 +27,9 @@ MARGINS = Margins(left=15, right=4, bottom=25, top=25, between_columns=16)
 MOST_NEURONS: Final = 1000
 """Neurons up to which all eigenvalues are computed, in a second or so."""
 
+LEAST_RANGE: Final = 0.1
+"""Smallest range of the abscissa that is drawn: rounding should not look like a change."""
+
 DOTS: Final[dict[str, dict[str, Any]]] = {
     "before": {
         "color": "#A0A0A0",
@@ -62,6 +65,9 @@ def stability_figure(dataset: xr.Dataset) -> Figure:
         left.set_title("Spectral abscissa of W")
         right.set_title(f"Eigenvalues of W, realization 1, {directions_of(dataset)[0]:g}°")
         told = _draw_abscissa(left, dataset)
+        low, high = left.get_ylim()
+        if high - low < LEAST_RANGE:
+            left.set_ylim((low + high - LEAST_RANGE) / 2, (low + high + LEAST_RANGE) / 2)
         _draw_plane(right, dataset)
         notes = [
             told,

@@ -112,7 +112,7 @@ def set_margins(figure: Figure, margins: Margins) -> None:
     assert spec is not None
     rows, columns = spec.get_gridspec().get_geometry()
     for axes in figure.axes:
-        axes.yaxis.get_offset_text().set_horizontalalignment("right")
+        axes.yaxis.get_offset_text().set(horizontalalignment="right", x=-0.01)
     inner_width, inner_height = width - margins.left - margins.right, height - margins.bottom - margins.top
     figure.subplots_adjust(
         left=margins.left / width,

@@ -117,6 +117,7 @@ def _draw_curves(panels: list[Axes], dataset: xr.Dataset, rates: dict[str, Float
             axes.set_xticks(np.deg2rad(QUARTERS), [f"{angle}°" for angle in QUARTERS])
             axes.tick_params(axis="x", pad=-1)
             axes.set_ylim(bottom=0)
+            axes.set_rlabel_position(45)  # type: ignore[attr-defined]
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.spines["polar"].set_linewidth(0.5)
             axes.grid(color=FAINT, linewidth=0.3)

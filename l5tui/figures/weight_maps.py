@@ -57,7 +57,7 @@ def weight_maps_figure(dataset: xr.Dataset) -> Figure:
         figure = new_figure(HEIGHT_MM)
         panels = figure.subplots(2, 2).ravel()
         set_margins(figure, MARGINS)
-        titles = ("Blocks, final − target", "W before learning", "W after learning", "Change of W")
+        titles = ("Final − target", "W before learning", "W after learning", "Change of W")
         for axes, title in zip(panels, titles, strict=True):
             axes.set_title(title)
             axes.set_xlabel("presynaptic")
@@ -86,7 +86,7 @@ def _draw_blocks(axes: Axes, dataset: xr.Dataset) -> None:
     limit = _limit(excess, 100)
     _draw_image(axes, excess, limit, "weight")
     power = math.floor(math.log10(limit)) - 1
-    axes.set_title(f"Blocks, final − target (numbers in 10{str(power).translate(RAISED)})")
+    axes.set_title(f"Final − target (in 10{str(power).translate(RAISED)})")
     for row, column in np.ndindex(excess.shape):
         value = excess[row, column] / 10.0**power
         axes.text(
@@ -152,7 +152,7 @@ def _draw_image(axes: Axes, values: FloatArray, limit: float, label: str) -> Non
     assert figure is not None
     ends: Literal["both", "neither"] = "both" if np.nanmax(np.abs(values)) > limit else "neither"
     bar = figure.colorbar(image, cax=axes.inset_axes((1.04, 0.0, 0.05, 1.0)), label=label, extend=ends)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.5)
     bar.ax.locator_params(nbins=5)
 
 

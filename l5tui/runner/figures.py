@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from l5tui.analysis.trajectories import DIMENSIONS
 from l5tui.errors import OutputError, UnknownFigureError, UnknownRunError
-from l5tui.figures.names import ALL, NAMES
+from l5tui.figures.names import ALL, NAMES, Format
 from l5tui.runner.history import show_run
 from l5tui.store.filesystem import replace_durably
 from l5tui.workspace import Workspace
@@ -17,12 +17,10 @@ from l5tui.workspace import Workspace
 if TYPE_CHECKING:
     import xarray as xr
 
-FormatName = Literal["png", "svg", "pdf"]
-
 LARGEST_BYTES = 1_000_000_000
 """Size of a variable above which a figure does without it, and says so."""
 
-__all__ = ["ALL", "NAMES", "FormatName", "draw_figures", "figure_names"]
+__all__ = ["ALL", "NAMES", "draw_figures", "figure_names"]
 
 
 def figure_names(text: str) -> tuple[str, ...]:
@@ -42,7 +40,7 @@ def draw_figures(
     workspace: Workspace,
     reference: str,
     which: Sequence[str] = ALL,
-    format: FormatName = "png",  # noqa: A002
+    format: Format = "png",  # noqa: A002
     folder: Path = Path(),
     observe: Callable[[str], None] = lambda name: None,
 ) -> list[Path]:

@@ -17,8 +17,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.figures.selectivity import selectivity_figure
 from l5tui.figures.output import png_bytes
+from l5tui.figures.selectivity import selectivity_figure
 from l5tui.figures.style import COLOURS, new_figure
 from l5tui.figures.weights import weights_figure
 
