@@ -38,7 +38,7 @@ def run_facts(dataset: xr.Dataset) -> str:
 def spread_note(dataset: xr.Dataset, mean_of: str, marks: str = "Error bars") -> str:
     """What values and error bars, or bands, are."""
     if int(dataset.attrs["realizations"]) == 1:
-        return f"Values: {mean_of}. One realization, so no {marks.lower()}."
+        return f"Values: {mean_of}. One realization, so no {marks.lower().replace(' and ', ' or ')}."
     return f"Values: {mean_of}, mean over realizations. {marks}: std of the realizations' means."
 
 

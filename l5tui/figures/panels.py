@@ -102,6 +102,13 @@ def frame_course(axes: Axes, dataset: xr.Dataset) -> None:
         axes.axvline(onset, **ONSET, label="onset")
 
 
+def stand_on_zero(axes: Axes) -> None:
+    """Begin the y axis at 0, unless a line goes below, as rates may where the transfer function is a tanh."""
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines])
+    if not (values < 0).any():
+        axes.set_ylim(bottom=0)
+
+
 def say_instead(axes: Axes, text: str) -> None:
     """Write in an empty panel why it is empty."""
     axes.set_xticks([])

@@ -48,7 +48,8 @@ def rates_figure(dataset: xr.Dataset) -> Figure:
                         axes, steps, mean[index, :, column], spread[index, :, column], COLOURS[name], name
                     )
                 frame_course(axes, dataset)
-            panels[0][1].set_ylim(bottom=0)
+            if not (mean < 0).any():
+                panels[0][1].set_ylim(bottom=0)
         notes = [spread_note(dataset, "mean over neurons", "Bands"), *_sampling(dataset)]
         add_heading(figure, dataset, notes, [*population_keys(), *onset_keys(dataset)])
     return figure

@@ -15,7 +15,7 @@ from l5tui.analysis.tuning_curves import aligned_tuning, preference_fractions
 from l5tui.config.populations import POPULATIONS
 from l5tui.figures.heading import add_heading, spread_note
 from l5tui.figures.keys import line_keys
-from l5tui.figures.panels import BAND_ALPHA, say_instead
+from l5tui.figures.panels import BAND_ALPHA, say_instead, stand_on_zero
 from l5tui.figures.recorded import condition_note, directions_of, recorded
 from l5tui.figures.style import COLOURS, FAINT, INK, Margins, new_figure, print_style, set_margins
 from l5tui.model.arrays import FloatArray
@@ -100,7 +100,7 @@ def _draw_curves(panels: list[Axes], dataset: xr.Dataset, rates: dict[str, Float
             size = 3.0 if len(angles) <= MOST_MARKERS else 0.0
             colour = COLOURS[name]
             axes.plot(x, mean[:, column], color=colour, markersize=size, label=condition, **LINES[condition])
-            low = np.maximum(mean - spread, 0) if polar else mean - spread
+            low = np.maximum(mean - spread, np.minimum(mean, 0)) if polar else mean - spread
             if condition == "after" and np.isfinite(spread[:, column]).any():
                 axes.fill_between(
                     x,
@@ -116,7 +116,7 @@ def _draw_curves(panels: list[Axes], dataset: xr.Dataset, rates: dict[str, Float
         elif polar:
             axes.set_xticks(np.deg2rad(QUARTERS), [f"{angle}°" for angle in QUARTERS])
             axes.tick_params(axis="x", pad=-1)
-            axes.set_ylim(bottom=0)
+            stand_on_zero(axes)
             axes.set_rlabel_position(45)  # type: ignore[attr-defined]
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.spines["polar"].set_linewidth(0.5)
@@ -124,7 +124,7 @@ def _draw_curves(panels: list[Axes], dataset: xr.Dataset, rates: dict[str, Float
         else:
             axes.set_xticks([-180, -90, 0, 90, 180], ["−180", "", "0", "", "180"])
             axes.set_xlabel("angle (°)")
-            axes.set_ylim(bottom=0)
+            stand_on_zero(axes)
     if not polar:
         panels[0].set_ylabel("rate (a.u.)")
 

@@ -29,6 +29,7 @@ CASES: dict[str, dict[str, Any]] = {
         "simulation": {"realizations": 1},
         "recording": {"abscissa": "none", "rates": "none"},
     },
+    "negative rates": {"network": {"transfer": "tanh"}, "plasticity": {"rule": "none"}},
     "no SST, abscissa at the end": {"network": {"sizes": [9, 22, 7, 0]}, "recording": {"abscissa": "end"}},
     "many directions, single steps": {
         "stimulus": {"directions": list(range(0, 360, 15))},
@@ -81,14 +82,19 @@ def test_what_was_not_recorded_is_said(tmp_path: Path, case: str) -> None:
         for name in ("selectivity", "tuning", "rate_distribution"):
             assert "Nothing was recorded before learning" in words[name]
         assert 'recording.abscissa = "none"' in words["stability"]
-        assert "no bands" in words["rates"]
+        assert "no bands." in words["rates"]
+        assert "no bands or error bars." in words["tuning"]
     elif case.startswith("no SST"):
         assert "There are no SST neurons." in words["weight_course"]
         assert "No neurons." in words["tuning"]
         assert "recorded at the end only" in words["stability"]
-    else:
+    elif case.startswith("many"):
         assert "Shown: 12 of 24 directions." in words["rates"]
         assert "sampled" in words["rates"]
+    else:
+        rates = GALLERY["rates"](dataset)
+        lowest = float(dataset["rate_mean"].mean("realization").min())
+        assert rates.axes[0].get_ylim()[0] < lowest < 0
 
 
 def test_silence_is_said(stored: xr.Dataset) -> None:
