@@ -18,7 +18,7 @@ METADATA: Final[Mapping[Format, Mapping[str, str | None]]] = {
 }
 """What a file says of itself: nothing that changes from one day to the next."""
 
-PRINT_DPI: Final = 300
+PRINT_DPI: Final = 200
 """Dots an inch of a figure that is meant for paper."""
 
 
