@@ -80,6 +80,18 @@ class UnknownRunError(L5Error):
     exit_code = 2
 
 
+class UnknownFigureError(L5Error):
+    """There is no figure of that name."""
+
+    exit_code = 2
+
+
+class OutputError(L5Error):
+    """A file cannot be written where it was asked for."""
+
+    exit_code = 2
+
+
 class StoreError(L5Error):
     """The result database could not be read or written."""
 

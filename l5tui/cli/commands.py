@@ -9,6 +9,7 @@ import typer
 import l5tui
 from l5tui.cli.check import check
 from l5tui.cli.failures import with_exit_codes
+from l5tui.cli.figures import figures
 from l5tui.cli.init import init
 from l5tui.cli.mlflow import mlflow
 from l5tui.cli.run import run
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, runs, show, tune, sweep, studies, mlflow, init):
+for command in (run, check, runs, show, figures, tune, sweep, studies, mlflow, init):
     app.command()(with_exit_codes(command))
 
 

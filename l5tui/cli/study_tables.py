@@ -12,8 +12,7 @@ from rich.text import Text
 from l5tui.cli.text import count, number, safe
 
 if TYPE_CHECKING:
-    from l5tui.store.study_records import StudyRecord, TrialRecord
-    from l5tui.tuning.study import StudyReport
+    from l5tui.tuning.study import StudyRecord, StudyReport, TrialRecord
 
 BEST_TRIALS = 10
 

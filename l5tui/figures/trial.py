@@ -15,12 +15,12 @@ from matplotlib.ticker import MaxNLocator
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.figures.heading import LEFT_MM, on_one_line
+from l5tui.figures.output import png_bytes
 from l5tui.figures.style import (
     COLOURS,
     INK,
     fit_width,
     new_figure,
-    png_bytes,
     print_style,
 )
 from l5tui.figures.weights import BLOCKS, PLACES, TARGET_HALF_WIDTH

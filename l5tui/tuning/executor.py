@@ -112,11 +112,12 @@ class DaskCluster:
 
     def __init__(self, address: str, workers: int) -> None:
         try:
-            from distributed import Client
+            import distributed
         except ImportError as error:
             raise ClusterError("--scheduler needs dask: pip install 'l5tui[cluster]'") from error
         try:
-            self._client = Client(address, timeout="10s")
+            client: Any = distributed
+            self._client: Any = client.Client(address, timeout="10s")
             threads = sum(self._client.nthreads().values())
         except (OSError, ValueError) as error:
             raise ClusterError(f"{address}: no Dask scheduler answers there: {error}") from error

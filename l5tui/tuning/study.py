@@ -28,6 +28,20 @@ from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.tuning.stopping import counted_signals
 from l5tui.workspace import Workspace
 
+__all__ = [
+    "StudyRecord",
+    "StudyReport",
+    "StudyStatus",
+    "TrialRecord",
+    "best_experiment",
+    "checked_space",
+    "list_studies",
+    "resume_study",
+    "run_study",
+    "show_study",
+    "study_listing",
+]
+
 log = logging.getLogger(__name__)
 
 

@@ -19,11 +19,13 @@ from alembic.script import ScriptDirectory
 
 from l5tui.analysis.tables import RunTables
 from l5tui.errors import StoreError
-from l5tui.store import schema_version
+from l5tui.store import (
+    schema_version,
+    study_models,  # noqa: F401  (its tables are part of the schema)
+)
 from l5tui.store.catalog import Catalog
 from l5tui.store.connection import connect
 from l5tui.store.database import make_engine
-from l5tui.store import study_models  # noqa: F401  (its tables are part of the schema)
 from l5tui.store.models import Base
 from l5tui.store.records import NewRun, RunStatus
 from l5tui.store.schema_version import HEAD, MIGRATIONS, ensure_schema, stored_revision

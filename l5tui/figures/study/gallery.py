@@ -8,6 +8,7 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from l5tui.analysis.study_table import StudyTable
+from l5tui.figures.output import png_bytes
 from l5tui.figures.study.convergence import convergence_figure
 from l5tui.figures.study.heading import StudyHeading
 from l5tui.figures.study.importance import importance_figure
@@ -15,7 +16,6 @@ from l5tui.figures.study.objective_against_parameters import objective_against_p
 from l5tui.figures.study.parameter_histograms import parameter_histograms_figure
 from l5tui.figures.study.parameter_traces import parameter_traces_figure
 from l5tui.figures.study.slices import slices_figure
-from l5tui.figures.style import png_bytes
 
 STUDY_FIGURES: Final[Mapping[str, Callable[[StudyTable, StudyHeading], Figure]]] = {
     "convergence": convergence_figure,

@@ -10,9 +10,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from l5tui.analysis.study_table import StudyTable
+from l5tui.figures.output import png_bytes
 from l5tui.figures.study.gallery import STUDY_FIGURES, draw_study
 from l5tui.figures.study.heading import StudyHeading
-from l5tui.figures.style import png_bytes
 from tests.studies import MIXED, ONE, SIX, bowl, made_table, some_without_value
 
 HEADING = StudyHeading("a study", "20260102T030405-abcd")
