@@ -9,6 +9,7 @@ import typer
 import l5tui
 from l5tui.cli.check import check
 from l5tui.cli.compare import compare
+from l5tui.cli.compare_rules import compare_rules
 from l5tui.cli.export import export
 from l5tui.cli.failures import with_exit_codes
 from l5tui.cli.fork import fork
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, runs, show, compare, rerun, fork, export, tune, sweep, studies, mlflow, init):
+for command in (run, check, runs, show, compare, compare_rules, rerun, fork, export, tune, sweep, studies, mlflow, init):
     app.command()(with_exit_codes(command))
 
 

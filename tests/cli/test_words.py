@@ -16,7 +16,19 @@ from tests.cli.conftest import CommandLine
 from tests.cli.processes import clean_environment, l5tui
 from tests.workspaces import snapshot
 
-WORDS = ("run", "check", "runs", "show", "compare", "rerun", "fork", "export", "mlflow", "init")
+WORDS = (
+    "run",
+    "check",
+    "runs",
+    "show",
+    "compare",
+    "compare-rules",
+    "rerun",
+    "fork",
+    "export",
+    "mlflow",
+    "init",
+)
 HEAVY = ("mlflow", "matplotlib", "xarray", "scipy", "numba", "pandas", "numpy", "sqlalchemy", "textual")
 
 START = f"""
