@@ -28,7 +28,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, runs, show, compare, compare_rules, rerun, fork, export, tune, sweep, studies, mlflow, init):
+for command in (
+    run,
+    check,
+    runs,
+    show,
+    compare,
+    compare_rules,
+    rerun,
+    fork,
+    export,
+    tune,
+    sweep,
+    studies,
+    mlflow,
+    init,
+):
     app.command()(with_exit_codes(command))
 
 
