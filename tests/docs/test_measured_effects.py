@@ -15,6 +15,8 @@ import pytest
 import rule_agreement
 from rule_agreement import Agreement
 
+from l5tui.analysis.rule_comparison import COMPARED
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "original-and-corrected.md"
 
@@ -44,7 +46,7 @@ def test_a_stale_block_is_named_and_then_written(tmp_path: Path) -> None:
     done = effects("--check", "null_result", script=script)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         1,
-        "original-and-corrected.md: null_result is stale; `make docs` measures it anew",
+        f"{page}: null_result is stale; `make docs` measures it anew",
     )
     assert page.read_bytes() == stale
     assert effects("null_result", script=script).returncode == 0
@@ -79,7 +81,7 @@ def test_what_was_printed_is_all_there() -> None:
     assert list(printed["rules"]) == list(rule_agreement.RULES)
     for rule in printed["rules"].values():
         for condition in ("before", "after"):
-            for measure in rule_agreement.COMPARED:
+            for measure in COMPARED:
                 cells = rule[condition][measure]
                 assert len(cells["mean"]) == len(cells["std"]) == 4
                 assert all(0 < each < 1 for each in cells["mean"])
