@@ -30,6 +30,7 @@ bench: .venv/installed
 
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/measure_effects.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

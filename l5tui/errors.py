@@ -86,8 +86,14 @@ class UnknownFigureError(L5Error):
     exit_code = 2
 
 
+class UnsuitableRunError(L5Error):
+    """What was asked for cannot be done with these runs, or this many."""
+
+    exit_code = 2
+
+
 class OutputError(L5Error):
-    """A file cannot be written where it was asked for."""
+    """A file or folder that was asked for is there already, or cannot be made or written."""
 
     exit_code = 2
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
-from l5tui.cli.interrupts import interrupts
+from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.text import safe
 from l5tui.config.toml_file import read_experiment
 from l5tui.config.toml_writer import toml_value
 from l5tui.workspace import find_workspace
-
-EXIT_CODES = {"completed": 0, "diverged": 3, "cancelled": 130, "failed": 1}
 
 
 def run(
@@ -45,24 +41,17 @@ def run(
 
     from rich.console import Console
 
-    from l5tui.cli.progress import ProgressView
     from l5tui.cli.tables import print_report
-    from l5tui.runner.logs import log_to
-    from l5tui.runner.mlflow_process import ProcessRecorder
     from l5tui.runner.run import run_experiment
 
-    interrupts.heed()
-    log_to(place)
-    with ExitStack() as running:
-        recorder = running.enter_context(ProcessRecorder(place)) if "mlflow" not in sys.modules else None
-        view = running.enter_context(ProgressView(Console(stderr=True, quiet=quiet)))
+    with execution(place, quiet=quiet) as ready:
         report = run_experiment(
             source.experiment,
             source.text,
             place,
-            observe=view.observe,
-            cancelled=interrupts.requested,
-            recorder=recorder,
+            observe=ready.observe,
+            cancelled=ready.cancelled,
+            recorder=ready.recorder,
         )
     record = report.record
     if as_json:
