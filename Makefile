@@ -14,7 +14,7 @@ run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
 
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/installed-test
 	@$(BIN)/ruff check .
@@ -30,6 +30,7 @@ bench: .venv/installed
 
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/measure_effects.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

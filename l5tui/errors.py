@@ -80,6 +80,24 @@ class UnknownRunError(L5Error):
     exit_code = 2
 
 
+class UnknownFigureError(L5Error):
+    """There is no figure of that name."""
+
+    exit_code = 2
+
+
+class UnsuitableRunError(L5Error):
+    """What was asked for cannot be done with these runs, or this many."""
+
+    exit_code = 2
+
+
+class OutputError(L5Error):
+    """A file or folder that was asked for is there already, or cannot be made or written."""
+
+    exit_code = 2
+
+
 class StoreError(L5Error):
     """The result database could not be read or written."""
 

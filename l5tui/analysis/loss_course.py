@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from l5tui.analysis.block_weights import QUANTITIES
+from l5tui.analysis.layout import layout_of
 from l5tui.analysis.loss import loss_of, loss_terms
 from l5tui.analysis.selectivity import realization_means, selectivity_table
 from l5tui.analysis.statistics import STATISTICS, defined_mean
-from l5tui.config import POPULATIONS
 from l5tui.model.arrays import FloatArray
-from l5tui.model.layout import Layout
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,12 +47,6 @@ def loss_course(dataset: xr.Dataset) -> dict[int, dict[str, float]]:
         terms = loss_terms(before, after[:, :, index], weights, layout)
         course[int(step)] = {"loss": loss_of(terms, dataset.attrs["loss_form"]), **terms}
     return course
-
-
-def layout_of(dataset: xr.Dataset) -> Layout:
-    """The layout of a run's neurons."""
-    names = list(dataset["neuron_population"].values)
-    return Layout(tuple(names.count(population) for population in POPULATIONS))
 
 
 def _with_final(table: FloatArray, final: FloatArray) -> FloatArray:

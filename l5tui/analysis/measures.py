@@ -9,7 +9,7 @@ import numpy as np
 
 from l5tui.analysis.block_weights import weight_table
 from l5tui.analysis.loss import loss_of, loss_terms
-from l5tui.analysis.selectivity import bootstrap_intervals, realization_means, selectivity_table
+from l5tui.analysis.selectivity import RESAMPLES, bootstrap_intervals, realization_means, selectivity_table
 from l5tui.analysis.summary import summarize
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
@@ -49,7 +49,7 @@ class Measures:
 
 
 @TOO_LARGE_TO_SQUARE
-def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
+def measure(recordings: list[Recording], experiment: Experiment, *, resamples: int = RESAMPLES) -> Measures:
     """Measure a run.
 
     Parameters
@@ -57,6 +57,8 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     recordings : list of Recording
         One a realization, with rates averaged over `l5tui.analysis.windows.measurement_windows`.
     experiment : Experiment
+    resamples : int, optional
+        Of the bootstrap; with 0 there are no intervals.
     """
     layout = Layout(experiment.network.sizes.in_order())
     directions = experiment.stimulus.directions
@@ -67,7 +69,7 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
         mean, std = realization_means(rates, directions, layout, drop_whole)
         tables.append(selectivity_table(mean, std))
         means.append(mean)
-        intervals.append(bootstrap_intervals(rates, directions, layout, experiment.seed))
+        intervals.append(bootstrap_intervals(rates, directions, layout, experiment.seed, resamples))
     weights = weight_table(recordings, layout)
     before, after = tables
     terms = loss_terms(before, after, weights, layout)

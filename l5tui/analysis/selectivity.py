@@ -23,6 +23,9 @@ from l5tui.analysis.statistics import by_population, defined_mean, defined_std, 
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 from l5tui.model.layout import Layout
 
+RESAMPLES = 1000
+"""Draws of a bootstrap."""
+
 MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
 ACTIVE_RATE = 1e-4
 """Mean rate from which a neuron counts as active, in at least one direction."""
@@ -121,7 +124,7 @@ def selectivity_table(means: FloatArray, stds: FloatArray) -> FloatArray:
 
 
 def bootstrap_intervals(
-    rates: FloatArray, directions: Sequence[float], layout: Layout, seed: int, resamples: int = 1000
+    rates: FloatArray, directions: Sequence[float], layout: Layout, seed: int, resamples: int = RESAMPLES
 ) -> FloatArray:
     """95 % bootstrap intervals over neurons of the vector measures' means.
 
@@ -135,6 +138,8 @@ def bootstrap_intervals(
     random = np.random.default_rng(seed)
     values = neuron_measures(rates, directions)[-2:]
     intervals = np.full((2, 2, len(layout.sizes)), np.nan)
+    if not resamples:
+        return intervals
     for population in range(len(layout.sizes)):
         of_population = values[..., layout.slice_of(population)]
         means = []

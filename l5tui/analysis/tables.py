@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from l5tui.config.populations import POPULATIONS
+
 if TYPE_CHECKING:
     import xarray as xr
+
+    from l5tui.analysis.measures import Measures
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,35 @@ def run_tables(dataset: xr.Dataset) -> RunTables:
         summary={name: math.nan if value is None else value for name, value in summary.items()},
         loss=float(dataset.attrs["loss"]),
         loss_terms={str(term): float(value) for (term,), value in _cells(dataset["loss_terms"])},
+    )
+
+
+def measured_tables(measures: Measures) -> RunTables:
+    """The same rows from the measures themselves, where no dataset is wanted.
+
+    Parameters
+    ----------
+    measures : Measures
+    """
+    from l5tui.analysis.block_weights import QUANTITIES
+    from l5tui.analysis.measures import CONDITIONS
+    from l5tui.analysis.selectivity import MEASURES
+    from l5tui.analysis.statistics import STATISTICS
+
+    cells = product(CONDITIONS, MEASURES, STATISTICS, POPULATIONS)
+    blocks = product(QUANTITIES, STATISTICS, POPULATIONS, POPULATIONS)
+    return RunTables(
+        selectivity=tuple(
+            SelectivityRow(*labels, float(value))
+            for labels, value in zip(cells, measures.selectivity.ravel(), strict=True)
+        ),
+        weights=tuple(
+            WeightRow(post, pre, quantity, statistic, float(value))
+            for (quantity, statistic, post, pre), value in zip(blocks, measures.weights.ravel(), strict=True)
+        ),
+        summary=dict(measures.summary),
+        loss=measures.loss,
+        loss_terms=dict(measures.loss_terms),
     )
 
 

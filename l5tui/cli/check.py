@@ -14,9 +14,6 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
 
     Example: l5tui check experiments/default.toml
     """
-    from l5tui.cli.progress import forecast_line
-    from l5tui.runner.forecast import forecast
-
     experiment = read_experiment(file, assignments or []).experiment
     network, simulation = experiment.network, experiment.simulation
     work = (
@@ -28,5 +25,3 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
         f"{safe(str(file))}: good. {count(sum(network.sizes.in_order()), 'neuron')}, "
         f"rule {experiment.plasticity.rule}, {' × '.join(work)}, hash {experiment.hash[:12]}"
     )
-    if (expected := forecast(experiment)).is_large:
-        typer.echo(forecast_line(expected))

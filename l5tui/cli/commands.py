@@ -8,15 +8,23 @@ import typer
 
 import l5tui
 from l5tui.cli.check import check
+from l5tui.cli.compare import compare
+from l5tui.cli.compare_rules import compare_rules
 from l5tui.cli.delete import delete
+from l5tui.cli.export import export
 from l5tui.cli.failures import with_exit_codes
+from l5tui.cli.figures import figures
+from l5tui.cli.fork import fork
 from l5tui.cli.init import init
 from l5tui.cli.mlflow import mlflow
 from l5tui.cli.note import note
+from l5tui.cli.rerun import rerun
 from l5tui.cli.run import run
 from l5tui.cli.runs import runs
 from l5tui.cli.show import show
+from l5tui.cli.studies import studies
 from l5tui.cli.tag import tag
+from l5tui.cli.tune import sweep, tune
 
 app = typer.Typer(
     name="l5tui",
@@ -24,7 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, runs, show, tag, note, delete, mlflow, init):
+for command in (
+    *(run, check, runs, show, figures, compare, compare_rules, rerun, fork, export),
+    *(tag, note, delete),
+    *(tune, sweep, studies, mlflow, init),
+):
     app.command()(with_exit_codes(command))
 
 

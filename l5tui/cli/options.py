@@ -29,3 +29,7 @@ FileArgument: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="T
 RunArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="RUN", help="Id of a run, its beginning or its end, or `last`.")
 ]
+OutOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Draw figures into this folder; made where it is not there."),
+]

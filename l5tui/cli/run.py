@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.text import safe
@@ -17,8 +16,6 @@ from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from l5tui.runner.report import RunReport
-
-EXIT_CODES = {"completed": 0, "diverged": 3, "cancelled": 130, "failed": 1}
 
 
 def run(
@@ -54,26 +51,16 @@ def run(
     if not headless:
         _show(place, source)
 
-    from rich.console import Console
-
-    from l5tui.cli.progress import LineWriter, ProgressView
-    from l5tui.runner.logs import log_to
-    from l5tui.runner.mlflow_process import ProcessRecorder
     from l5tui.runner.run import run_experiment
 
-    interrupts.heed()
-    log_to(place)
-    with ExitStack() as running:
-        recorder = running.enter_context(ProcessRecorder(place)) if "mlflow" not in sys.modules else None
-        view = ProgressView(Console(stderr=True, quiet=quiet or progress == "jsonl"))
-        running.enter_context(view)
+    with execution(place, quiet=quiet, lines=progress == "jsonl") as ready:
         report = run_experiment(
             source.experiment,
             source.text,
             place,
-            observe=LineWriter(sys.stdout).observe if progress == "jsonl" else view.observe,
-            cancelled=interrupts.requested,
-            recorder=recorder,
+            observe=ready.observe,
+            cancelled=ready.cancelled,
+            recorder=ready.recorder,
         )
     _print(report, "jsonl" if progress == "jsonl" else "json" if as_json else "quiet" if quiet else "tables")
     raise typer.Exit(EXIT_CODES[report.record.status])

@@ -22,6 +22,10 @@ def runs(
     status: Annotated[StatusName | None, typer.Option(help="Only runs with this status.")] = None,
     rule: Annotated[RuleName | None, typer.Option(help="Only runs with this learning rule.")] = None,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Only runs with this tag.")] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Only runs of this group, such as one comparison of rules."),
+    ] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="The newest N.")] = 20,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -34,12 +38,12 @@ def runs(
     from l5tui.runner.history import RunStatus, list_runs, listing
 
     wanted = RunStatus(status) if status else None
-    found = list_runs(place, status=wanted, rule=rule, tag=tag, limit=limit)
+    found = list_runs(place, status=wanted, rule=rule, tag=tag, group=group, limit=limit)
     if as_json:
         typer.echo(json.dumps([listing(record) for record in found], indent=2, allow_nan=False))
     elif found:
         _print_table(found)
-    elif status or rule or tag:
+    elif status or rule or tag or group:
         typer.echo("No such runs; `l5tui runs` lists all.", err=True)
     else:
         typer.echo("No runs yet; `l5tui run --headless experiments/default.toml` makes one.", err=True)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from l5tui.config.experiment import Experiment
 
-FORMAT = "l5tui-experiment-1"
+FORMAT = "l5tui-experiment-2"
 """Version of the configuration's format; part of the hash, so that identities never cross formats."""
 
 LABELS = frozenset({"name", "notes", "tags"})
 """Keys that only label an experiment."""
 
-WITHOUT_EFFECT = LABELS | {"simulation.workers"}
-"""Paths of the parameters that change no number: experiments that differ in nothing else are the same."""
+WITHOUT_EFFECT = LABELS | {"simulation.workers", "tuning"}
+"""Paths of what changes no number of a run: experiments that differ in nothing else are the same."""
 
 
 def experiment_hash(experiment: Experiment) -> str:

@@ -33,8 +33,9 @@ class Recording(Section):
     dtype: Literal["float32", "float64"] = parameter(
         "float32", "Precision of recorded rates and weights in the file; factors are always float64."
     )
-    figures: Literal["light", "none"] = parameter(
-        "light", "Figures that are drawn for MLflow: selectivity and weights, or none."
+    figures: Literal["all", "light", "none"] = parameter(
+        "light",
+        "Figures that are drawn for MLflow: all nine, which takes a few seconds; selectivity and weights; or none.",
     )
 
     @model_validator(mode="before")

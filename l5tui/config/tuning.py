@@ -48,7 +48,25 @@ class Tuning(Section):
     initial: int = parameter(
         20, "Trials drawn at random before the search learns from them.", unit="trials", ge=1, le=1_000_000
     )
+    workers: int = parameter(
+        0, "Trials that run at the same time; 0 is one for each core.", unit="processes", ge=0, le=1024
+    )
     seed: int = parameter(1, "Seed of the search's own randomness.", ge=0, lt=2**63)
+    objective: str = parameter(
+        "loss",
+        "What is sought: the loss, a term of it such as loss/rmse, or a measure such as after/DS.CS, by the "
+        "name that MLflow shows.",
+        min_length=1,
+        max_length=100,
+    )
+    maximize: bool = parameter(False, "Seek the largest value instead of the smallest.")
+    realizations: int = parameter(
+        0, "Circuits of each trial; 0 is simulation.realizations.", unit="circuits", ge=0, le=10_000
+    )
+    fresh: bool = parameter(
+        False,
+        "Draw other circuits for each trial, instead of the same ones for all, which compares them best.",
+    )
     space: Annotated[dict[str, Spread], AfterValidator(_sorted)] = parameter(
         dict, "Dotted path of each searched parameter, with its range or its choices."
     )

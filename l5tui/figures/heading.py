@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,30 +16,38 @@ if TYPE_CHECKING:
 
 LEFT_MM = 2.0
 LINE_MM = 4.6
+KEYS_BESIDE = 3
+"""Samples that there is room for beside the run's facts; more of them have a line of their own."""
 
 
 def run_name(dataset: xr.Dataset) -> str:
     """The experiment's name on one line."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in str(dataset.attrs["name"]))
-    return " ".join(printable.split())
+    return on_one_line(str(dataset.attrs["name"]))
+
+
+def on_one_line(name: str) -> str:
+    """A name without line breaks or anything that cannot be printed."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
 
 
 def run_facts(dataset: xr.Dataset) -> str:
-    """Rule, variant and number of realizations."""
+    """Rule, variant, and number of realizations with how many of them diverged."""
     count = int(dataset.attrs["realizations"])
     realizations = "1 realization" if count == 1 else f"{count} realizations"
+    if diverged := json.loads(dataset.attrs.get("summary", "{}")).get("diverged"):
+        realizations += f", {diverged} of which diverged" if count > 1 else ", which diverged"
     return f"rule {dataset.attrs['rule']}  ·  {dataset.attrs['variant']}  ·  {realizations}"
 
 
-def spread_note(dataset: xr.Dataset, mean_of: str) -> str:
-    """What values and error bars are."""
+def spread_note(dataset: xr.Dataset, mean_of: str, marks: str = "Error bars") -> str:
+    """What values and error bars, or bands, are."""
     if int(dataset.attrs["realizations"]) == 1:
-        return f"Values: {mean_of}. One realization, so no error bars."
-    return f"Values: {mean_of}, mean over realizations. Error bars: std of the realizations' means."
+        return f"Values: {mean_of}. One realization, so no {marks.lower().replace(' and ', ' or ')}."
+    return f"Values: {mean_of}, mean over realizations. {marks}: std of the realizations' means."
 
 
 def add_heading(figure: Figure, dataset: xr.Dataset, notes: Sequence[str], keys: Sequence[Artist]) -> None:
-    """Write name and facts above a figure, with its legend beside them, and notes and the run's id below.
+    """Write name and facts above a figure, with its legend beside or below them, and notes and the run's id below.
 
     Parameters
     ----------
@@ -48,22 +57,46 @@ def add_heading(figure: Figure, dataset: xr.Dataset, notes: Sequence[str], keys:
     notes : sequence of str
         One line each.
     keys : sequence of Artist
-        Labelled samples for the legend.
+        Labelled samples for the legend; four and more stand below the facts and need a top margin of 25 mm.
+    """
+    lines = [*notes, f"Run {dataset.attrs['run_id']}"] if dataset.attrs.get("run_id") else list(notes)
+    write_heading(figure, run_name(dataset), run_facts(dataset), lines, keys)
+
+
+def write_heading(
+    figure: Figure, name: str, facts: str, notes: Sequence[str], keys: Sequence[Artist]
+) -> None:
+    """Write two lines above a figure, with its legend beside the second, and notes below.
+
+    Parameters
+    ----------
+    figure : Figure
+    name, facts : str
+    notes : sequence of str
+        One line each.
+    keys : sequence of Artist
+        Labelled samples for the legend; four and more stand below the facts.
     """
     width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
     left, second_line = LEFT_MM / width, 1 - (2.0 + LINE_MM) / height
     title = figure.suptitle(
-        run_name(dataset), x=left, y=1 - 2.0 / height, ha="left", va="top", fontsize=9.5, weight="bold"
+        name, x=left, y=1 - 2.0 / height, ha="left", va="top", fontsize=9.5, weight="bold"
     )
     fit_width(title, width - 3 * LEFT_MM)
-    figure.text(left, second_line, run_facts(dataset), ha="left", va="top", fontsize=8.5)
-    figure.legend(
-        handles=list(keys),
-        loc="upper right",
-        bbox_to_anchor=(1 - LEFT_MM / width, second_line + 1.2 / height),
-        ncols=len(keys),
-        borderaxespad=0,
-        borderpad=0.3,
-    )
-    lines = [*notes, f"Run {dataset.attrs['run_id']}"] if dataset.attrs.get("run_id") else list(notes)
-    figure.text(left, 1.5 / height, "\n".join(lines), ha="left", va="bottom", fontsize=7, color=FAINT)
+    figure.text(left, second_line, facts, ha="left", va="top", fontsize=8.5)
+    beside = len(keys) <= KEYS_BESIDE
+    if keys:
+        figure.legend(
+            handles=list(keys),
+            loc="upper right" if beside else "upper left",
+            bbox_to_anchor=(
+                (1 - left, second_line + 1.2 / height)
+                if beside
+                else (left, second_line - (LINE_MM - 0.4) / height)
+            ),
+            ncols=len(keys),
+            borderaxespad=0,
+            borderpad=0.3 if beside else 0,
+            columnspacing=1.6,
+        )
+    figure.text(left, 1.5 / height, "\n".join(notes), ha="left", va="bottom", fontsize=7, color=FAINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
@@ -41,6 +40,7 @@ STYLE: Final[Mapping[str, Any]] = {
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,
     "axes.labelsize": 8.0,
     "axes.edgecolor": INK,
     "axes.formatter.limits": (-3, 4),
@@ -53,11 +53,15 @@ STYLE: Final[Mapping[str, Any]] = {
     "figure.dpi": 100.0,
     "figure.facecolor": "white",
     "hatch.linewidth": 0.6,
+    "image.cmap": "RdBu_r",
     "legend.fontsize": 7.5,
     "legend.frameon": False,
     "lines.linewidth": 1.0,
+    "pdf.fonttype": 42,
     "savefig.bbox": None,
     "savefig.facecolor": "auto",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "l5tui",
     "text.color": INK,
     "text.usetex": False,
     "text.parse_math": False,
@@ -99,11 +103,16 @@ def new_figure(height_mm: float, width_mm: float = FULL_WIDTH_MM) -> Figure:
 
 
 def set_margins(figure: Figure, margins: Margins) -> None:
-    """Place a figure's panels; fixed margins, as measuring every label takes as long as drawing them all."""
+    """Place a figure's panels; fixed margins, as measuring every label takes as long as drawing them all.
+
+    For the same reason titles stay where they are (`axes.titley`), and a common power of ten makes way for them.
+    """
     width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
     spec = figure.axes[0].get_subplotspec()
     assert spec is not None
     rows, columns = spec.get_gridspec().get_geometry()
+    for axes in figure.axes:
+        axes.yaxis.get_offset_text().set(horizontalalignment="right", x=-0.01)
     inner_width, inner_height = width - margins.left - margins.right, height - margins.bottom - margins.top
     figure.subplots_adjust(
         left=margins.left / width,
@@ -151,11 +160,3 @@ def tolerate_missing_glyphs() -> Iterator[None]:
     with _lock, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         yield
-
-
-def png_bytes(figure: Figure, dpi: int = DPI) -> bytes:
-    """A figure as the content of a PNG file."""
-    buffer = io.BytesIO()
-    with print_style(), tolerate_missing_glyphs():
-        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": "l5tui"})
-    return buffer.getvalue()

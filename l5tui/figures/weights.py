@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from l5tui.config.populations import POPULATIONS, Population
 from l5tui.figures.heading import add_heading, spread_note
+from l5tui.figures.panels import say_instead
 from l5tui.figures.style import (
     COLOURS,
     FAINT,
@@ -79,9 +80,13 @@ def weights_figure(dataset: xr.Dataset) -> Figure:
         figure = new_figure(HEIGHT_MM)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         set_margins(figure, MARGINS)
-        _draw_values(upper, dataset)
-        _draw_changes(lower, dataset)
-        _label_blocks(upper, lower)
+        if "block_weights" in dataset:
+            _draw_values(upper, dataset)
+            _draw_changes(lower, dataset)
+            _label_blocks(upper, lower)
+        else:
+            for axes in (upper, lower):
+                say_instead(axes, "Mean weights of the blocks were not recorded.")
         notes = [
             spread_note(dataset, "mean over all pairs of the block"),
             "Blocks: postsynaptic ← presynaptic population; colour: presynaptic population.",

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from l5tui.config import EXCITATORY, POPULATIONS, Experiment
+from l5tui.config.network import Network
 from l5tui.model.arrays import BoolArray, FloatArray
 from l5tui.model.connectivity import sample_block_means, sample_synapses, sample_weights
 from l5tui.model.layout import Layout
@@ -88,14 +89,26 @@ class Circuit:
         realization : int
             Which realization; the same number gives the same circuit, bit for bit.
         """
-        network = experiment.network
+        return cls.draw(experiment.network, experiment.plasticity.neurons, experiment.seed, realization)
+
+    @classmethod
+    def draw(cls, network: Network, learning: str, seed: int, realization: int) -> Self:
+        """Draw a circuit from all that it depends on: circuits with the same arguments are the same.
+
+        Parameters
+        ----------
+        network : Network
+        learning : str
+            Which neurons learn, as ``plasticity.neurons`` has it: only their blocks' means vary.
+        seed, realization : int
+        """
         layout = Layout(network.sizes.in_order())
-        seeds = np.random.SeedSequence(experiment.seed, spawn_key=(realization,)).spawn(5)
+        seeds = np.random.SeedSequence(seed, spawn_key=(realization,)).spawn(5)
         for_means, for_synapses, for_weights, for_positions, for_rates = map(np.random.default_rng, seeds)
         # The tables are printed with presynaptic rows; here they are turned, once, to [post, pre].
         probability = np.array(network.connection_probability).T
         target = np.array(network.target_weights).T
-        means = sample_block_means(target, network.initial_weight_cv, _trained_blocks(experiment), for_means)
+        means = sample_block_means(target, network.initial_weight_cv, _trained_blocks(learning), for_means)
         synapses = sample_synapses(probability, layout, for_synapses)
         weights = sample_weights(means, network.weight_noise, synapses, layout, for_weights)
         weights, abscissa = scale_to_unit_abscissa(weights)
@@ -110,14 +123,14 @@ class Circuit:
         )
 
 
-def _trained_blocks(experiment: Experiment) -> BoolArray:
+def _trained_blocks(learning: str) -> BoolArray:
     """Blocks between populations that learn, shape (4, 4)."""
     excitatory = np.array([name in EXCITATORY for name in POPULATIONS])
     trained = {
         "all": np.ones_like(excitatory),
         "excitatory": excitatory,
         "inhibitory": ~excitatory,
-    }[experiment.plasticity.neurons]
+    }[learning]
     return np.outer(trained, trained)
 
 

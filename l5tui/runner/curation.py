@@ -6,9 +6,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from l5tui.errors import StoreError, TrackingError, UnknownRunError
-from l5tui.runner.opening import open_catalog
-from l5tui.store.catalog import Catalog
+from l5tui.errors import StoreError, TrackingError
+from l5tui.runner.stored_run import existing_catalog
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -51,7 +50,7 @@ def tag_run(
     StoreError
         Where a tag is empty or too long, or the catalogue cannot be written.
     """
-    catalog = _catalog(workspace)
+    catalog = existing_catalog(workspace)
     before = catalog.find(reference)
     gone = set(remove)
     tags = dict.fromkeys(tag for tag in (*before.tags, *add) if tag not in gone)
@@ -69,7 +68,7 @@ def note_run(workspace: Workspace, reference: str, text: str) -> Curated:
     StoreError
         Where the text is too long, or the catalogue cannot be written.
     """
-    catalog = _catalog(workspace)
+    catalog = existing_catalog(workspace)
     record = catalog.set_notes(catalog.find(reference).id, text)
     return Curated(record, _tell_mlflow(workspace, record, {"mlflow.note.content": record.notes}))
 
@@ -84,7 +83,7 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
     StoreError
         Where it is still running, or its row or file cannot be removed.
     """
-    catalog = _catalog(workspace)
+    catalog = existing_catalog(workspace)
     record = catalog.find(reference)
     if not record.status.is_final:
         raise StoreError(f"run {record.id} is still {record.status}; cancel it first")
@@ -98,13 +97,6 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
     catalog.delete(record.id)
     log.info("run %s deleted", record.id)
     return Curated(record, warnings)
-
-
-def _catalog(workspace: Workspace) -> Catalog:
-    # Looking must not make a catalogue.
-    if not workspace.catalog.exists():
-        raise UnknownRunError("no runs yet; `l5tui run --headless FILE` makes one")
-    return open_catalog(workspace)
 
 
 def _tell_mlflow(workspace: Workspace, record: RunRecord, tags: dict[str, str]) -> tuple[str, ...]:

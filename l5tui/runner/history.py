@@ -17,12 +17,13 @@ def list_runs(
     status: RunStatus | None = None,
     rule: str | None = None,
     tag: str | None = None,
+    group: str | None = None,
     limit: int | None = None,
 ) -> list[RunRecord]:
     """Runs that match, newest first; none where the workspace has no catalogue yet."""
     if not workspace.catalog.exists():
         return []
-    return open_catalog(workspace).runs(status=status, rule=rule, tag=tag, limit=limit)
+    return open_catalog(workspace).runs(status=status, rule=rule, tag=tag, group=group, limit=limit)
 
 
 def show_run(workspace: Workspace, reference: str) -> RunReport:

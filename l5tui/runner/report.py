@@ -51,7 +51,7 @@ class RunReport:
         record = self.record
         return {
             **_identity(record),
-            "loss": _number(tables.loss),
+            "loss": number_or_none(tables.loss),
             "loss_terms": _numbers(tables.loss_terms),
             "selectivity": [_numbers(asdict(row)) for row in tables.selectivity],
             "weights": [_numbers(asdict(row)) for row in tables.weights],
@@ -77,7 +77,7 @@ def listing(record: RunRecord) -> dict[str, Any]:
     """What a list of runs says of each."""
     return {
         **_identity(record),
-        "loss": _number(record.loss),
+        "loss": number_or_none(record.loss),
         "error": record.error,
         **_circumstances(record),
     }
@@ -100,11 +100,12 @@ def _circumstances(record: RunRecord) -> dict[str, Any]:
     return {
         **{name: time.isoformat() if time else None for name, time in times.items()},
         "tags": list(record.tags),
+        "group": record.group_id,
         "notes": record.notes,
     }
 
 
-def _number(value: Any) -> Any:
+def number_or_none(value: Any) -> Any:
     """A number that JSON has: null where it is not finite, and whole ones without a decimal point."""
     if not isinstance(value, float):
         return value
@@ -114,4 +115,4 @@ def _number(value: Any) -> Any:
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _number(value) for name, value in values.items()}
+    return {name: number_or_none(value) for name, value in values.items()}

@@ -51,6 +51,7 @@ def run_experiment(
     observe: Observer = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
+    group_id: str | None = None,
 ) -> RunReport:
     """Run an experiment and keep it.
 
@@ -70,6 +71,8 @@ def run_experiment(
         run as well.
     recorder : MlflowRecorder, optional
         Who shows the run to MLflow; this process unless said otherwise.
+    group_id : str, optional
+        What the run shares with others that belong together.
 
     Returns
     -------
@@ -83,7 +86,9 @@ def run_experiment(
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
-    return _Run(experiment, toml, workspace, observe, cancelled, recorder or OwnRecorder(workspace)).execute()
+    return _Run(
+        experiment, toml, workspace, observe, cancelled, recorder or OwnRecorder(workspace), group_id
+    ).execute()
 
 
 class _Run:
@@ -97,6 +102,7 @@ class _Run:
         observe: Observer,
         cancelled: Callable[[], bool],
         recorder: MlflowRecorder,
+        group_id: str | None,
     ) -> None:
         self._experiment = experiment
         self._toml = toml
@@ -104,6 +110,7 @@ class _Run:
         self._tell = observe
         self._cancelled = cancelled
         self._recorder = recorder
+        self._group_id = group_id
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
@@ -139,7 +146,9 @@ class _Run:
             self._observe(Forecasted(expected))
         clear_partial_files(self._workspace.runs)
         with shielded():
-            self._record = self._catalog.start(_new_run(self._experiment, self._toml, self._provenance))
+            self._record = self._catalog.start(
+                _new_run(self._experiment, self._toml, self._provenance, self._group_id)
+            )
         self._observe(RunStarted(self._record.id, self._record.name))
         return self._record
 
@@ -291,7 +300,7 @@ def _load_meanwhile(*modules: str) -> None:
     threading.Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()
 
 
-def _new_run(experiment: Experiment, toml: str, made_by: Provenance) -> NewRun:
+def _new_run(experiment: Experiment, toml: str, made_by: Provenance, group_id: str | None) -> NewRun:
     return NewRun(
         name=experiment.name,
         seed=experiment.seed,
@@ -307,6 +316,7 @@ def _new_run(experiment: Experiment, toml: str, made_by: Provenance) -> NewRun:
         git_commit=made_by.git_commit,
         git_dirty=made_by.git_dirty,
         versions=made_by.versions,
+        group_id=group_id,
     )
 
 

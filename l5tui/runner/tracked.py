@@ -12,6 +12,7 @@ from l5tui.analysis.loss_course import loss_course
 from l5tui.analysis.tables import RunTables
 from l5tui.config import Experiment
 from l5tui.errors import StoreError
+from l5tui.figures.names import ALL, LIGHT
 from l5tui.runner.shield import shielded
 from l5tui.store.netcdf import open_run
 from l5tui.store.records import RunRecord
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 SHOWN_BYTES = 64_000_000
 """Size of a variable above which MLflow is told nothing of it: reading it would take longer than the run."""
+
+FIGURES = {"all": ALL, "light": LIGHT, "none": ()}
+"""Names of the figures that MLflow is shown, by `recording.figures`."""
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +71,7 @@ def tracked_run(
         "l5tui.rule": record.rule,
         "l5tui.variant": record.variant,
         "l5tui.error": record.error or "",
+        "l5tui.group": record.group_id or "",
         "l5tui.tags": ", ".join(record.tags),
         "mlflow.note.content": record.notes,
     }
@@ -83,7 +88,7 @@ def tracked_run(
         series=_series(dataset) if dataset is not None else (),
         tags={name: value for name, value in tags.items() if value},
         texts={"experiment.toml": record.toml, **(_tables(tables) if tables else {})},
-        images=_figures(dataset) if dataset is not None and _draws(experiment) else {},
+        images=_images(dataset, experiment) if dataset is not None else {},
     )
 
 
@@ -94,10 +99,6 @@ def _tables(tables: RunTables) -> dict[str, str]:
         "tables/weights.csv": weight_frame(tables).to_csv(),
         "tables/summary.csv": "name,value\n" + "".join(f"{name},{value}\n" for name, value in rows.items()),
     }
-
-
-def _draws(experiment: Experiment | None) -> bool:
-    return experiment is None or experiment.recording.figures != "none"
 
 
 def _series(dataset: xr.Dataset) -> list[StepMetrics]:
@@ -118,12 +119,12 @@ def _series(dataset: xr.Dataset) -> list[StepMetrics]:
     return [each for each in courses if np.isfinite(list(each.values.values())).any()]
 
 
-def _figures(dataset: xr.Dataset) -> dict[str, bytes]:
-    from l5tui.figures.selectivity import selectivity_figure
-    from l5tui.figures.style import png_bytes
-    from l5tui.figures.weights import weights_figure
+def _images(dataset: xr.Dataset, experiment: Experiment | None) -> dict[str, bytes]:
+    """The figures that an experiment asks for, by the paths of their artifacts."""
+    wanted = FIGURES[experiment.recording.figures if experiment else "light"]
+    if not wanted:
+        return {}
+    from l5tui.figures.gallery import GALLERY
+    from l5tui.figures.output import png_bytes
 
-    return {
-        "figures/selectivity.png": png_bytes(selectivity_figure(dataset)),
-        "figures/weights.png": png_bytes(weights_figure(dataset)),
-    }
+    return {f"figures/{name}.png": png_bytes(GALLERY[name](dataset)) for name in wanted}

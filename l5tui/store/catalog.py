@@ -136,7 +136,7 @@ class Catalog:
                 file_sha256=sha256,
                 loss=tables.loss,
                 timings=dict(timings),
-                error=_storable(error),
+                error=storable(error),
             )
             save_tables(session, run_id, tables)
             return record(session, run_id)
@@ -160,7 +160,7 @@ class Catalog:
         if not status.is_final or status is RunStatus.COMPLETED:
             raise ValueError(f"a run cannot end as {status} without its tables")
         with self._database.session(write=True) as session:
-            self._finish(session, run_id, status, error=_storable(error))
+            self._finish(session, run_id, status, error=storable(error))
             return record(session, run_id)
 
     def note_mlflow(self, run_id: str, mlflow_run: str, timings: Mapping[str, float] | None = None) -> None:
@@ -187,7 +187,7 @@ class Catalog:
             record(session, run_id)
             session.execute(delete(RunTag).where(RunTag.run_id == run_id))
             for position, tag in enumerate(dict.fromkeys(tags)):
-                session.execute(insert(RunTag).values(run_id=run_id, tag=_storable(tag), position=position))
+                session.execute(insert(RunTag).values(run_id=run_id, tag=storable(tag), position=position))
             return record(session, run_id)
 
     def set_notes(self, run_id: str, notes: str) -> RunRecord:
@@ -202,7 +202,7 @@ class Catalog:
             raise StoreError(f"notes have {LONGEST_NOTES:,} characters at most, not {len(notes):,}")
         with self._database.session(write=True) as session:
             record(session, run_id)
-            session.execute(update(Run).where(Run.id == run_id).values(notes=_storable(notes)))
+            session.execute(update(Run).where(Run.id == run_id).values(notes=storable(notes)))
             return record(session, run_id)
 
     def delete(self, run_id: str) -> None:
@@ -225,6 +225,7 @@ class Catalog:
         status: RunStatus | None = None,
         rule: str | None = None,
         tag: str | None = None,
+        group: str | None = None,
         limit: int | None = None,
     ) -> list[RunRecord]:
         """Runs, newest first.
@@ -232,13 +233,13 @@ class Catalog:
         Parameters
         ----------
         status : RunStatus, optional
-        rule, tag : str, optional
-            Only runs with this learning rule, with this tag.
+        rule, tag, group : str, optional
+            Only runs with this learning rule, with this tag, of this group.
         limit : int, optional
             At most so many.
         """
         with self._database.session() as session:
-            return list_runs(session, status=status, rule=rule, tag=tag, limit=limit)
+            return list_runs(session, status=status, rule=rule, tag=tag, group=group, limit=limit)
 
     def untracked(self, limit: int) -> list[RunRecord]:
         """Runs that have ended and that MLflow does not have, newest first.
@@ -317,6 +318,6 @@ class Catalog:
         )
 
 
-def _storable(text: str | None) -> str | None:
+def storable(text: str | None) -> str | None:
     """Text that SQLite can keep: file names in messages may hold bytes that are no characters."""
     return None if text is None else text.encode(errors="backslashreplace").decode()

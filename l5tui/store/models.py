@@ -36,6 +36,7 @@ class Run(Base):
         Index("ix_run_status_id", "status", "id"),
         Index("ix_run_rule_id", "rule", "id"),
         Index("ix_run_hash_id", "hash", "id"),
+        Index("ix_run_group_id_id", "group_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -62,6 +63,7 @@ class Run(Base):
     timings: Mapped[dict[str, Any]] = mapped_column(JsonText)
     versions: Mapped[dict[str, Any]] = mapped_column(JsonText)
     notes: Mapped[str] = mapped_column(Text)
+    group_id: Mapped[str | None] = mapped_column(Text)
     # The longest comes last: SQLite then reaches the others without reading its overflow pages.
     toml: Mapped[str] = mapped_column(Text)
 

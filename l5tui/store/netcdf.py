@@ -87,7 +87,13 @@ def put_in_place(part: Path, path: Path) -> str:
     return digest
 
 
-def open_run(path: Path, variables: Sequence[str] | None = None, *, largest: int | None = None) -> xr.Dataset:
+def open_run(
+    path: Path,
+    variables: Sequence[str] | None = None,
+    *,
+    without: Sequence[str] = (),
+    largest: int | None = None,
+) -> xr.Dataset:
     """Read a run's file into memory; the file is closed again.
 
     Parameters
@@ -95,6 +101,8 @@ def open_run(path: Path, variables: Sequence[str] | None = None, *, largest: int
     path : Path
     variables : sequence of str, optional
         Only these, with their coordinates; all by default.
+    without : sequence of str, optional
+        Leave out these, where there are any.
     largest : int, optional
         Leave out variables of more bytes.
 
@@ -105,7 +113,11 @@ def open_run(path: Path, variables: Sequence[str] | None = None, *, largest: int
     """
     import xarray as xr
 
-    with told(path, "read"), lock, xr.open_dataset(path, engine=ENGINE, decode_times=False) as dataset:
+    with (
+        told(path, "read"),
+        lock,
+        xr.open_dataset(path, engine=ENGINE, decode_times=False, drop_variables=list(without)) as dataset,
+    ):
         if variables is None:
             large = [name for name in dataset if largest is not None and dataset[name].nbytes > largest]
             return dataset.drop_vars(large).load()

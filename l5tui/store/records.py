@@ -51,6 +51,8 @@ class NewRun:
     pid : int
     process_started : str or None
         From `l5tui.store.process.process_start_time`.
+    group_id : str or None
+        What the run shares with others that belong together, such as those of a comparison of rules.
     """
 
     name: str
@@ -67,6 +69,7 @@ class NewRun:
     versions: Mapping[str, str] = field(default_factory=dict)
     git_commit: str | None = None
     git_dirty: bool | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class RunRecord:
         Seconds, by phase.
     name, seed, hash, toml, variant, rule, notes, tags, versions
         As in `NewRun`.
-    git_commit, git_dirty, host, pid, process_started
+    git_commit, git_dirty, host, pid, process_started, group_id
         As in `NewRun`.
     """
 
@@ -121,4 +124,5 @@ class RunRecord:
     error: str | None
     mlflow_run: str | None
     timings: Mapping[str, float]
+    group_id: str | None
     tags: tuple[str, ...]

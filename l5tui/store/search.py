@@ -21,7 +21,13 @@ COLUMNS = [RUN[field.name] for field in fields(RunRecord) if field.name != "tags
 
 
 def list_runs(
-    session: Session, *, status: RunStatus | None, rule: str | None, tag: str | None, limit: int | None
+    session: Session,
+    *,
+    status: RunStatus | None,
+    rule: str | None,
+    tag: str | None,
+    group: str | None,
+    limit: int | None,
 ) -> list[RunRecord]:
     """Runs, newest first; see `l5tui.store.catalog.Catalog.runs`."""
     ids = select(RUN.id).order_by(RUN.id.desc())
@@ -31,6 +37,8 @@ def list_runs(
         ids = ids.where(RUN.rule == rule)
     if tag is not None:
         ids = ids.where(RUN.id.in_(select(TAG.run_id).where(TAG.tag == tag)))
+    if group is not None:
+        ids = ids.where(RUN.group_id == group)
     return records(session, ids.limit(limit))
 
 

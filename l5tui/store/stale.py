@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from l5tui.store.process import is_alive
-from l5tui.store.records import RunRecord
 
 SILENCE = timedelta(minutes=10)
 """How long a run on another machine may be silent."""
 
 
-def interruption(run: RunRecord, host: str, now: datetime) -> str | None:
-    """Why a run that is marked as running cannot be; None where it may be.
+class Process(Protocol):
+    """Whose process computes, and when it was heard of last."""
+
+    @property
+    def host(self) -> str:
+        """Name of its machine."""
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+
+    @property
+    def process_started(self) -> str | None:
+        """When that process began."""
+
+    @property
+    def created(self) -> datetime:
+        """When the row was made."""
+
+    @property
+    def started(self) -> datetime | None:
+        """When it began."""
+
+    @property
+    def heartbeat(self) -> datetime | None:
+        """Last sign of life."""
+
+
+def interruption(run: Process, host: str, now: datetime) -> str | None:
+    """Why a run or study that is marked as running cannot be; None where it may be.
 
     Parameters
     ----------
-    run : RunRecord
+    run : RunRecord or StudyRecord
     host : str
         Name of this machine. A run of its own is judged by its process, one of another by its heartbeat.
     now : datetime

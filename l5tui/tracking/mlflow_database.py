@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 EXPERIMENT_NAME = "l5tui runs"
 """MLflow experiment that holds every run of a workspace."""
 
+STUDIES_NAME = "l5tui studies"
+"""MLflow experiment that holds every study of a workspace, and its trials as nested runs."""
+
 LOCK_TIMEOUT_S = 120.0
 BUSY_TIMEOUT_S = 20.0
 
@@ -30,17 +33,23 @@ class _Found(NamedTuple):
     stage: str
 
 
-def ensure_database(workspace: Workspace) -> str:
+def ensure_database(workspace: Workspace, name: str = EXPERIMENT_NAME) -> str:
     """Make sure that the database and the experiment exist; quick where they do.
 
     MLflow itself loses when two processes create one database, so it is made under a file lock, under
     another name, and renamed when it is complete: no process ever sees half of it. A workspace that was moved
     or copied gets its artifact addresses, which MLflow keeps absolute, corrected.
 
+    Parameters
+    ----------
+    workspace : Workspace
+    name : str, optional
+        Of the experiment.
+
     Returns
     -------
     str
-        MLflow's id of the experiment `EXPERIMENT_NAME`.
+        MLflow's id of the experiment.
 
     Raises
     ------
@@ -49,11 +58,11 @@ def ensure_database(workspace: Workspace) -> str:
     """
     _check_path(workspace)
     try:
-        if (found := _find_experiment(workspace)) and _is_ready(found, workspace):
+        if (found := _find_experiment(workspace, name)) and _is_ready(found, workspace):
             return found.experiment_id
         workspace.mlruns.mkdir(parents=True, exist_ok=True)
         with _locked(workspace):
-            return _create_or_mend(workspace)
+            return _create_or_mend(workspace, name)
     except Exception as error:
         raise tracking_error(workspace, "cannot prepare MLflow's database", error) from error
 
@@ -86,7 +95,7 @@ def _is_ready(found: _Found, workspace: Workspace) -> bool:
     return found.stage == "active" and found.artifact_location == artifact_uri(workspace)
 
 
-def _find_experiment(workspace: Workspace) -> _Found | None:
+def _find_experiment(workspace: Workspace, name: str) -> _Found | None:
     """Look the experiment up without importing MLflow."""
     if not workspace.mlflow_database.exists():
         return None
@@ -94,7 +103,7 @@ def _find_experiment(workspace: Workspace) -> _Found | None:
         try:
             row = connection.execute(
                 "SELECT experiment_id, artifact_location, lifecycle_stage FROM experiments WHERE name = ?",
-                (EXPERIMENT_NAME,),
+                (name,),
             ).fetchone()
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
@@ -103,20 +112,20 @@ def _find_experiment(workspace: Workspace) -> _Found | None:
     return _Found(str(row[0]), str(row[1]), str(row[2])) if row else None
 
 
-def _create_or_mend(workspace: Workspace) -> str:
+def _create_or_mend(workspace: Workspace, name: str) -> str:
     database = workspace.mlflow_database
     if not database.exists() or database.stat().st_size == 0:
         _create(workspace)
-    found = _find_experiment(workspace)
+    found = _find_experiment(workspace, name)
     if found is None or found.stage != "active":
         with open_client(workspace) as client:
             if found is None:
-                client.create_experiment(EXPERIMENT_NAME, artifact_location=artifact_uri(workspace))
+                client.create_experiment(name, artifact_location=artifact_uri(workspace))
             else:
                 client.restore_experiment(found.experiment_id)
-        found = _find_experiment(workspace)
+        found = _find_experiment(workspace, name)
         if found is None:
-            raise TrackingError(f"{database}: MLflow made no experiment named {EXPERIMENT_NAME!r}")
+            raise TrackingError(f"{database}: MLflow made no experiment named {name!r}")
     if found.artifact_location != artifact_uri(workspace):
         _relocate(workspace, found)
     return found.experiment_id

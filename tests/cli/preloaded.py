@@ -16,7 +16,7 @@ from typing import Any
 
 PRELOADED = (
     *("l5tui.cli.commands", "l5tui.runner.run", "l5tui.runner.catch_up", "l5tui.analysis.run_dataset"),
-    *("l5tui.store.encoding", "l5tui.figures.selectivity", "l5tui.figures.weights", "netCDF4", "pandas"),
+    *("l5tui.store.encoding", "l5tui.figures.gallery", "netCDF4", "pandas"),
     *("alembic.command", "mlflow", "mlflow.store.tracking.sqlalchemy_store", "rich.table"),
 )
 

@@ -18,7 +18,20 @@ from tests.cli.processes import Preloaded, wait_until
 from tests.workspaces import DIVERGING, ENDLESS, assert_truthful, copy_of, rows, run_files, snapshot
 
 RUN = ("run", "--headless", "experiments/tiny.toml", "--json")
-LISTED = ("run_id", "status", "name", "rule", "variant", "seed", "hash", "loss", "error", "tags", "notes")
+LISTED = (
+    "run_id",
+    "status",
+    "name",
+    "rule",
+    "variant",
+    "seed",
+    "hash",
+    "loss",
+    "error",
+    "tags",
+    "group",
+    "notes",
+)
 
 Reports = list[dict[str, Any]]
 

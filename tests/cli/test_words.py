@@ -16,7 +16,10 @@ from tests.cli.conftest import CommandLine
 from tests.cli.processes import clean_environment, l5tui
 from tests.workspaces import snapshot
 
-WORDS = ("run", "check", "runs", "show", "mlflow", "init")
+WORDS = (
+    *("run", "check", "runs", "show", "figures", "compare", "compare-rules", "rerun", "fork", "export"),
+    *("tune", "sweep", "studies", "mlflow", "init"),
+)
 HEAVY = ("mlflow", "matplotlib", "xarray", "scipy", "numba", "pandas", "numpy", "sqlalchemy", "textual")
 
 START = f"""

@@ -9,6 +9,8 @@ import pytest
 import xarray as xr
 
 from l5tui.config.populations import POPULATIONS
+from tests.experiments import small_experiment
+from tests.figures.stored_runs import stored_run
 
 MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
 STATISTICS = ("mean", "std_of_means", "mean_of_stds")
@@ -23,12 +25,17 @@ def dataset_of(
     selectivity = scale * random.uniform(0.1, 0.9, (2, len(MEASURES), 3, 4))
     block_weights = scale * random.uniform(-0.05, 0.05, (4, 3, 4, 4))
     block_weights[:, 1:] = abs(block_weights[:, 1:])
+    by_realization = scale * random.uniform(0.1, 0.9, (2, len(MEASURES), realizations, 4))
     if realizations == 1:
         selectivity[:, :, 1] = 0
         block_weights[:, 1] = 0
     made = xr.Dataset(
         {
             "selectivity": (("condition", "measure", "statistic", "population"), selectivity),
+            "selectivity_by_realization": (
+                ("condition", "measure", "realization", "population"),
+                by_realization,
+            ),
             "block_weights": (("quantity", "statistic", "post", "pre"), block_weights),
         },
         coords={
@@ -49,7 +56,8 @@ def dataset_of(
         },
     )
     for population in off:
-        made["selectivity"].loc[{"population": population}] = np.nan
+        for name in ("selectivity", "selectivity_by_realization"):
+            made[name].loc[{"population": population}] = np.nan
         made["block_weights"].loc[{"post": population}] = np.nan
         made["block_weights"].loc[{"pre": population}] = np.nan
     return made
@@ -59,3 +67,16 @@ def dataset_of(
 def make_dataset() -> MakeDataset:
     """Builds datasets, as `dataset_of`."""
     return dataset_of
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
+    """A small run of three realizations that learned, as its file gives it back."""
+    experiment = small_experiment(
+        name="small",
+        dynamics={"duration_tau": 40.0},
+        plasticity={"rule": "covariance", "onset_step": 150},
+        recording={"abscissa": "all"},
+        simulation={"realizations": 3},
+    )
+    return stored_run(tmp_path_factory.mktemp("runs"), experiment)

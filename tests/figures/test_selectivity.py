@@ -15,8 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from l5tui.config.populations import POPULATIONS
+from l5tui.figures.output import png_bytes
 from l5tui.figures.selectivity import PANELS, selectivity_figure
-from l5tui.figures.style import COLOURS, png_bytes
+from l5tui.figures.style import COLOURS
 
 MakeDataset = Callable[..., xr.Dataset]
 
@@ -89,6 +90,7 @@ def test_figure_says_what_it_shows(make_dataset: MakeDataset) -> None:
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "before learning",
         "after learning",
+        "one realization",
     ]
 
 
@@ -123,3 +125,21 @@ def test_one_realization_has_no_error_bars(make_dataset: MakeDataset) -> None:
     assert all(not np.isfinite(error_bars(axes)).any() for axes in figure.axes)
     assert "1 realization\n" in words(figure)
     assert "no error bars" in words(figure)
+
+
+@pytest.mark.parametrize("order", [("population", "realization", "measure", "condition"), None])
+def test_every_realization_is_a_dot_on_its_bar(
+    make_dataset: MakeDataset, order: tuple[str, ...] | None
+) -> None:
+    dataset = make_dataset(realizations=3)
+    if order:
+        dataset = dataset.transpose(*order, ...).isel(population=[2, 0, 3, 1], condition=[1, 0])
+    for axes, (measure, _, _) in zip(selectivity_figure(dataset).axes, PANELS, strict=True):
+        for condition in ("before", "after"):
+            (dots,) = [line for line in axes.lines if line.get_label() == f"realizations {condition}"]
+            places, values = np.asarray(dots.get_xdata(), dtype=float), np.asarray(dots.get_ydata())
+            chosen = dataset["selectivity_by_realization"].sel(measure=measure, condition=condition)
+            for bar in bars(axes, condition):
+                on_bar = (places > bar.get_x()) & (places < bar.get_x() + bar.get_width())
+                expected = chosen.sel(population=population_of(bar)).values
+                np.testing.assert_array_equal(values[on_bar], expected)

@@ -17,8 +17,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from l5tui.config.populations import POPULATIONS
+from l5tui.figures.output import png_bytes
 from l5tui.figures.selectivity import selectivity_figure
-from l5tui.figures.style import COLOURS, new_figure, png_bytes
+from l5tui.figures.style import COLOURS, new_figure
 from l5tui.figures.weights import weights_figure
 
 MakeDataset = Callable[..., xr.Dataset]
@@ -30,7 +31,8 @@ DEUTERANOPIA = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012,
 PYPLOT_CHECK = """
 import sys
 import l5tui.figures.selectivity, l5tui.figures.weights
-from l5tui.figures.style import new_figure, png_bytes
+from l5tui.figures.output import png_bytes
+from l5tui.figures.style import new_figure
 png_bytes(new_figure(20))
 assert "matplotlib.pyplot" not in sys.modules
 """

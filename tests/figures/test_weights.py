@@ -14,7 +14,8 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.patches import Rectangle
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.figures.style import COLOURS, png_bytes
+from l5tui.figures.output import png_bytes
+from l5tui.figures.style import COLOURS
 from l5tui.figures.weights import weights_figure
 
 MakeDataset = Callable[..., xr.Dataset]

@@ -25,8 +25,8 @@ def three(workspace: Workspace, new_run: NewRun) -> list[RunRecord]:
     clock = iter([first, first + timedelta(seconds=1), first + timedelta(days=1), first + timedelta(days=2)])
     catalog = Catalog.open(workspace, clock=clock.__next__)
     runs = [
-        catalog.start(replace(new_run, rule="bcm", tags=("a", "b"))),
-        catalog.start(replace(new_run, rule="oja", tags=("b",))),
+        catalog.start(replace(new_run, rule="bcm", tags=("a", "b"), group_id="g")),
+        catalog.start(replace(new_run, rule="oja", tags=("b",), group_id="g")),
         catalog.start(replace(new_run, rule="oja", tags=())),
     ]
     catalog.end(runs[0].id, status=RunStatus.FAILED, error="x")
@@ -45,6 +45,9 @@ def test_newest_first_and_narrowed(catalog: Catalog, three: list[RunRecord]) -> 
     assert catalog.runs(tag="b", rule="bcm") == [a]
     assert catalog.runs(tag="B") == []
     assert catalog.runs(rule="none") == []
+    assert catalog.runs(group="g") == [b, a]
+    assert catalog.runs(group="g", rule="oja") == [b]
+    assert catalog.runs(group="") == catalog.runs(group="a") == []
 
 
 def test_found_by_any_unique_part(catalog: Catalog, three: list[RunRecord]) -> None:

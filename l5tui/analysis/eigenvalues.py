@@ -1,0 +1,27 @@
+"""Eigenvalues of a weight matrix, which tell how a linear network would move."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l5tui.model.arrays import FloatArray
+
+
+def eigenvalues(weights: FloatArray) -> NDArray[np.complex128]:
+    """Every eigenvalue of a weight matrix, the one with the largest real part first.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N, N)
+        ``[post, pre]``.
+
+    Returns
+    -------
+    ndarray of complex, shape (N,)
+        Empty where a weight is not finite.
+    """
+    if not np.isfinite(weights).all():
+        return np.empty(0, dtype=np.complex128)
+    found = np.linalg.eigvals(weights.astype(np.float64)).astype(np.complex128)
+    return found[np.argsort(-found.real, kind="stable")]

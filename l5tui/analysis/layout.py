@@ -1,0 +1,17 @@
+"""The layout of a stored run's neurons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from l5tui.config import POPULATIONS
+from l5tui.model.layout import Layout
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def layout_of(dataset: xr.Dataset) -> Layout:
+    """The layout of a run's neurons."""
+    names = list(dataset["neuron_population"].values)
+    return Layout(tuple(names.count(population) for population in POPULATIONS))

@@ -1,0 +1,97 @@
+"""A searched parameter as an axis: where its values lie, from end to end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from l5tui.model.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class ParameterAxis:
+    """One dimension of a search space.
+
+    Parameters
+    ----------
+    path : str
+    low, high : float
+        Ends of the interval; 0 and 1 for choices.
+    log, integer : bool
+    times : str
+        Path of the parameter that the value is a multiple of; empty where it stands for itself.
+    choices : tuple
+        Instead of an interval.
+    """
+
+    path: str
+    low: float = 0.0
+    high: float = 1.0
+    log: bool = False
+    integer: bool = False
+    times: str = ""
+    choices: tuple[Any, ...] = ()
+
+    @classmethod
+    def from_dict(cls, path: str, spread: Mapping[str, Any]) -> ParameterAxis:
+        """The axis of a dimension as a study keeps it."""
+        if "choices" in spread:
+            return cls(path, choices=tuple(spread["choices"]))
+        return cls(path, **spread)
+
+    @property
+    def name(self) -> str:
+        """The path; of a ratio, both paths."""
+        return f"{self.path}/{self.times}" if self.times else self.path
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The places of the lowest and the highest value."""
+        if self.choices:
+            return 0.0, len(self.choices) - 1.0
+        if self.integer:
+            return float(math.ceil(self.low)), float(math.floor(self.high))
+        return self.low, self.high
+
+    def place(self, value: Any) -> float:
+        """Where a value stands on the axis: a number at itself, a choice at its index."""
+        return float(self.choices.index(value)) if self.choices else float(value)
+
+    def units(self, places: FloatArray) -> FloatArray:
+        """Places as shares of the way from end to end, from 0 to 1.
+
+        Whole numbers and choices take equal shares, or on a logarithmic axis those of their logarithms, and
+        stand in the middle of theirs.
+        """
+        first, last, middle = self._edges
+        low, high = self._scaled(np.array([first, last]))
+        units: FloatArray = np.clip((self._scaled(places + middle) - low) / (high - low), 0.0, 1.0)
+        return units
+
+    def places(self, units: FloatArray) -> FloatArray:
+        """What `units` was made of."""
+        low, high, middle = self._edges
+        if self.log:
+            return np.exp(math.log(low) + units * (math.log(high) - math.log(low))) - middle
+        return low + units * (high - low) - middle
+
+    def grid(self, count: int) -> FloatArray:
+        """At most `count` places from end to end, evenly spaced; every choice."""
+        if self.choices:
+            return np.arange(len(self.choices), dtype=float)
+        first, last = self.ends
+        spaced = np.geomspace(first, last, count) if self.log else np.linspace(first, last, count)
+        return np.unique(np.round(spaced)) if self.integer else np.clip(spaced, first, last)
+
+    @property
+    def _edges(self) -> tuple[float, float, float]:
+        """Where the shares begin and end, and from a place to the middle of its share."""
+        first, last = self.ends
+        return (first, last + 1.0, 0.5) if self.choices or self.integer else (first, last, 0.0)
+
+    def _scaled(self, places: FloatArray) -> FloatArray:
+        return np.log(places) if self.log else places

@@ -1,0 +1,73 @@
+"""How rates are distributed: the density of those above silence, and the part of neurons that is silent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from l5tui.analysis.selectivity import ACTIVE_RATE
+from l5tui.analysis.statistics import by_population
+from l5tui.model.arrays import FloatArray
+from l5tui.model.layout import Layout
+
+NARROWEST = 0.05
+"""Smallest width of a kernel, in decades: many neurons have exactly the lowest rate that there is."""
+
+BINS = 512
+"""Cells that values are sorted into before they are smoothed."""
+
+MARGIN = 0.5
+"""Room beyond the lowest and the highest rate, in decades."""
+
+
+def log_rate_density(rates: FloatArray, at: FloatArray) -> FloatArray:
+    """Gaussian kernel density of the decimal logarithm of rates, with Scott's width.
+
+    Parameters
+    ----------
+    rates : ndarray
+        Of any shape; rates below `ACTIVE_RATE`, which count as silent, are left out, as are undefined ones.
+    at : ndarray, shape (n,)
+        Decimal logarithms of rates at which the density is wanted.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Per decade; its integral is 1. NaN where there is no rate.
+    """
+    values = np.log10(rates[np.isfinite(rates) & (rates >= ACTIVE_RATE)])
+    if not values.size:
+        return np.full(len(at), np.nan)
+    width = max(float(values.std(ddof=1)) * values.size**-0.2 if values.size > 1 else 0.0, NARROWEST)
+    # Sorted into cells a fraction of a kernel wide, so that the effort does not grow with the number of neurons.
+    cells = max(BINS, int(8 * np.ptp(values) / width) + 1)
+    counts, edges = np.histogram(values, cells, (values.min() - width / 16, values.max() + width / 16))
+    middles = (edges[1:] + edges[:-1]) / 2
+    distance = (at[:, None] - middles[counts > 0]) / width
+    kernels = np.exp(-(np.clip(distance, -40.0, 40.0) ** 2) / 2) / (width * np.sqrt(2 * np.pi))
+    density: FloatArray = kernels @ counts[counts > 0] / values.size
+    return density
+
+
+def log_rate_range(rates: FloatArray) -> tuple[float, float] | None:
+    """Decimal logarithms between which a density of rates is worth drawing; None where every neuron is silent."""
+    active = rates[np.isfinite(rates) & (rates >= ACTIVE_RATE)]
+    if not active.size:
+        return None
+    low, high = np.log10([active.min(), active.max()])
+    return float(low - MARGIN), float(high + MARGIN)
+
+
+def silent_fraction(rates: FloatArray, layout: Layout) -> FloatArray:
+    """Part of each population's neurons whose rate is below `ACTIVE_RATE`.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (…, N)
+
+    Returns
+    -------
+    ndarray, shape (…, 4)
+        NaN where a population is empty or its rates are not known.
+    """
+    silent = np.where(np.isfinite(rates), (rates < ACTIVE_RATE).astype(float), np.nan)
+    return by_population(silent, layout)[0]

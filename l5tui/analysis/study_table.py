@@ -1,0 +1,184 @@
+"""The trials of a study as plain arrays: what its figures and its CSV are made of."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from l5tui.analysis.parameter_axis import ParameterAxis
+from l5tui.model.arrays import BoolArray, FloatArray, IntArray
+
+BEST_SHARE = 0.1
+"""Of the trials with a value, those that count as the best ones."""
+
+
+class Trial(Protocol):
+    """A trial, as far as a table needs it."""
+
+    @property
+    def number(self) -> int:
+        """From 0 on."""
+
+    @property
+    def status(self) -> str:
+        """``completed``, ``diverged``, ``failed``, ``running`` or ``interrupted``."""
+
+    @property
+    def value(self) -> float:
+        """The objective; NaN where there is none."""
+
+    @property
+    def point(self) -> Mapping[str, Any]:
+        """What was varied; of a ratio, the ratio."""
+
+    @property
+    def seconds(self) -> float:
+        """That its simulation took."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it has no value, in one line."""
+
+
+@dataclass(frozen=True)
+class StudyTable:
+    """The trials of a study, in the order of their numbers.
+
+    Parameters
+    ----------
+    objective : str
+    maximize : bool
+    axes : tuple of ParameterAxis
+        One a searched parameter.
+    numbers : ndarray, shape (trial,)
+    statuses : tuple of str
+    values : ndarray, shape (trial,)
+        The objective; NaN for all but completed trials, and for those without one.
+    units : ndarray, shape (trial, dimension)
+        Places of the points in the unit cube, never NaN.
+    places : ndarray, shape (trial, dimension)
+        The same on the axes: numbers at themselves, choices at their index.
+    best_so_far : ndarray, shape (trial,)
+        The best value up to each trial; NaN before the first.
+    best : int or None
+        Row of the first trial with the best value.
+    seconds : ndarray, shape (trial,)
+    errors : tuple of str
+    points : tuple of mapping
+    """
+
+    objective: str
+    maximize: bool
+    axes: tuple[ParameterAxis, ...]
+    numbers: IntArray
+    statuses: tuple[str, ...]
+    values: FloatArray
+    units: FloatArray
+    places: FloatArray
+    best_so_far: FloatArray
+    best: int | None
+    seconds: FloatArray
+    errors: tuple[str, ...]
+    points: tuple[Mapping[str, Any], ...]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The searched parameters."""
+        return tuple(axis.path for axis in self.axes)
+
+    @property
+    def finished(self) -> BoolArray:
+        """Which trials have a value, shape (trial,)."""
+        return np.isfinite(self.values)
+
+    @property
+    def best_rows(self) -> IntArray:
+        """Rows of the best tenth of the trials with a value, at least one, the best first."""
+        rows = np.flatnonzero(self.finished)
+        order = np.argsort(-self.values[rows] if self.maximize else self.values[rows], kind="stable")
+        return rows[order[: math.ceil(BEST_SHARE * len(rows))]]
+
+    def with_status(self, *statuses: str) -> BoolArray:
+        """Which trials have one of some statuses, shape (trial,)."""
+        return np.array([status in statuses for status in self.statuses], dtype=bool)
+
+    def as_csv(self) -> str:
+        """All trials as CSV text, a line each under a line of names.
+
+        Returns
+        -------
+        str
+            ``number``, ``status``, the objective under ``value``, ``seconds``, ``error`` and a column for each
+            parameter; a ratio stands under both paths, ``plasticity.tau_threshold/plasticity.tau_learn``. What
+            is not defined is empty. Numbers are written in full, so that reading them gives the same ones.
+        """
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(["number", "status", "value", "seconds", "error", *(axis.name for axis in self.axes)])
+        for row in range(len(self)):
+            point = (_cell(self.points[row][path]) for path in self.paths)
+            numbers = _cell(float(self.values[row])), _cell(float(self.seconds[row]))
+            writer.writerow([int(self.numbers[row]), self.statuses[row], *numbers, self.errors[row], *point])
+        return buffer.getvalue()
+
+
+def study_table(
+    space: Mapping[str, Mapping[str, Any]], trials: Sequence[Trial], objective: str, maximize: bool
+) -> StudyTable:
+    """The table of a study's trials.
+
+    Parameters
+    ----------
+    space : mapping of str to mapping
+        The searched parameters, as a study keeps them: ``{"low": 0, "high": 20}`` or ``{"choices": [...]}``.
+    trials : sequence of Trial
+        In any order.
+    objective : str
+    maximize : bool
+    """
+    ordered = sorted(trials, key=lambda trial: trial.number)
+    axes = tuple(ParameterAxis.from_dict(path, spread) for path, spread in space.items())
+    places = np.array(
+        [[axis.place(trial.point[axis.path]) for axis in axes] for trial in ordered], dtype=float
+    )
+    places = places.reshape(len(ordered), len(axes))
+    units = [axis.units(column) for axis, column in zip(axes, places.T, strict=True)]
+    values = np.array([_value(trial) for trial in ordered], dtype=float)
+    best_so_far = (np.fmax if maximize else np.fmin).accumulate(values)
+    return StudyTable(
+        objective=objective,
+        maximize=maximize,
+        axes=axes,
+        numbers=np.array([trial.number for trial in ordered], dtype=np.int64),
+        statuses=tuple(str(trial.status) for trial in ordered),
+        values=values,
+        units=np.stack(units, axis=1),
+        places=places,
+        best_so_far=best_so_far,
+        best=int(np.argmax(values == best_so_far[-1])) if np.isfinite(best_so_far[-1:]).any() else None,
+        seconds=np.array([trial.seconds for trial in ordered], dtype=float),
+        errors=tuple(trial.error or "" for trial in ordered),
+        points=tuple(dict(trial.point) for trial in ordered),
+    )
+
+
+def _value(trial: Trial) -> float:
+    """A trial's objective; infinite ones are none."""
+    return trial.value if trial.status == "completed" and math.isfinite(trial.value) else math.nan
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(float(value)) if math.isfinite(value) else ""
+    return str(value)

@@ -1,0 +1,150 @@
+"""``l5tui compare-rules``: one experiment under every learning rule."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from l5tui.cli.execution import EXIT_CODES, execution
+from l5tui.cli.interrupts import interrupts
+from l5tui.cli.options import JsonOption, OutOption, SetOption, WorkspaceOption
+from l5tui.cli.text import count, number, safe
+from l5tui.config.plasticity import RuleName
+from l5tui.config.toml_file import read_experiment
+from l5tui.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from l5tui.runner.rule_comparison import RuleComparison
+
+ALL: tuple[RuleName, ...] = get_args(RuleName)
+
+
+def compare_rules(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment, whatever its rule.")
+    ] = None,
+    rules: Annotated[
+        str, typer.Option(metavar="RULES", help="Rules with commas between them; none is always run.")
+    ] = ",".join(ALL),
+    group: Annotated[
+        str | None, typer.Option(metavar="ID", help="Show an earlier comparison instead of running one.")
+    ] = None,
+    assignments: SetOption = None,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Run every learning rule on the same circuits and stimuli, against a control that learns nothing.
+
+    Example: l5tui compare-rules experiments/default.toml --out figures
+    """
+    if (file is None) == (group is None):
+        raise typer.BadParameter("give either FILE or --group ID")
+    place = find_workspace(workspace)
+    if file is not None:
+        comparison = _run(file, _chosen(rules), assignments or [], place)
+    else:
+        from l5tui.runner.rule_comparison import stored_rule_comparison
+
+        comparison = stored_rule_comparison(place, str(group))
+    from rich.console import Console
+
+    if as_json:
+        typer.echo(json.dumps(comparison.as_dict(), indent=2, allow_nan=False))
+    else:
+        print_rule_comparison(comparison, Console())
+    if out is not None and comparison.effects:
+        from l5tui.runner.rule_comparison import draw_rule_comparison
+
+        with Console(stderr=True).status("drawing"):
+            paths = draw_rule_comparison(comparison, out)
+        for path in paths:
+            typer.echo(safe(f"written: {path}"), err=True)
+    raise typer.Exit(_exit_code(comparison) if file is not None else 0)
+
+
+def _run(file: Path, rules: list[RuleName], assignments: list[str], place: Workspace) -> RuleComparison:
+    source = read_experiment(file, assignments)
+    from l5tui.runner.rule_comparison import compare_rules as run_rules
+
+    with execution(place) as ready:
+        return run_rules(
+            source.text,
+            place,
+            rules=rules,
+            observe=ready.observe,
+            cancelled=ready.cancelled,
+            recorder=ready.recorder,
+        )
+
+
+def _exit_code(comparison: RuleComparison) -> int:
+    """As of one run: interrupted, failed, diverged or complete, whichever of these comes first."""
+    if interrupts.requested():
+        return EXIT_CODES["cancelled"]
+    statuses = {str(record.status) for record in comparison.records}
+    first = next(each for each in ("cancelled", "failed", "diverged", "completed") if each in statuses)
+    return EXIT_CODES[first]
+
+
+def _chosen(rules: str) -> list[RuleName]:
+    names = [name.strip() for name in rules.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in ALL]:
+        told = safe(f"unknown: {', '.join(unknown)}; the rules are {', '.join(ALL)}")
+        raise typer.BadParameter(told, param_hint="--rules")
+    return [rule for rule in ALL if rule in names]
+
+
+def print_rule_comparison(comparison: RuleComparison, console: Console) -> None:
+    """Print a table a measure, with every population and rule, and where the runs are."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for measure in dict.fromkeys(effect.measure for effect in comparison.effects):
+        table = Table(
+            title=f"{measure}, and its change against the control, over realizations",
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+        )
+        for heading in ("", "rule"):
+            table.add_column(heading, no_wrap=True)
+        for heading in ("before", "after", "change", "against none", "95 % interval"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        previous = ""
+        for effect in comparison.effects:
+            if effect.measure != measure:
+                continue
+            is_control = effect.rule == "none"
+            interval = f"{number(effect.low, signed=True)} to {number(effect.high, signed=True)}"
+            table.add_row(
+                effect.population if effect.population != previous else "",
+                effect.rule,
+                number(effect.before),
+                number(effect.after),
+                number(effect.change, signed=True),
+                "" if is_control else number(effect.effect, signed=True),
+                "" if is_control else interval,
+            )
+            previous = effect.population
+        console.print(table)
+        console.print()
+    if comparison.effects:
+        pairs = max(effect.realizations for effect in comparison.effects)
+        console.print(
+            f"Intervals: paired bootstrap over {count(pairs, 'realization')}; too narrow where these are few."
+        )
+        console.print()
+    else:
+        console.print("The control is not complete: there is nothing to compare with.")
+    for record in comparison.records:
+        line = f"{record.rule:<12} {record.id}  {record.status}"
+        console.print(Text(safe(f"{line}: {record.error}" if record.error else line)), highlight=False)
+    console.print(Text(f"Group {comparison.group_id}"), highlight=False, soft_wrap=True)

@@ -1,0 +1,82 @@
+"""``l5tui rerun``: run a stored run's configuration again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from l5tui.cli.execution import EXIT_CODES, execution
+from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
+from l5tui.cli.text import count, safe
+from l5tui.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.runner.rerun import Verification
+
+DIFFERENT = 1
+
+
+def rerun(
+    run: RunArgument,
+    verified: Annotated[
+        bool, typer.Option("--verify", help="Say whether both runs hold the same bits; 0 if so, 1 if not.")
+    ] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Run a stored run's configuration again, as a new run.
+
+    Example: l5tui rerun last --verify
+    """
+    place = find_workspace(workspace)
+    from rich.console import Console
+
+    from l5tui.cli.tables import print_report
+    from l5tui.runner.rerun import find_run, verify
+    from l5tui.runner.rerun import rerun as run_again
+
+    original = find_run(place, run, with_file=verified)
+    with execution(place) as ready:
+        report = run_again(
+            original, place, observe=ready.observe, cancelled=ready.cancelled, recorder=ready.recorder
+        )
+    has_file = report.record.file is not None
+    if verified and has_file:
+        with Console(stderr=True).status("comparing both files"):
+            verification = verify(original, report.record, place)
+        if as_json:
+            typer.echo(json.dumps(verification.as_dict(), indent=2, allow_nan=False))
+        else:
+            _print_verification(verification)
+        raise typer.Exit(0 if verification.is_same else DIFFERENT)
+    if as_json:
+        typer.echo(report.as_json())
+    else:
+        print_report(report, Console())
+    if report.record.status == "failed":
+        told = safe(f"run {report.record.id} failed: {report.record.error}; details: {place.log}")
+        typer.echo(told, err=True)
+    raise typer.Exit(EXIT_CODES[report.record.status])
+
+
+def _print_verification(verification: Verification) -> None:
+    original, again, difference = verification.original, verification.again, verification.difference
+    if difference is None:
+        bits = count(verification.variables, "numeric variable")
+        typer.echo(f"The same bits: run {again.id} repeats {original.id} in {bits}.")
+    else:
+        where = (
+            difference.variable
+            if difference.index is None
+            else f"{difference.variable}{list(difference.index)}"
+        )
+        typer.echo(f"Not the same: run {again.id} differs from {original.id} first in {where}:")
+        typer.echo(f"  {difference.values[0]} before, {difference.values[1]} now")
+    if verification.versions:
+        typer.echo("What has changed since:")
+        for name, (before, now) in verification.versions.items():
+            typer.echo(safe(f"  {name}: {before} before, {now} now"))
+    elif difference is not None:
+        typer.echo("No version has changed since.")

@@ -1,0 +1,36 @@
+"""``l5tui studies``: list the studies of a workspace."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from l5tui.cli.options import JsonOption, WorkspaceOption
+from l5tui.workspace import find_workspace
+
+
+def studies(
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="The newest N.")] = 20,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List studies, newest first, with the best of each and how many trials there are.
+
+    Example: l5tui studies --limit 5
+    """
+    place = find_workspace(workspace)
+    from l5tui.tuning.study import list_studies, study_listing
+
+    found = list_studies(place, limit)
+    if as_json:
+        typer.echo(json.dumps([study_listing(record) for record in found], indent=2, allow_nan=False))
+    elif found:
+        from rich.console import Console
+
+        from l5tui.cli.study_tables import print_studies
+
+        print_studies(found, Console())
+    else:
+        typer.echo("No studies yet; `l5tui tune experiments/tuning.toml` makes one.", err=True)

@@ -1,0 +1,100 @@
+"""Studies as tables on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from l5tui.cli.text import count, number, safe
+
+if TYPE_CHECKING:
+    from l5tui.tuning.study import StudyRecord, StudyReport, TrialRecord
+
+BEST_TRIALS = 10
+
+
+def print_studies(found: Sequence[StudyRecord], console: Console) -> None:
+    """Print a line a study."""
+    table = _table("study", "status", "trials", "objective", "best", "name", right=("trials", "best"))
+    for record in found:
+        trials = f"{record.ended_trials}/{record.trials}"
+        cells = (record.id, str(record.status), trials, record.objective, number(record.best_value, 4))
+        table.add_row(*cells, Text(safe(record.name), no_wrap=True, overflow="ellipsis"))
+    console.print(table)
+
+
+def print_study(report: StudyReport, console: Console) -> None:
+    """Print a study: how it stands, its best trials, and the best point in full."""
+    record = report.record
+    told = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
+    console.print(
+        Text(f"{safe(record.name)}  study {record.id}  {record.status}", style="bold"), soft_wrap=True
+    )
+    aim = "largest" if record.maximize else "smallest"
+    console.print(
+        f"{record.method} search for the {aim} {record.objective}; {count(record.ended_trials, 'trial')} of "
+        f"{record.trials}: {told or 'none yet'}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for reason in dict.fromkeys(trial.error for trial in report.trials if trial.error):
+        console.print(f"  {safe(str(reason))}", style="yellow", markup=False, soft_wrap=True)
+        break
+    best = _best_first(report)
+    if not best:
+        return
+    _print_best(best[0], report, console)
+    table = _table(
+        "trial",
+        "value",
+        "rmse",
+        "ΔOS",
+        "ΔDS",
+        "seconds",
+        right=("trial", "value", "rmse", "ΔOS", "ΔDS", "seconds"),
+    )
+    for trial in best[:BEST_TRIALS]:
+        terms = [trial.metrics.get(f"loss/{name}", float("nan")) for name in ("rmse", "delta_OS", "delta_DS")]
+        table.add_row(
+            str(trial.number),
+            number(trial.value, 4),
+            *(number(each, 3) for each in terms),
+            number(trial.seconds, 2),
+        )
+    console.print(table)
+
+
+def _best_first(report: StudyReport) -> list[TrialRecord]:
+    valued = [trial for trial in report.trials if trial.value == trial.value]
+    return sorted(valued, key=lambda trial: trial.value, reverse=report.record.maximize)
+
+
+def _print_best(best: TrialRecord, report: StudyReport, console: Console) -> None:
+    table = _table(
+        "parameter", f"best, trial {best.number}", "searched", right=(f"best, trial {best.number}",)
+    )
+    for path, spread in report.record.space.items():
+        value = best.point[path]
+        shown = number(value, 4) if isinstance(value, float) else str(value)
+        table.add_row(path, shown, _spread(spread))
+    console.print(table)
+
+
+def _spread(spread: Mapping[str, Any]) -> str:
+    if "choices" in spread:
+        return ", ".join(str(choice) for choice in spread["choices"])
+    told = f"{spread['low']:g} to {spread['high']:g}"
+    if spread.get("log"):
+        told += ", log"
+    return f"{told}, times {spread['times']}" if spread.get("times") else told
+
+
+def _table(*titles: str, right: tuple[str, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        table.add_column(title, justify="right" if title in right else "left", no_wrap=True)
+    return table

@@ -1,0 +1,166 @@
+"""``l5tui tune`` and ``l5tui sweep``: search for parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.text import safe
+from l5tui.config.toml_file import ReadExperiment, read_experiment
+from l5tui.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.tuning.study import StudyReport
+
+EXIT_CODES = {"completed": 0, "stopped": 130, "failed": 1}
+
+StudyFile = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="TOML file of an experiment with a [tuning.space].")
+]
+TrialsOption = Annotated[int | None, typer.Option(metavar="N", min=1, help="Trials in all.")]
+WorkersOption = Annotated[
+    int | None, typer.Option(metavar="N", min=0, help="Trials at the same time; 0 is one for each core.")
+]
+ResumeOption = Annotated[
+    str | None, typer.Option(metavar="STUDY", help="Go on with a study, by its id or `last`.")
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Run trials on a Dask cluster, e.g. tcp://host:8786."),
+]
+
+
+def tune(
+    file: StudyFile = None,
+    trials: TrialsOption = None,
+    workers: WorkersOption = None,
+    resume: ResumeOption = None,
+    best: Annotated[
+        str | None,
+        typer.Option(metavar="STUDY", help="Write a study's best experiment, and run it with all figures."),
+    ] = None,
+    scheduler: SchedulerOption = None,
+    assignments: SetOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Search for parameters; every trial is kept, and a study can be taken up again.
+
+    Ctrl+C begins no more trials and lets those that run end; a second one stops at once.
+
+    Example: l5tui tune experiments/tuning.toml --trials 100
+    """
+    place = find_workspace(workspace)
+    if best is not None:
+        _run_best(best, place, as_json)
+        return
+    if file is None and resume is None:
+        raise typer.BadParameter("a file, or a study to resume by --resume", param_hint="FILE")
+    source = _read(file, trials, workers, assignments, resume)
+    _search(source, str(file or ""), place, resume, trials, workers, scheduler, as_json)
+
+
+def sweep(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of an experiment.")],
+    trials: TrialsOption = None,
+    workers: WorkersOption = None,
+    resume: ResumeOption = None,
+    scheduler: SchedulerOption = None,
+    assignments: SetOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Go through a grid of parameters, evenly spaced, of at most so many trials.
+
+    Example: l5tui sweep experiments/sweep.toml
+    """
+    place = find_workspace(workspace)
+    chosen = ["tuning.method=grid", *(assignments or [])]
+    source = _read(file, trials, workers, chosen, resume)
+    _search(source, str(file), place, resume, trials, workers, scheduler, as_json)
+
+
+def _read(
+    file: Path | None,
+    trials: int | None,
+    workers: int | None,
+    assignments: list[str] | None,
+    resume: str | None,
+) -> ReadExperiment | None:
+    if file is None:
+        return None
+    changes = [*(assignments or [])]
+    # Of a study that is resumed these are not the file's, which must be as it was.
+    if resume is None:
+        changes += [
+            f"tuning.{name}={n}" for name, n in (("trials", trials), ("workers", workers)) if n is not None
+        ]
+    return read_experiment(file, changes)
+
+
+def _search(
+    source: ReadExperiment | None,
+    file: str,
+    place: Workspace,
+    resume: str | None,
+    trials: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    as_json: bool,
+) -> None:
+    from rich.console import Console
+
+    from l5tui.cli.study_progress import StudyView
+    from l5tui.cli.study_tables import print_study
+    from l5tui.runner.logs import log_to
+    from l5tui.tuning.study import resume_study, run_study
+
+    log_to(place)
+    with StudyView(Console(stderr=True)) as view:
+        if resume is None:
+            assert source is not None
+            report = run_study(
+                source.experiment, source.text, place, source=file, scheduler=scheduler, observe=view.observe
+            )
+        else:
+            report = resume_study(
+                resume,
+                place,
+                experiment=source.experiment if source else None,
+                source=file,
+                trials=trials,
+                workers=workers,
+                scheduler=scheduler,
+                observe=view.observe,
+            )
+    if as_json:
+        typer.echo(report.as_json())
+    else:
+        print_study(report, Console())
+        _say_how_to_go_on(report)
+    raise typer.Exit(EXIT_CODES[report.record.status])
+
+
+def _say_how_to_go_on(report: StudyReport) -> None:
+    study = report.record
+    if study.status == "stopped":
+        typer.echo(f"stopped; `l5tui tune --resume {study.id}` goes on", err=True)
+    elif study.best_trial is not None:
+        typer.echo(f"`l5tui tune --best {study.id}` writes the best experiment and runs it", err=True)
+
+
+def _run_best(reference: str, place: Workspace, as_json: bool) -> None:
+    """Write the best experiment of a study and run it in full."""
+    from l5tui.cli.run import run
+    from l5tui.config.toml_file import write_experiment
+    from l5tui.tuning.study import best_experiment, show_study
+
+    report = show_study(place, reference)
+    path = place.root / "experiments" / f"best-{report.record.id}.toml"
+    write_experiment(path, best_experiment(report))
+    typer.echo(f"wrote {safe(str(path))}", err=True)
+    options: dict[str, Any] = {"headless": True, "as_json": as_json, "workspace": place.root}
+    run(path, assignments=["recording.figures=all"], **options)

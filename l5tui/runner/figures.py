@@ -1,0 +1,119 @@
+"""Drawing the figures of a stored run into files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from l5tui.analysis.trajectories import DIMENSIONS
+from l5tui.errors import OutputError, UnknownFigureError, UnknownRunError
+from l5tui.figures.names import ALL, NAMES, Format
+from l5tui.runner.history import show_run
+from l5tui.store.filesystem import replace_durably
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LARGEST_BYTES = 1_000_000_000
+"""Size of a variable above which a figure does without it, and says so."""
+
+__all__ = ["ALL", "NAMES", "draw_figures", "figure_names"]
+
+
+def figure_names(text: str) -> tuple[str, ...]:
+    """Names of figures from a list with commas, each once, in the order given.
+
+    Raises
+    ------
+    UnknownFigureError
+        Where one is none; says which there are.
+    """
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    _check(names)
+    return names
+
+
+def draw_figures(
+    workspace: Workspace,
+    reference: str,
+    which: Sequence[str] = ALL,
+    format: Format = "png",  # noqa: A002
+    folder: Path = Path(),
+    observe: Callable[[str], None] = lambda name: None,
+) -> list[Path]:
+    """Draw figures of a stored run, one a file, each written whole or not at all.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    reference : str
+        Id of the run, the beginning or the end of it, or ``last``.
+    which : sequence of str
+        Names of figures.
+    format : str
+        ``png``, ``svg`` or ``pdf``; the same run gives the same bytes.
+    folder : Path
+        Where the files go; made where it is missing.
+    observe : callable, optional
+        Told the name of each figure before it is drawn.
+
+    Returns
+    -------
+    list of Path
+        Absolute: ``RUN-ID-figure.ext`` in the folder.
+
+    Raises
+    ------
+    UnknownFigureError
+        Where there is no such figure.
+    UnknownRunError
+        Where no run, or more than one, answers to the reference, or the run has left no arrays.
+    StoreError
+        Where the run's file cannot be read.
+    OutputError
+        Where a file cannot be written.
+    """
+    _check(which)
+    record = show_run(workspace, reference).record
+    if record.file is None:
+        raise UnknownRunError(f"run {record.id} has no figures: it is {record.status} and has no file")
+    dataset = _dataset(workspace.root / record.file)
+    from l5tui.figures.gallery import GALLERY
+    from l5tui.figures.output import PRINT_DPI, figure_bytes
+
+    paths = []
+    for name in which:
+        observe(name)
+        path = folder.resolve() / f"{record.id}-{name}.{format}"
+        _write(path, figure_bytes(GALLERY[name](dataset), format, PRINT_DPI))
+        paths.append(path)
+    return paths
+
+
+def _check(names: Sequence[str]) -> None:
+    for name in names:
+        if name not in NAMES:
+            raise UnknownFigureError(f"no figure {name!r}; there are {', '.join(NAMES)}")
+
+
+def _dataset(path: Path) -> xr.Dataset:
+    """A run's arrays but for its long trajectories, which no figure draws."""
+    from l5tui.store.netcdf import open_run
+
+    return open_run(path, without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            replace_durably(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,153 @@
+"""Running what was run before: again as it was, or as the beginning of something new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from l5tui.analysis.comparison import differing
+from l5tui.runner.events import Observer
+from l5tui.runner.mlflow_recorder import MlflowRecorder
+from l5tui.runner.output import write_new_file
+from l5tui.runner.report import RunReport
+from l5tui.runner.run import run_experiment
+from l5tui.runner.stored_run import existing_catalog, stored_experiment, stored_file
+from l5tui.store.file_comparison import Difference, first_difference
+from l5tui.store.records import RunRecord
+from l5tui.workspace import Workspace
+
+__all__ = ["Difference", "Verification", "find_run", "fork_run", "rerun", "verify"]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Whether a run gave the same numbers again.
+
+    Parameters
+    ----------
+    original, again : RunRecord
+        The two runs.
+    variables : int
+        How many numeric variables are the same, up to the first that is not.
+    difference : Difference or None
+        The first place where their files differ; None where they hold the same bits.
+    versions : dict of str to tuple
+        Versions, commit and the like that are not the same, then and now.
+    """
+
+    original: RunRecord
+    again: RunRecord
+    variables: int
+    difference: Difference | None
+    versions: dict[str, tuple[Any, ...]]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both files hold the same bits."""
+        return self.difference is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verification as one JSON object."""
+        told = self.difference
+        return {
+            "original": self.original.id,
+            "again": self.again.id,
+            "same": self.is_same,
+            "variables": self.variables,
+            "difference": None
+            if told is None
+            else {
+                "variable": told.variable,
+                "index": None if told.index is None else list(told.index),
+                "values": list(told.values),
+            },
+            "versions": {name: list(values) for name, values in self.versions.items()},
+        }
+
+
+def find_run(workspace: Workspace, reference: str, *, with_file: bool = False) -> RunRecord:
+    """The run that somebody means.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    reference : str
+    with_file : bool
+        Whether it must have its file.
+
+    Raises
+    ------
+    UnknownRunError, UnsuitableRunError
+        Where there is no such run, or it lacks its file.
+    """
+    record = existing_catalog(workspace).find(reference)
+    if with_file:
+        stored_file(record, workspace)
+    return record
+
+
+def rerun(
+    original: RunRecord,
+    workspace: Workspace,
+    *,
+    observe: Observer = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    recorder: MlflowRecorder | None = None,
+) -> RunReport:
+    """Run the configuration of a stored run as a new run.
+
+    Parameters
+    ----------
+    original : RunRecord
+    workspace : Workspace
+    observe, cancelled, recorder
+        As in `l5tui.runner.run.run_experiment`.
+
+    Raises
+    ------
+    ConfigError
+        Where the configuration cannot be read any more.
+    StoreError
+        As `l5tui.runner.run.run_experiment` does.
+    """
+    return run_experiment(
+        stored_experiment(original),
+        original.toml,
+        workspace,
+        observe=observe,
+        cancelled=cancelled,
+        recorder=recorder,
+    )
+
+
+def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verification:
+    """Compare all numeric variables of two runs' files, bit for bit.
+
+    Raises
+    ------
+    UnsuitableRunError
+        Where one of them has no file.
+    StoreError
+        Where one cannot be read.
+    """
+    same, difference = first_difference(*(stored_file(record, workspace) for record in (original, again)))
+    return Verification(
+        original, again, same, difference, differing([_circumstances(each) for each in (original, again)])
+    )
+
+
+def fork_run(record: RunRecord, path: Path) -> None:
+    """Write the configuration of a run, comments included, as a new experiment.
+
+    Raises
+    ------
+    OutputError
+        Where the file is there already, or cannot be written.
+    """
+    write_new_file(path, record.toml.encode())
+
+
+def _circumstances(record: RunRecord) -> dict[str, Any]:
+    return {**record.versions, "git_commit": record.git_commit, "git_dirty": record.git_dirty}

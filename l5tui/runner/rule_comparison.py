@@ -1,0 +1,251 @@
+"""One experiment under every learning rule: the same circuits and stimuli, and a control that learns nothing."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from l5tui.analysis.rule_comparison import CONTROL, RuleEffect, realization_measures, rule_effects
+from l5tui.config import Experiment
+from l5tui.config.overrides import apply_overrides, parse_overrides
+from l5tui.config.plasticity import RuleName
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.toml_writer import to_toml
+from l5tui.config.validation import validate
+from l5tui.errors import UnknownRunError, UnsuitableRunError
+from l5tui.runner.events import Forecasted, Observer
+from l5tui.runner.forecast import LARGE_BYTES, Forecast, forecast, require_disk
+from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
+from l5tui.runner.report import RunReport, listing
+from l5tui.runner.run import run_experiment
+from l5tui.runner.stored_run import existing_catalog, read_stored, stored_experiment
+from l5tui.runner.together import OneAtATime, Together
+from l5tui.store.records import RunRecord
+from l5tui.store.run_id import make_run_id
+from l5tui.workspace import Workspace
+
+RULES: tuple[RuleName, ...] = get_args(RuleName)
+
+AT_ONCE = 2
+"""Runs at a time: while one is measured, written and shown to MLflow, the other keeps the cores busy."""
+
+LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class RuleComparison:
+    """Learning rules side by side.
+
+    Parameters
+    ----------
+    group_id : str
+        What the runs share in the catalogue.
+    records : tuple of RunRecord
+        Those that were begun, the control first; of each rule the newest.
+    effects : tuple of RuleEffect
+        Of the rules that are complete; empty where the control is not.
+    """
+
+    group_id: str
+    records: tuple[RunRecord, ...]
+    effects: tuple[RuleEffect, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The comparison as one JSON object; what is not defined is null."""
+        return {
+            "group": self.group_id,
+            "control": CONTROL,
+            "runs": [listing(record) for record in self.records],
+            "effects": [
+                {name: _finite(value) for name, value in asdict(effect).items()} for effect in self.effects
+            ],
+        }
+
+    def rows(self) -> list[Sequence[object]]:
+        """The effects as rows of a table, the first of them its heading."""
+        told = self.as_dict()["effects"]
+        return [list(told[0]), *(list(effect.values()) for effect in told)] if told else []
+
+
+def compare_rules(
+    text: str,
+    workspace: Workspace,
+    *,
+    rules: Sequence[RuleName] = RULES,
+    observe: Observer = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    recorder: MlflowRecorder | None = None,
+) -> RuleComparison:
+    """Run an experiment under several rules, and keep every run as a member of one group.
+
+    Parameters
+    ----------
+    text : str
+        TOML text of the experiment, whatever its rule.
+    workspace : Workspace
+    rules : sequence of str
+        The control is run first, whether it is named or not.
+    observe : callable, optional
+        Told of every event, with progress over all rules; called from several threads, one at a time.
+    cancelled : callable, optional
+        Asked before every step whether to stop. So does KeyboardInterrupt. What is complete then stays.
+    recorder : MlflowRecorder, optional
+        Who shows the runs to MLflow; this process unless said otherwise.
+
+    Returns
+    -------
+    RuleComparison
+
+    Raises
+    ------
+    ConfigError
+        Where the experiment cannot be run under one of the rules; nothing has then been run.
+    StoreError
+        Where nothing can be kept, or the disk has no room for all.
+    KeyboardInterrupt
+        Where it comes before a run has a row.
+    """
+    members = {rule: _under(text, rule) for rule in dict.fromkeys((CONTROL, *rules))}
+    expected = _forecast([experiment for experiment, _ in members.values()])
+    require_disk(expected, workspace)
+    if expected.is_large:
+        observe(Forecasted(expected))
+    group_id = f"rules-{make_run_id(datetime.now(UTC))}"
+    together = Together({rule: experiment for rule, (experiment, _) in members.items()}, observe)
+    one_at_a_time = OneAtATime(recorder or OwnRecorder(workspace))
+    stop = threading.Event()
+
+    def run(rule: str) -> RunReport:
+        experiment, toml = members[rule]
+        return run_experiment(
+            experiment,
+            toml,
+            workspace,
+            observe=together.observer_of(rule),
+            cancelled=lambda: stop.is_set() or cancelled(),
+            recorder=one_at_a_time,
+            group_id=group_id,
+        )
+
+    _run_all(run, list(members), stop, cancelled, AT_ONCE if AT_ONCE * expected.memory < LARGE_BYTES else 1)
+    try:
+        return stored_rule_comparison(workspace, group_id)
+    except UnknownRunError:
+        # None has begun, which only a request to stop can do.
+        raise KeyboardInterrupt("interrupted") from None
+
+
+def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleComparison:
+    """A comparison of rules from the catalogue and the files of its runs.
+
+    Raises
+    ------
+    UnknownRunError
+        Where there is no such group.
+    UnsuitableRunError
+        Where its runs differ in the number of realizations, so that they are no pairs.
+    """
+    found = existing_catalog(workspace).runs(group=group_id)
+    if not found:
+        raise UnknownRunError(
+            f"no runs of group {group_id!r}; `l5tui runs --json` says which group a run is of"
+        )
+    newest: dict[str, RunRecord] = {}
+    for record in found:
+        newest.setdefault(record.rule, record)
+    records = [newest[rule] for rule in RULES if rule in newest]
+    measured = {
+        record.rule: realization_measures(read_stored(record, workspace, ["selectivity_by_realization"]))
+        for record in records
+        if record.file is not None
+    }
+    if len({values.shape for values in measured.values()}) > 1:
+        raise UnsuitableRunError(f"group {group_id}: its runs have different numbers of realizations")
+    seed = records[0].seed
+    effects = rule_effects(measured, seed) if CONTROL in measured else []
+    return RuleComparison(group_id, tuple(records), tuple(effects))
+
+
+def draw_rule_comparison(comparison: RuleComparison, folder: Path) -> list[Path]:
+    """Write the figure of a comparison, and its table as CSV.
+
+    Raises
+    ------
+    UnsuitableRunError
+        Where the control is not complete, so that there is nothing to draw.
+    OutputError
+        Where they cannot be written.
+    """
+    from l5tui.figures.output import png_bytes
+    from l5tui.figures.rule_comparison import rule_comparison_figure
+    from l5tui.runner.output import csv_text, write_files
+
+    if not comparison.effects:
+        raise UnsuitableRunError(f"group {comparison.group_id}: the control is not complete")
+    control = comparison.records[0]
+    experiment = stored_experiment(control)
+    facts = (
+        f"{control.variant}  ·  {experiment.simulation.realizations} realizations  ·  seed {control.seed}"
+        f"  ·  group {comparison.group_id}"
+    )
+    figure = rule_comparison_figure(comparison.effects, control.name, facts)
+    files = {
+        "rule_comparison.png": png_bytes(figure),
+        "rule_comparison.csv": csv_text(comparison.rows()).encode(),
+    }
+    return write_files(folder, files)
+
+
+def _under(text: str, rule: str) -> tuple[Experiment, str]:
+    """An experiment under another rule, and its text with all comments."""
+    data = parse_toml(text)
+    apply_overrides(data, parse_overrides([f"plasticity.rule={rule}"]))
+    experiment = validate(data)
+    return experiment, to_toml(experiment, text)
+
+
+def _forecast(experiments: Sequence[Experiment]) -> Forecast:
+    each = [forecast(experiment) for experiment in experiments]
+    return Forecast(
+        sum(one.seconds for one in each), max(one.memory for one in each), sum(one.disk for one in each)
+    )
+
+
+def _run_all(
+    run: Callable[[str], RunReport],
+    rules: Sequence[str],
+    stop: threading.Event,
+    cancelled: Callable[[], bool],
+    at_once: int,
+) -> None:
+    """Run every rule, some at a time; stop them all where one raises, or where that is asked for."""
+    from threadpoolctl import threadpool_limits
+
+    futures: list[Future[RunReport]] = []
+    # Around all runs: each sets the same limit and would otherwise lift it for the other when it ends.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(at_once, "rule") as threads:
+        try:
+            futures += [threads.submit(run, rule) for rule in rules]
+            while wait(futures, LOOK_SECONDS).not_done:
+                if cancelled() or any(future.done() and future.exception() for future in futures):
+                    break
+        except KeyboardInterrupt:
+            # Those that run end as cancelled, which their rows say.
+            stop.set()
+        finally:
+            if not all(future.done() for future in futures):
+                stop.set()
+            threads.shutdown(wait=True, cancel_futures=True)
+    for future in futures:
+        if not future.cancelled() and not isinstance(future.exception(), KeyboardInterrupt):
+            future.result()
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,93 @@
+"""What was kept of a run, for use cases that begin with one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from l5tui.analysis.tables import RunTables
+from l5tui.config import Experiment
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.errors import UnknownRunError, UnsuitableRunError
+from l5tui.runner.opening import open_catalog
+from l5tui.store.catalog import Catalog
+from l5tui.store.records import RunRecord
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def existing_catalog(workspace: Workspace) -> Catalog:
+    """The catalogue of a workspace; looking for a run must not make one.
+
+    Raises
+    ------
+    UnknownRunError
+        Where there is none.
+    """
+    if not workspace.catalog.exists():
+        raise UnknownRunError("no runs yet; `l5tui run --headless FILE` makes one")
+    return open_catalog(workspace)
+
+
+def stored_experiment(record: RunRecord) -> Experiment:
+    """The experiment of a run.
+
+    Raises
+    ------
+    ConfigError
+        Where it was written for another l5tui, whose keys this one lacks.
+    """
+    return validate(parse_toml(record.toml), f"run {record.id}")
+
+
+def stored_tables(catalog: Catalog, record: RunRecord) -> RunTables:
+    """What a run was measured by.
+
+    Raises
+    ------
+    UnsuitableRunError
+        Where it did not get that far.
+    """
+    _require_file(record)
+    return catalog.tables(record.id)
+
+
+def stored_file(record: RunRecord, workspace: Workspace) -> Path:
+    """The NetCDF file of a run.
+
+    Raises
+    ------
+    UnsuitableRunError
+        Where it left none, or it is no longer there.
+    """
+    path = workspace.root / _require_file(record)
+    if not path.exists():
+        raise UnsuitableRunError(f"run {record.id} has lost its file, {path}; `l5tui rerun` makes it again")
+    return path
+
+
+def read_stored(
+    record: RunRecord, workspace: Workspace, variables: Sequence[str] | None = None
+) -> xr.Dataset:
+    """The arrays of a run, all of them or some.
+
+    Raises
+    ------
+    UnsuitableRunError
+        Where it has no file.
+    StoreError
+        Where the file cannot be read, or lacks a variable.
+    """
+    from l5tui.store.netcdf import open_run
+
+    return open_run(stored_file(record, workspace), variables)
+
+
+def _require_file(record: RunRecord) -> str:
+    if record.file is None:
+        raise UnsuitableRunError(f"run {record.id} is {record.status} and has no measures; choose another")
+    return record.file

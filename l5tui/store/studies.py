@@ -1,0 +1,232 @@
+"""Studies and trials in the catalogue: the truth that a search is rebuilt from."""
+
+from __future__ import annotations
+
+import math
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from l5tui.errors import StoreError, UnknownRunError
+from l5tui.store.catalog import storable, utc_now
+from l5tui.store.database import Database
+from l5tui.store.run_id import next_run_id
+from l5tui.store.schema_version import ensure_schema
+from l5tui.store.stale import interruption
+from l5tui.store.study_models import Study, Trial
+from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord, TrialStatus
+from l5tui.workspace import Workspace
+
+STUDY, TRIAL = Study.__table__.c, Trial.__table__.c
+DERIVED = ("counts", "best_trial", "best_value")
+STUDY_COLUMNS = [STUDY[each.name] for each in fields(StudyRecord) if each.name not in DERIVED]
+TRIAL_COLUMNS = [TRIAL[each.name] for each in fields(TrialRecord)]
+
+
+class Studies:
+    """The studies of a workspace.
+
+    Every method is one transaction on a connection of its own, and may be called from any thread or process.
+
+    Parameters
+    ----------
+    database : Database
+    clock : callable
+        Gives the time, with its time zone.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    @classmethod
+    def open(cls, workspace: Workspace, clock: Callable[[], datetime] = utc_now) -> Self:
+        """The studies of a workspace; its catalogue is created or migrated where needed.
+
+        Raises
+        ------
+        StoreError
+            Where the catalogue cannot be read or written.
+        """
+        ensure_schema(workspace.catalog)
+        return cls(Database(workspace.catalog), clock)
+
+    def start(self, new: NewStudy) -> StudyRecord:
+        """Record that a study begins."""
+        now = self._clock()
+        row = {**vars(new), "space": dict(new.space), "versions": dict(new.versions)}
+        with self._database.session(write=True) as session:
+            study_id = next_run_id(now, session.scalar(select(func.max(Study.id))))
+            times = {"created": now, "started": now, "heartbeat": now}
+            session.execute(insert(Study).values(id=study_id, status=StudyStatus.RUNNING, **times, **row))
+            return self._study(session, study_id)
+
+    def resume(self, study_id: str, trials: int, pid: int, process_started: str | None) -> StudyRecord:
+        """Record that a study goes on in another process; its trials that were running are interrupted.
+
+        Raises
+        ------
+        StoreError
+            Where it is running.
+        """
+        now = self._clock()
+        with self._database.session(write=True) as session:
+            study = self._study(session, study_id)
+            if study.status is StudyStatus.RUNNING:
+                raise StoreError(f"study {study_id} is running in process {study.pid} on {study.host}")
+            values = {"trials": trials, "pid": pid, "process_started": process_started, "error": None}
+            times = {"ended": None, "heartbeat": now, "started": now}
+            running = update(Study).where(Study.id == study_id)
+            session.execute(
+                running.values(status=StudyStatus.RUNNING, host=socket.gethostname(), **values, **times)
+            )
+            return self._study(session, study_id)
+
+    def beat(self, study_id: str) -> None:
+        """Show that a study is alive."""
+        with self._database.session(write=True) as session:
+            session.execute(update(Study).where(Study.id == study_id).values(heartbeat=self._clock()))
+
+    def end(self, study_id: str, status: StudyStatus, error: str | None = None) -> StudyRecord:
+        """Record that a study is over for now; trials that are still running were interrupted."""
+        with self._database.session(write=True) as session:
+            self._finish(session, study_id, status, error)
+            return self._study(session, study_id)
+
+    def start_trial(self, study_id: str, number: int, point: Mapping[str, Any]) -> None:
+        """Record that a trial begins, or begins again."""
+        now = self._clock()
+        with self._database.session(write=True) as session:
+            again = update(Trial).where(Trial.study_id == study_id, Trial.number == number)
+            begun = {"status": TrialStatus.RUNNING, "started": now, "attempts": Trial.attempts + 1}
+            if session.execute(again.values(**begun).returning(Trial.number)).first() is None:
+                row = {"status": TrialStatus.RUNNING, "started": now, "attempts": 1, "point": dict(point)}
+                session.execute(insert(Trial).values(study_id=study_id, number=number, metrics={}, **row))
+
+    def end_trial(
+        self,
+        study_id: str,
+        number: int,
+        status: TrialStatus,
+        *,
+        value: float = math.nan,
+        metrics: Mapping[str, float] | None = None,
+        seconds: float = math.nan,
+        error: str | None = None,
+    ) -> TrialRecord:
+        """Record how a trial ended.
+
+        Raises
+        ------
+        StoreError
+            Where it is not running.
+        """
+        kept = {name: float(each) for name, each in (metrics or {}).items() if math.isfinite(each)}
+        values = {"value": value, "metrics": kept, "seconds": seconds, "error": storable(error)}
+        with self._database.session(write=True) as session:
+            running = update(Trial).where(
+                Trial.study_id == study_id, Trial.number == number, Trial.status == TrialStatus.RUNNING
+            )
+            ended = running.values(status=status, ended=self._clock(), **values)
+            if session.execute(ended.returning(Trial.number)).first() is None:
+                raise StoreError(f"trial {number} of study {study_id} is not running")
+            return self._trials(session, study_id, Trial.number == number)[0]
+
+    def note_mlflow(self, study_id: str, mlflow_run: str, number: int | None = None) -> None:
+        """Record under which id MLflow has a study, or one of its trials."""
+        with self._database.session(write=True) as session:
+            if number is None:
+                session.execute(update(Study).where(Study.id == study_id).values(mlflow_run=mlflow_run))
+                return
+            trial = update(Trial).where(Trial.study_id == study_id, Trial.number == number)
+            session.execute(trial.values(mlflow_run=mlflow_run))
+
+    def trials(self, study_id: str) -> list[TrialRecord]:
+        """The trials of a study, by number."""
+        with self._database.session() as session:
+            return self._trials(session, study_id)
+
+    def untracked_trials(self, study_id: str, limit: int) -> list[TrialRecord]:
+        """Trials that have ended and that MLflow does not have, by number."""
+        ended = [status for status in TrialStatus if status.is_final]
+        with self._database.session() as session:
+            wanted = (Trial.mlflow_run.is_(None), Trial.status.in_(ended))
+            return self._trials(session, study_id, *wanted, limit=limit)
+
+    def studies(self, limit: int | None = None) -> list[StudyRecord]:
+        """Studies, newest first."""
+        with self._database.session() as session:
+            ids = session.scalars(select(Study.id).order_by(Study.id.desc()).limit(limit)).all()
+            return [self._study(session, study_id) for study_id in ids]
+
+    def find(self, reference: str) -> StudyRecord:
+        """The study that somebody means, as `l5tui.store.catalog.Catalog.find` finds runs.
+
+        Raises
+        ------
+        UnknownRunError
+            Where none or several answer to it.
+        """
+        wanted = reference.strip().lower()
+        with self._database.session() as session:
+            ids = list(session.scalars(select(Study.id).order_by(Study.id.desc())))
+            if not ids:
+                raise UnknownRunError("no studies yet; `l5tui tune FILE` makes one")
+            found = ids[:1] if wanted == "last" else [each for each in ids if _answers(each, wanted)]
+            if len(found) == 1:
+                return self._study(session, found[0])
+        if not found:
+            raise UnknownRunError(f"no study {reference!r}; `l5tui studies` lists those there are")
+        raise UnknownRunError(f"{reference!r} could be any of {', '.join(found[:5])}; give more of its id")
+
+    def close_stale(self) -> list[StudyRecord]:
+        """Mark studies as stopped whose process is gone without having said so."""
+        host, now = socket.gethostname(), self._clock()
+        closed = []
+        with self._database.session(write=True) as session:
+            running = session.scalars(select(Study.id).where(Study.status == StudyStatus.RUNNING)).all()
+            for study_id in running:
+                told = interruption(self._study(session, study_id), host, now)
+                if told:
+                    self._finish(session, study_id, StudyStatus.STOPPED, told)
+                    closed.append(self._study(session, study_id))
+        return closed
+
+    def _finish(self, session: Session, study_id: str, status: StudyStatus, error: str | None) -> None:
+        now = self._clock()
+        values = {"status": status, "ended": now, "error": storable(error)}
+        session.execute(update(Study).where(Study.id == study_id).values(**values))
+        running = update(Trial).where(Trial.study_id == study_id, Trial.status == TrialStatus.RUNNING)
+        session.execute(running.values(status=TrialStatus.INTERRUPTED, ended=now))
+
+    def _study(self, session: Session, study_id: str) -> StudyRecord:
+        row = session.execute(select(*STUDY_COLUMNS).where(STUDY.id == study_id)).first()
+        if row is None:
+            raise UnknownRunError(f"no study {study_id!r}; `l5tui studies` lists those there are")
+        of_study = TRIAL.study_id == study_id
+        counted = select(TRIAL.status, func.count()).where(of_study).group_by(TRIAL.status)
+        counts = {str(status): int(count) for status, count in session.execute(counted)}
+        order = TRIAL.value.desc() if row.maximize else TRIAL.value.asc()
+        ranked = select(TRIAL.number, TRIAL.value).where(of_study, TRIAL.status == TrialStatus.COMPLETED)
+        best = session.execute(
+            ranked.where(TRIAL.value.is_not(None)).order_by(order, TRIAL.number).limit(1)
+        ).first()
+        number, value = best or (None, math.nan)
+        return StudyRecord(*(*row, counts, number, value))
+
+    def _trials(
+        self, session: Session, study_id: str, *wanted: Any, limit: int | None = None
+    ) -> list[TrialRecord]:
+        chosen = select(*TRIAL_COLUMNS).where(TRIAL.study_id == study_id, *wanted)
+        return [
+            TrialRecord(*row) for row in session.execute(chosen.order_by(TRIAL.number).limit(limit)).all()
+        ]
+
+
+def _answers(study_id: str, wanted: str) -> bool:
+    return bool(wanted) and (study_id.startswith(wanted) or study_id.endswith(f"-{wanted}"))

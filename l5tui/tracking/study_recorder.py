@@ -1,0 +1,192 @@
+"""Writes a study to MLflow: a parent run for it, and a nested run for each trial, whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database, open_client
+from l5tui.tracking.run_recorder import PARAMETERS_PER_BATCH
+from l5tui.tracking.tracked_run import LONGEST_PARAMETER, cut, legal_names
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+PARENT = "mlflow.parentRunId"
+MLFLOW_TRIAL_STATUS = {"completed": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrackedTrial:
+    """What MLflow is to show of a trial.
+
+    Parameters
+    ----------
+    number : int
+    status : str
+        ``completed``, ``diverged`` or ``failed``.
+    started, ended : datetime
+    parameters : mapping of str to value
+    metrics : mapping of str to float
+        Finite numbers only.
+    tags : mapping of str to str
+    images : mapping of str to bytes
+        Artifact's name to the content of a PNG file.
+    """
+
+    number: int
+    status: str
+    started: datetime
+    ended: datetime
+    parameters: Mapping[str, object]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    images: Mapping[str, bytes]
+
+
+class StudyRuns:
+    """A study's runs in MLflow; one process at a time writes them.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    experiment_id : str
+    parent : str
+        MLflow's id of the study's run.
+    """
+
+    def __init__(self, client: MlflowClient, experiment_id: str, parent: str) -> None:
+        self._client = client
+        self._experiment_id = experiment_id
+        self.parent = parent
+
+    def record_trial(self, trial: TrackedTrial) -> str:
+        """Record a trial that has ended.
+
+        Returns
+        -------
+        str
+            MLflow's id of its run.
+        """
+        from mlflow.entities import Metric, Param
+
+        tags = {**trial.tags, PARENT: self.parent, "mlflow.source.name": "l5tui"}
+        created = self._client.create_run(
+            self._experiment_id, milliseconds(trial.started), tags, run_name=f"trial {trial.number}"
+        )
+        run_id, ended = str(created.info.run_id), milliseconds(trial.ended)
+        names = legal_names([*trial.metrics, *trial.parameters])
+        metrics = [Metric(names[name], value, ended, 0) for name, value in trial.metrics.items()]
+        params = [
+            Param(names[name], cut(str(value), LONGEST_PARAMETER)) for name, value in trial.parameters.items()
+        ]
+        self._client.log_batch(run_id, metrics=metrics, params=params[:PARAMETERS_PER_BATCH])
+        self._log_files(run_id, trial.images)
+        self._client.set_terminated(run_id, MLFLOW_TRIAL_STATUS[trial.status], ended)
+        return run_id
+
+    def log_course(self, values: Mapping[int, Mapping[str, float]], ended: datetime) -> None:
+        """Add metrics of the study itself, one step a trial."""
+        from mlflow.entities import Metric
+
+        when = milliseconds(ended)
+        metrics = [
+            Metric(name, value, when, step) for step, row in values.items() for name, value in row.items()
+        ]
+        for start in range(0, len(metrics), 900):
+            self._client.log_batch(self.parent, metrics=metrics[start : start + 900])
+
+    def log_files(self, contents: Mapping[str, bytes]) -> None:
+        """Put files into the study's run, in place of those of the same names."""
+        self._log_files(self.parent, contents)
+
+    def close(self, status: str, ended: datetime, tags: Mapping[str, str]) -> None:
+        """End the study's run: FINISHED, KILLED or FAILED."""
+        for name, value in tags.items():
+            self._client.set_tag(self.parent, name, value)
+        self._client.set_terminated(self.parent, status, milliseconds(ended))
+
+    def close_leftovers(self, known: set[str]) -> None:
+        """Remove nested runs that were begun and not finished, or that the catalogue does not know."""
+        nested = self._client.search_runs(
+            [self._experiment_id], f"tags.`{PARENT}` = '{self.parent}'", max_results=50_000
+        )
+        for each in nested:
+            if each.info.run_id not in known:
+                log.warning("MLflow run %s of an interrupted recording is removed", each.info.run_id)
+                self._client.delete_run(each.info.run_id)
+
+    def _log_files(self, run_id: str, contents: Mapping[str, bytes]) -> None:
+        if not contents:
+            return
+        with TemporaryDirectory(prefix="l5tui-artifacts-") as folder:
+            for name, content in contents.items():
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            self._client.log_artifacts(run_id, folder)
+
+
+def open_study_runs(
+    client: MlflowClient,
+    workspace: Workspace,
+    mlflow_run: str | None,
+    name: str,
+    started: datetime,
+    parameters: Mapping[str, object],
+    tags: Mapping[str, str],
+) -> StudyRuns:
+    """A study's run in MLflow, made where there is none, running again where it had ended.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    workspace : Workspace
+    mlflow_run : str or None
+        MLflow's id of it, where it is known.
+    name : str
+    started : datetime
+    parameters : mapping of str to value
+        Of a new one.
+    tags : mapping of str to str
+    """
+    from mlflow.entities import Param
+
+    experiment_id = ensure_database(workspace, STUDIES_NAME)
+    if mlflow_run is not None and _is_there(client, mlflow_run):
+        client.update_run(mlflow_run, status="RUNNING")
+        return StudyRuns(client, experiment_id, mlflow_run)
+    created = client.create_run(
+        experiment_id, milliseconds(started), {**tags, "mlflow.source.name": "l5tui"}, run_name=name
+    )
+    parent = str(created.info.run_id)
+    names = legal_names(parameters)
+    params = [Param(names[each], cut(str(value), LONGEST_PARAMETER)) for each, value in parameters.items()]
+    for start in range(0, len(params), PARAMETERS_PER_BATCH):
+        client.log_batch(parent, params=params[start : start + PARAMETERS_PER_BATCH])
+    return StudyRuns(client, experiment_id, parent)
+
+
+def _is_there(client: MlflowClient, run_id: str) -> bool:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return bool(client.get_run(run_id).info.lifecycle_stage == "active")
+    except MlflowException:
+        return False
+
+
+def milliseconds(time: datetime) -> int:
+    """A moment as MLflow counts it."""
+    return round(time.timestamp() * 1000)
+
+
+__all__ = ["StudyRuns", "TrackedTrial", "open_client", "open_study_runs"]

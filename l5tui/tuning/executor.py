@@ -1,0 +1,151 @@
+"""Where trials run: a pool of processes on this machine, or a Dask cluster; one interface for both."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
+
+from l5tui.errors import L5Error
+
+T = TypeVar("T")
+
+PRELOADED = [
+    "l5tui.tuning.trial",
+    "l5tui.model.compiled.engine",
+    "l5tui.model.compiled.warm_up",
+    "threadpoolctl",
+]
+
+
+class ClusterError(L5Error):
+    """No cluster where one was named."""
+
+    exit_code = 2
+
+
+class TrialExecutor(Protocol):
+    """Runs tasks elsewhere, as `concurrent.futures.Executor` does, and outlives a worker that dies."""
+
+    workers: int
+    """Tasks that run at the same time."""
+
+    def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Run a task; its future tells of a worker that died by an exception that `is_loss` knows."""
+
+    def is_loss(self, error: BaseException) -> bool:
+        """Whether an exception says that a worker was lost, and not that the task went wrong."""
+
+    def stop(self) -> None:
+        """End all workers at once, whatever they are doing."""
+
+    def close(self) -> None:
+        """Let workers go that have nothing left to do."""
+
+
+class LocalPool:
+    """Processes on this machine; they are started once, with the engine ready.
+
+    Parameters
+    ----------
+    workers : int
+        0 is one for each core.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        self._pool = self._new_pool()
+
+    def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
+        """See `TrialExecutor.submit`."""
+        try:
+            return self._pool.submit(task, *arguments)
+        except BrokenProcessPool:
+            # A pool that has lost one process takes no more tasks.
+            self.stop()
+            self._pool = self._new_pool()
+            return self._pool.submit(task, *arguments)
+
+    def is_loss(self, error: BaseException) -> bool:
+        """See `TrialExecutor.is_loss`."""
+        return isinstance(error, BrokenProcessPool)
+
+    def stop(self) -> None:
+        """See `TrialExecutor.stop`."""
+        processes = list((self._pool._processes or {}).values())
+        for process in processes:
+            process.kill()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """See `TrialExecutor.close`."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        context = multiprocessing.get_context(method)
+        if method == "forkserver":
+            context.set_forkserver_preload(PRELOADED)
+        return ProcessPoolExecutor(self.workers, context, initializer=_begin)
+
+
+class DaskCluster:
+    """A running Dask cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler, such as ``tcp://host:8786``.
+    workers : int
+        Trials at the same time; 0 is one for each thread of the cluster.
+
+    Raises
+    ------
+    ClusterError
+        Where dask.distributed is not installed or nothing answers.
+    """
+
+    def __init__(self, address: str, workers: int) -> None:
+        try:
+            import distributed
+        except ImportError as error:
+            raise ClusterError("--scheduler needs dask: pip install 'l5tui[cluster]'") from error
+        try:
+            client: Any = distributed
+            self._client: Any = client.Client(address, timeout="10s")
+            threads = sum(self._client.nthreads().values())
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"{address}: no Dask scheduler answers there: {error}") from error
+        self.workers = workers or max(threads, 1)
+        # Unless told otherwise, it takes the result of an earlier task with the same arguments.
+        self._executor: Executor = self._client.get_executor(pure=False)
+
+    def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
+        """See `TrialExecutor.submit`."""
+        return self._executor.submit(task, *arguments)
+
+    def is_loss(self, error: BaseException) -> bool:
+        """See `TrialExecutor.is_loss`; Dask has then tried other workers already."""
+        return type(error).__name__ in ("KilledWorker", "CancelledError", "FutureCancelledError")
+
+    def stop(self) -> None:
+        """See `TrialExecutor.stop`; tasks that run on the cluster go on there, to nobody's use."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        with suppress(Exception):
+            self._client.close(timeout=2)
+
+    def close(self) -> None:
+        """See `TrialExecutor.close`."""
+        self._executor.shutdown(wait=True)
+        self._client.close()
+
+
+def _begin() -> None:
+    """Leave the terminal's signals to the process that coordinates."""
+    for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+        signal.signal(number, signal.SIG_IGN)

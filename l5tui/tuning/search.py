@@ -1,0 +1,236 @@
+"""The search itself: proposes trials, keeps workers busy, and writes down what comes of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass
+
+from l5tui.config import Experiment
+from l5tui.errors import ConfigError
+from l5tui.store.studies import Studies
+from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
+from l5tui.tuning.events import StudyObserver, StudyProgress, TrialEnded
+from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.proposers.proposer import Observation, Proposer, trial_generator
+from l5tui.tuning.space import Point, SearchSpace
+from l5tui.tuning.trial import TrialResult, run_trial
+
+WAIT_SECONDS = 0.1
+HEARTBEAT_SECONDS = 5.0
+ATTEMPTS = 2
+"""Times that a trial is begun in one go, where workers are lost."""
+OTHER_POINTS = 50
+"""Points that are tried in place of one that was tried before."""
+
+
+@dataclass(frozen=True)
+class _Running:
+    number: int
+    point: Point
+    attempt: int
+
+
+class Search:
+    """One study on its way.
+
+    Parameters
+    ----------
+    study : StudyRecord
+        With its row running.
+    experiment : Experiment
+        That is varied.
+    space : SearchSpace
+    proposer : Proposer
+    executor : TrialExecutor
+    studies : Studies
+    observe : callable
+    requests : callable
+        How often somebody has asked to stop: once to begin no more trials, twice to stop now.
+    """
+
+    def __init__(
+        self,
+        study: StudyRecord,
+        experiment: Experiment,
+        space: SearchSpace,
+        proposer: Proposer,
+        executor: TrialExecutor,
+        studies: Studies,
+        observe: StudyObserver,
+        requests: Callable[[], int],
+    ) -> None:
+        self._study = study
+        self._experiment = experiment
+        self._space = space
+        self._proposer = proposer
+        self._executor = executor
+        self._studies = studies
+        self._observe = observe
+        self._requests = requests
+        self._ended: dict[int, TrialRecord] = {}
+        self._again: list[_Running] = []
+        self._running: dict[Future[TrialResult], _Running] = {}
+        self._begun = self._beat = time.monotonic()
+        self._exhausted = False
+        for trial in studies.trials(study.id):
+            if trial.status.is_final:
+                self._ended[trial.number] = trial
+            else:
+                self._again.append(_Running(trial.number, trial.point, 1))
+        self._before = len(self._ended)
+        self._next = max([*self._ended, *(each.number for each in self._again)], default=-1) + 1
+
+    def run(self) -> bool:
+        """Go on until all trials have ended, or somebody asks to stop.
+
+        Returns
+        -------
+        bool
+            Whether all trials have ended.
+        """
+        while True:
+            while len(self._running) < self._executor.workers and not self._requests():
+                if not self._begin_next():
+                    break
+            if not self._running or self._requests() >= 2:
+                return not self._requests() and self._is_complete()
+            done, _ = wait(self._running, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=lambda each: self._running[each].number):
+                self._take(future)
+            self._show()
+
+    def _is_complete(self) -> bool:
+        return len(self._ended) >= self._study.trials or self._exhausted
+
+    def _begin_next(self) -> bool:
+        """Begin a trial; False where none is left to begin."""
+        if self._again:
+            running = self._again.pop(0)
+        else:
+            point = self._new_point()
+            if point is None:
+                return False
+            running = _Running(self._next, point, 1)
+            self._next += 1
+        self._studies.start_trial(self._study.id, running.number, running.point)
+        try:
+            experiment = trial_experiment(self._experiment, self._space, running.point, running.number)
+        except ConfigError as error:
+            self._write(running, TrialResult("failed", None, 0.0, "; ".join(map(str, error.faults))))
+            return True
+        self._running[self._executor.submit(run_trial, experiment)] = running
+        return True
+
+    def _new_point(self) -> Point | None:
+        """The next point; None where there are trials enough, or no points that were not tried."""
+        limit = self._proposer.limit
+        if self._next >= self._study.trials:
+            return None
+        if limit is not None and self._next >= limit:
+            self._exhausted = True
+            return None
+        pending = [each.point for each in self._running.values()]
+        tried = [trial.point for trial in self._ended.values()] + pending
+        point = self._proposer.propose(self._next, self.observations(), pending)
+        if self._experiment.tuning.fresh or dict(point) not in tried:
+            return point
+        # The same circuits at the same point would give the same numbers.
+        generator = trial_generator(self._study.seed, self._next)
+        for _ in range(OTHER_POINTS):
+            other = self._space.point(generator.random(len(self._space)))
+            if other not in tried:
+                return other
+        self._exhausted = True
+        return None
+
+    def observations(self) -> list[Observation]:
+        """What the proposer is told: every ended trial by its number, what has no value as worse than all."""
+        sign = -1.0 if self._study.maximize else 1.0
+        ordered = [self._ended[number] for number in sorted(self._ended)]
+        scores = [sign * trial.value for trial in ordered if math.isfinite(trial.value)]
+        penalty = max(scores, default=0.0) + 1.0
+        return [
+            Observation(trial.point, sign * trial.value if math.isfinite(trial.value) else penalty)
+            for trial in ordered
+        ]
+
+    def _take(self, future: Future[TrialResult]) -> None:
+        """Write down what has come of a trial; begin it again where its worker was lost."""
+        running = self._running.pop(future)
+        try:
+            result = future.result()
+        except (Exception, CancelledError) as error:
+            lost = self._executor.is_loss(error)
+            if lost and running.attempt < ATTEMPTS:
+                self._again.append(_Running(running.number, running.point, running.attempt + 1))
+                return
+            told = f"{type(error).__name__}: {error}" if not lost else "its worker was lost, twice"
+            result = TrialResult("failed", None, math.nan, " ".join(told.split()))
+        self._write(running, result)
+
+    def _write(self, running: _Running, result: TrialResult) -> None:
+        trial = self._studies.end_trial(
+            self._study.id,
+            running.number,
+            TrialStatus(result.status),
+            value=result.value(self._study.objective),
+            metrics=result.metrics,
+            seconds=result.seconds,
+            error=result.error or None,
+        )
+        self._ended[running.number] = trial
+        best = self._best(self._ended.values())
+        number, value = (best.number, best.value) if best else (None, math.nan)
+        self._observe(TrialEnded(trial, number, value))
+
+    def _best(self, trials: Iterable[TrialRecord]) -> TrialRecord | None:
+        sign = -1.0 if self._study.maximize else 1.0
+        valued = [trial for trial in trials if math.isfinite(trial.value)]
+        return min(valued, key=lambda trial: (sign * trial.value, trial.number), default=None)
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if now - self._beat > HEARTBEAT_SECONDS:
+            self._beat = now
+            self._studies.beat(self._study.id)
+        ended, trials, elapsed = len(self._ended), self._study.trials, now - self._begun
+        own = ended - self._before
+        remaining = elapsed / own * (trials - ended) if own else None
+        self._observe(
+            StudyProgress(ended, len(self._running), trials, elapsed, remaining, bool(self._requests()))
+        )
+
+
+def trial_experiment(experiment: Experiment, space: SearchSpace, point: Point, number: int) -> Experiment:
+    """The experiment of a trial: at its point, and recording no more than is measured.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        That is varied.
+    space : SearchSpace
+    point : mapping
+    number : int
+        Of the trial; with ``tuning.fresh`` it gives the trial circuits of its own.
+
+    Raises
+    ------
+    ConfigError
+        Where the point is no experiment.
+    """
+    tuning = experiment.tuning
+    seed = (experiment.seed + number) % 2**63 if tuning.fresh else experiment.seed
+    return space.experiment(
+        point,
+        experiment,
+        seed=seed,
+        simulation__realizations=tuning.realizations or experiment.simulation.realizations,
+        simulation__workers=1,
+        recording__rates="none",
+        recording__weights="blocks",
+        recording__abscissa="none",
+        recording__figures="none",
+    )

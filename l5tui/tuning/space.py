@@ -1,0 +1,229 @@
+"""The space that a study searches: paths of parameters, and points of the unit cube as their values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from l5tui.config import Experiment
+from l5tui.config.document import SEARCH_SPACE, put
+from l5tui.config.identity import LABELS
+from l5tui.config.schema import parameters, value_at
+from l5tui.config.tuning import Range
+from l5tui.config.validation import all_faults, validate
+from l5tui.config.wording import dotted
+from l5tui.errors import ConfigError, Fault
+from l5tui.model.arrays import FloatArray
+
+Value: TypeAlias = str | bool | int | float
+Point: TypeAlias = Mapping[str, Value]
+"""What a trial varies: a value a dimension; of a ratio, the ratio."""
+
+NEVER_SEARCHED = LABELS | {"seed"}
+SECTIONS_NEVER_SEARCHED = ("tuning", "recording", "simulation")
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One searched parameter.
+
+    Parameters
+    ----------
+    path : str
+    low, high : float
+        Ends of the interval; 0 and 1 for choices.
+    log, integer : bool
+    times : str
+        Path of the parameter that the value is a multiple of; empty where it stands for itself.
+    choices : tuple
+        Instead of an interval.
+    """
+
+    path: str
+    low: float = 0.0
+    high: float = 1.0
+    log: bool = False
+    integer: bool = False
+    times: str = ""
+    choices: tuple[Value, ...] = ()
+
+    def at(self, unit: float) -> Value:
+        """The value at a place from 0 to 1; choices share the interval evenly."""
+        if self.choices:
+            return self.choices[min(int(unit * len(self.choices)), len(self.choices) - 1)]
+        if self.integer:
+            first, last = math.ceil(self.low), math.floor(self.high)
+            return min(first + int(self._between(unit, first, last + 1) - first), last)
+        return min(max(self._between(unit, self.low, self.high), self.low), self.high)
+
+    def place_of(self, value: Value) -> float:
+        """A place from 0 to 1 where the value lies; the middle of its share for choices and whole numbers."""
+        if self.choices:
+            return (self.choices.index(value) + 0.5) / len(self.choices)
+        number = float(value)
+        low, high = self.low, self.high
+        if self.integer:
+            low, high, number = math.ceil(low), math.floor(high) + 1, number + 0.5
+        if self.log:
+            low, high, number = math.log(low), math.log(high), math.log(number)
+        return min(max((number - low) / (high - low), 0.0), 1.0)
+
+    def grid(self, count: int) -> list[Value]:
+        """At most `count` values from end to end, evenly spaced; every choice."""
+        if self.choices:
+            return list(self.choices)
+        places = np.linspace(0, 1, count) if count > 1 else np.array([0.5])
+        return list(dict.fromkeys(self.at(float(place)) for place in places))
+
+    def _between(self, unit: float, low: float, high: float) -> float:
+        if self.log:
+            return math.exp(math.log(low) + unit * (math.log(high) - math.log(low)))
+        return low + unit * (high - low)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The dimension as JSON has it, without what is at its default."""
+        if self.choices:
+            return {"choices": list(self.choices)}
+        kept = {"low": self.low, "high": self.high}
+        extras = {"log": self.log, "integer": self.integer, "times": self.times}
+        return kept | {name: value for name, value in extras.items() if value}
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """All that a study varies.
+
+    Parameters
+    ----------
+    dimensions : tuple of Dimension
+        Sorted by path.
+    """
+
+    dimensions: tuple[Dimension, ...]
+
+    def __len__(self) -> int:
+        return len(self.dimensions)
+
+    def point(self, units: FloatArray) -> dict[str, Value]:
+        """The point at a place of the unit cube, shape (dimension,)."""
+        pairs = zip(self.dimensions, np.asarray(units, dtype=float), strict=True)
+        return {dimension.path: dimension.at(float(unit)) for dimension, unit in pairs}
+
+    def units(self, point: Point) -> FloatArray:
+        """The place of a point in the unit cube, shape (dimension,)."""
+        return np.array([dimension.place_of(point[dimension.path]) for dimension in self.dimensions])
+
+    def values(self, point: Point, base: Experiment) -> dict[str, Value]:
+        """The parameters at a point, ratios multiplied out.
+
+        Parameters
+        ----------
+        point : mapping
+        base : Experiment
+            Gives what is not searched.
+        """
+        return dict(self._resolved(point, base))
+
+    def experiment(self, point: Point, base: Experiment, **simulation: Any) -> Experiment:
+        """The experiment at a point.
+
+        Raises
+        ------
+        ConfigError
+            Where the point is none, as where two searched parameters do not go together.
+        """
+        data = _without_search(base)
+        for path, value in self._resolved(point, base):
+            put(data, tuple(path.split(".")), value, new_table=_new_table)
+        for name, value in simulation.items():
+            put(data, tuple(name.split("__")), value, new_table=_new_table)
+        return validate(data)
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
+        """The space as JSON has it."""
+        return {dimension.path: dimension.as_dict() for dimension in self.dimensions}
+
+    def _resolved(self, point: Point, base: Experiment) -> Iterator[tuple[str, Value]]:
+        plain = {d.path: point[d.path] for d in self.dimensions if not d.times}
+        yield from plain.items()
+        for dimension in self.dimensions:
+            if dimension.times:
+                other = plain.get(dimension.times)
+                factor = other if other is not None else value_at(base, dimension.times)
+                yield dimension.path, float(point[dimension.path]) * float(factor)
+
+
+def search_space(experiment: Experiment, source: str = "") -> SearchSpace:
+    """The space of an experiment's ``[tuning.space]``, checked.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    source : str
+        The file, for the faults.
+
+    Raises
+    ------
+    ConfigError
+        With every fault: no space, paths that no trial can vary, ends and choices that their parameters do not
+        take.
+    """
+    if not experiment.tuning.space:
+        fault = Fault("tuning.space", "nothing to search", "a range or a list of choices for a parameter")
+        raise ConfigError([fault], source)
+    space = SearchSpace(tuple(_dimension(path, spread) for path, spread in experiment.tuning.space.items()))
+    if faults := [fault for each in space.dimensions for fault in _faults(each, space, experiment)]:
+        raise ConfigError(list(dict.fromkeys(faults)), source)
+    return space
+
+
+def _dimension(path: str, spread: Range | tuple[Value, ...]) -> Dimension:
+    if not isinstance(spread, Range):
+        return Dimension(path, choices=spread)
+    default = next(known.default for known in parameters() if known.path == path)
+    whole = isinstance(default, int) and not isinstance(default, bool)
+    return Dimension(path, spread.low, spread.high, spread.log, spread.integer or whole, spread.times)
+
+
+def _faults(dimension: Dimension, space: SearchSpace, experiment: Experiment) -> Iterator[Fault]:
+    path, key = dimension.path, dotted((*SEARCH_SPACE, dimension.path))
+    if path in NEVER_SEARCHED or path.split(".")[0] in SECTIONS_NEVER_SEARCHED:
+        yield Fault(key, "a parameter that no trial can vary", "a parameter of the model or the stimulus")
+        return
+    if dimension.integer and math.ceil(dimension.low) > math.floor(dimension.high):
+        yield Fault(key, f"low {dimension.low:g}, high {dimension.high:g}", "a whole number between them")
+        return
+    if dimension.times:
+        partner = next((each for each in space.dimensions if each.path == dimension.times), None)
+        factor = value_at(experiment, dimension.times)
+        if not isinstance(factor, int | float) or isinstance(factor, bool) or (partner and partner.times):
+            allowed = "the path of a number that is not itself a multiple"
+            yield Fault(f"{key}.times", f'"{dimension.times}"', allowed)
+            return
+    for value in dimension.choices or (dimension.at(0.0), dimension.at(1.0)):
+        yield from _end_faults(dimension, value, key, experiment)
+
+
+def _end_faults(dimension: Dimension, value: Value, key: str, experiment: Experiment) -> Iterator[Fault]:
+    """What the parameter itself says against an end or a choice; others may stand at any value."""
+    data = _without_search(experiment)
+    if dimension.times:
+        value = float(value) * float(value_at(experiment, dimension.times))
+    put(data, tuple(dimension.path.split(".")), value, new_table=_new_table)
+    for fault in all_faults(data):
+        if fault.key.startswith(dimension.path):
+            yield Fault(key, fault.got, fault.allowed)
+
+
+def _without_search(experiment: Experiment) -> dict[str, Any]:
+    data: dict[str, Any] = experiment.model_dump(mode="json")
+    del data["tuning"]
+    return data
+
+
+def _new_table(parent: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    return {}

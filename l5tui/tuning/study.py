@@ -1,0 +1,380 @@
+"""A study from its beginning to its end: checked, kept, searched, shown to MLflow, and taken up again."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+from l5tui.config import Experiment
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.errors import ConfigError, Fault
+from l5tui.runner.provenance import provenance
+from l5tui.runner.report import number_or_none
+from l5tui.store.process import process_start_time
+from l5tui.store.studies import Studies
+from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord
+from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
+from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
+from l5tui.tuning.methods import new_proposer
+from l5tui.tuning.objective import check_objective
+from l5tui.tuning.search import Search
+from l5tui.tuning.space import SearchSpace, search_space
+from l5tui.tuning.stopping import counted_signals
+from l5tui.workspace import Workspace
+
+__all__ = [
+    "StudyRecord",
+    "StudyReport",
+    "StudyStatus",
+    "TrialRecord",
+    "best_experiment",
+    "checked_space",
+    "list_studies",
+    "resume_study",
+    "run_study",
+    "show_study",
+    "study_listing",
+]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """What there is to say of a study.
+
+    Parameters
+    ----------
+    record : StudyRecord
+    trials : tuple of TrialRecord
+    workspace : Workspace
+    warnings : tuple of str
+        What fell short without spoiling the study.
+    """
+
+    record: StudyRecord
+    trials: tuple[TrialRecord, ...]
+    workspace: Workspace
+    warnings: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The study with its trials as one JSON object; what is not defined is null."""
+        return {
+            **study_listing(self.record),
+            "space": dict(self.record.space),
+            "seed": self.record.seed,
+            "hash": self.record.hash,
+            "mlflow_run": self.record.mlflow_run,
+            "git_commit": self.record.git_commit,
+            "git_dirty": self.record.git_dirty,
+            "versions": dict(self.record.versions),
+            "warnings": list(self.warnings),
+            "trials": [_trial_row(trial) for trial in self.trials],
+        }
+
+    def as_json(self) -> str:
+        """The study as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+
+def run_study(
+    experiment: Experiment,
+    toml: str,
+    workspace: Workspace,
+    *,
+    source: str = "",
+    scheduler: str | None = None,
+    observe: StudyObserver = lambda event: None,
+    requests: Callable[[], int] = lambda: 0,
+    track: bool = True,
+) -> StudyReport:
+    """Search an experiment's ``[tuning.space]`` and keep every trial.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    toml : str
+        TOML text that gives the experiment; kept with the study.
+    workspace : Workspace
+    source : str, optional
+        The file, for faults.
+    scheduler : str, optional
+        Address of a Dask scheduler; processes on this machine unless it is given.
+    observe : callable, optional
+        Told of every event.
+    requests : callable, optional
+        How often somebody has asked to stop, beside signals: once to begin no more trials, twice to stop now.
+    track : bool, optional
+        Whether MLflow is told.
+
+    Raises
+    ------
+    ConfigError
+        Where the space or the objective has faults; with all of them.
+    StoreError
+        Where the catalogue cannot be used.
+    """
+    space = checked_space(experiment, source)
+    studies = open_studies(workspace)
+    made_by = provenance()
+    record = studies.start(
+        NewStudy(
+            name=experiment.name,
+            method=experiment.tuning.method,
+            objective=experiment.tuning.objective,
+            maximize=experiment.tuning.maximize,
+            trials=experiment.tuning.trials,
+            seed=experiment.tuning.seed,
+            hash=experiment.hash,
+            space=space.as_dict(),
+            toml=toml,
+            host=made_by.host,
+            pid=made_by.pid,
+            process_started=made_by.process_started,
+            versions=made_by.versions,
+            git_commit=made_by.git_commit,
+            git_dirty=made_by.git_dirty,
+        )
+    )
+    return _go_on(record, experiment, space, workspace, studies, scheduler, observe, requests, track)
+
+
+def resume_study(
+    reference: str,
+    workspace: Workspace,
+    *,
+    experiment: Experiment | None = None,
+    source: str = "",
+    trials: int | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    observe: StudyObserver = lambda event: None,
+    requests: Callable[[], int] = lambda: 0,
+    track: bool = True,
+) -> StudyReport:
+    """Take a study up where it was left; trials that were interrupted are tried again.
+
+    Parameters
+    ----------
+    reference : str
+        Its id, the beginning or the end of it, or ``last``.
+    workspace : Workspace
+    experiment : Experiment, optional
+        The file as it is now: refused where it is another experiment or another space.
+    source : str, optional
+        That file, for faults.
+    trials, workers : int, optional
+        Trials in all, and at the same time, where that is to change.
+    scheduler, observe, requests, track
+        As in `run_study`.
+
+    Raises
+    ------
+    ConfigError
+        Where the experiment is not the study's.
+    UnknownRunError
+        Where no study, or more than one, answers to the reference.
+    StoreError
+        Where it is running.
+    """
+    studies = open_studies(workspace)
+    found = studies.find(reference)
+    own = _experiment_of(found)
+    space = checked_space(own, f"study {found.id}")
+    if experiment is not None:
+        _refuse_changes(found, own, space, experiment, source)
+    if workers is not None:
+        own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
+    record = studies.resume(found.id, trials or found.trials, os.getpid(), process_start_time(os.getpid()))
+    return _go_on(record, own, space, workspace, studies, scheduler, observe, requests, track)
+
+
+def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
+    """The search space, with its faults and those of the objective told together.
+
+    Raises
+    ------
+    ConfigError
+        With every fault.
+    """
+    faults: list[Fault] = []
+    try:
+        check_objective(experiment, source)
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        space = search_space(experiment, source)
+    except ConfigError as error:
+        faults += error.faults
+    if faults:
+        raise ConfigError(faults, source)
+    return space
+
+
+def open_studies(workspace: Workspace) -> Studies:
+    """The studies of a workspace, those whose process is gone closed as stopped."""
+    studies = Studies.open(workspace)
+    for record in studies.close_stale():
+        log.warning("study %s closed as stopped: %s", record.id, record.error)
+    return studies
+
+
+def list_studies(workspace: Workspace, limit: int | None = None) -> list[StudyRecord]:
+    """Studies, newest first; none where the workspace has no catalogue yet."""
+    return open_studies(workspace).studies(limit) if workspace.catalog.exists() else []
+
+
+def show_study(workspace: Workspace, reference: str) -> StudyReport:
+    """One study with its trials.
+
+    Raises
+    ------
+    UnknownRunError
+        Where no study, or more than one, answers to it.
+    """
+    studies = open_studies(workspace)
+    record = studies.find(reference)
+    return StudyReport(record, tuple(studies.trials(record.id)), workspace)
+
+
+def best_experiment(report: StudyReport) -> Experiment:
+    """The experiment at a study's best point, without its search.
+
+    Raises
+    ------
+    ConfigError
+        Where no trial has a value.
+    """
+    record = report.record
+    best = next((each for each in report.trials if each.number == record.best_trial), None)
+    if best is None:
+        fault = Fault("", "no trial with a value", f"one with a defined {record.objective}")
+        raise ConfigError([fault], f"study {record.id}")
+    base = _experiment_of(record)
+    named = f"{base.name}, best of study {record.id}"[:200]
+    return checked_space(base).experiment(best.point, base, name=named)
+
+
+def study_listing(record: StudyRecord) -> dict[str, Any]:
+    """What a list of studies says of each."""
+    times = {"created": record.created, "started": record.started, "ended": record.ended}
+    return {
+        "id": record.id,
+        "status": str(record.status),
+        "name": record.name,
+        "method": record.method,
+        "objective": record.objective,
+        "maximize": record.maximize,
+        "wanted": record.trials,
+        "counts": dict(record.counts),
+        "best_trial": record.best_trial,
+        "best_value": number_or_none(record.best_value),
+        "error": record.error,
+        **{name: time.isoformat() if time else None for name, time in times.items()},
+    }
+
+
+def _experiment_of(record: StudyRecord) -> Experiment:
+    return validate(parse_toml(record.toml), f"study {record.id}")
+
+
+def _trial_row(trial: TrialRecord) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "status": str(trial.status),
+        "value": number_or_none(trial.value),
+        "point": dict(trial.point),
+        "seconds": number_or_none(trial.seconds),
+        "attempts": trial.attempts,
+        "error": trial.error,
+        "mlflow_run": trial.mlflow_run,
+        "metrics": dict(trial.metrics),
+    }
+
+
+def _refuse_changes(
+    study: StudyRecord, own: Experiment, space: SearchSpace, wanted: Experiment, source: str
+) -> None:
+    """Refuse to go on with another experiment or another space; say what differs."""
+    faults = []
+    new, old = search_space(wanted, source).as_dict(), space.as_dict()
+    for path in sorted({*old, *new}):
+        if old.get(path) != new.get(path):
+            got = json.dumps(new[path], ensure_ascii=False) if path in new else "nothing"
+            was = json.dumps(old[path], ensure_ascii=False) if path in old else "nothing"
+            faults.append(Fault(f"tuning.space.{path}", got, f"{was}, as study {study.id} has it"))
+    if wanted.hash != own.hash:
+        faults.append(Fault("", "another experiment", f"that of study {study.id}; begin a new study for it"))
+    for key in ("method", "objective", "maximize", "seed", "realizations", "fresh", "initial"):
+        if (got_value := getattr(wanted.tuning, key)) != (was_value := getattr(own.tuning, key)):
+            faults.append(Fault(f"tuning.{key}", str(got_value), f"{was_value}, as study {study.id} has it"))
+    if faults:
+        raise ConfigError(faults, source)
+
+
+def _go_on(
+    record: StudyRecord,
+    experiment: Experiment,
+    space: SearchSpace,
+    workspace: Workspace,
+    studies: Studies,
+    scheduler: str | None,
+    observe: StudyObserver,
+    requests: Callable[[], int],
+    track: bool,
+) -> StudyReport:
+    warnings: list[str] = []
+
+    def tell(event: StudyEvent) -> None:
+        if isinstance(event, StudyWarned):
+            warnings.append(event.text)
+        observe(event)
+
+    status, error = StudyStatus.FAILED, "interrupted"
+    with counted_signals() as signals:
+
+        def asked() -> int:
+            return signals() + requests()
+
+        try:
+            ended = record.ended_trials
+            tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
+            with _recording(record, workspace, track, tell, asked):
+                executor = _executor(experiment, scheduler)
+                try:
+                    proposer = new_proposer(experiment.tuning, space)
+                    search = Search(record, experiment, space, proposer, executor, studies, tell, asked)
+                    complete = search.run()
+                finally:
+                    executor.stop() if asked() >= 2 else executor.close()
+                status, error = (StudyStatus.COMPLETED, "") if complete else (StudyStatus.STOPPED, "stopped")
+                # Written before MLflow is told the end, which it reads here.
+                studies.end(record.id, status, error or None)
+        except BaseException as failure:
+            log.exception("study %s", record.id)
+            told = " ".join(f"{type(failure).__name__}: {failure}".split())
+            studies.end(record.id, StudyStatus.FAILED, told)
+            raise
+    report = show_study(workspace, record.id)
+    return replace(report, warnings=tuple(warnings))
+
+
+def _executor(experiment: Experiment, scheduler: str | None) -> TrialExecutor:
+    workers = experiment.tuning.workers
+    return DaskCluster(scheduler, workers) if scheduler else LocalPool(workers)
+
+
+def _recording(
+    record: StudyRecord, workspace: Workspace, track: bool, tell: StudyObserver, asked: Callable[[], int]
+) -> AbstractContextManager[object]:
+    if not track:
+        return nullcontext()
+    from l5tui.tuning.mlflow_process import StudyRecorder
+
+    return StudyRecorder(record.id, workspace, tell, asked)

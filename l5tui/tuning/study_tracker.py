@@ -1,0 +1,138 @@
+"""Keeps MLflow in step with a study's rows in the catalogue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock
+
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.store.studies import Studies
+from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.tracking.study_recorder import StudyRuns, open_client, open_study_runs
+from l5tui.tuning.space import search_space
+from l5tui.tuning.tracked import STUDY_STATUS, best_so_far, course, study_parameters, tracked_trial
+from l5tui.workspace import Workspace
+
+AT_ONCE = 20
+REFRESH_SECONDS = 30.0
+PATIENCE = 20
+"""A study's figures are drawn again after so many times the time that drawing them took."""
+LOCK_SECONDS = 120.0
+
+
+class StudyTracker:
+    """A study in MLflow, open while a block lasts; one at a time for each study.
+
+    Parameters
+    ----------
+    study_id : str
+    workspace : Workspace
+    """
+
+    def __init__(self, study_id: str, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._studies = Studies.open(workspace)
+        self._study = self._studies.find(study_id)
+        self._experiment = validate(parse_toml(self._study.toml), f"study {study_id}")
+        self._space = search_space(self._experiment)
+        self._open = ExitStack()
+        self._shown: set[int] = set()
+        self._drawn = time.monotonic()
+        self._drawing = 0.0
+
+    def __enter__(self) -> Self:
+        from l5tui.figures.trial import TrialFigure
+
+        workspace, study = self._workspace, self._study
+        workspace.mlruns.mkdir(exist_ok=True)
+        lock = workspace.mlruns / f"study-{study.id}.lock"
+        self._open.enter_context(FileLock(lock, timeout=LOCK_SECONDS))
+        self._open.callback(lock.unlink, missing_ok=True)
+        self._figure = TrialFigure()
+        client = self._open.enter_context(open_client(workspace))
+        tags = {
+            "l5tui.study_id": study.id,
+            "l5tui.hash": study.hash,
+            "mlflow.note.content": self._experiment.notes,
+        }
+        self._runs: StudyRuns = open_study_runs(
+            client,
+            workspace,
+            study.mlflow_run,
+            study.name,
+            study.created,
+            study_parameters(study, self._experiment),
+            {name: value for name, value in tags.items() if value},
+        )
+        if self._runs.parent != study.mlflow_run:
+            self._studies.note_mlflow(study.id, self._runs.parent)
+        self._runs.close_leftovers({trial.mlflow_run or "" for trial in self._studies.trials(study.id)})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def catch_up(self) -> None:
+        """Record trials that have ended since, and now and then the study's own figures."""
+        self._record_trials()
+        since = time.monotonic() - self._drawn
+        if since > max(REFRESH_SECONDS, PATIENCE * self._drawing):
+            self._refresh(self._studies.find(self._study.id))
+
+    def finish(self) -> None:
+        """Record what is left, and end the study's run as its row says."""
+        while self._record_trials():
+            pass
+        study = self._studies.find(self._study.id)
+        self._refresh(study)
+        tags = {"l5tui.status": str(study.status), "l5tui.error": study.error or ""}
+        self._runs.close(
+            STUDY_STATUS[StudyStatus(study.status)],
+            study.ended or datetime.now(UTC),
+            {name: value for name, value in tags.items() if value},
+        )
+
+    def _record_trials(self) -> int:
+        trials = self._studies.untracked_trials(self._study.id, AT_ONCE)
+        for trial in trials:
+            image = self._figure.png(trial.metrics, _title(trial, self._study)) if trial.metrics else None
+            tracked = tracked_trial(trial, self._study, self._experiment, self._space, image)
+            self._studies.note_mlflow(self._study.id, self._runs.record_trial(tracked), trial.number)
+        return len(trials)
+
+    def _refresh(self, study: StudyRecord) -> None:
+        begun = time.monotonic()
+        trials = [trial for trial in self._studies.trials(study.id) if trial.status.is_final]
+        if trials:
+            best = best_so_far(trials, study.maximize)
+            self._runs.log_course(course(trials, best, self._shown), datetime.now(UTC))
+            self._shown |= {trial.number for trial in trials}
+            self._runs.log_files(self._files(study, trials))
+        self._drawn = time.monotonic()
+        self._drawing = self._drawn - begun
+
+    def _files(self, study: StudyRecord, trials: list[TrialRecord]) -> Mapping[str, bytes]:
+        from l5tui.analysis.study_table import study_table
+        from l5tui.config.toml_file import to_toml
+        from l5tui.figures.study.gallery import draw_study
+
+        table = study_table(study.space, trials, study.objective, study.maximize)
+        files = {"trials.csv": table.as_csv().encode(), "experiment.toml": study.toml.encode()}
+        best = next((trial for trial in trials if trial.number == study.best_trial), None)
+        if best is not None:
+            experiment = self._space.experiment(best.point, self._experiment)
+            files["best.toml"] = to_toml(experiment).encode()
+        return files | draw_study(table, study.name, study.id)
+
+
+def _title(trial: TrialRecord, study: StudyRecord) -> str:
+    return f"trial {trial.number}, {study.objective} {trial.value:.4g}"

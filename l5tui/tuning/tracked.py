@@ -1,0 +1,112 @@
+"""A study and its trials as MLflow shows them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Set
+
+from l5tui.config import Experiment
+from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.tracking.flatten import parameters_of
+from l5tui.tracking.study_recorder import TrackedTrial
+from l5tui.tuning.space import SearchSpace
+
+SHOWN = ("rate", "OS", "DS", "OS_p")
+"""Measures of a trial that MLflow gets; the catalogue has all."""
+
+STUDY_STATUS = {
+    StudyStatus.COMPLETED: "FINISHED",
+    StudyStatus.FAILED: "FAILED",
+    StudyStatus.STOPPED: "KILLED",
+    StudyStatus.RUNNING: "KILLED",
+}
+"""How MLflow names the end of a study; one whose process is gone without a word is still running in its row."""
+
+
+def tracked_trial(
+    trial: TrialRecord, study: StudyRecord, experiment: Experiment, space: SearchSpace, image: bytes | None
+) -> TrackedTrial:
+    """What MLflow is to keep of a trial that has ended.
+
+    Parameters
+    ----------
+    trial : TrialRecord
+    study : StudyRecord
+    experiment : Experiment
+        That is varied.
+    space : SearchSpace
+    image : bytes or None
+        A figure, as the content of a PNG file.
+    """
+    assert trial.ended is not None
+    metrics = {name: value for name, value in trial.metrics.items() if _is_shown(name)}
+    if math.isfinite(trial.value):
+        metrics["objective"] = trial.value
+    if math.isfinite(trial.seconds):
+        metrics["seconds"] = trial.seconds
+    ratios = {
+        f"{dimension.path} / {dimension.times}": trial.point[dimension.path]
+        for dimension in space.dimensions
+        if dimension.times
+    }
+    tags = {
+        "l5tui.study_id": study.id,
+        "l5tui.trial": str(trial.number),
+        "l5tui.status": str(trial.status),
+        "l5tui.error": trial.error or "",
+    }
+    return TrackedTrial(
+        number=trial.number,
+        status=str(trial.status),
+        started=trial.started,
+        ended=trial.ended,
+        parameters={**space.values(trial.point, experiment), **ratios},
+        metrics=metrics,
+        tags={name: value for name, value in tags.items() if value},
+        images={"figures/trial.png": image} if image else {},
+    )
+
+
+def study_parameters(study: StudyRecord, experiment: Experiment) -> dict[str, object]:
+    """What MLflow is to show of a study's settings: the search, its space, and what is not searched."""
+    searched = {f"space/{path}": spread for path, spread in study.space.items()}
+    fixed = {
+        name: value
+        for name, value in parameters_of(experiment).items()
+        if name not in study.space and not name.startswith("tuning.")
+    }
+    search = {"method": study.method, "objective": study.objective, "maximize": study.maximize}
+    return {**search, "search_seed": study.seed, **searched, **fixed}
+
+
+def course(
+    trials: Iterable[TrialRecord], best: Mapping[int, float], shown: Set[int]
+) -> dict[int, dict[str, float]]:
+    """The objective and its best so far by trial, of those that were not shown yet."""
+    rows: dict[int, dict[str, float]] = {}
+    for trial in trials:
+        if trial.number in shown:
+            continue
+        row = {"objective": trial.value, "best_so_far": best.get(trial.number, math.nan)}
+        if kept := {name: value for name, value in row.items() if math.isfinite(value)}:
+            rows[trial.number] = kept
+    return rows
+
+
+def best_so_far(trials: Iterable[TrialRecord], maximize: bool) -> dict[int, float]:
+    """The best value of each trial and those before it, by number; NaN before there is one."""
+    best, by_number = math.nan, {}
+    for trial in trials:
+        better = trial.value > best if maximize else trial.value < best
+        if better or math.isnan(best):
+            best = trial.value if math.isfinite(trial.value) else best
+        by_number[trial.number] = best
+    return by_number
+
+
+def _is_shown(name: str) -> bool:
+    if name == "loss" or name.startswith(("loss/", "summary/")):
+        return True
+    condition, _, measure = name.partition("/")
+    kind, _, population = measure.partition(".")
+    return condition in ("before", "after") and kind in SHOWN and "." not in population

@@ -1,0 +1,89 @@
+"""One trial: an experiment simulated and measured, with nothing kept but the numbers."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from l5tui.analysis.measures import measure
+from l5tui.analysis.tables import RunTables, measured_tables
+from l5tui.analysis.windows import recording_plan
+from l5tui.config import Experiment
+from l5tui.config.network import Network
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Diverged
+from l5tui.model.recording import Recording, record
+from l5tui.tracking.flatten import metrics_of
+
+CACHED_CIRCUITS = 16
+"""Circuits that a process remembers: trials that see the same ones need not draw them again."""
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What comes back of a trial; small, so that it can cross a network.
+
+    Parameters
+    ----------
+    status : str
+        ``completed``, ``diverged`` or ``failed``.
+    tables : RunTables or None
+        Its measures; None where it failed.
+    seconds : float
+    error : str
+        Why it diverged or failed, in one line; empty where it completed.
+    """
+
+    status: str
+    tables: RunTables | None
+    seconds: float
+    error: str = ""
+    metrics: Mapping[str, float] = field(init=False)
+    """Every measure by its name, such as ``loss`` and ``after/DS.CS``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", metrics_of(self.tables) if self.tables else {})
+
+    def value(self, objective: str) -> float:
+        """A measure by its name; NaN where it is not defined or the trial did not complete."""
+        return self.metrics.get(objective, math.nan) if self.status == "completed" else math.nan
+
+
+def run_trial(experiment: Experiment) -> TrialResult:
+    """Simulate and measure an experiment, one realization after the other; never raises.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    """
+    from threadpoolctl import threadpool_limits
+
+    begun = time.perf_counter()
+    try:
+        with threadpool_limits(limits=1, user_api="blas"):
+            recordings = [_recorded(experiment, i) for i in range(experiment.simulation.realizations)]
+            tables = measured_tables(measure(recordings, experiment, resamples=0))
+    except Exception as error:
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        return TrialResult("failed", None, time.perf_counter() - begun, told)
+    seconds = time.perf_counter() - begun
+    diverged = [each.outcome for each in recordings if isinstance(each.outcome, Diverged)]
+    if diverged:
+        told = f"{len(diverged)} of {len(recordings)} realizations diverged; {diverged[0]}"
+        return TrialResult("diverged", tables, seconds, told)
+    return TrialResult("completed", tables, seconds)
+
+
+def _recorded(experiment: Experiment, realization: int) -> Recording:
+    circuit = _circuit(experiment.network, experiment.plasticity.neurons, experiment.seed, realization)
+    # Only what is measured counts: one bin, whose end is the end, costs nothing along the way.
+    plan = replace(recording_plan(experiment), bins=((0, experiment.steps),))
+    return record(circuit, experiment, plan)
+
+
+@lru_cache(CACHED_CIRCUITS)
+def _circuit(network: Network, learning: str, seed: int, realization: int) -> Circuit:
+    return Circuit.draw(network, learning, seed, realization)
