@@ -10,14 +10,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Footer, Static
 
 from l5tui.text import safe
 from l5tui.tui.base import BaseApp
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
+from l5tui.tui.widgets.crumbs import Crumbs
 
 if TYPE_CHECKING:
     from l5tui.config.toml_file import ReadExperiment
@@ -48,7 +50,6 @@ class L5App(BaseApp[None]):
     MODES: ClassVar = {
         each.name: functools.partial(lambda section: section.load()(), each) for each in SECTIONS
     }
-    DEFAULT_MODE = SECTIONS[0].name
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(each.key, f"section('{each.name}')", each.title, show=False) for each in SECTIONS
     ]
@@ -73,17 +74,29 @@ class L5App(BaseApp[None]):
             self._session = Session(self.workspace, self._run_stored)
         return self._session
 
-    def on_ready(self) -> None:
-        """Do what the first paint must not wait for."""
+    def compose(self) -> ComposeResult:
+        """What is on the screen at once, while the first section is being loaded."""
+        yield Crumbs(SECTIONS[0].name)
+        names = (path.stem for path in sorted(self.workspace.experiments.glob("*.toml")))
+        listed = Static("\n".join(map(safe, names)), markup=False, classes="panel", id="opening")
+        listed.border_title = "Experiments"
+        yield listed
+        yield Footer(compact=True)
+
+    @work
+    async def on_ready(self) -> None:
+        """Show the section that was shown last, and do what the first paint must not wait for."""
         from l5tui.runner.logs import log_to
 
         log_to(self.workspace)
-        self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
-        kept = self.state.get("section", self.DEFAULT_MODE)
+        kept = self.state.get("section", SECTIONS[0].name)
+        section = next((each for each in SECTIONS if each.name == kept), SECTIONS[0])
+        await asyncio.to_thread(section.load)
         if self._run_first is not None:
             self.start_run(self._run_first)
-        elif kept in self.MODES and kept != self.DEFAULT_MODE:
-            self.switch_mode(kept)
+        else:
+            await self.switch_mode(section.name)
+        self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
 
     def action_section(self, name: str) -> None:
         """Go to a section."""
@@ -122,7 +135,8 @@ class L5App(BaseApp[None]):
         """Bring a text into the editor, as a draft without a file."""
         from l5tui.tui.screens.experiments import ExperimentsScreen
 
-        self.action_section("experiments")
+        self.state.set("section", "experiments")
+        await self.switch_mode("experiments")
         editor = self._screen_stacks["experiments"][0]
         assert isinstance(editor, ExperimentsScreen)
         if await editor.settle_edits():

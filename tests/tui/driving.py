@@ -11,6 +11,8 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from l5tui.tui.app import L5App
+
 PATIENCE_S = 25.0
 SMALL, LARGE = (80, 24), (200, 60)
 
@@ -21,6 +23,8 @@ def drive(app: App[Any], act: Callable[[Pilot[Any]], Awaitable[None]], size: tup
     async def driving() -> None:
         async with app.run_test(size=size) as pilot:
             try:
+                if isinstance(app, L5App):
+                    await until(pilot, lambda: app.current_mode != "_default", "the first section")
                 await act(pilot)
             finally:
                 session = getattr(app, "_session", None)

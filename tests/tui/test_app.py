@@ -151,7 +151,9 @@ from l5tui.tui.state import State
 from l5tui.workspace import Workspace
 async def main():
     app = L5App(Workspace(Path(sys.argv[1])), state=State(Path(sys.argv[2])))
-    async with app.run_test():
+    async with app.run_test() as pilot:
+        while app.current_mode != "experiments":
+            await pilot.pause(0.01)
         print(*sys.modules, sep="\\n")
 asyncio.run(main())
 """
