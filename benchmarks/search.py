@@ -1,7 +1,7 @@
 """How good the search is, against random search and Optuna's TPE. ``make bench-search`` runs it, in some 15 minutes.
 
-The space of experiments/tuning.toml, 150 trials of three realizations, five seeds each; prints the best signed loss of every
-study and writes benchmarks/search.json.
+The space of experiments/tuning.toml, 150 trials of three realizations, five seeds each; prints the best signed loss
+of every study and writes benchmarks/search.json.
 """
 
 from __future__ import annotations
