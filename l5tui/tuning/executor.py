@@ -23,6 +23,10 @@ PRELOADED = [
 ]
 
 
+TIMEOUT = "5s"
+"""How long a scheduler may take to answer."""
+
+
 class ClusterError(L5Error):
     """No cluster where one was named."""
 
@@ -117,7 +121,7 @@ class DaskCluster:
             raise ClusterError("--scheduler needs dask: pip install 'l5tui[cluster]'") from error
         try:
             client: Any = distributed
-            self._client: Any = client.Client(address, timeout="10s")
+            self._client: Any = client.Client(address, timeout=TIMEOUT)
             threads = sum(self._client.nthreads().values())
         except (OSError, ValueError) as error:
             raise ClusterError(f"{address}: no Dask scheduler answers there: {error}") from error
