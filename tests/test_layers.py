@@ -16,6 +16,7 @@ PACKAGE = Path(l5tui.__file__).parent
 
 BELOW: dict[str, set[str]] = {
     "errors": set(),
+    "text": set(),
     "workspace": {"errors"},
     "config": {"errors"},
     "model": {"config", "errors"},
@@ -35,8 +36,8 @@ BELOW: dict[str, set[str]] = {
         "errors",
         "workspace",
     },
-    "cli": {"runner", "tuning", "analysis", "config", "errors", "workspace"},
-    "tui": {"runner", "tuning", "analysis", "config", "errors", "workspace"},
+    "cli": {"tui", "runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
+    "tui": {"runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
     "__main__": {"cli"},
     "__init__": {"runner"},
 }

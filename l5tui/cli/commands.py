@@ -10,17 +10,20 @@ import l5tui
 from l5tui.cli.check import check
 from l5tui.cli.compare import compare
 from l5tui.cli.compare_rules import compare_rules
+from l5tui.cli.delete import delete
 from l5tui.cli.export import export
 from l5tui.cli.failures import with_exit_codes
 from l5tui.cli.figures import figures
 from l5tui.cli.fork import fork
 from l5tui.cli.init import init
 from l5tui.cli.mlflow import mlflow
+from l5tui.cli.note import note
 from l5tui.cli.rerun import rerun
 from l5tui.cli.run import run
 from l5tui.cli.runs import runs
 from l5tui.cli.show import show
 from l5tui.cli.studies import studies
+from l5tui.cli.tag import tag
 from l5tui.cli.tune import sweep, tune
 
 app = typer.Typer(
@@ -31,6 +34,7 @@ app = typer.Typer(
 )
 for command in (
     *(run, check, runs, show, figures, compare, compare_rules, rerun, fork, export),
+    *(tag, note, delete),
     *(tune, sweep, studies, mlflow, init),
 ):
     app.command()(with_exit_codes(command))
@@ -49,9 +53,11 @@ def start(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """A workbench for a firing-rate model of mouse V1 layer 5.
+    """A workbench for a firing-rate model of mouse V1 layer 5; without a command, the app opens.
 
     Example: l5tui run --headless experiments/default.toml
     """
     if context.invoked_subcommand is None:
-        typer.echo("The interactive app comes in a later version; `l5tui --help` lists what works now.")
+        from l5tui.tui.start import open_app
+
+        open_app()

@@ -39,7 +39,7 @@ class Execution:
 
 
 @contextmanager
-def execution(place: Workspace, *, quiet: bool = False) -> Iterator[Execution]:
+def execution(place: Workspace, *, quiet: bool = False, lines: bool = False) -> Iterator[Execution]:
     """Show progress on standard error, and have MLflow loaded beside what runs.
 
     Parameters
@@ -47,10 +47,12 @@ def execution(place: Workspace, *, quiet: bool = False) -> Iterator[Execution]:
     place : Workspace
     quiet : bool
         Whether to show nothing.
+    lines : bool
+        Whether to write lines of JSON on standard output instead.
     """
     from rich.console import Console
 
-    from l5tui.cli.progress import ProgressView
+    from l5tui.cli.progress import LineWriter, ProgressView
     from l5tui.runner.logs import log_to
     from l5tui.runner.mlflow_process import ProcessRecorder
 
@@ -58,5 +60,6 @@ def execution(place: Workspace, *, quiet: bool = False) -> Iterator[Execution]:
     log_to(place)
     with ExitStack() as running:
         recorder = running.enter_context(ProcessRecorder(place)) if "mlflow" not in sys.modules else None
-        view = running.enter_context(ProgressView(Console(stderr=True, quiet=quiet)))
-        yield Execution(view.observe, interrupts.requested, recorder)
+        view = running.enter_context(ProgressView(Console(stderr=True, quiet=quiet or lines)))
+        observe = LineWriter(sys.stdout).observe if lines else view.observe
+        yield Execution(observe, interrupts.requested, recorder)

@@ -16,6 +16,11 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0, 1, 2, 3 or 130."""
+    if not sys.argv[1:]:
+        from l5tui.tui.start import open_app
+
+        # It takes signals itself, and is on the screen sooner without the words of the command line.
+        open_app()
     interrupts.install()
     # A command is short and what it imports stays: looking for garbage as often as by default is a tenth of it.
     gc.set_threshold(50_000, 20, 20)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from l5tui.cli.text import duration, safe
 from l5tui.runner import events
 from l5tui.runner.forecast import Forecast, amount
+from l5tui.runner.lines import to_line
 
 LINE_SECONDS = 5.0
 
@@ -88,3 +90,22 @@ class ProgressView:
             self._line_due = time.monotonic() + LINE_SECONDS
             told = ", ".join(part for part in (where, f"{progress.fraction:.0%}", left) if part)
             self._console.print(told, highlight=False, soft_wrap=True)
+
+
+class LineWriter:
+    """Writes the events of a run as lines of JSON.
+
+    Parameters
+    ----------
+    stream : TextIO
+        Where to. The run goes on where nobody reads it any more.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def observe(self, event: events.Event) -> None:
+        """Write one event."""
+        with suppress(BrokenPipeError):
+            self._stream.write(to_line(event) + "\n")
+            self._stream.flush()

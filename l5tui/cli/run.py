@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from l5tui.cli.execution import EXIT_CODES, execution
+from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.text import safe
-from l5tui.config.toml_file import read_experiment
+from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_writer import toml_value
-from l5tui.workspace import find_workspace
+from l5tui.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.runner.report import RunReport
 
 
 def run(
     file: FileArgument,
-    headless: Annotated[bool, typer.Option("--headless", help="Run without the app.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Run without the app, which else shows it live.")
+    ] = False,
     assignments: SetOption = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of all randomness.")] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the run.")] = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's id and nothing else.")] = False,
+    progress: Annotated[
+        Literal["bar", "jsonl"],
+        typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
+    ] = "bar",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Run an experiment; keep its file, its row and its MLflow run.
 
     Example: l5tui run --headless experiments/default.toml --set plasticity.rule=oja --seed 7
     """
-    if not headless:
-        raise typer.BadParameter("add it: the app that shows a run live comes later", param_hint="--headless")
+    if progress == "jsonl" and (as_json or quiet):
+        raise typer.BadParameter("jsonl: leave --json and --quiet out", param_hint="--progress")
     overrides = [*(assignments or [])]
     if seed is not None:
         overrides.append(f"seed={seed}")
@@ -38,13 +48,12 @@ def run(
         overrides.append(f"name={toml_value(name.encode(errors='replace').decode())}")
     place = find_workspace(workspace)
     source = read_experiment(file, overrides)
+    if not headless:
+        _show(place, source)
 
-    from rich.console import Console
-
-    from l5tui.cli.tables import print_report
     from l5tui.runner.run import run_experiment
 
-    with execution(place, quiet=quiet) as ready:
+    with execution(place, quiet=quiet, lines=progress == "jsonl") as ready:
         report = run_experiment(
             source.experiment,
             source.text,
@@ -53,14 +62,35 @@ def run(
             cancelled=ready.cancelled,
             recorder=ready.recorder,
         )
+    _print(report, "jsonl" if progress == "jsonl" else "json" if as_json else "quiet" if quiet else "tables")
+    raise typer.Exit(EXIT_CODES[report.record.status])
+
+
+def _show(workspace: Workspace, source: ReadExperiment) -> NoReturn:
+    """Run it in the app."""
+    from l5tui.tui.start import open_app
+
+    interrupts.heed()
+    interrupts.release()
+    open_app(workspace.root, run=source)
+
+
+def _print(report: RunReport, form: Literal["jsonl", "json", "quiet", "tables"]) -> None:
     record = report.record
-    if as_json:
+    if form == "jsonl":
+        from l5tui.runner.lines import as_line
+
+        typer.echo(as_line("ended", report=report.as_dict()))
+    elif form == "json":
         typer.echo(report.as_json())
-    elif quiet:
+    elif form == "quiet":
         typer.echo(record.id)
     else:
+        from rich.console import Console
+
+        from l5tui.cli.tables import print_report
+
         print_report(report, Console())
     if record.status == "failed":
-        told = safe(f"run {record.id} failed: {record.error}; details: {place.log}")
+        told = safe(f"run {record.id} failed: {record.error}; details: {report.workspace.log}")
         typer.echo(told, err=True)
-    raise typer.Exit(EXIT_CODES[record.status])

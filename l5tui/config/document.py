@@ -47,6 +47,19 @@ def find_key(table: Mapping[str, Any], path: Path) -> str | None:
     return next((alias for alias, meant in aliases.items() if meant == name and alias in table), None)
 
 
+def lookup(document: Mapping[str, Any], path: Path, default: Any = None) -> Any:
+    """What a document holds for a key, whichever of its names and forms it uses; `default` where it has none."""
+    table: Any = document
+    for depth in range(1, len(path) + 1):
+        if _lists_populations(table, path[: depth - 1]) and depth == len(path):
+            return table[POPULATIONS.index(cast("Population", path[-1]))]
+        key = find_key(table, path[:depth]) if isinstance(table, Mapping) else None
+        if key is None:
+            return default
+        table = table[key]
+    return table
+
+
 def put(document: MutableMapping[str, Any], path: Path, value: Any, new_table: NewTable) -> None:
     """Give a key its value, in the form that the document uses for it.
 

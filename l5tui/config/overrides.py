@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
 from l5tui.config.document import SEARCH_SPACE, Path, put, section_at
@@ -48,7 +48,7 @@ def parse_overrides(assignments: Sequence[str]) -> dict[Path, Any]:
     return changes
 
 
-def apply_overrides(data: MutableMapping[str, Any], changes: dict[Path, Any]) -> None:
+def apply_overrides(data: MutableMapping[str, Any], changes: Mapping[Path, Any]) -> None:
     """Change the plain values of a TOML document in place."""
     for path, value in changes.items():
         put(data, path, value, new_table=lambda parent, path: {})
@@ -138,13 +138,13 @@ def _spread(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def from_overrides(fault: Fault, changes: dict[Path, Any]) -> bool:
+def from_overrides(fault: Fault, changes: Mapping[Path, Any]) -> bool:
     """Whether a fault lies in what an assignment changed."""
     keys = [dotted(path) for path in changes]
     return any(overlap(fault.key, key) for key in keys)
 
 
-def blame(error: ConfigError, changes: dict[Path, Any]) -> ConfigError:
+def blame(error: ConfigError, changes: Mapping[Path, Any]) -> ConfigError:
     """The same faults, with those that an assignment brought in marked as such."""
     ours = [from_overrides(fault, changes) for fault in error.faults]
     if all(ours):

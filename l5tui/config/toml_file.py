@@ -6,10 +6,12 @@ import os
 import re
 import stat
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from l5tui.config.document import Path as KeyPath
 from l5tui.config.experiment import Experiment
 from l5tui.config.overrides import apply_overrides, blame, parse_overrides
 from l5tui.config.toml_text import parse_toml, printable, read_text
@@ -18,7 +20,7 @@ from l5tui.config.validation import validate
 from l5tui.config.wording import one_line
 from l5tui.errors import ConfigError, Fault
 
-__all__ = ["ReadExperiment", "read_experiment", "to_toml", "write_experiment"]
+__all__ = ["ReadExperiment", "parse_experiment", "read_experiment", "to_toml", "write_experiment"]
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,36 @@ def read_experiment(path: Path, overrides: Sequence[str] = ()) -> ReadExperiment
         With every fault of the file and of the overrides.
     """
     changes = parse_overrides(overrides)
-    source = printable(path)
-    text = read_text(path)
+    return _parse(read_text(path), _name_of(path), printable(path), changes)
+
+
+def parse_experiment(text: str, name: str, source: str = "") -> ReadExperiment:
+    """The experiment that a text describes, as if it were a file's.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    name : str
+        What it is called where it does not name itself.
+    source : str
+        Where it comes from, for the faults.
+
+    Raises
+    ------
+    ConfigError
+        With every fault.
+    """
+    return _parse(text, name, source, {})
+
+
+def _parse(text: str, name: str, source: str, changes: Mapping[KeyPath, Any]) -> ReadExperiment:
     data = parse_toml(text, source)
     if not data:
         raise ConfigError([Fault("", "the file is empty; it has to name at least one key", "")], source)
     apply_overrides(data, changes)
     named = "name" in data
-    name = data.setdefault("name", _name_of(path))
+    name = data.setdefault("name", name)
     try:
         experiment = validate(data, source)
     except ConfigError as error:

@@ -19,7 +19,9 @@ from l5tui.errors import ConfigError, Fault
 ALWAYS: Final = ("name", "seed", "variant")
 """Keys that are written even where they are at their defaults."""
 
-_REMOVED: Final = object()
+REMOVED: Final = object()
+"""Given as the value of a key, takes the key out."""
+
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\r": "\\r", "\n": "\\n"}
 
@@ -55,7 +57,7 @@ def to_toml(experiment: Experiment, base_text: str | None = None) -> str:
 
 
 def edit(text: str, changes: Mapping[Path, Any]) -> str:
-    """Set keys of a TOML text, adding those that it lacks; everything else stays as it is."""
+    """Set keys of a TOML text, adding those that it lacks, or take them out; everything else stays as it is."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -63,7 +65,7 @@ def edit(text: str, changes: Mapping[Path, Any]) -> str:
         # A last line without its end would have what is added below it written onto it.
         document = tomlkit.parse(text.replace("\r\n", "\n").removesuffix("\n") + "\n")
         for path, value in changes.items():
-            if value is _REMOVED:
+            if value is REMOVED:
                 remove(document, path)
             else:
                 put(document, path, tomlkit.value(toml_value(value)), _new_table)
@@ -129,7 +131,7 @@ def _differences(base: Experiment, experiment: Experiment) -> dict[Path, Any]:
     """What to set in `base` to make it `experiment`; told apart by how values are written."""
     wanted, present = dict(_leaves(experiment)), dict(_leaves(base))
     changes = {path: value for path, value in wanted.items() if repr(value) != repr(present.get(path))}
-    return {**changes, **dict.fromkeys(present.keys() - wanted.keys(), _REMOVED)}
+    return {**changes, **dict.fromkeys(present.keys() - wanted.keys(), REMOVED)}
 
 
 def _new_table(parent: MutableMapping[str, Any], path: Path) -> MutableMapping[str, Any]:

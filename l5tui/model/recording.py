@@ -79,6 +79,28 @@ class Stream(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Glimpse:
+    """What a circuit looks like when a bin ends, for whoever watches.
+
+    Parameters
+    ----------
+    step : int
+        Steps taken.
+    rates : ndarray, shape (direction, 4)
+        Mean rate of each population over the bin.
+    weights : ndarray, shape (direction, 4, 4)
+        Mean weight of each block, ``[post, pre]``.
+    abscissa : ndarray, shape (direction,)
+        Spectral abscissa of W; NaN where it was not computed.
+    """
+
+    step: int
+    rates: FloatArray
+    weights: FloatArray
+    abscissa: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class Recording:
     """What was kept of one circuit; NaN where the simulation did not get to.
 
@@ -133,6 +155,7 @@ def record(
     stream: Stream | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    watch: Callable[[Glimpse], None] | None = None,
 ) -> Recording:
     """Simulate a circuit in all of the experiment's directions and keep what a plan asks for.
 
@@ -145,6 +168,8 @@ def record(
         Takes the trajectories; by default they are kept in memory.
     progress, cancelled : callable, optional
         As in `l5tui.model.simulate`.
+    watch : callable, optional
+        Shown the circuit whenever a bin ends, and again where its abscissa is computed only at the end.
     """
     shown = experiment.stimulus.directions
     engine = new_engine(circuit, experiment, shown, keep_factors=bool(plan.factors))
@@ -156,7 +181,7 @@ def record(
         kept[name][:, start : start + values.shape[1]] = values
 
     layout = Layout(experiment.network.sizes.in_order())
-    recorder = _Recorder(plan, engine, layout, stream or keep)
+    recorder = _Recorder(plan, engine, layout, stream or keep, watch or (lambda glimpse: None))
     edges = frozenset(plan.settling.edges if plan.settling else ())
     ends = {stop for _, stop in plan.bins}
     stops = sorted(ends | edges | {*range(CHUNK_STEPS, total, CHUNK_STEPS), total})
@@ -177,8 +202,16 @@ def record(
 class _Recorder:
     """Sums that grow while an engine runs, and trajectories on their way to a stream."""
 
-    def __init__(self, plan: RecordingPlan, engine: Engine, layout: Layout, stream: Stream) -> None:
+    def __init__(
+        self,
+        plan: RecordingPlan,
+        engine: Engine,
+        layout: Layout,
+        stream: Stream,
+        watch: Callable[[Glimpse], None],
+    ) -> None:
         self._plan = plan
+        self._watch = watch
         self._engine = engine
         self._layout = layout
         self._stream = stream
@@ -223,11 +256,17 @@ class _Recorder:
             weights = np.stack([self._engine.weights(direction) for direction in directions])
             self._stream("weights", self._bin, weights[:, None])
         self._bin_sum[:] = 0
+        self._show(self._bin)
         self._bin += 1
         if self._plan.keep_rates:
             self._held.append(rates)
             if len(self._held) == HELD_BINS:
                 self._let_go()
+
+    def _show(self, at: int) -> None:
+        step = self._plan.bins[at][1]
+        rates, weights = self._rate_moments[0, :, at], self._weight_moments[0, :, at]
+        self._watch(Glimpse(step, rates, weights, self._abscissa[:, at]))
 
     def _look_at_spectrum(self, at: int) -> None:
         seen: FloatArray | None = None
@@ -252,6 +291,7 @@ class _Recorder:
         ended = not isinstance(outcome, Cancelled)
         if self._plan.abscissa == "end" and self._bin and ended:
             self._look_at_spectrum(self._bin - 1)
+            self._show(self._bin - 1)
         window_rates = {name: self._window_mean(name, outcome) for name in self._plan.windows}
         return Recording(
             circuit=circuit,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from l5tui.runner.forecast import Forecast
+
+Four: TypeAlias = tuple[float, ...]
+"""A value a population, in the order of `l5tui.config.POPULATIONS`; NaN where one is empty."""
+
+Blocks: TypeAlias = tuple[Four, ...]
+"""A value a block, ``[post][pre]``; NaN where a population is empty."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,56 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """What a realization looks like, averaged over directions; told a few times a second.
+
+    Parameters
+    ----------
+    realization : int
+        From 1.
+    steps : tuple of int
+        Steps since the realization's last snapshot that rates are told of, thinned out to a few.
+    rates : tuple of Four
+        Mean rate of each population at each of these steps.
+    weights, targets : Blocks
+        Mean weight of each block at the last of them, and what it is compared with.
+    abscissa : float
+        Spectral abscissa of W there; NaN where it was not computed.
+    """
+
+    realization: int
+    steps: tuple[int, ...]
+    rates: tuple[Four, ...]
+    weights: Blocks
+    targets: Blocks
+    abscissa: float
+
+    @property
+    def distance(self) -> float:
+        """Root mean square of the blocks' distances from their targets; NaN where none is known."""
+        apart = [
+            weight - target
+            for row, wanted in zip(self.weights, self.targets, strict=True)
+            for weight, target in zip(row, wanted, strict=True)
+            if math.isfinite(weight - target)
+        ]
+        return math.hypot(*apart) / math.sqrt(len(apart)) if apart else math.nan
+
+
+@dataclass(frozen=True)
+class RunStored:
+    """The run is measured and kept; only MLflow is still to be told.
+
+    Parameters
+    ----------
+    report : mapping of str to Any
+        As `l5tui.runner.report.RunReport.as_dict` gives it.
+    """
+
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class PhaseStarted:
     """The run has entered a phase.
 
@@ -73,5 +130,5 @@ class Warned:
     text: str
 
 
-Event: TypeAlias = Forecasted | RunStarted | Progress | PhaseStarted | Warned
+Event: TypeAlias = Forecasted | RunStarted | Progress | Snapshot | PhaseStarted | RunStored | Warned
 Observer: TypeAlias = Callable[[Event], None]

@@ -6,7 +6,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeAlias
 
@@ -16,13 +16,16 @@ from l5tui.model.arrays import FloatArray
 from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Cancelled
 from l5tui.model.recording import Recording, Stream, record
-from l5tui.runner.events import Observer, Progress
+from l5tui.runner.events import Observer, Progress, Snapshot
+from l5tui.runner.live import LiveView
 
 Piece: TypeAlias = tuple[int, str, int, FloatArray]
 
 QUEUED_PIECES = 64
 REPORT_SECONDS = 0.1
 """Time between two reports of progress, and between two looks whether to stop."""
+SNAPSHOT_SECONDS = 0.2
+"""Time between two snapshots of the realizations."""
 WAIT_SECONDS = 0.01
 
 
@@ -79,6 +82,7 @@ class _Pool:
         self._pieces: queue.Queue[Piece] = queue.Queue(QUEUED_PIECES)
         self._stop = threading.Event()
         self._steps = [0] * experiment.simulation.realizations
+        self._live = LiveView(experiment.simulation.realizations)
         self._begun = time.perf_counter()
 
     def run(self) -> list[Recording]:
@@ -94,20 +98,28 @@ class _Pool:
 
     def _watch(self, futures: list[Future[Recording]]) -> None:
         """Write pieces and report progress until all have ended, one has failed, or the run is to stop."""
-        reported = 0.0
+        reported = shown = 0.0
         while True:
             ended = all(future.done() for future in futures)
             if any(future.done() and future.exception() for future in futures):
                 return
             written = self._write_piece()
             if ended and not written:
-                self._observe(self._progress(futures))
+                self._tell(futures, self._live.rest())
                 return
             if time.perf_counter() - reported >= REPORT_SECONDS:
                 reported = time.perf_counter()
-                self._observe(self._progress(futures))
+                snapshots: Iterable[Snapshot] = ()
+                if reported - shown >= SNAPSHOT_SECONDS:
+                    shown, snapshots = reported, self._live.snapshots()
+                self._tell(futures, snapshots)
                 if self._cancelled():
                     raise self._cancellation(futures)
+
+    def _tell(self, futures: list[Future[Recording]], snapshots: Iterable[Snapshot]) -> None:
+        self._observe(self._progress(futures))
+        for snapshot in snapshots:
+            self._observe(snapshot)
 
     def _write_piece(self) -> bool:
         """Write the next piece, or wait a little for one; tells whether there was one."""
@@ -143,6 +155,7 @@ class _Pool:
             stream=self._stream_of(index) if self._put else None,
             progress=report,
             cancelled=self._stop.is_set,
+            watch=self._live.watch(index, circuit.target_weights),
         )
         if isinstance(recording.outcome, Cancelled):
             raise RunCancelledError(f"{recording.outcome} of realization {index + 1}")

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import Experiment
 from l5tui.errors import StoreError, TrackingError
-from l5tui.runner.events import Event, Forecasted, Observer, PhaseStarted, Progress, RunStarted, Warned
+from l5tui.runner.events import (
+    Event,
+    Forecasted,
+    Observer,
+    PhaseStarted,
+    Progress,
+    RunStarted,
+    RunStored,
+    Warned,
+)
 from l5tui.runner.forecast import forecast, require_disk
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
@@ -125,7 +134,7 @@ class _Run:
             return self._stopped(str(stop) or "interrupted")
         except Exception as error:
             return self._failed(error)
-        self._track(record)
+        self._track(record, tables)
         return self._report(record, tables)
 
     def _start(self) -> RunRecord:
@@ -210,9 +219,10 @@ class _Run:
             raise
         return record
 
-    def _track(self, record: RunRecord) -> None:
+    def _track(self, record: RunRecord, tables: RunTables) -> None:
         """Show the run, and earlier ones that MLflow missed, to MLflow; the run stands, whatever comes of it."""
         try:
+            self._observe(RunStored(self._report(record, tables).as_dict()))
             self._observe(PhaseStarted("track"))
             self._recorder.record(record.id, self._timings, lambda: self._observe(PhaseStarted("catch_up")))
         except TrackingError as error:

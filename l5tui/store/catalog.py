@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from l5tui.analysis.tables import RunTables
@@ -21,6 +21,9 @@ from l5tui.store.schema_version import ensure_schema
 from l5tui.store.search import find_id, list_runs, list_untracked, record, records
 from l5tui.store.stale import interruption
 from l5tui.workspace import Workspace
+
+LONGEST_TAG, LONGEST_NOTES = 100, 20_000
+"""In characters, as in an experiment's file."""
 
 
 def utc_now() -> datetime:
@@ -168,6 +171,53 @@ class Catalog:
         with self._database.session(write=True) as session:
             record(session, run_id)
             session.execute(update(Run).where(Run.id == run_id).values(**values))
+
+    def set_tags(self, run_id: str, tags: Sequence[str]) -> RunRecord:
+        """Give a run these tags, in this order, and no others.
+
+        Raises
+        ------
+        StoreError
+            Where one is empty or longer than an experiment's tags may be.
+        """
+        for tag in tags:
+            if not 1 <= len(tag) <= LONGEST_TAG:
+                raise StoreError(f"a tag has 1 to {LONGEST_TAG} characters, not {len(tag)}")
+        with self._database.session(write=True) as session:
+            record(session, run_id)
+            session.execute(delete(RunTag).where(RunTag.run_id == run_id))
+            for position, tag in enumerate(dict.fromkeys(tags)):
+                session.execute(insert(RunTag).values(run_id=run_id, tag=storable(tag), position=position))
+            return record(session, run_id)
+
+    def set_notes(self, run_id: str, notes: str) -> RunRecord:
+        """Replace a run's notes.
+
+        Raises
+        ------
+        StoreError
+            Where they are longer than an experiment's notes may be.
+        """
+        if len(notes) > LONGEST_NOTES:
+            raise StoreError(f"notes have {LONGEST_NOTES:,} characters at most, not {len(notes):,}")
+        with self._database.session(write=True) as session:
+            record(session, run_id)
+            session.execute(update(Run).where(Run.id == run_id).values(notes=storable(notes)))
+            return record(session, run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run that has ended, with all that it was measured by; its file is its owner's business.
+
+        Raises
+        ------
+        StoreError
+            Where it has not ended.
+        """
+        with self._database.session(write=True) as session:
+            run = record(session, run_id)
+            if not run.status.is_final:
+                raise StoreError(f"run {run_id} is still {run.status}")
+            session.execute(delete(Run).where(Run.id == run_id))
 
     def runs(
         self,

@@ -333,9 +333,9 @@ def test_a_disk_that_is_full_fails_the_run_and_leaves_no_half_file(
     assert f"Run {row['id']} (tiny) failed" in running.stdout
 
 
-def test_without_headless_it_says_what_to_add(cli: CommandLine) -> None:
+def test_without_headless_it_needs_a_terminal(cli: CommandLine) -> None:
     printed = cli("run", "experiments/tiny.toml", code=2)
-    assert "--headless" in printed.stderr
+    assert "the app needs a terminal" in printed.stderr
     assert rows(cli.workspace) == []
 
 

@@ -18,7 +18,7 @@ from tests.workspaces import snapshot
 
 WORDS = (
     *("run", "check", "runs", "show", "figures", "compare", "compare-rules", "rerun", "fork", "export"),
-    *("tune", "sweep", "studies", "mlflow", "init"),
+    *("tag", "note", "delete", "tune", "sweep", "studies", "mlflow", "init"),
 )
 HEAVY = ("mlflow", "matplotlib", "xarray", "scipy", "numba", "pandas", "numpy", "sqlalchemy", "textual")
 
@@ -50,7 +50,7 @@ def test_every_help_fits_and_has_an_example(word: str) -> None:
         assert all(f"\n  {each} " in output for each in WORDS)
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("check", "experiments/tiny.toml"), ()])
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("check", "experiments/tiny.toml")])
 def test_the_start_imports_nothing_heavy(workspace: Workspace, arguments: tuple[str, ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", START, *arguments],
@@ -67,11 +67,11 @@ def test_version() -> None:
     assert invoke("--version") == (0, f"l5tui {package.__version__}\n", "")
 
 
-def test_alone_it_says_that_the_app_comes_later() -> None:
+def test_alone_it_opens_the_app_which_needs_a_terminal() -> None:
     code, output, errors = invoke()
-    assert (code, errors) == (0, "")
-    assert "later" in output
-    assert "--help" in output
+    assert (code, output) == (2, "")
+    assert "the app needs a terminal" in errors
+    assert "--help" in errors
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""What a run's realizations look like while they run, thinned out to what a person can follow."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from l5tui.analysis.statistics import defined_mean
+from l5tui.model.arrays import FloatArray
+from l5tui.model.recording import Glimpse
+from l5tui.runner.events import Blocks, Four, Snapshot
+
+MOST_POINTS = 16
+"""Rates over time in one snapshot."""
+
+MOST_AT_ONCE = 4
+"""Realizations that are told of at a time; on many cores the others wait for their turn."""
+
+
+class LiveView:
+    """Takes glimpses from the threads of the realizations, and gives snapshots to one that watches.
+
+    Parameters
+    ----------
+    realizations : int
+    """
+
+    def __init__(self, realizations: int) -> None:
+        self._glimpses: list[deque[Glimpse]] = [deque() for _ in range(realizations)]
+        self._targets: list[Blocks] = [()] * realizations
+        self._next = 0
+
+    def watch(self, realization: int, targets: FloatArray) -> Callable[[Glimpse], None]:
+        """What to show a realization's glimpses to; it only keeps them, which costs the engine next to nothing.
+
+        Parameters
+        ----------
+        realization : int
+            From 0.
+        targets : ndarray, shape (4, 4)
+        """
+        self._targets[realization] = _blocks(targets)
+        return self._glimpses[realization].append
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        """Of some of the realizations that have moved on, each in its turn."""
+        count, told = len(self._glimpses), 0
+        for offset in range(count):
+            index = (self._next + offset) % count
+            if told < MOST_AT_ONCE and (snapshot := self._snapshot(index)):
+                told += 1
+                yield snapshot
+                after = index + 1
+        if told:
+            self._next = after % count
+
+    def rest(self) -> Iterator[Snapshot]:
+        """Of every realization that has moved on since it was last told of."""
+        for index in range(len(self._glimpses)):
+            if snapshot := self._snapshot(index):
+                yield snapshot
+
+    def _snapshot(self, index: int) -> Snapshot | None:
+        waiting = self._glimpses[index]
+        new = [waiting.popleft() for _ in range(len(waiting))]
+        if not new:
+            return None
+        stride = -(-len(new) // MOST_POINTS)
+        kept = new[::-1][::stride][::-1]
+        last = new[-1]
+        return Snapshot(
+            realization=index + 1,
+            steps=tuple(glimpse.step for glimpse in kept),
+            rates=tuple(_four(defined_mean(glimpse.rates, 0)) for glimpse in kept),
+            weights=_blocks(defined_mean(last.weights, 0)),
+            targets=self._targets[index],
+            abscissa=float(defined_mean(last.abscissa, 0)),
+        )
+
+
+def _four(values: FloatArray) -> Four:
+    return tuple(map(float, values))
+
+
+def _blocks(values: FloatArray) -> Blocks:
+    return tuple(map(_four, values))

@@ -1,0 +1,215 @@
+"""A process that has everything loaded and compiled, and runs and previews experiments that it is told of.
+
+It takes requests as lines of JSON on standard input and answers with lines on standard output, which
+docs/progress-lines.md describes. Where its input ends, it finishes what it was asked to run, and leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from contextlib import ExitStack, suppress
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+from l5tui.config.toml_file import parse_experiment
+from l5tui.errors import ConfigError, L5Error
+from l5tui.runner.lines import as_line, to_line
+from l5tui.workspace import Workspace, find_workspace
+
+LOADED_EARLY = (
+    *("l5tui.runner.run", "l5tui.runner.preview", "l5tui.model.compiled.warm_up", "l5tui.analysis.measures"),
+    *(
+        "l5tui.analysis.run_dataset",
+        "xarray.backends.netCDF4_",
+        "l5tui.store.run_file",
+        "scipy.sparse.linalg",
+    ),
+)
+"""What a run needs and what is slow to import."""
+
+IDLE_SECONDS = 1.0
+"""Time without a run after which MLflow is loaded: earlier, that would slow the start of the app down."""
+
+PREVIEW_NAME = "preview"
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs one experiment at a time, in the order they were asked for, and previews beside it.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    answers : file
+        Where its answers go.
+    """
+
+    def __init__(self, workspace: Workspace, answers: IO[str]) -> None:
+        self._workspace = workspace
+        self._answers = answers
+        self._answering = threading.Lock()
+        self._runs: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._cancelled: dict[int, threading.Event] = {}
+        self._previews: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._recording = ExitStack()
+        self._recorder: Any = None
+
+    def load(self) -> None:
+        """Import and compile what the first run would wait for."""
+        for name in LOADED_EARLY:
+            import_module(name)
+        from threadpoolctl import threadpool_limits
+
+        from l5tui.config import Experiment
+        from l5tui.model.compiled.warm_up import needs_compiling, warm_up
+        from l5tui.runner.opening import open_catalog
+
+        # For good: a preview that ends would otherwise lift the limit of a run beside it.
+        threadpool_limits(limits=1, user_api="blas")
+        if needs_compiling(Experiment()):
+            self._answer("compiling")
+        warm_up(Experiment())
+        try:
+            open_catalog(self._workspace)
+        except L5Error as error:
+            log.warning("the catalogue cannot be opened: %s", error)
+
+    def serve(self, requests: IO[str]) -> None:
+        """Do what is asked for until the input ends or says ``quit``; then nothing is left undone."""
+        threading.Thread(target=self._read, args=(requests,), daemon=True).start()
+        with self._recording:
+            self.load()
+            threading.Thread(target=self._preview_newest, daemon=True).start()
+            self._answer("ready")
+            request = self._first()
+            while request is not None:
+                self._run(request)
+                request = self._runs.get()
+
+    def stop(self) -> None:
+        """Cancel everything and leave."""
+        for event in list(self._cancelled.values()):
+            event.set()
+        self._runs.put(None)
+
+    def _read(self, requests: IO[str]) -> None:
+        for line in requests:
+            request = json.loads(line)
+            match request["request"]:
+                case "run":
+                    self._cancelled[request["id"]] = threading.Event()
+                    self._runs.put(request)
+                case "cancel":
+                    if request["id"] in self._cancelled:
+                        self._cancelled[request["id"]].set()
+                case "preview":
+                    self._previews.put(request)
+                case "quit":
+                    self.stop()
+        self._runs.put(None)
+
+    def _first(self) -> dict[str, Any] | None:
+        """The first run. Where there is time, the process that records has its MLflow loaded before it."""
+        try:
+            return self._runs.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            self._start_recorder()
+            return self._runs.get()
+
+    def _start_recorder(self) -> None:
+        from l5tui.runner.mlflow_process import ProcessRecorder
+
+        if self._recorder is None:
+            self._recorder = self._recording.enter_context(ProcessRecorder(self._workspace))
+
+    def _run(self, request: dict[str, Any]) -> None:
+        from l5tui.runner.run import run_experiment
+
+        number = request["id"]
+        cancelled = self._cancelled[number]
+        if cancelled.is_set():
+            self._answer("dropped", id=number)
+            return
+        try:
+            source = parse_experiment(request["toml"], request["name"], request["name"])
+            self._start_recorder()
+            report = run_experiment(
+                source.experiment,
+                source.text,
+                self._workspace,
+                observe=lambda event: self._write(to_line(event, id=number)),
+                cancelled=cancelled.is_set,
+                recorder=self._recorder,
+            )
+        except Exception as error:
+            self._refuse(number, error)
+        else:
+            self._answer("ended", id=number, report=report.as_dict())
+        finally:
+            del self._cancelled[number]
+
+    def _preview_newest(self) -> None:
+        """Preview what was asked for last; what was asked before it is of no interest any more."""
+        from l5tui.runner.preview import preview
+
+        while True:
+            request = self._previews.get()
+            with suppress(queue.Empty):
+                while request.get("replaceable", True):
+                    newer = self._previews.get_nowait()
+                    self._answer("dropped", id=request["id"])
+                    request = newer
+            try:
+                experiment = parse_experiment(request["toml"], PREVIEW_NAME).experiment
+                newest = not request.get("replaceable", True)
+                found = preview(experiment, lambda: not newest and not self._previews.empty())  # noqa: B023
+            except Exception as error:
+                self._refuse(request["id"], error)
+            else:
+                self._answer("preview", id=request["id"], **asdict(found))
+
+    def _refuse(self, number: int, error: Exception) -> None:
+        if not isinstance(error, L5Error):
+            log.error("request %s failed", number, exc_info=error)
+        told = error.lines() if isinstance(error, ConfigError) else [str(error) or type(error).__name__]
+        self._answer("refused", id=number, errors=told)
+
+    def _answer(self, kind: str, **values: Any) -> None:
+        self._write(as_line(kind, **values))
+
+    def _write(self, line: str) -> None:
+        # Where nobody waits any more, what was asked for is done all the same.
+        with self._answering, suppress(BrokenPipeError):
+            self._answers.write(line + "\n")
+            self._answers.flush()
+
+
+def main() -> None:
+    """Serve the workspace that the command line names."""
+    from l5tui.runner.logs import log_to
+
+    workspace = find_workspace(Path(sys.argv[1]))
+    log_to(workspace)
+    logging.captureWarnings(True)
+    # What libraries print must not be taken for an answer.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    worker = Worker(workspace, answers)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: worker.stop())
+    # Ctrl+C is for whoever started this process, who then says what is to be done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    worker.serve(sys.stdin)
+
+
+if __name__ == "__main__":
+    main()

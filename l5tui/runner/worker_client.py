@@ -1,0 +1,130 @@
+"""The other end of `l5tui.runner.worker`: starts it, asks, and passes its answers on."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from l5tui.workspace import Workspace
+
+LONGEST_LINE = 2**20
+LEAVE_SECONDS = 3.0
+"""How long the process may take to cancel everything before it is killed."""
+
+
+class WorkerClient:
+    """A warm process for one workspace, started when it is first needed, or anew where it has died.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    answered : callable
+        Given every answer, as the mapping that its line holds, on the event loop; also ``{"event": "died",
+        "code": …}`` where the process ends without having been told to.
+    """
+
+    def __init__(self, workspace: Workspace, answered: Callable[[Mapping[str, Any]], None]) -> None:
+        self._workspace = workspace
+        self._answered = answered
+        self._numbers = itertools.count(1)
+        # Not asyncio's own: that kills its processes when the loop is closed, and this one may have to go on.
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._is_leaving = False
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process; None where there is none."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the process; harmless where it runs."""
+        if self._process is not None or self._is_leaving:
+            return
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "l5tui.runner.worker", str(self._workspace.root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._reading = asyncio.create_task(self._read(self._process))
+
+    def number(self) -> int:
+        """A number for the next request."""
+        return next(self._numbers)
+
+    def ask(self, request: str, **values: Any) -> None:
+        """Send a request: ``run`` and ``preview`` with id, toml and name, ``cancel`` with an id."""
+        self.start()
+        if self._process is not None:
+            _send(self._process, {"request": request, **values})
+
+    async def leave(self, *, cancel: bool) -> None:
+        """Let the process go.
+
+        Parameters
+        ----------
+        cancel : bool
+            Cancel what it runs and wait for it; otherwise it finishes by itself and is not waited for.
+        """
+        self._is_leaving = True
+        process = self._process
+        if process is None or process.stdin is None or process.stdin.closed:
+            return
+        if cancel:
+            _send(process, {"request": "quit"})
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        if cancel and not await self._has_ended(LEAVE_SECONDS):
+            process.kill()
+        if cancel:
+            await self.ended()
+        if self._reading is not None:
+            self._reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reading
+
+    async def ended(self) -> None:
+        """Wait until the process has ended, which one that finishes by itself may take long for."""
+        while not await self._has_ended(LEAVE_SECONDS):
+            pass
+
+    async def _has_ended(self, seconds: float) -> bool:
+        process, step = self._process, 0.01
+        while process is not None and process.poll() is None and seconds > 0:
+            await asyncio.sleep(step)
+            seconds -= step
+        return process is None or process.returncode is not None
+
+    async def _read(self, process: subprocess.Popen[bytes]) -> None:
+        reader = asyncio.StreamReader(limit=LONGEST_LINE)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), process.stdout
+        )
+        try:
+            async for line in reader:
+                self._answered(json.loads(line))
+            await self.ended()
+        finally:
+            transport.close()
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+        if not self._is_leaving:
+            self._process = None
+            self._answered({"event": "died", "code": process.returncode})
+
+
+def _send(process: subprocess.Popen[bytes], request: Mapping[str, Any]) -> None:
+    assert process.stdin is not None
+    # Where it has died, the reader says so.
+    with suppress(BrokenPipeError):
+        process.stdin.write((json.dumps(request) + "\n").encode())
+        process.stdin.flush()

@@ -1,0 +1,69 @@
+"""Text for a terminal: harmless, and of a width that fits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+
+def safe(text: str) -> str:
+    """Text that cannot steer the terminal: whatever does not print is shown as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def number(value: float, decimals: int = 3, *, signed: bool = False) -> str:
+    """A number with a true minus sign and of a bounded width, or n/a where it is not defined.
+
+    Parameters
+    ----------
+    value : float
+    decimals : int
+        After the point, for numbers below 10; larger ones get as many fewer as they have more digits before
+        it, and from 10**(decimals + 1) on an exponent.
+    signed : bool
+        Whether to write a plus sign as well.
+    """
+    if not math.isfinite(value):
+        return "n/a"
+    whole_digits = len(str(int(abs(value))))
+    sign = "+" if signed else ""
+    style = ".2e" if whole_digits > decimals + 1 else f".{decimals + 1 - whole_digits}f"
+    shown = f"{value:{sign}{style}}"
+    if float(shown) == 0:
+        return shown.lstrip("+-")
+    return shown.replace("-", "−")
+
+
+def count(amount: int, what: str) -> str:
+    """A number of things: ``1 run``, ``2 runs``."""
+    return f"{amount} {what}" if amount == 1 else f"{amount} {what}s"
+
+
+def filled(pieces: Iterable[str], width: int, indent: str = "  ") -> list[str]:
+    """Lines of pieces, two blanks between them, none of which is broken."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and len(lines[-1]) + 2 + len(piece) <= width:
+            lines[-1] += f"  {piece}"
+        else:
+            lines.append(indent + piece)
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def without_zero(told: str) -> str:
+    """A number without the zero before its point, for where room is scarce: ``−.12``."""
+    return told.replace("0.", ".", 1) if told.lstrip("+−").startswith("0.") else told

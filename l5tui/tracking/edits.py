@@ -1,0 +1,63 @@
+"""Changing and deleting runs that MLflow has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from l5tui.tracking.failures import tracking_error
+from l5tui.tracking.mlflow_database import ensure_database, open_client
+from l5tui.tracking.tracked_run import LONGEST_TAG, cut
+from l5tui.workspace import Workspace
+
+
+def set_tags(workspace: Workspace, mlflow_run: str, tags: Mapping[str, str]) -> None:
+    """Set tags of a run.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    mlflow_run : str
+        MLflow's id.
+    tags : mapping of str to str
+
+    Raises
+    ------
+    TrackingError
+        Where MLflow could not.
+    """
+    try:
+        ensure_database(workspace)
+        with open_client(workspace) as client:
+            for name, value in tags.items():
+                client.set_tag(mlflow_run, name, cut(value, LONGEST_TAG))
+    except Exception as error:
+        raise tracking_error(workspace, f"cannot change run {mlflow_run}", error) from error
+
+
+def delete_run(workspace: Workspace, mlflow_run: str) -> None:
+    """Mark a run as deleted; MLflow's own ``mlflow gc`` removes what it left on the disk.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    mlflow_run : str
+        MLflow's id. One that it does not have, or has deleted already, is no failure.
+
+    Raises
+    ------
+    TrackingError
+        Where MLflow could not.
+    """
+    try:
+        ensure_database(workspace)
+        with open_client(workspace) as client:
+            from mlflow.exceptions import MlflowException
+
+            try:
+                if client.get_run(mlflow_run).info.lifecycle_stage == "active":
+                    client.delete_run(mlflow_run)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise
+    except Exception as error:
+        raise tracking_error(workspace, f"cannot delete run {mlflow_run}", error) from error

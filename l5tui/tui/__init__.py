@@ -1,0 +1,1 @@
+"""The app: a face over the same use cases as the command line, in the terminal."""

@@ -1,0 +1,235 @@
+"""The app: its sections, what lasts while it is open, and how it is left."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from l5tui.text import safe
+from l5tui.tui.base import BaseApp
+from l5tui.tui.sections import SECTIONS
+from l5tui.tui.state import State
+from l5tui.tui.widgets.crumbs import Crumbs
+
+if TYPE_CHECKING:
+    from l5tui.config.toml_file import ReadExperiment
+    from l5tui.runner.mlflow_ui import MlflowServer
+    from l5tui.tui.live_run import LiveRun
+    from l5tui.tui.session import Session
+    from l5tui.workspace import Workspace
+
+WARM_UP_SECONDS = 0.5
+"""Time from the first paint to the start of the process that computes, which needs the processor too."""
+
+MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "last", "select", "section(")
+"""Actions that have no place in the palette, as they are for keys alone."""
+
+
+class L5App(BaseApp[None]):
+    """A workbench for one workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    run : ReadExperiment, optional
+        An experiment to run at once.
+    state : State, optional
+        What was remembered; by default the user's own.
+    """
+
+    MODES: ClassVar = {
+        each.name: functools.partial(lambda section: section.load()(), each) for each in SECTIONS
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(each.key, f"section('{each.name}')", each.title, show=False) for each in SECTIONS
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+
+    def __init__(
+        self, workspace: Workspace, *, run: ReadExperiment | None = None, state: State | None = None
+    ) -> None:
+        super().__init__(state or State())
+        self.workspace = workspace
+        self._run_first = run
+        self._session: Session | None = None
+        self._mlflow: MlflowServer | None = None
+        self._mlflow_url: str | None = None
+
+    @property
+    def session(self) -> Session:
+        """What lasts as long as the app; made when it is first needed."""
+        if self._session is None:
+            from l5tui.tui.session import Session
+
+            self._session = Session(self.workspace, self._run_stored)
+        return self._session
+
+    def compose(self) -> ComposeResult:
+        """What is on the screen at once, while the first section is being loaded."""
+        yield Crumbs(SECTIONS[0].name)
+        names = (path.stem for path in sorted(self.workspace.experiments.glob("*.toml")))
+        listed = Static("\n".join(map(safe, names)), markup=False, classes="panel", id="opening")
+        listed.border_title = "Experiments"
+        yield listed
+        yield Footer(compact=True)
+
+    @work
+    async def on_ready(self) -> None:
+        """Show the section that was shown last, and do what the first paint must not wait for."""
+        from l5tui.runner.logs import log_to
+
+        log_to(self.workspace)
+        kept = self.state.get("section", SECTIONS[0].name)
+        section = next((each for each in SECTIONS if each.name == kept), SECTIONS[0])
+        await asyncio.to_thread(section.load)
+        if self._run_first is not None:
+            self.start_run(self._run_first)
+        else:
+            await self.switch_mode(section.name)
+        self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
+
+    def action_section(self, name: str) -> None:
+        """Go to a section."""
+        self.state.set("section", name)
+        self.switch_mode(name)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that has a key, and Textual's own."""
+        for section in SECTIONS:
+            go = functools.partial(self.action_section, section.name)
+            yield SystemCommand(section.title, f"Go to {section.title.lower()} ({section.key})", go)
+        told = set()
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if (
+                enabled
+                and not binding.action.startswith(MOVEMENTS)
+                and binding.description
+                and binding.action not in told
+                and "section(" not in binding.action
+            ):
+                told.add(binding.action)
+                run = functools.partial(self._run_action, screen, binding.action)
+                yield SystemCommand(
+                    binding.description, f"{binding.tooltip or ''} ({binding.key})".strip(), run
+                )
+        yield SystemCommand("Theme", "Choose another theme, which is kept", self.action_change_theme)
+        yield SystemCommand("Keys", "Show or hide the keys of what is focused (?)", self.action_help)
+
+    def start_run(self, source: ReadExperiment) -> LiveRun:
+        """Run an experiment, after those that were asked for before, and show it."""
+        run = self.session.run(source)
+        self.action_section("live")
+        return run
+
+    async def fork(self, toml: str, name: str) -> None:
+        """Bring a text into the editor, as a draft without a file."""
+        from l5tui.tui.screens.experiments import ExperimentsScreen
+
+        self.state.set("section", "experiments")
+        await self.switch_mode("experiments")
+        editor = self._screen_stacks["experiments"][0]
+        assert isinstance(editor, ExperimentsScreen)
+        if await editor.settle_edits():
+            editor.open_draft(toml, name)
+
+    def catalogue_changed(self) -> None:
+        """Let every screen that shows the catalogue look again."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                refresh = getattr(screen, "catalogue_changed", None)
+                if refresh is not None and screen.is_mounted:
+                    refresh()
+
+    @work(exclusive=True, group="mlflow")
+    async def open_mlflow(self) -> None:
+        """Start MLflow's own server, show and copy its address, and open a browser where there is one."""
+        from l5tui.errors import L5Error
+
+        if self._mlflow_url is None:
+            self.notify("MLflow is starting, which takes 6 to 20 seconds")
+            try:
+                self._mlflow, self._mlflow_url = await asyncio.to_thread(_start_mlflow, self.workspace)
+            except L5Error as error:
+                self.notify(safe(str(error)), title="MLflow", severity="error", markup=False)
+                return
+        url = self._mlflow_url or ""
+        self.copy_to_clipboard(url)
+        self.notify(
+            f"{url}\nsent to the terminal's clipboard; it ends with the app",
+            title="MLflow shows the runs",
+            timeout=30,
+            markup=False,
+        )
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform == "darwin":
+            self.open_url(url)
+
+    async def on_unmount(self) -> None:
+        """End MLflow's server."""
+        if self._mlflow is not None:
+            await asyncio.to_thread(self._mlflow.stop)
+
+    async def action_quit(self) -> None:
+        """Leave; asks what becomes of runs and of edits that are not saved."""
+        self._leave_asking()
+
+    @work(exclusive=True)
+    async def _leave_asking(self) -> None:
+        from l5tui.tui.screens.choice import ChoiceScreen
+
+        if not await self._edits_settled():
+            return
+        unfinished = self._session.unfinished if self._session else []
+        cancel = False
+        if unfinished:
+            what = "A run is" if len(unfinished) == 1 else f"{len(unfinished)} runs are"
+            told = f"{what} not done yet. Left alone, it goes on in the background."
+            answer = await self.push_screen_wait(
+                ChoiceScreen("Quit", told, {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"})
+            )
+            if answer == "escape":
+                return
+            cancel = answer == "c"
+        self.state.save()
+        if self._session:
+            await self._session.leave(cancel=cancel)
+        self.exit()
+
+    async def _edits_settled(self) -> bool:
+        """Whether every section may be left."""
+        for stack in list(self._screen_stacks.values()):
+            for screen in stack:
+                settle = getattr(screen, "settle_edits", None)
+                if settle is not None and not await settle():
+                    return False
+        return True
+
+    async def _run_action(self, screen: Screen[object], action: str) -> None:
+        focused = screen.focused
+        await self.run_action(action, focused if focused is not None else screen)
+
+    def _run_stored(self, run: LiveRun) -> None:
+        if run.status == "completed" and self.current_mode == "live":
+            pass  # the summary is on the screen
+        elif run.status == "completed":
+            self.notify(f"{run.name} is done", title=f"Run {run.run_id}")
+        else:
+            self.notify(f"{run.name}: {run.log[-1][10:]}", title=run.status, severity="warning")
+        self.catalogue_changed()
+
+
+def _start_mlflow(workspace: Workspace) -> tuple[MlflowServer, str]:
+    from l5tui.runner.mlflow_ui import MlflowServer
+
+    server = MlflowServer(workspace)
+    server.start()
+    return server, server.url

@@ -1,0 +1,88 @@
+"""What every app of ours does: heed signals, keep the theme, and tell of a crash in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+from typing import ClassVar, TypeVar
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from l5tui.text import safe
+from l5tui.tui.state import State
+
+DEFAULT_THEME = "nord"
+
+EXIT_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+
+class BaseApp(App[Result]):
+    """An app that leaves the terminal clean, whatever ends it.
+
+    Parameters
+    ----------
+    state : State
+        Has the theme.
+    """
+
+    TITLE = "l5tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", priority=True, show=False),
+        Binding("question_mark,f1", "help", "Keys", key_display="?"),
+    ]
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self.state = state
+        kept = state.get("theme", DEFAULT_THEME)
+        self.theme = kept if kept in self.available_themes else DEFAULT_THEME
+
+    def on_mount(self) -> None:
+        """Take signals, which Textual leaves to Python, which would leave the terminal as it is."""
+        loop = asyncio.get_running_loop()
+        for name, code in EXIT_CODES.items():
+            with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(getattr(signal, name), self._leave, code)
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def action_help(self) -> None:
+        """Show or hide the keys of what is focused."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    @property
+    def log_place(self) -> str:
+        """Where the details of a crash are; empty where they are nowhere."""
+        handlers = logging.getLogger("l5tui").handlers
+        files = (each.baseFilename for each in handlers if isinstance(each, logging.FileHandler))
+        return next(files, "")
+
+    def _leave(self, code: int) -> None:
+        self.exit(return_code=code)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        self.state.set("theme", theme.name)
+        self.state.save()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Log a crash and leave with one line, instead of Textual's traceback."""
+        log.error("the app crashed", exc_info=error)
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        details = f"; details: {self.log_place}" if self.log_place else ""
+        self.panic(Text(safe(f"l5tui crashed: {told}{details}")))

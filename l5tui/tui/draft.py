@@ -1,0 +1,214 @@
+"""An experiment that is being edited: its TOML text, what the text says, and how it came to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from l5tui.config.document import lookup
+from l5tui.config.experiment import Experiment
+from l5tui.config.toml_file import parse_experiment
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.toml_writer import REMOVED, edit
+from l5tui.config.wording import overlap
+from l5tui.errors import ConfigError, Fault
+from l5tui.tui.form_lines import Cell
+
+MISSING = object()
+MOST_UNDONE = 500
+_LINE = re.compile(r"(?:^|:)(?:line )?(?P<line>\d+)(?::\d+)?$")
+
+
+class Draft:
+    """A TOML text and all that follows from it.
+
+    Every change goes into the text, so that comments, order and spellings stay; the form shows what the text says.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None for one that has none yet.
+    text : str
+        As it is in the file.
+    name : str
+        What the experiment is called where the text does not say.
+    """
+
+    def __init__(self, path: Path | None, text: str, name: str) -> None:
+        self.path = path
+        self.name = name
+        self.saved = text if path is not None else ""
+        self.text = text
+        self.data: dict[str, Any] = {}
+        self.saved_data: dict[str, Any] = _data_of(self.saved)
+        self.experiment: Experiment | None = None
+        self.faults: tuple[Fault, ...] = ()
+        self.fault_line: int | None = None
+        self._undone: list[str] = []
+        self._redone: list[str] = []
+        self._last_edited: object = None
+        self._read()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is anything to save."""
+        return self.text != self.saved
+
+    def value(self, cell: Cell) -> Any:
+        """What a cell holds: what the text says, or the default."""
+        return self._value(self.data, cell)
+
+    def saved_value(self, cell: Cell) -> Any:
+        """What a cell holds in the file."""
+        return self._value(self.saved_data, cell)
+
+    def default(self, cell: Cell) -> Any:
+        """A cell's default."""
+        return _inside(cell.parameter.default, cell.index)
+
+    def differs(self, cell: Cell) -> bool:
+        """Whether a cell has another value than in the file."""
+        return repr(self.value(cell)) != repr(self.saved_value(cell))
+
+    def faults_at(self, cell: Cell) -> list[Fault]:
+        """What is wrong with a cell."""
+        return [fault for fault in self.faults if fault.key and _concerns(fault.key, cell)]
+
+    def set(self, cell: Cell, value: Any) -> None:
+        """Give a cell a value; changes of one cell that follow each other are undone together.
+
+        Raises
+        ------
+        ConfigError
+            Where the text cannot be edited: it is no TOML just now.
+        """
+        whole = self._with(cell, value)
+        if repr(value) == repr(self.value(cell)):
+            return
+        self._change(edit(self.text, {cell.path: whole}), cell)
+
+    def revert(self, cell: Cell) -> None:
+        """Give a cell, and with it its whole key, the value that it has in the file."""
+        whole = lookup(self.saved_data, cell.path, REMOVED)
+        text = edit(self.text, {cell.path: whole})
+        # What is as in the file again should also be written as it was.
+        same = repr(_filled(_data_of(text))) == repr(_filled(self.saved_data))
+        self._change(self.saved if same and self.path is not None else text, None)
+
+    def revert_all(self) -> None:
+        """Go back to the file."""
+        self._change(self.saved, None)
+
+    def set_text(self, text: str) -> None:
+        """Take another text."""
+        self._change(text, "text")
+
+    def undo(self) -> bool:
+        """Take the last change back; tells whether there was one."""
+        return self._step(self._undone, self._redone)
+
+    def redo(self) -> bool:
+        """Make a change again that was taken back; tells whether there was one."""
+        return self._step(self._redone, self._undone)
+
+    def was_saved(self, path: Path) -> None:
+        """Take note that the text is in a file."""
+        self.path, self.saved, self.saved_data = path, self.text, dict(self.data)
+        self._last_edited = None
+
+    def end_of_edit(self) -> None:
+        """What follows is undone on its own."""
+        self._last_edited = None
+
+    def _with(self, cell: Cell, value: Any) -> Any:
+        """The whole value of a cell's key, with that of the cell."""
+        if not cell.index:
+            return value
+        row, column = cell.index
+        rows = [list(each) for each in self._value(self.data, Cell(cell.parameter))]
+        rows[row][column] = value
+        return rows
+
+    def _value(self, data: dict[str, Any], cell: Cell) -> Any:
+        whole = lookup(data, cell.path, MISSING)
+        if whole is MISSING:
+            if cell.parameter.path == "name":
+                return self.name
+            whole = cell.parameter.default
+        found = _inside(whole, cell.index)
+        return self.default(cell) if found is MISSING else found
+
+    def _change(self, text: str, what: object) -> None:
+        if text == self.text:
+            return
+        if what is None or what != self._last_edited:
+            self._undone = [*self._undone[-MOST_UNDONE:], self.text]
+        self._last_edited = what
+        self._redone.clear()
+        self.text = text
+        self._read()
+
+    def _step(self, source: list[str], target: list[str]) -> bool:
+        if not source:
+            return False
+        target.append(self.text)
+        self.text = source.pop()
+        self._last_edited = None
+        self._read()
+        return True
+
+    def _read(self) -> None:
+        """See what the text says; where it is no TOML, the form keeps what it said before."""
+        self.fault_line = None
+        try:
+            self.data = parse_toml(self.text)
+            source = parse_experiment(self.text, self.name)
+        except ConfigError as error:
+            self.experiment, self.faults = None, error.faults
+            self.fault_line = self._line_of(error)
+        else:
+            self.experiment, self.faults = source.experiment, ()
+
+    def _line_of(self, error: ConfigError) -> int | None:
+        """Line of the first fault, from 0."""
+        if match := _LINE.search(error.source):
+            return int(match["line"]) - 1
+        key = re.split(r"[.\[]", error.faults[0].key)
+        section = ""
+        for number, line in enumerate(self.text.splitlines()):
+            if heading := re.match(r"\s*\[+\s*([\w.]+)", line):
+                section = heading[1]
+            elif (
+                (found := re.match(r"\s*([\w.-]+)\s*=", line))
+                and found[1] in key[-3:]
+                and section.partition(".")[0] in ("", key[0])
+            ):
+                return number
+        return None
+
+
+def _data_of(text: str) -> dict[str, Any]:
+    try:
+        return parse_toml(text)
+    except ConfigError:
+        return {}
+
+
+def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without tables that are empty, which say nothing."""
+    tables = {key: _filled(value) if isinstance(value, Mapping) else value for key, value in data.items()}
+    return {key: tables[key] for key in sorted(tables) if tables[key] != {}}
+
+
+def _inside(value: Any, index: tuple[int, ...]) -> Any:
+    for number in index:
+        if not isinstance(value, list) or number >= len(value):
+            return MISSING
+        value = value[number]
+    return value
+
+
+def _concerns(key: str, cell: Cell) -> bool:
+    return overlap(key, cell.key)

@@ -1,0 +1,122 @@
+"""The experiments of a workspace: what their files are called and say at a glance, and what can be done to them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from l5tui.config.schema import parameters
+from l5tui.config.toml_text import parse_toml, read_text
+from l5tui.errors import ConfigError, Fault
+from l5tui.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ExperimentFile:
+    """A file at a glance.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        The experiment's.
+    rule : str
+        Its learning rule; ``?`` where it cannot be read.
+    """
+
+    path: Path
+    name: str
+    rule: str
+
+
+def experiment_files(workspace: Workspace) -> list[ExperimentFile]:
+    """Every TOML file, the default and the quick start first."""
+    first = {"default": 0, "quickstart": 1}
+    paths = sorted(
+        workspace.experiments.glob("*.toml"), key=lambda path: (first.get(path.stem, 2), path.stem)
+    )
+    return [_glance(path) for path in paths]
+
+
+def new_path(workspace: Workspace, name: str) -> Path:
+    """Where a new experiment goes.
+
+    Raises
+    ------
+    ConfigError
+        Where the name is none for a file, or is taken.
+    """
+    stem = name.strip().removesuffix(".toml")
+    if not stem or stem.startswith(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in stem):
+        raise ConfigError([Fault("", f"{name!r} is no name for a file", "letters, digits, - and _")])
+    path = workspace.experiments / f"{stem}.toml"
+    if path.exists():
+        raise ConfigError([Fault("", f"{path.name} is there already", "")])
+    return path
+
+
+def free_name(workspace: Workspace, stem: str) -> str:
+    """A name that is not taken: the stem itself, or with a number."""
+    number, name = 2, stem
+    while (workspace.experiments / f"{name}.toml").exists():
+        name, number = f"{stem}-{number}", number + 1
+    return name
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, whole.
+
+    Raises
+    ------
+    ConfigError
+        Where it cannot be written.
+    """
+    from l5tui.config.toml_file import parse_experiment, write_experiment
+
+    write_experiment(path, parse_experiment(text, path.stem).experiment, text)
+
+
+def rename(path: Path, target: Path) -> None:
+    """Give a file another name.
+
+    Raises
+    ------
+    ConfigError
+        Where that cannot be done.
+    """
+    try:
+        os.rename(path, target)  # noqa: PTH104
+    except OSError as error:
+        raise ConfigError([Fault("", f"cannot be renamed: {error.strerror}", "")], path.name) from error
+
+
+def delete(path: Path) -> None:
+    """Remove a file.
+
+    Raises
+    ------
+    ConfigError
+        Where that cannot be done.
+    """
+    try:
+        path.unlink()
+    except OSError as error:
+        raise ConfigError([Fault("", f"cannot be deleted: {error.strerror}", "")], path.name) from error
+
+
+def _glance(path: Path) -> ExperimentFile:
+    try:
+        data = parse_toml(read_text(path))
+    except ConfigError:
+        return ExperimentFile(path, path.stem, "?")
+    plasticity = data.get("plasticity")
+    rule = plasticity.get("rule", default_rule()) if isinstance(plasticity, dict) else default_rule()
+    return ExperimentFile(path, str(data.get("name", path.stem)), str(rule))
+
+
+@cache
+def default_rule() -> str:
+    """The learning rule of an experiment that names none."""
+    return str(next(known.default for known in parameters() if known.path == "plasticity.rule"))

@@ -1,0 +1,161 @@
+"""What the app knows of a run that it has asked for, gathered from the lines of the process that runs it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from l5tui.runner.events import (
+    Event,
+    Forecasted,
+    Four,
+    PhaseStarted,
+    Progress,
+    RunStarted,
+    RunStored,
+    Snapshot,
+    Warned,
+)
+
+PHASES = {
+    "compile": "compiling the engine, once after installation, up to 20 s",
+    "simulate": "simulating",
+    "measure": "measuring",
+    "store": "writing the file",
+    "track": "telling MLflow",
+    "catch_up": "telling MLflow of earlier runs",
+}
+WAITING, RUNNING = "waiting", "running"
+
+
+@dataclass
+class Course:
+    """The mean rates of one realization over time.
+
+    Parameters
+    ----------
+    steps : list of int
+    rates : list of Four
+    last : Snapshot or None
+        The newest.
+    """
+
+    steps: list[int] = field(default_factory=list)
+    rates: list[Four] = field(default_factory=list)
+    last: Snapshot | None = None
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Go on with what is new."""
+        for step, rates in zip(snapshot.steps, snapshot.rates, strict=True):
+            if not self.steps or step > self.steps[-1]:
+                self.steps.append(step)
+                self.rates.append(rates)
+        self.last = snapshot
+
+
+class LiveRun:
+    """One run from the moment it is asked for.
+
+    Parameters
+    ----------
+    number : int
+        The request's number.
+    name : str
+        The experiment's name, or its file's.
+    steps, onset : int
+        Steps of the experiment, and those before it learns.
+    """
+
+    def __init__(self, number: int, name: str, steps: int, onset: int) -> None:
+        self.number = number
+        self.name = name
+        self.steps = steps
+        self.onset = onset
+        self.run_id = ""
+        self.status = WAITING
+        self.phase = ""
+        self.progress: Progress | None = None
+        self.courses: dict[int, Course] = {}
+        self.shown = 1
+        self.log: list[str] = []
+        self.report: Mapping[str, Any] | None = None
+        self.is_over = False
+        self.is_cancelling = False
+        self.begun = time.monotonic()
+        self._told = time.monotonic()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has begun and has not ended."""
+        return self.status == RUNNING
+
+    @property
+    def course(self) -> Course:
+        """The course of the realization that is shown."""
+        return self.courses.get(self.shown, Course())
+
+    @property
+    def abscissae(self) -> list[float]:
+        """The newest spectral abscissa of each realization that has one."""
+        known = [course.last.abscissa for course in self.courses.values() if course.last]
+        return [value for value in known if math.isfinite(value)]
+
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds of simulation, going on between two reports."""
+        if self.progress is None:
+            return None
+        since = time.monotonic() - self._told if self.is_running and self.phase == "simulate" else 0.0
+        return self.progress.elapsed + since
+
+    def take(self, event: Event) -> None:
+        """Take an event in."""
+        match event:
+            case RunStarted():
+                self.status, self.run_id, self.name = RUNNING, event.run_id, event.name
+                self._note(f"run {event.run_id} has begun")
+            case PhaseStarted():
+                self.phase = event.phase
+                self._note(PHASES.get(event.phase, event.phase))
+            case Progress():
+                if self.progress and event.done > self.progress.done:
+                    self._note(f"{event.done} of {event.realizations} realizations done")
+                self.progress, self._told = event, time.monotonic()
+            case Snapshot():
+                self._watch(event)
+            case RunStored():
+                self.report = event.report
+                self.status = event.report["status"]
+                self._note(f"stored, {self.status}")
+            case Warned():
+                self._note(f"warning: {event.text}")
+            case Forecasted():
+                self._note(f"this run takes about {event.forecast.seconds:.0f} s")
+
+    def end(self, report: Mapping[str, Any]) -> None:
+        """Take in that it is over."""
+        self.report, self.status, self.is_over = report, report["status"], True
+        self._note(f"{self.status}: {report['error']}" if report["error"] else self.status)
+
+    def fail(self, status: str, lines: list[str]) -> None:
+        """Take in that it never came to a report."""
+        self.status, self.is_over = status, True
+        for line in lines:
+            self._note(line)
+
+    def _watch(self, snapshot: Snapshot) -> None:
+        newest = snapshot.realization not in self.courses
+        course = self.courses.setdefault(snapshot.realization, Course())
+        course.add(snapshot)
+        if newest and self._is_done(self.shown):
+            self.shown = snapshot.realization
+
+    def _is_done(self, realization: int) -> bool:
+        steps = self.courses[realization].steps if realization in self.courses else []
+        return not steps or steps[-1] >= self.steps * 0.9
+
+    def _note(self, text: str) -> None:
+        self.log.append(f"{time.monotonic() - self.begun:6.1f} s  {text}")

@@ -1,0 +1,68 @@
+"""Keeps the preview in step with a draft: asks for what is new, and for the saved file once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from l5tui.tui.session import Session
+
+Answer = Mapping[str, Any]
+
+
+class Previewer:
+    """Asks the warm process for previews of one draft after another.
+
+    Parameters
+    ----------
+    session : Session
+    show : callable
+        Given the draft's preview, and that of the saved file where it is known.
+    tell : callable
+        Given the reason where there is no preview.
+    """
+
+    def __init__(
+        self, session: Session, show: Callable[[Answer, Answer | None], None], tell: Callable[[str], None]
+    ) -> None:
+        self._session = session
+        self._show = show
+        self._tell = tell
+        self._saved_text = ""
+        self._saved: Answer | None = None
+        self._now: Answer | None = None
+        self._text = ""
+        self._asked = ""
+
+    def follow(self, text: str, saved_text: str) -> None:
+        """Ask for the preview of a valid text, and of the saved one where that is another than before."""
+        if saved_text != self._saved_text:
+            self._saved_text, self._saved = saved_text, None
+            if saved_text and saved_text != text:
+                self._session.preview(saved_text, self._saved_answered(saved_text), replaceable=False)
+        if text != self._asked:
+            self._asked = text
+            self._session.preview(text, self._answered(text))
+
+    def _answered(self, text: str) -> Callable[[Answer], None]:
+        def answered(answer: Answer) -> None:
+            if answer["event"] == "preview":
+                self._now, self._text = answer, text
+                if text == self._saved_text:
+                    self._saved = answer
+                self._show(answer, self._saved)
+            elif answer["event"] == "refused" and text == self._asked:
+                self._asked = ""
+                self._tell("; ".join(answer["errors"]))
+
+        return answered
+
+    def _saved_answered(self, text: str) -> Callable[[Answer], None]:
+        def answered(answer: Answer) -> None:
+            if answer["event"] == "preview" and text == self._saved_text:
+                self._saved = answer
+                if self._now is not None:
+                    self._show(self._now, self._saved)
+
+        return answered

@@ -1,0 +1,53 @@
+"""A question with a few answers, one key each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from l5tui.text import safe
+
+
+class ChoiceScreen(ModalScreen[str]):
+    """Gives the key of the answer.
+
+    Parameters
+    ----------
+    title, question : str
+    answers : mapping of str to str
+        What each key means; ``escape`` is one of them and changes nothing.
+    """
+
+    def __init__(self, title: str, question: str, answers: Mapping[str, str]) -> None:
+        super().__init__()
+        self._title = title
+        self._question = question
+        self._answers = dict(answers)
+
+    def compose(self) -> ComposeResult:
+        """The question and its answers."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = safe(self._title)
+            yield Static(safe(self._question), markup=False)
+            yield OptionList(
+                *(
+                    Option(f"{'Esc' if key == 'escape' else key}  {safe(text)}".replace("[", r"\["), id=key)
+                    for key, text in self._answers.items()
+                )
+            )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the answer that was chosen."""
+        self.dismiss(str(event.option.id))
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the answer whose key it is."""
+        if event.key in self._answers:
+            event.stop()
+            self.dismiss(event.key)

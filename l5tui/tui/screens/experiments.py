@@ -1,0 +1,472 @@
+"""Experiments: the files of the workspace, and one of them being edited."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import ContentSwitcher, Footer, OptionList, Static, TextArea
+
+from l5tui.config.toml_file import parse_experiment
+from l5tui.config.toml_text import read_text
+from l5tui.errors import ConfigError, L5Error
+from l5tui.text import count, duration, safe
+from l5tui.tui import experiment_files
+from l5tui.tui.draft import Draft
+from l5tui.tui.form_lines import Cell, shown, typed
+from l5tui.tui.screens.choice import ChoiceScreen
+from l5tui.tui.screens.prompt import PromptScreen
+from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.field_panel import FieldPanel
+from l5tui.tui.widgets.file_list import FileList
+from l5tui.tui.widgets.form import Form
+from l5tui.tui.widgets.preview_panel import PreviewPanel
+from l5tui.tui.widgets.toml_face import TomlFace
+
+if TYPE_CHECKING:
+    from l5tui.tui.app import L5App
+    from l5tui.tui.previewer import Previewer
+
+PREVIEW_DELAY = 0.12
+"""Seconds without a key after which a preview is asked for."""
+
+
+class ExperimentsScreen(Screen[None]):
+    """A list, an editor with two faces, and a preview."""
+
+    app: L5App
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run", "Run", tooltip="Run what is in the form"),
+        Binding("ctrl+s", "save", "Save"),
+        Binding("f2,v", "face", "TOML", key_display="v", tooltip="Form or TOML"),
+        Binding("p", "preview", "Preview", tooltip="Preview each edit with one realization"),
+        Binding(
+            "c", "copy_command", "Copy command", show=False, tooltip="Copy the command line that runs it"
+        ),
+        Binding("u", "undo", "Undo", show=False),
+        Binding("ctrl+r", "redo", "Redo", show=False),
+        Binding(
+            "backspace", "revert", "Revert field", show=False, tooltip="Take the field's value from the file"
+        ),
+        Binding("R", "revert_all", "Revert all", show=False, tooltip="Go back to the file"),
+        Binding("S", "save_as", "Save as", show=False),
+        Binding("d", "duplicate", "Duplicate", show=False, tooltip="Copy the file under another name"),
+        Binding("m", "rename", "Rename", show=False),
+        Binding("D", "delete", "Delete", show=False, tooltip="Delete the file; asks"),
+        Binding("escape", "to_list", "List", show=False, tooltip="Back to the form, then to the list"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draft = Draft(None, "", "unnamed")
+        self._previewer: Previewer | None = None
+        self._preview_due: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The list on the left; the form with its field, or the TOML; the preview below or on the right."""
+        yield Crumbs("experiments")
+        with Horizontal(id="body"):
+            yield FileList()
+            with Vertical(id="editor"), ContentSwitcher(initial="face-form", id="faces"):
+                with Vertical(id="face-form"):
+                    form = Form(self.draft)
+                    form.add_class("panel")
+                    yield form
+                    yield FieldPanel()
+                yield TomlFace()
+            yield PreviewPanel()
+        yield Static("", id="forecast", classes="status", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """List the files and open the one that was open."""
+        if not self.query(Form):
+            return  # the app is being left already
+        self.set_class(bool(self.app.state.get("preview", False)), "-previewing")
+        self._list_files()
+        kept = self.app.workspace.experiments / str(self.app.state.get("experiment", ""))
+        files = self.query_one(FileList)
+        files.go_to(kept)
+        if files.path is not None:
+            self._open(files.path)
+        files.focus()
+        self.catalogue_changed()
+
+    def on_screen_resume(self) -> None:
+        """See whether files have come or gone."""
+        if self.is_mounted:
+            self._list_files()
+
+    @property
+    def faces(self) -> ContentSwitcher:
+        """Form and TOML."""
+        return self.query_one(ContentSwitcher)
+
+    # The list
+
+    @work(exclusive=True, group="last-runs")
+    async def catalogue_changed(self) -> None:
+        """Show the last run of each experiment."""
+        from l5tui.runner.overview import last_by_name, overview
+
+        try:
+            runs = await asyncio.to_thread(overview, self.app.workspace)
+        except L5Error as error:
+            self.notify(safe(str(error)), severity="warning", markup=False)
+            return
+        self.query_one(FileList).show_last_runs(last_by_name(runs))
+
+    @work(exclusive=True, group="opening")
+    async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Open the file at the cursor; asks where edits would be lost."""
+        files = self.query_one(FileList)
+        if event.option_list is not files or files.path in (None, self.draft.path):
+            return
+        wanted = files.path
+        if not await self.settle_edits():
+            files.go_to(self.draft.path)
+        elif wanted is not None:
+            self._open(wanted)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Go into the form."""
+        if event.option_list is self.query_one(FileList):
+            self._focus_face()
+
+    def action_to_list(self) -> None:
+        """From the TOML to the form, from the form to the list."""
+        if isinstance(self.focused, TomlFace):
+            self.action_face()
+        else:
+            self.query_one(FileList).focus()
+
+    # The draft
+
+    def open_draft(self, text: str, name: str) -> None:
+        """Show a text that has no file yet."""
+        self._show(Draft(None, text, name))
+        self._focus_face()
+
+    async def settle_edits(self) -> bool:
+        """Ask what becomes of edits that are not saved; whether they may be left."""
+        if not self.draft.is_changed:
+            return True
+        name = self.draft.path.name if self.draft.path else self.draft.name
+        answers = {"s": "Save them", "d": "Drop them", "escape": "Stay here"}
+        answer = await self.app.push_screen_wait(
+            ChoiceScreen("Not saved", f"{name} has edits that are not saved.", answers)
+        )
+        if answer == "s":
+            return await self._save()
+        if answer == "d":
+            self.draft.revert_all()
+            if self.draft.path is not None:
+                self._changed()
+            return True
+        return False
+
+    def on_form_cell_reached(self, event: Form.CellReached) -> None:
+        """Explain the cell at the cursor."""
+        self.query_one(FieldPanel).show(event.cell, self.draft)
+
+    def on_form_edit_asked(self, event: Form.EditAsked) -> None:
+        """Edit a cell."""
+        if event.cell.parameter.choices or isinstance(event.cell.parameter.default, bool):
+            self._choose(event.cell)
+        else:
+            self.query_one(FieldPanel).edit(event.cell, self.draft)
+
+    def on_form_choice_asked(self, event: Form.ChoiceAsked) -> None:
+        """Give a cell its next choice."""
+        choices: list[object] = [*event.cell.parameter.choices] or [False, True]
+        now = self.draft.value(event.cell)
+        index = choices.index(now) + 1 if now in choices else 0
+        self._set(event.cell, choices[index % len(choices)])
+        self.draft.end_of_edit()
+
+    @work(exclusive=True, group="choice")
+    async def _choose(self, cell: Cell) -> None:
+        choices = cell.parameter.choices or ("false", "true")
+        answers = {str(number): choice for number, choice in enumerate(choices, 1)}
+        title = f"{cell.parameter.path}, now {shown(self.draft.value(cell))}"
+        answers["escape"] = "Leave it"
+        answer = await self.app.push_screen_wait(ChoiceScreen(title, cell.parameter.description, answers))
+        if answer != "escape":
+            chosen = answers[answer]
+            self._set(cell, chosen if cell.parameter.choices else chosen == "true")
+            self.draft.end_of_edit()
+
+    def on_field_panel_typed(self, event: FieldPanel.Typed) -> None:
+        """Follow what is typed."""
+        self._set(event.cell, typed(event.cell, event.text))
+
+    def on_field_panel_done(self, event: FieldPanel.Done) -> None:
+        """Go back to the form."""
+        if event.restore is not None:
+            self._set(event.cell, typed(event.cell, event.restore))
+        self.draft.end_of_edit()
+        self._changed()
+        if isinstance(self.focused, Form) or self.focused is None or not self.focused.display:
+            self.query_one(Form).focus()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Follow the TOML."""
+        self.draft.set_text(event.text_area.text)
+        self._changed()
+
+    def action_face(self) -> None:
+        """Show the other face."""
+        self.faces.current = "toml" if self.faces.current == "face-form" else "face-form"
+        self._focus_face()
+        self._changed()
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        if self.draft.undo():
+            self._changed()
+
+    def action_redo(self) -> None:
+        """Make it again."""
+        if self.draft.redo():
+            self._changed()
+
+    def action_revert(self) -> None:
+        """Take the field's value from the file."""
+        if (cell := self.query_one(Form).cell) is not None and self.draft.path is not None:
+            self.draft.revert(cell)
+            self._changed()
+
+    def action_revert_all(self) -> None:
+        """Go back to the file."""
+        if self.draft.path is not None:
+            self.draft.revert_all()
+            self._changed()
+
+    def action_preview(self) -> None:
+        """Switch the preview on or off."""
+        self.toggle_class("-previewing")
+        self.app.state.set("preview", self.has_class("-previewing"))
+        self._changed()
+
+    # What is done with it
+
+    def action_run(self) -> None:
+        """Run what is in the form, saved or not."""
+        if self.draft.experiment is None:
+            self._tell_faults("cannot run")
+            return
+        self.app.start_run(parse_experiment(self.draft.text, self.draft.name))
+
+    def action_copy_command(self) -> None:
+        """Copy the command line that runs the file."""
+        if self.draft.path is None:
+            self.notify("Save it first: a command line needs a file.", severity="warning")
+            return
+        path = self.app.workspace.relative(self.draft.path)
+        command = f"l5tui run --headless {shlex.quote(path)}"
+        self.app.copy_to_clipboard(command)
+        more = "; your edits are not saved" if self.draft.is_changed else ""
+        self.notify(safe(command), title=f"Sent to the terminal's clipboard{more}", markup=False)
+
+    @work(exclusive=True, group="file")
+    async def action_save(self) -> None:
+        """Save."""
+        if await self._save():
+            assert self.draft.path is not None
+            self.notify(f"{safe(self.draft.path.name)} is saved", markup=False)
+
+    @work(exclusive=True, group="file")
+    async def action_save_as(self) -> None:
+        """Save under another name."""
+        await self._save_as()
+
+    @work(exclusive=True, group="file")
+    async def action_duplicate(self) -> None:
+        """Copy the file under another name and open the copy."""
+        if self.draft.path is None or not await self.settle_edits():
+            return
+        proposed = experiment_files.free_name(self.app.workspace, f"{self.draft.path.stem}-copy")
+        path = await self._ask_name("Duplicate", f"A copy of {self.draft.path.name}, called", proposed)
+        if path is not None and self._done(experiment_files.write_text, path, self.draft.saved):
+            self._reopen(path)
+
+    @work(exclusive=True, group="file")
+    async def action_rename(self) -> None:
+        """Give the file another name."""
+        if self.draft.path is None or not await self.settle_edits():
+            return
+        path = await self._ask_name("Rename", f"{self.draft.path.name} becomes", self.draft.path.stem)
+        if path is not None and self._done(experiment_files.rename, self.draft.path, path):
+            self._reopen(path)
+
+    @work(exclusive=True, group="file")
+    async def action_delete(self) -> None:
+        """Delete the file; its runs stay."""
+        if (path := self.draft.path) is None:
+            return
+        answers = {"y": "Delete it", "escape": "Keep it"}
+        told = f"Delete {path.name}? Its runs stay where they are."
+        if await self.app.push_screen_wait(ChoiceScreen("Delete", told, answers)) != "y":
+            return
+        if self._done(experiment_files.delete, path):
+            self.draft = Draft(None, "", "unnamed")
+            self._list_files()
+            if (following := self.query_one(FileList).path) is not None:
+                self._open(following)
+
+    async def _save(self) -> bool:
+        if self.draft.path is None:
+            return await self._save_as()
+        if self.draft.experiment is None:
+            self._tell_faults("cannot be saved")
+            return False
+        if not self._done(experiment_files.write_text, self.draft.path, self.draft.text):
+            return False
+        self.draft.was_saved(self.draft.path)
+        self._list_files()
+        self._changed()
+        return True
+
+    async def _save_as(self) -> bool:
+        if self.draft.experiment is None:
+            self._tell_faults("cannot be saved")
+            return False
+        proposed = experiment_files.free_name(self.app.workspace, self.draft.name)
+        path = await self._ask_name("Save as", "Save it in experiments/ as", proposed)
+        if path is None or not self._done(experiment_files.write_text, path, self.draft.text):
+            return False
+        self.draft.was_saved(path)
+        self._reopen(path)
+        return True
+
+    async def _ask_name(self, title: str, question: str, proposed: str) -> Path | None:
+        while (name := await self.app.push_screen_wait(PromptScreen(title, question, proposed))) is not None:
+            try:
+                return experiment_files.new_path(self.app.workspace, name)
+            except ConfigError as error:
+                self.notify(safe(str(error)), severity="error", markup=False)
+                proposed = name
+        return None
+
+    def _done(self, change: object, *arguments: object) -> bool:
+        """Change a file; tell where that fails."""
+        assert callable(change)
+        try:
+            change(*arguments)
+        except ConfigError as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+            return False
+        return True
+
+    def _tell_faults(self, cannot: str) -> None:
+        first = safe(str(self.draft.faults[0]))
+        more = len(self.draft.faults) - 1
+        told = f"{first}\n… and {count(more, 'fault')} more; F8 goes to each" if more else first
+        self.notify(told, title=f"It {cannot}", severity="error", markup=False)
+
+    # Showing
+
+    def _list_files(self) -> None:
+        files = self.query_one(FileList)
+        files.show(experiment_files.experiment_files(self.app.workspace))
+        files.border_title = f"Experiments ({files.option_count})"
+        with files.prevent(OptionList.OptionHighlighted):
+            files.go_to(self.draft.path)
+
+    def _open(self, path: Path) -> None:
+        try:
+            text = read_text(path)
+        except ConfigError as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+            text = ""
+        self.app.state.set("experiment", path.name)
+        self._show(Draft(path, text, path.stem))
+
+    def _reopen(self, path: Path) -> None:
+        self._open(path)
+        self._list_files()
+
+    def _show(self, draft: Draft) -> None:
+        self.draft = draft
+        self._changed()
+
+    def _focus_face(self) -> None:
+        face = self.query_one(Form) if self.faces.current == "face-form" else self.query_one(TomlFace)
+        face.focus()
+
+    def _set(self, cell: Cell, value: object) -> None:
+        try:
+            self.draft.set(cell, value)
+        except ConfigError as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+        self._changed()
+
+    def _changed(self) -> None:
+        """Show what the draft says in every part of the screen."""
+        draft = self.draft
+        form = self.query_one(Form)
+        form.show(draft)
+        name = draft.path.name if draft.path else f"{draft.name} (no file yet)"
+        form.border_title = safe(f"{name} *" if draft.is_changed else name)
+        self.query_one(FieldPanel).show(form.cell, draft)
+        if self.faces.current == "toml":
+            toml = self.query_one(TomlFace)
+            toml.show(draft.text, draft.fault_line)
+            toml.border_title = f"TOML of {form.border_title}"
+        self.query_one(FileList).mark_changed(draft.path if draft.is_changed else None)
+        self.query_one(Crumbs).show(form.border_title or "", state=self._summary())
+        self._forecast()
+        if self._preview_due is not None:
+            self._preview_due.stop()
+        if self.has_class("-previewing"):
+            self._preview_due = self.set_timer(PREVIEW_DELAY, self._preview)
+
+    def _summary(self) -> str:
+        experiment = self.draft.experiment
+        if experiment is None:
+            return f"✗ {count(len(self.draft.faults), 'fault')}"
+        return f"{sum(experiment.network.sizes.in_order())} neurons · {experiment.plasticity.rule}"
+
+    @work(exclusive=True, group="forecast")
+    async def _forecast(self) -> None:
+        status, experiment = self.query_one("#forecast", Static), self.draft.experiment
+        if experiment is None:
+            where = f"line {self.draft.fault_line + 1}: " if self.draft.fault_line is not None else ""
+            status.update(safe(f"✗ {where}{self.draft.faults[0]}"))
+            return
+        forecast, amount = await asyncio.to_thread(_forecaster)
+        expected = forecast(experiment)
+        steps = experiment.steps * experiment.simulation.realizations * len(experiment.stimulus.directions)
+        status.update(
+            f"{steps:,} steps · about {duration(expected.seconds)} · "
+            f"{amount(expected.memory)} of memory · {amount(expected.disk)} on disk"
+        )
+
+    def _preview(self) -> None:
+        from l5tui.tui.previewer import Previewer
+
+        panel = self.query_one(PreviewPanel)
+        if self._previewer is None:
+            self._previewer = Previewer(self.app.session, panel.show, panel.tell)
+        if self.draft.experiment is None:
+            panel.tell("there are faults")
+            return
+        if not self.app.session.is_ready:
+            panel.tell("the process that computes is starting")
+        self._previewer.follow(self.draft.text, self.draft.saved)
+
+
+def _forecaster():  # type: ignore[no-untyped-def]
+    """What forecasts; it takes NumPy, whose import no key should wait for."""
+    from l5tui.runner.forecast import amount, forecast
+
+    return forecast, amount

@@ -1,0 +1,209 @@
+"""Run: what was asked for in this session, one of them live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.console import Group
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from l5tui.text import count, number, safe
+from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.live_run import LiveRun
+from l5tui.tui.screens.choice import ChoiceScreen
+from l5tui.tui.widgets.block_map import BlockMap
+from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.rate_chart import RateChart
+from l5tui.tui.widgets.run_progress import RunProgress
+from l5tui.tui.widgets.run_summary import headline, kept, selectivity_table
+
+if TYPE_CHECKING:
+    from l5tui.tui.app import L5App
+
+REDRAW_SECONDS = 0.2
+NOTHING = "Nothing has been run yet.\n\n1 lists the experiments; r runs the one that is open."
+
+
+class LiveScreen(Screen[None]):
+    """Progress, rates over time, block weights, the log; the summary where it is over."""
+
+    app: L5App
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "cancel", "Cancel", tooltip="Cancel the run that is shown; asks"),
+        Binding("space", "freeze", "Freeze", tooltip="Freeze what is drawn; the run goes on"),
+        Binding("w", "weights", "W/target", tooltip="Weights, or their distance to the target"),
+        Binding("right_square_bracket,n", "realization(1)", "Next realization", show=False),
+        Binding("left_square_bracket,N", "realization(-1)", "Realization before", show=False),
+        Binding("enter", "open", "Open", tooltip="Open the page of the run that is shown"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn = -1
+        self._frozen = False
+        self._shown: LiveRun | None = None
+        self._listed: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The chart and the map above; the log and the list of runs below."""
+        yield Crumbs("live")
+        yield RunProgress()
+        with Horizontal(id="live-above"):
+            yield RateChart()
+            yield BlockMap()
+        with Horizontal(id="live-below"):
+            with VerticalScroll(id="told", classes="panel") as told:
+                told.border_title = "Log"
+                yield Static(NOTHING, id="log", markup=False)
+            queue = OptionList(id="queue", classes="panel")
+            queue.border_title = "This session"
+            yield queue
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Draw now and then, as far as there is anything new."""
+        self.query_one("#queue").focus()
+        self.set_interval(REDRAW_SECONDS, self._draw)
+
+    def on_screen_resume(self) -> None:
+        """Draw at once, and follow the run that runs."""
+        self._shown = None
+        self._drawn = -1
+        self._draw()
+
+    @property
+    def run(self) -> LiveRun | None:
+        """The run that is shown: the one that was chosen, else the one that runs."""
+        return self._shown or self.app.session.current
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show another run."""
+        self._shown = self.app.session.runs[::-1][event.option_index]
+        self._drawn = -1
+        self._draw()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open its page."""
+        self.action_open()
+
+    def action_freeze(self) -> None:
+        """Freeze what is drawn, or go on."""
+        self._frozen = not self._frozen
+        self._drawn = -1
+        self._draw()
+
+    def action_weights(self) -> None:
+        """Weights, or their distance to the target."""
+        self.query_one(BlockMap).toggle()
+
+    def action_realization(self, by: int) -> None:
+        """Show another realization."""
+        if (run := self.run) is not None and run.courses:
+            known = sorted(run.courses)
+            at = known.index(run.shown) if run.shown in known else 0
+            run.shown = known[(at + by) % len(known)]
+            self._drawn = -1
+            self._draw()
+
+    def action_open(self) -> None:
+        """Open the page of the run that is shown."""
+        run = self.run
+        if run is None or run.report is None:
+            self.notify("Its page is there when the run is over.")
+            return
+        from l5tui.tui.screens.run_page import RunPage
+
+        self.app.push_screen(RunPage(run.run_id))
+
+    @work(exclusive=True)
+    async def action_cancel(self) -> None:
+        """Cancel the run that is shown."""
+        run = self.run
+        if run is None or run not in self.app.session.unfinished:
+            self.notify("Nothing to cancel: this run is over.")
+            return
+        answers = {"y": "Cancel it", "escape": "Let it go on"}
+        told = f"Cancel {run.name}? What it has computed is dropped; its row says that it was cancelled."
+        if await self.app.push_screen_wait(ChoiceScreen("Cancel", told, answers)) == "y":
+            self.app.session.cancel(run)
+
+    def catalogue_changed(self) -> None:
+        """A run is over."""
+        self._drawn = -1
+
+    def _draw(self) -> None:
+        session = self.app.session
+        if self._frozen:
+            self.query_one(Crumbs).show_state("frozen; space goes on")
+            return
+        run = self.run
+        self.query_one(RunProgress).show(run)
+        if session.revision == self._drawn:
+            return
+        self._drawn = session.revision
+        self._list()
+        name = (run.run_id or run.name) if run else ""
+        state = f"{len(session.unfinished)} to go" if session.unfinished else "nothing runs"
+        self.query_one(Crumbs).show(name, run.name if run and run.run_id else "", state=state)
+        if run is None:
+            return
+        self._draw_live(run)
+        self._draw_told(run)
+
+    def _draw_live(self, run: LiveRun) -> None:
+        course = run.course
+        realizations = run.progress.realizations if run.progress else 1
+        title = f"Mean rate, a.u. · realization {run.shown} of {realizations}"
+        self.query_one(RateChart).show(course.steps, course.rates, run.steps, run.onset, title)
+        if course.last is not None:
+            notes = [f"rms distance to target {number(course.last.distance, 4)}"]
+            if run.abscissae:
+                mean = sum(run.abscissae) / len(run.abscissae)
+                warning = "  ! above 1" if mean > 1 else ""
+                notes.append(f"max Re λ(W) {number(mean, 3)}{warning}")
+            self.query_one(BlockMap).show(course.last.weights, course.last.targets, *notes)
+        else:
+            self.query_one(BlockMap).show((), ())
+
+    def _draw_told(self, run: LiveRun) -> None:
+        told, log = self.query_one("#told", VerticalScroll), self.query_one("#log", Static)
+        if run.report is not None:
+            told.border_title = "Summary, before → after learning"
+            parts = [headline(run.report), kept(run.report)]
+            table = [selectivity_table(run.report)] if run.report["selectivity"] else []
+            warnings = [Text(f"warning: {safe(text)}", "dim") for text in run.report["warnings"]]
+            told.border_subtitle = "Enter opens its page" if run.is_over else "telling MLflow …"
+            log.update(Group(*parts, *table, *warnings))
+        else:
+            told.border_title, told.border_subtitle = "Log", ""
+            waits = "waits for its turn" if self.app.session.is_ready else "waits: the engine is being loaded"
+            log.update(Text("\n".join(map(safe, run.log)) or waits))
+            told.scroll_end(animate=False)
+
+    def _list(self) -> None:
+        runs = self.app.session.runs[::-1]
+        listed = tuple((run.number, run.status, run.is_cancelling) for run in runs)
+        if listed == self._listed:
+            return
+        self._listed = listed
+        queue = self.query_one("#queue", OptionList)
+        with queue.prevent(OptionList.OptionHighlighted):
+            queue.set_options(Option(_row(run)) for run in runs)
+            queue.highlighted = runs.index(self.run) if self.run in runs else None
+        queue.border_title = f"This session ({count(len(runs), 'run')})"
+
+
+def _row(run: LiveRun) -> Text:
+    status = "cancelling" if run.is_cancelling and not run.is_over else run.status
+    sign = STATUS_SIGNS.get(run.status, "?")
+    return Text.assemble(
+        (f"{sign} ", STATUS_STYLES.get(run.status, "")), safe(run.name), (f"  {status}", "dim"), no_wrap=True
+    )

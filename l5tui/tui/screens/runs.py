@@ -1,0 +1,174 @@
+"""Runs: everything in the catalogue, to be found, opened, tagged, noted, run again, deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from l5tui.errors import L5Error
+from l5tui.runner.overview import RunListing, overview
+from l5tui.text import count, number, safe
+from l5tui.tui.run_actions import RunActions
+from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.run_table import RunTable
+
+if TYPE_CHECKING:
+    from l5tui.tui.app import L5App
+
+HINT = "rule:oja tag:paper loss<3 status:failed -name:test words"
+
+
+class RunsScreen(RunActions, Screen[None]):
+    """A line to filter with, the table, and a line about the run at the cursor."""
+
+    app: L5App
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", key_display="/"),
+        Binding("s", "sort", "Sort", tooltip="Sort by the next column; S turns the order round"),
+        Binding("S", "turn", "Turn order", show=False),
+        Binding("f5", "reload", "Reload", show=False),
+        Binding("escape", "clear", "Clear", show=False, tooltip="Clear the filter, then the marks"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """All parts."""
+        yield Crumbs("runs")
+        yield Input(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
+        yield RunTable()
+        yield Static("", id="about", classes="status", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Read the catalogue, with the filter and the order that were there before."""
+        table = self.query_one(RunTable)
+        kept = self.app.state.get("runs-sort", [])
+        if len(kept) == 2 and hasattr(RunListing, str(kept[0])):
+            table.sort = (str(kept[0]), bool(kept[1]))
+        text = self.app.state.get("runs-filter", "")
+        if text:
+            self.query_one(Input).value = text
+        table.focus()
+        self.catalogue_changed()
+        self._close_stale()
+
+    def on_screen_resume(self) -> None:
+        """Read the catalogue again."""
+        self.catalogue_changed()
+
+    @property
+    def chosen(self) -> list[str]:
+        """Ids of the marked runs, else of the one at the cursor."""
+        return [run.id for run in self.query_one(RunTable).chosen]
+
+    @work(exclusive=True, group="reading")
+    async def catalogue_changed(self) -> None:
+        """Read the catalogue."""
+        try:
+            runs = await asyncio.to_thread(overview, self.app.workspace)
+        except L5Error as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+            return
+        self.query_one(RunTable).show(runs)
+
+    @work(exclusive=True, group="stale")
+    async def _close_stale(self) -> None:
+        """Let runs be closed whose process is gone; that takes the catalogue's whole machinery."""
+        if not self.app.workspace.catalog.exists():
+            return
+        try:
+            await asyncio.to_thread(_close_stale, self.app.workspace)
+        except L5Error as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+            return
+        self.catalogue_changed()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as one types."""
+        self.query_one(RunTable).search(event.value)
+        self.app.state.set("runs-filter", event.value)
+
+    def on_input_submitted(self) -> None:
+        """Go to what was found."""
+        self.query_one(RunTable).focus()
+
+    def on_run_table_moved(self) -> None:
+        """Say how many there are, and what there is to say of the run at the cursor."""
+        table = self.query_one(RunTable)
+        found, of = table.found
+        what = f"{found:,} of {of:,}" if found != of else f"{of:,}"
+        marked = f", {len(table.marked)} marked" if table.marked else ""
+        table.border_title = f"Runs ({what}{marked})"
+        self.query_one(Crumbs).show(state=self._going_on())
+        self.query_one("#about", Static).update(_about(table.run, of))
+
+    def on_run_table_opened(self, event: RunTable.Opened) -> None:
+        """Open a run's page."""
+        from l5tui.tui.screens.run_page import RunPage
+
+        self.app.push_screen(RunPage(event.run.id))
+
+    def action_filter(self) -> None:
+        """Go to the filter."""
+        self.query_one(Input).focus()
+
+    def action_clear(self) -> None:
+        """From the filter to the table; from the table, clear the filter, then the marks."""
+        table, field = self.query_one(RunTable), self.query_one(Input)
+        if field.has_focus:
+            table.focus()
+        elif field.value:
+            field.value = ""
+        elif table.marked:
+            table.marked.clear()
+            table.action_move(0)
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        from l5tui.tui.widgets.run_table import COLUMNS
+
+        table = self.query_one(RunTable)
+        fields = [field for field, _, _ in COLUMNS]
+        table.sort_by(fields[(fields.index(table.sort[0]) + 1) % len(fields)])
+        self.app.state.set("runs-sort", list(table.sort))
+
+    def action_turn(self) -> None:
+        """Turn the order round."""
+        table = self.query_one(RunTable)
+        table.sort_by(table.sort[0])
+        self.app.state.set("runs-sort", list(table.sort))
+
+    def action_reload(self) -> None:
+        """Read the catalogue again."""
+        self.catalogue_changed()
+
+    def was_deleted(self, run_ids: list[str]) -> None:
+        """Take marks from what is gone."""
+        self.query_one(RunTable).marked -= set(run_ids)
+
+    def _going_on(self) -> str:
+        unfinished = self.app.session.unfinished
+        return f"{count(len(unfinished), 'run')} to go" if unfinished else ""
+
+
+def _about(run: RunListing | None, of: int) -> str:
+    if run is None:
+        return "nothing is found; Esc clears the filter" if of else "no runs yet: 1, choose an experiment, r"
+    told = [run.id, f"seed {run.seed}", run.variant]
+    if run.loss is not None:
+        told.append(f"loss {number(run.loss, 4)}")
+    told += [run.error or "", run.notes]
+    return safe(" · ".join(part for part in told if part))
+
+
+def _close_stale(workspace: object) -> None:
+    from l5tui.runner.opening import open_catalog
+
+    functools.partial(open_catalog, workspace)()  # type: ignore[arg-type]

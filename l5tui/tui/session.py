@@ -1,0 +1,120 @@
+"""What lasts as long as the app: the workspace, the process that computes, and the runs that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from l5tui.config.toml_file import ReadExperiment
+from l5tui.runner.lines import from_line
+from l5tui.runner.worker_client import WorkerClient
+from l5tui.tui.live_run import LiveRun
+from l5tui.workspace import Workspace
+
+
+class Session:
+    """Asks the warm process, and keeps what it answers until a screen looks.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    stored : callable
+        Told of every run that has been stored, or ended without.
+    """
+
+    def __init__(self, workspace: Workspace, stored: Callable[[LiveRun], None]) -> None:
+        self.workspace = workspace
+        self.runs: list[LiveRun] = []
+        self.revision = 0
+        """Grows with every answer, so that a screen knows whether there is anything to draw."""
+        self.is_ready = False
+        self._stored = stored
+        self._waiting: dict[int, Callable[[Mapping[str, Any]], None]] = {}
+        self._worker = WorkerClient(workspace, self._answered)
+
+    def warm_up(self) -> None:
+        """Start the process, so that the first run does not wait for it."""
+        self._worker.start()
+
+    @property
+    def unfinished(self) -> list[LiveRun]:
+        """Runs that wait or run; one that is stored counts as done, though MLflow may not have been told."""
+        return [run for run in self.runs if not run.is_over and run.report is None]
+
+    @property
+    def current(self) -> LiveRun | None:
+        """The run that runs, else the last one that was asked for."""
+        running = [run for run in self.runs if run.is_running]
+        return running[0] if running else self.runs[-1] if self.runs else None
+
+    def run(self, source: ReadExperiment) -> LiveRun:
+        """Ask for a run; it begins when those before it have ended."""
+        experiment = source.experiment
+        number = self._worker.number()
+        onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else experiment.steps
+        run = LiveRun(number, experiment.name, experiment.steps, onset)
+        self.runs.append(run)
+        self._worker.ask("run", id=number, toml=source.text, name=experiment.name)
+        self.revision += 1
+        return run
+
+    def cancel(self, run: LiveRun) -> None:
+        """Ask a run to stop, or not to begin."""
+        run.is_cancelling = True
+        self._worker.ask("cancel", id=run.number)
+        self.revision += 1
+
+    def preview(
+        self, toml: str, answered: Callable[[Mapping[str, Any]], None], *, replaceable: bool = True
+    ) -> None:
+        """Ask for a preview; the answer is a ``preview``, or says that there is none."""
+        number = self._worker.number()
+        self._waiting[number] = answered
+        self._worker.ask("preview", id=number, toml=toml, replaceable=replaceable)
+
+    async def leave(self, *, cancel: bool) -> None:
+        """Let the process go; see `WorkerClient.leave`."""
+        await self._worker.leave(cancel=cancel)
+
+    def _answered(self, answer: Mapping[str, Any]) -> None:
+        self.revision += 1
+        kind, number = answer["event"], answer.get("id")
+        if kind == "ready":
+            self.is_ready = True
+        elif kind == "died":
+            self._died(answer["code"])
+        elif number in self._waiting:
+            self._waiting.pop(number)(answer)
+        else:
+            for run in self.runs:
+                if run.number == number:
+                    self._tell(run, kind, answer)
+
+    def _tell(self, run: LiveRun, kind: str, answer: Mapping[str, Any]) -> None:
+        if kind == "ended":
+            already = run.report is not None
+            run.end(answer["report"])
+            if not already:
+                self._stored(run)
+        elif kind == "dropped":
+            run.fail("cancelled", ["cancelled before it began"])
+            self._stored(run)
+        elif kind == "refused":
+            run.fail("failed", list(answer["errors"]))
+            self._stored(run)
+        elif (event := from_line(answer)) is not None:
+            run.take(event)
+            if kind == "stored":
+                self._stored(run)
+
+    def _died(self, code: int) -> None:
+        self.is_ready = False
+        told = f"the process that computes died (exit code {code}); the next run starts a new one"
+        for run in self.unfinished:
+            run.fail("failed", [told])
+            self._stored(run)
+        for run in self.runs:
+            run.is_over = True
+        waiting, self._waiting = self._waiting, {}
+        for answered in waiting.values():
+            answered({"event": "refused", "errors": [told]})

@@ -1,0 +1,63 @@
+"""Opening the app: the terminal it needs, the workspace it shows, and the exit code it leaves with."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from l5tui.errors import L5Error, WorkspaceError
+from l5tui.workspace import VARIABLE, Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.config.toml_file import ReadExperiment
+
+NO_TERMINAL = "l5tui: the app needs a terminal; `l5tui --help` lists what works without one"
+BAD_INPUT = 2
+
+
+def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) -> NoReturn:
+    """Open the app, and end the process when it is left.
+
+    Parameters
+    ----------
+    explicit : Path, optional
+        The workspace that was named.
+    run : ReadExperiment, optional
+        An experiment to run at once.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        sys.stderr.write(f"{NO_TERMINAL}\n")
+        sys.exit(BAD_INPUT)
+    try:
+        workspace = _workspace(explicit)
+    except L5Error as error:
+        from l5tui.text import safe
+
+        sys.stderr.write(f"{safe(str(error))}\n")
+        sys.exit(error.exit_code)
+    logging.captureWarnings(True)
+    if workspace is None:
+        from l5tui.tui.welcome import WelcomeApp
+
+        welcome = WelcomeApp(Path.cwd())
+        workspace = welcome.run()
+        if workspace is None:
+            sys.exit(welcome.return_code or 0)
+    from l5tui.tui.app import L5App
+
+    app = L5App(workspace, run=run)
+    app.run()
+    sys.exit(app.return_code or 0)
+
+
+def _workspace(explicit: Path | None) -> Workspace | None:
+    """The workspace; None where there is none and nobody named one, so that the app offers to make it."""
+    try:
+        return find_workspace(explicit)
+    except WorkspaceError:
+        if explicit is not None or os.environ.get(VARIABLE):
+            raise
+        return None

@@ -1,0 +1,88 @@
+"""The list of experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from l5tui.text import number, safe
+from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.experiment_files import ExperimentFile
+
+if TYPE_CHECKING:
+    from l5tui.runner.overview import RunListing
+
+
+class FileList(OptionList):
+    """Name, and of the last run whether it went well and its loss; the rule where there is room."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="panel", id="files")
+        self.border_title = "Experiments"
+        self._files: tuple[ExperimentFile, ...] = ()
+        self._last: Mapping[str, RunListing] = {}
+        self._changed: Path | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file at the cursor."""
+        return self._files[self.highlighted].path if self.highlighted is not None and self._files else None
+
+    def show(self, files: Sequence[ExperimentFile]) -> None:
+        """Show other files."""
+        self._files = tuple(files)
+        self._redraw()
+
+    def show_last_runs(self, last: Mapping[str, RunListing]) -> None:
+        """Show the last run of each experiment, by its name."""
+        self._last = last
+        self._redraw()
+
+    def mark_changed(self, path: Path | None) -> None:
+        """Mark the file whose edits are not saved."""
+        if path != self._changed:
+            self._changed = path
+            self._redraw()
+
+    def go_to(self, path: Path | None) -> None:
+        """Put the cursor at a file."""
+        paths = [file.path for file in self._files]
+        if path in paths:
+            self.highlighted = paths.index(path)
+
+    def on_resize(self) -> None:
+        """Show the rule where there is room for it."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        at = self.highlighted
+        with self.prevent(OptionList.OptionHighlighted):
+            self.set_options(Option(self._row(file)) for file in self._files)
+            self.highlighted = (
+                at if at is not None and at < len(self._files) else (0 if self._files else None)
+            )
+
+    def _row(self, file: ExperimentFile) -> Table:
+        row = Table.grid(expand=True, padding=(0, 1, 0, 0))
+        row.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        cells = [Text(safe(file.path.stem) + (" *" if file.path == self._changed else ""))]
+        if self.size.width >= 30:
+            row.add_column(width=11, no_wrap=True)
+            cells.append(Text(safe(file.rule), "dim"))
+        row.add_column(width=6, justify="right", no_wrap=True)
+        last = self._last.get(file.name)
+        cells.append(_last(last) if last else Text(""))
+        row.add_row(*cells)
+        return row
+
+
+def _last(run: RunListing) -> Text:
+    sign = STATUS_SIGNS.get(run.status, "?")
+    loss = number(run.loss, 2) if run.loss is not None else ""
+    return Text(f"{sign} {loss}".strip(), STATUS_STYLES.get(run.status, ""))

@@ -1,0 +1,258 @@
+"""The table of runs: any number of them, drawn a line at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from l5tui.runner.overview import RunListing
+from l5tui.runner.run_query import RunQuery, searched_text
+from l5tui.text import number, safe
+from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+
+COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("created", "when", 13),
+    ("status", "status", 11),
+    ("loss", "loss", 8),
+    ("rule", "rule", 11),
+    ("name", "name", 18),
+    ("seed", "seed", 6),
+    ("tags", "tags", 16),
+    ("id", "run", 22),
+)
+"""Field, heading and width; the name takes what is left, and those on the right go first where it is narrow."""
+
+GAP = 1
+RIGHT = frozenset({"loss", "seed"})
+
+
+class RunTable(ScrollView, can_focus=True):
+    """Runs that a query finds, in some order, with marks."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open"),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("home,g", "edge(0)", "First", show=False),
+        Binding("end,G", "edge(-1)", "Last", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("space", "mark", "Mark", tooltip="Mark the run, for what is done to several"),
+    ]
+
+    class Opened(Message):
+        """A run is to be opened."""
+
+        def __init__(self, run: RunListing) -> None:
+            super().__init__()
+            self.run = run
+
+    class Moved(Message):
+        """The cursor, the marks or what is found have changed."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="panel")
+        self._runs: Sequence[RunListing] = ()
+        self._searched: list[str] = []
+        self._rows: list[int] = []
+        self._at = 0
+        self._query = RunQuery("")
+        self.sort = ("created", True)
+        self.marked: set[str] = set()
+
+    @property
+    def run(self) -> RunListing | None:
+        """The run at the cursor."""
+        return self._runs[self._rows[self._at]] if self._rows else None
+
+    @property
+    def chosen(self) -> list[RunListing]:
+        """The marked runs that are there, else the one at the cursor."""
+        marked = [run for run in self._runs if run.id in self.marked]
+        return marked or ([self.run] if self.run else [])
+
+    @property
+    def found(self) -> tuple[int, int]:
+        """How many runs are found, and how many there are."""
+        return len(self._rows), len(self._runs)
+
+    def show(self, runs: Sequence[RunListing]) -> None:
+        """Show other runs; the cursor stays at its run."""
+        here = self.run.id if self.run else ""
+        self._runs = runs
+        self._searched = [searched_text(run) for run in runs]
+        self._rows = []
+        self._find(here)
+
+    def search(self, text: str) -> None:
+        """Show what a query finds."""
+        self._query = RunQuery(text)
+        self._find()
+
+    def sort_by(self, field: str) -> None:
+        """Sort by a column; once more, the other way round."""
+        ascending_first = field not in ("created", "id")
+        before, reverse = self.sort
+        self.sort = (field, not reverse if before == field else not ascending_first)
+        self._find()
+
+    def go_to(self, run_id: str) -> None:
+        """Put the cursor at a run, where it is found."""
+        for row, index in enumerate(self._rows):
+            if self._runs[index].id == run_id:
+                self._go(row)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self._go(self._at + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by a page."""
+        self._go(self._at + by * max(self.size.height - 2, 1))
+
+    def action_edge(self, index: int) -> None:
+        """Go to the first or the last."""
+        self._go(index % max(len(self._rows), 1))
+
+    def action_mark(self) -> None:
+        """Mark the run at the cursor, or take its mark away, and go on to the next."""
+        if self.run is not None:
+            self.marked ^= {self.run.id}
+            self._go(self._at + 1)
+
+    def action_open(self) -> None:
+        """Open the run at the cursor."""
+        if self.run is not None:
+            self.post_message(self.Opened(self.run))
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by a heading; go to a run, and open it where the cursor is there already."""
+        row = event.y - 1 + self.scroll_offset.y
+        if event.y == 0:
+            start = 2
+            for field, _, width in self._shown():
+                if start <= event.x < start + width + GAP:
+                    self.sort_by(field)
+                start += width + GAP
+        elif 0 <= row < len(self._rows):
+            if row == self._at and event.chain > 1:
+                self.action_open()
+            self._go(row)
+
+    def on_resize(self) -> None:
+        """Size the page."""
+        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+
+    def render_line(self, y: int) -> Strip:
+        """The headings, which stay, and below them a run a line."""
+        width = self.size.width
+        row = y - 1 + self.scroll_offset.y
+        if y == 0:
+            text = self._headings()
+        elif row < len(self._rows):
+            text = self._line(row)
+        else:
+            return Strip.blank(width, self.rich_style)
+        strip = Strip(
+            Segment(segment.text, self.rich_style + (segment.style or Style()))
+            for segment in text.render(self.app.console, end="")
+        )
+        return strip.adjust_cell_length(width, self.rich_style)
+
+    def _shown(self) -> list[tuple[str, str, int]]:
+        room = self.size.width - 2
+        shown: list[tuple[str, str, int]] = []
+        for column in COLUMNS:
+            if sum(width + GAP for _, _, width in shown) + column[2] <= room:
+                shown.append(column)
+        left = room - sum(width + GAP for _, _, width in shown)
+        return [
+            (field, title, width + max(left, 0) if field == "name" else width)
+            for field, title, width in shown
+        ]
+
+    def _headings(self) -> Text:
+        text = Text("  ", no_wrap=True)
+        for field, title, width in self._shown():
+            arrow = ("↓" if self.sort[1] else "↑") if field == self.sort[0] else ""
+            told = f"{title}{arrow}"
+            text.append(f"{told:>{width}}" if field in RIGHT else f"{told:<{width}}", "bold")
+            text.append(" " * GAP)
+        return text
+
+    def _line(self, row: int) -> Text:
+        run = self._runs[self._rows[row]]
+        text = Text("▪ " if run.id in self.marked else "  ", no_wrap=True)
+        for field, _, width in self._shown():
+            told = Text(_told(run, field), STATUS_STYLES.get(run.status, "") if field == "status" else "")
+            told.truncate(width, overflow="ellipsis", pad=True)
+            if field in RIGHT:
+                plain = told.plain.strip()
+                told = Text(f"{plain:>{width}}")
+            text.append_text(told).append(" " * GAP)
+        if row == self._at:
+            text.stylize("reverse" if self.has_focus else "underline")
+        return text
+
+    def _find(self, here: str = "") -> None:
+        here = here or (self.run.id if self.run else "")
+        found = self._query.find(self._runs, self._searched)
+        field, reverse = self.sort
+        if field != "created" or not reverse:
+            found.sort(key=lambda index: _order(self._runs[index], field, reverse), reverse=reverse)
+        self._rows = found
+        rows = {self._runs[index].id: row for row, index in enumerate(found)} if here else {}
+        self._at = rows.get(here, 0)
+        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        self._go(self._at)
+
+    def _go(self, row: int) -> None:
+        self._at = max(0, min(row, len(self._rows) - 1))
+        # The headings cover the first line.
+        top = self.scroll_offset.y
+        if not top <= self._at <= top + max(self.size.height - 2, 0):
+            self.scroll_to_region(Region(0, self._at, 1, 2), animate=False, force=True)
+        self.refresh()
+        self.post_message(self.Moved())
+
+
+def _told(run: RunListing, field: str) -> str:
+    match field:
+        case "created":
+            return when(run.created)
+        case "status":
+            return f"{STATUS_SIGNS.get(run.status, '?')} {run.status}"
+        case "loss":
+            return number(run.loss, 4) if run.loss is not None else ""
+        case "tags":
+            return safe(", ".join(run.tags))
+        case _:
+            return safe(str(getattr(run, field)))
+
+
+def _order(run: RunListing, field: str, reverse: bool) -> tuple[bool, object]:
+    """What runs are sorted by; those without a value come last either way."""
+    value = getattr(run, field)
+    missing = value is None or value == () or (isinstance(value, float) and math.isnan(value))
+    return (missing != reverse, "" if missing else value) if not missing else (not reverse, 0)
+
+
+def when(created: str) -> str:
+    """A moment in local time, short: ``14:03 today`` or ``24 Nov 14:03``."""
+    moment = datetime.fromisoformat(created).astimezone()
+    now = datetime.now(moment.tzinfo)
+    if moment.date() == now.date():
+        return f"today {moment:%H:%M}"
+    return f"{moment:%d %b %H:%M}" if moment.year == now.year else f"{moment:%d %b %Y}"

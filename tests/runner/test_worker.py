@@ -1,0 +1,119 @@
+"""The warm process: runs, previews, cancels, and leaves as it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from l5tui.runner.worker_client import WorkerClient
+from l5tui.store.process import is_alive
+from l5tui.workspace import Workspace
+from tests.workspaces import ENDLESS, TINY, assert_truthful, rows
+
+PATIENCE_S = 60.0
+
+Answers = asyncio.Queue[Mapping[str, Any]]
+
+
+def talk(workspace: Workspace, talk_to: Callable[[WorkerClient, Answers], Awaitable[None]]) -> None:
+    """Talk to a worker, and let it go."""
+
+    async def conversation() -> None:
+        answers: Answers = asyncio.Queue()
+        client = WorkerClient(workspace, answers.put_nowait)
+        try:
+            await talk_to(client, answers)
+        finally:
+            await client.leave(cancel=True)
+
+    asyncio.run(conversation())
+
+
+async def until(answers: Answers, event: str, number: int | None = None) -> list[Mapping[str, Any]]:
+    """All answers up to the one that is waited for."""
+    found: list[Mapping[str, Any]] = []
+    while not found or (found[-1]["event"], number or found[-1].get("id")) != (event, found[-1].get("id")):
+        found.append(await asyncio.wait_for(answers.get(), PATIENCE_S))
+    return found
+
+
+def test_it_runs_in_order_and_previews_beside(workspace: Workspace) -> None:
+    async def conversation(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=TINY, name="x")
+        client.ask("run", id=2, toml=TINY.replace('name = "tiny"\n', ""), name="unnamed file")
+        client.ask("run", id=3, toml="seed = -1", name="faulty")
+        told = await until(answers, "refused", 3)
+        kinds = [(answer["event"], answer.get("id")) for answer in told]
+        for number in (1, 2):
+            own = [kind for kind, of in kinds if of == number]
+            assert own[0] == "started"
+            assert own[-1] == "ended"
+            assert {"progress", "snapshot", "phase", "stored"} <= set(own)
+        assert kinds.index(("ended", 1)) < kinds.index(("started", 2))
+        assert told[-1]["errors"] == ["faulty: seed: got -1, allowed a whole number ≥ 0 and < 2^63"]
+        client.ask("preview", id=4, toml=TINY)
+        found = (await until(answers, "preview", 4))[-1]
+        assert found["outcome"] == "completed"
+        assert len(found["after"]["OS"]) == 4
+
+    talk(workspace, conversation)
+    assert [row["name"] for row in rows(workspace)] == ["tiny", "unnamed file"]
+    assert all(row["mlflow_run"] for row in rows(workspace))
+    assert_truthful(workspace)
+
+
+def test_it_cancels_one_that_runs_and_drops_one_that_waits(workspace: Workspace) -> None:
+    async def conversation(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=ENDLESS, name="x")
+        client.ask("run", id=2, toml=TINY, name="x")
+        client.ask("cancel", id=2)
+        await until(answers, "progress", 1)
+        client.ask("cancel", id=1)
+        told = await until(answers, "dropped", 2)
+        (ended,) = [answer for answer in told if answer["event"] == "ended"]
+        assert ended["report"]["status"] == "cancelled"
+
+    talk(workspace, conversation)
+    assert [row["status"] for row in rows(workspace)] == ["cancelled"]
+    assert_truthful(workspace)
+
+
+def test_told_to_quit_it_cancels_and_let_go_it_finishes(workspace: Workspace) -> None:
+    async def conversation(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=ENDLESS, name="x")
+        await until(answers, "progress", 1)
+        await client.leave(cancel=True)
+
+    talk(workspace, conversation)
+    assert [row["status"] for row in rows(workspace)] == ["cancelled"]
+
+    async def letting_go(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=TINY, name="x")
+        await until(answers, "started", 1)
+        pid = client.pid
+        assert pid is not None
+        await client.leave(cancel=False)
+        assert is_alive(pid, None)
+        await client.ended()
+
+    talk(workspace, letting_go)
+    assert [row["status"] for row in rows(workspace)] == ["cancelled", "completed"]
+    assert_truthful(workspace)
+
+
+def test_one_that_dies_is_told_and_started_again(workspace: Workspace) -> None:
+    async def conversation(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=ENDLESS, name="x")
+        await until(answers, "progress", 1)
+        assert client.pid is not None
+        os.kill(client.pid, signal.SIGKILL)
+        assert (await until(answers, "died"))[-1]["code"] == -signal.SIGKILL
+        client.ask("run", id=2, toml=TINY, name="x")
+        await until(answers, "ended", 2)
+
+    talk(workspace, conversation)
+    assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
+    assert "ended without a word" in rows(workspace)[0]["error"]

@@ -1,0 +1,58 @@
+"""A workspace and a state of its own for each app that is driven."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from l5tui.runner.logs import LOGGERS, LogFile
+from l5tui.tui.app import L5App
+from l5tui.tui.state import State
+from l5tui.workspace import VARIABLE, Workspace
+from tests.workspaces import copy_of, template
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """What every test's workspace is copied from."""
+    return template(tmp_path_factory.mktemp("template") / "workspace")
+
+
+@pytest.fixture
+def workspace(original: Workspace, tmp_path: Path) -> Workspace:
+    """A workspace with the ready experiments, the tiny one, and an MLflow database that is ready."""
+    return copy_of(original, tmp_path / "workspace")
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    """A state that nothing is remembered in yet."""
+    return State(tmp_path / "state.json")
+
+
+@pytest.fixture
+def app(workspace: Workspace, state: State) -> L5App:
+    """The app on the workspace."""
+    return L5App(workspace, state=state)
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """No settings of whoever runs the tests, no log left open, and no process that only warms up."""
+    for name in (VARIABLE, "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
+    monkeypatch.setattr("l5tui.tui.app.WARM_UP_SECONDS", 1e6)
+    yield
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        for handler in [each for each in logger.handlers if isinstance(each, LogFile)]:
+            logger.removeHandler(handler)
+            handler.close()
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True

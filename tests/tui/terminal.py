@@ -1,0 +1,133 @@
+"""A real pseudo-terminal with the app in it, and what a person would see there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyte
+
+from tests.cli.processes import clean_environment
+
+PATIENCE_S = 60.0
+MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+ON_BY_DEFAULT = {7, 25}
+"""Long lines go on in the next one, and the cursor is visible."""
+ONLY_WHILE_PAINTING = {2026}
+
+
+class AppTerminal:
+    """A terminal, and a program that runs in it.
+
+    Parameters
+    ----------
+    command : list of str
+    folder : Path
+        Where it is started.
+    size : tuple of int
+        Columns and lines.
+    environment : str
+        Further variables.
+    """
+
+    def __init__(
+        self, command: list[str], folder: Path, size: tuple[int, int] = (80, 24), **environment: str
+    ) -> None:
+        columns, lines = size
+        self._ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.settings = termios.tcgetattr(theirs)
+        self._theirs = theirs
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self.written = b""
+        self._lock = threading.Lock()
+        self.process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=folder,
+            env=clean_environment(**environment),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        self._closing = threading.Event()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        with self._lock:
+            return "\n".join(self._screen.display)
+
+    def press(self, keys: str) -> None:
+        """Send keys as a terminal sends them."""
+        os.write(self._ours, keys.encode())
+
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait for a condition."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain until {what}\n{self.text}"
+            time.sleep(0.02)
+
+    def until_shown(self, text: str) -> None:
+        """Wait until the screen shows a text."""
+        self.until(lambda: text in self.text, f"{text!r} is shown")
+
+    def wait(self) -> int:
+        """Exit code, once all that it wrote has been read."""
+        code = self.process.wait(PATIENCE_S)
+        time.sleep(0.1)
+        return code
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program alone."""
+        self.process.send_signal(number)
+
+    def modes_changed(self) -> set[int]:
+        """Private modes that are not as they were."""
+        on = set(ON_BY_DEFAULT)
+        for found in MODE.finditer(self.written):
+            for number in map(int, found[1].split(b";")):
+                (on.add if found[2] == b"h" else on.discard)(number)
+        return (on ^ ON_BY_DEFAULT) - ONLY_WHILE_PAINTING
+
+    def left_behind(self) -> list[str]:
+        """In which ways the terminal is not as it was: modes, cursor, keyboard protocol, line settings."""
+        found = [f"mode {mode}" for mode in sorted(self.modes_changed())]
+        if self.written.count(b"\x1b[>1u") > self.written.count(b"\x1b[<u"):
+            found.append("another keyboard protocol")
+        if termios.tcgetattr(self._theirs) != self.settings:
+            found.append("other line settings")
+        return found
+
+    def close(self) -> None:
+        """End the program and hang up."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._closing.set()
+        self._reader.join()
+        os.close(self._theirs)
+        os.close(self._ours)
+
+    def _read(self) -> None:
+        while not self._closing.is_set():
+            if select.select([self._ours], [], [], 0.02)[0]:
+                data = os.read(self._ours, 65536)
+                self.written += data
+                with self._lock:
+                    self._stream.feed(data)

@@ -1,0 +1,176 @@
+"""Run: live, cancelled, queued, and what becomes of it when the app or the process is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+from textual.pilot import Pilot
+
+from l5tui.tui.app import L5App
+from l5tui.tui.screens.live import LiveScreen
+from l5tui.tui.screens.run_page import RunPage
+from l5tui.tui.state import State
+from l5tui.tui.widgets.block_map import BlockMap
+from l5tui.tui.widgets.rate_chart import RateChart
+from l5tui.workspace import Workspace
+from tests.tui.driving import LARGE, drive, screen_text, told, until, until_shown
+from tests.tui.test_experiments import open_file
+from tests.workspaces import ENDLESS, assert_truthful, rows
+
+
+async def run_file(pilot: Pilot[Any], name: str) -> LiveScreen:
+    """Run an experiment from its form."""
+    await pilot.press("1")
+    await open_file(pilot, name)
+    await pilot.press("r")
+    await until(pilot, lambda: isinstance(pilot.app.screen, LiveScreen), "the run is shown")
+    assert isinstance(pilot.app.screen, LiveScreen)
+    return pilot.app.screen
+
+
+def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5App) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        screen = await run_file(pilot, "tiny")
+        await until_shown(pilot, "completed")
+        await until_shown(pilot, "kept in store/runs/")
+        shown = screen_text(app)
+        assert "100%" in shown
+        assert "rms distance to target" in shown
+        assert "max Re λ(W)" in shown
+        assert "before → after" in shown, shown
+        assert screen.query_one(RateChart)._steps[-1] <= 300
+        assert len(screen.query_one(BlockMap)._weights) == 4
+        (run,) = app.session.runs
+        await until(pilot, lambda: run.is_over, "MLflow has been told")
+        await until_shown(pilot, "Enter opens its page")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RunPage), "its page")
+        await until_shown(pilot, "OS_vector")
+        await pilot.press("escape", "1")
+        await until_shown(pilot, "✓")
+
+    drive(app, act)
+    (row,) = rows(app.workspace)
+    assert row["status"] == "completed"
+    assert row["mlflow_run"]
+    assert_truthful(app.workspace)
+
+
+def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
+    app: L5App, workspace: Workspace
+) -> None:
+    (workspace.experiments / "quickstart.toml").write_text(ENDLESS.replace('"tiny"', '"endless"'))
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await run_file(pilot, "quickstart")
+        await run_file(pilot, "tiny")
+        await until_shown(pilot, "left")
+        assert "2 to go" in screen_text(app)
+        await pilot.press("x")
+        await until_shown(pilot, "Cancel endless?")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not app.session.runs[0].is_cancelling
+        await pilot.press("x")
+        await until_shown(pilot, "Cancel endless?")
+        await pilot.press("y")
+        await until(pilot, lambda: app.session.runs[0].status == "cancelled", "it is cancelled")
+        await until(pilot, lambda: app.session.runs[1].status == "completed", "the next has run")
+        await until_shown(pilot, "nothing runs")
+        await pilot.press("x")
+        await pilot.pause()
+        assert "Nothing to cancel: this run is over." in told(app)
+
+    drive(app, act, LARGE)
+    assert [row["status"] for row in rows(workspace)] == ["cancelled", "completed"]
+    assert_truthful(workspace)
+
+
+def test_what_is_drawn_can_be_frozen(app: L5App, workspace: Workspace) -> None:
+    (workspace.experiments / "tiny.toml").write_text(ENDLESS.replace("every = 1_000_000", "every = 100"))
+
+    async def act(pilot: Pilot[Any]) -> None:
+        screen = await run_file(pilot, "tiny")
+        await until(pilot, lambda: screen.query_one(RateChart)._steps, "rates are drawn")
+        await pilot.press("space")
+        await until_shown(pilot, "frozen")
+        drawn = list(screen.query_one(RateChart)._steps)
+        course = app.session.runs[0].course
+        known = len(course.steps)
+        await until(pilot, lambda: len(course.steps) > known + 20, "the run goes on")
+        assert list(screen.query_one(RateChart)._steps)[: len(drawn)] == drawn
+        await pilot.press("space")
+        await until(pilot, lambda: len(screen.query_one(RateChart)._steps) > len(drawn), "it goes on")
+
+    drive(app, act)
+
+
+def test_a_process_that_dies_is_a_failed_run_and_the_next_run_starts_another(
+    app: L5App, workspace: Workspace
+) -> None:
+    (workspace.experiments / "quickstart.toml").write_text(ENDLESS.replace('"tiny"', '"endless"'))
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await run_file(pilot, "quickstart")
+        await until_shown(pilot, "left")
+        pid = app.session._worker.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until(pilot, lambda: app.session.runs[0].status == "failed", "it is told")
+        assert any("the process that computes died (exit code -9)" in text for text in told(app))
+        await run_file(pilot, "tiny")
+        await until_shown(pilot, "completed")
+
+    drive(app, act)
+    assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
+
+
+def test_quitting_with_a_live_run_asks(app: L5App, workspace: Workspace, state: State) -> None:
+    (workspace.experiments / "tiny.toml").write_text(ENDLESS)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await run_file(pilot, "tiny")
+        await until_shown(pilot, "left")
+        await pilot.press("ctrl+q")
+        await until_shown(pilot, "Leave it running")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.is_running
+        await pilot.press("ctrl+q")
+        await until_shown(pilot, "Leave it running")
+        await pilot.press("c")
+        await until(pilot, lambda: not app.is_running, "it is left")
+
+    drive(app, act)
+    assert [row["status"] for row in rows(workspace)] == ["cancelled"]
+
+
+def test_a_run_that_is_left_alone_goes_on_and_is_found_again(
+    app: L5App, workspace: Workspace, state: State
+) -> None:
+    # A few seconds: long enough to be left, short enough to be waited for.
+    long = ENDLESS.replace("duration_tau = 1e6", "duration_tau = 3e4")
+    (workspace.experiments / "tiny.toml").write_text(long)
+    process = []
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await run_file(pilot, "tiny")
+        await until_shown(pilot, "left")
+        process.append(app.session._worker)
+        await pilot.press("ctrl+q")
+        await until_shown(pilot, "Leave it running")
+        await pilot.press("l")
+        await until(pilot, lambda: not app.is_running, "it is left")
+        assert [row["status"] for row in rows(workspace)] == ["running"]
+        await process[0].ended()
+
+    drive(app, act)
+    assert [row["status"] for row in rows(workspace)] == ["completed"]
+
+    async def again(pilot: Pilot[Any]) -> None:
+        await pilot.press("3")
+        await until_shown(pilot, "✓ completed")
+
+    drive(L5App(workspace, state=state), again)

@@ -1,0 +1,128 @@
+"""In a real pseudo-terminal: starts, runs, is left, and leaves the terminal as it was, whatever ends it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from l5tui.store.process import is_alive
+from l5tui.workspace import Workspace, is_workspace
+from tests.tui.terminal import AppTerminal
+from tests.workspaces import assert_truthful, rows
+
+Start = Callable[..., AppTerminal]
+
+APP = ("-m", "l5tui")
+
+CRASH = """
+import sys
+from l5tui.tui.widgets.form import Form
+def fail(self):
+    raise ZeroDivisionError("a \x1b[31mbug")
+Form.action_next_choice = fail
+sys.argv = ["l5tui"]
+from l5tui.cli.main import main
+main()
+"""
+"""The app with a bug on a key."""
+
+
+@pytest.fixture
+def start(workspace: Workspace, tmp_path: Path) -> Iterator[Start]:
+    """Starts the app in a terminal; none outlives its test."""
+    started: list[AppTerminal] = []
+
+    def begin(*command: str, folder: Path | None = None) -> AppTerminal:
+        home = str(tmp_path / "home")
+        terminal = AppTerminal(list(command or APP), folder or workspace.root, XDG_STATE_HOME=home)
+        started.append(terminal)
+        return terminal
+
+    yield begin
+    for terminal in started:
+        terminal.close()
+
+
+def test_it_runs_quickstart_shows_it_completed_and_leaves_a_clean_terminal(
+    start: Start, workspace: Workspace
+) -> None:
+    terminal = start()
+    terminal.until_shown("quickstart")
+    terminal.until_shown("default.toml")
+    terminal.press("\x1b[B")
+    terminal.until_shown("quickstart.toml")
+    terminal.press("r")
+    terminal.until_shown("✓ completed")
+    terminal.until_shown("kept in store/runs/")
+    terminal.press("3")
+    terminal.until_shown("Runs (1)")
+    terminal.press("\x11")
+    assert terminal.wait() == 0
+    assert terminal.left_behind() == []
+    (row,) = rows(workspace)
+    assert (row["name"], row["status"]) == ("quickstart", "completed")
+
+
+def test_a_run_that_is_named_is_shown_at_once(start: Start, workspace: Workspace) -> None:
+    terminal = start(*APP, "run", "experiments/tiny.toml", "--seed", "9")
+    terminal.until_shown("✓ completed")
+    terminal.press("\x11")
+    assert terminal.wait() == 0
+    assert terminal.left_behind() == []
+    assert [row["seed"] for row in rows(workspace)] == [9]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_a_signal_leaves_a_clean_terminal_and_no_process(
+    start: Start, number: signal.Signals, code: int
+) -> None:
+    terminal = start()
+    terminal.until_shown("default.toml")
+    terminal.signal(number)
+    assert terminal.wait() == code
+    assert terminal.left_behind() == []
+
+
+def test_sigterm_lets_a_run_go_on(start: Start, workspace: Workspace) -> None:
+    terminal = start(*APP, "run", "experiments/default.toml")
+    terminal.until(lambda: rows(workspace), "it runs")
+    pid = rows(workspace)[0]["pid"]
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait() == 143
+    assert terminal.left_behind() == []
+    terminal.until(lambda: not is_alive(pid, None), "the run is over")
+    assert [row["status"] for row in rows(workspace)] == ["completed"]
+    assert_truthful(workspace)
+
+
+def test_a_crash_is_one_line_and_leaves_a_clean_terminal(start: Start, workspace: Workspace) -> None:
+    terminal = start("-c", CRASH)
+    terminal.until_shown("default.toml")
+    terminal.press("\r")
+    terminal.until_shown("⏎ Edit")
+    terminal.press(" ")
+    assert terminal.wait() == 1
+    assert terminal.left_behind() == []
+    assert "l5tui crashed: ZeroDivisionError: a \\x1b[31mbug; details:" in terminal.text.replace("\n", "")
+    assert "Traceback" not in terminal.text
+    log = workspace.log.read_text()
+    assert "Traceback" in log
+    assert "ZeroDivisionError" in log
+
+
+def test_a_first_start_makes_a_workspace_and_goes_on(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    terminal = start(folder=folder)
+    terminal.until_shown("is no workspace yet")
+    terminal.press("\r")
+    terminal.until_shown("quickstart")
+    assert is_workspace(folder)
+    terminal.press("\x11")
+    assert terminal.wait() == 0
+    assert terminal.left_behind() == []
