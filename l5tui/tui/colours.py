@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.style import Style
 
-POPULATION_COLOURS = ("#56b4e9", "#2fb58a", "#e07b39", "#d69ac0")
-"""Of CS, CC, PV and SST; told apart by most colour-blind people, and readable on dark and light."""
+POPULATION_COLOURS = ("#e8773a", "#56a5e0", "#2fb58a", "#d69ac0")
+"""Of CS, CC, PV and SST: those of the figures, lighter, so that they are readable on dark and light."""
 
 FAULT = Style(color="#e06c75", bold=True)
 GOOD = Style(color="#2fb58a")

@@ -1,0 +1,80 @@
+"""Draws the app's screens for the docs: opens it in a workspace of its own, drives it, and saves each screen as SVG."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from l5tui.config.toml_file import read_experiment
+from l5tui.runner.run import run_experiment
+from l5tui.tui.app import L5App
+from l5tui.tui.state import State
+from l5tui.workspace import Workspace, create_workspace
+
+IMAGES = Path(__file__).parent / "images"
+SIZE = (120, 36)
+PATIENCE_S = 120.0
+EARLIER = ("quickstart", "bcm", "oja")
+"""Experiments that were run before, so that there is something to list."""
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Wait until the app has got somewhere."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit("the app did not get there")
+        await pilot.pause(0.02)
+
+
+def shown(app: L5App) -> str:
+    """What the screen shows."""
+    return "\n".join(
+        "".join(segment.text for segment in line) for line in app.screen._compositor.render_strips()
+    )
+
+
+async def save(pilot: Pilot[None], app: L5App, name: str) -> None:
+    """Save the screen as it is."""
+    await pilot.pause(0.3)
+    (IMAGES / f"{name}.svg").write_text(app.export_screenshot(title="l5tui"), encoding="utf-8")
+    sys.stdout.write(f"docs/images/{name}.svg\n")
+
+
+async def tour(workspace: Workspace, state: State) -> None:
+    """Go through the screens."""
+    app = L5App(workspace, state=state)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "sliding_bcm" in shown(app))
+        await save(pilot, app, "experiments")
+        await pilot.press("r")
+        await until(pilot, lambda: "realization 3 of 5" in shown(app))
+        await until(pilot, lambda: "PV" in shown(app) and "learning from 500" in shown(app))
+        await save(pilot, app, "run-live")
+        await until(pilot, lambda: "Enter opens its page" in shown(app))
+        await save(pilot, app, "run-over")
+        await pilot.press("3")
+        await until(pilot, lambda: "covariance" in shown(app) or "quickstart" in shown(app))
+        await save(pilot, app, "runs")
+        await app.session.leave(cancel=True)
+
+
+def main() -> None:
+    """Make the workspace, and draw."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = create_workspace(Path(folder) / "l5")
+        for name in EARLIER:
+            read = read_experiment(workspace.root / "experiments" / f"{name}.toml")
+            run_experiment(read.experiment, read.text, workspace)
+        asyncio.run(tour(workspace, State(Path(folder) / "state.json")))
+
+
+if __name__ == "__main__":
+    main()
