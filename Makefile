@@ -5,10 +5,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test lint fix bench docs clean
+.PHONY: help run test lint fix bench bench-search docs clean
 help:
 	@sed -n 's/^# //p' Makefile
-	@echo 'make lint fix bench docs clean'
+	@echo 'make lint fix bench bench-search docs clean'
 
 run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
@@ -27,6 +27,9 @@ fix: .venv/installed-test
 
 bench: .venv/installed
 	@$(BIN)/python benchmarks/engine.py
+
+bench-search: .venv/installed
+	@$(BIN)/python benchmarks/search.py
 
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py

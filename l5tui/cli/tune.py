@@ -55,10 +55,14 @@ def tune(
     """
     place = find_workspace(workspace)
     if best is not None:
+        if file is not None or resume is not None:
+            raise typer.BadParameter("alone, without a file and without --resume", param_hint="--best")
         _run_best(best, place, as_json)
         return
     if file is None and resume is None:
         raise typer.BadParameter("a file, or a study to resume by --resume", param_hint="FILE")
+    if file is None and assignments:
+        raise typer.BadParameter("only with a file; a study goes on as it began", param_hint="--set")
     source = _read(file, trials, workers, assignments, resume)
     _search(source, str(file or ""), place, resume, trials, workers, scheduler, as_json)
 
@@ -140,7 +144,7 @@ def _search(
         typer.echo(report.as_json())
     else:
         print_study(report, Console())
-        _say_how_to_go_on(report)
+    _say_how_to_go_on(report)
     raise typer.Exit(EXIT_CODES[report.record.status])
 
 

@@ -137,8 +137,8 @@ class Studies:
                 raise StoreError(f"trial {number} of study {study_id} is not running")
             return self._trials(session, study_id, Trial.number == number)[0]
 
-    def note_mlflow(self, study_id: str, mlflow_run: str, number: int | None = None) -> None:
-        """Record under which id MLflow has a study, or one of its trials."""
+    def note_mlflow(self, study_id: str, mlflow_run: str | None, number: int | None = None) -> None:
+        """Record under which id MLflow has a study, or one of its trials; None where it has it no more."""
         with self._database.session(write=True) as session:
             if number is None:
                 session.execute(update(Study).where(Study.id == study_id).values(mlflow_run=mlflow_run))

@@ -13,7 +13,7 @@ from typing import Any
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
-from l5tui.errors import ConfigError, Fault
+from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.runner.provenance import provenance
 from l5tui.runner.report import number_or_none
 from l5tui.store.process import process_start_time
@@ -238,6 +238,9 @@ def show_study(workspace: Workspace, reference: str) -> StudyReport:
     UnknownRunError
         Where no study, or more than one, answers to it.
     """
+    # Looking must not make a catalogue.
+    if not workspace.catalog.exists():
+        raise UnknownRunError("no studies yet; `l5tui tune FILE` makes one")
     studies = open_studies(workspace)
     record = studies.find(reference)
     return StudyReport(record, tuple(studies.trials(record.id)), workspace)

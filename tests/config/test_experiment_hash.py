@@ -16,6 +16,7 @@ OTHERS: dict[str, Any] = {
     "network.target_weights": [[0.0] * 4] * 4,
     "stimulus.directions": [45.0, 135.0, 225.0, 315.0],
     "loss.form": "absolute",
+    "tuning.objective": "loss/rmse",
     "tuning.space": {"network.gamma": [1.0, 2.0]},
     "name": "other",
     "notes": "other",

@@ -64,6 +64,7 @@ BOUNDED: dict[str, st.SearchStrategy[Any]] = {
     "plasticity.tau_threshold": st.floats(1, 1e12),
     "plasticity.onset_step": st.integers(0, 900),
     "stimulus.directions": directions(),
+    "tuning.objective": TEXT.filter(bool),
     SPACE: search_space(),
 }
 

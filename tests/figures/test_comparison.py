@@ -28,7 +28,7 @@ def runs(make_dataset: MakeDataset, count: int) -> list[xr.Dataset]:
     made = []
     for number in range(count):
         dataset = make_dataset(name=f"run {number}", scale=1 + number)
-        rates = (number + 1) * np.arange(2.0 * 4 * 5 * 4).reshape(2, 4, 5, 4)
+        rates = (number + 1) * np.arange(5.0 * 4 * 5 * 4).reshape(5, 4, 5, 4)
         dataset["rate_mean"] = (("realization", "direction", "time", "population"), rates)
         dataset = dataset.assign_coords(last_step=("time", [24, 47, 71, 95, 119]))
         made.append(dataset.assign_attrs(onset_step=50, run_id=f"id-{number}"))

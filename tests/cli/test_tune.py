@@ -1,0 +1,105 @@
+"""``l5tui tune``, ``sweep`` and ``studies``."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.cli.processes import Preloaded, wait_until
+from tests.tuning.searches import SPACE, study_toml, write
+from tests.workspaces import rows, snapshot
+
+
+def studies(cli: CommandLine) -> list[dict[str, object]]:
+    """Every study, newest first."""
+    found: list[dict[str, object]] = json.loads(cli("studies", "--json").stdout)
+    return found
+
+
+def test_a_study_is_searched_listed_shown_and_its_best_run(cli: CommandLine) -> None:
+    file = write(cli.workspace, study_toml(trials=9))
+    printed = cli("tune", str(file), "--trials", "3", "--workers", "1")
+    (listed,) = studies(cli)
+    assert (listed["status"], listed["counts"], listed["wanted"]) == ("completed", {"completed": 3}, 3)
+    assert str(listed["id"]) in printed.stdout
+    assert "stimulus.amplitude.CS" in printed.stdout
+    assert max(map(len, printed.stdout.splitlines())) <= 80
+    assert "3/3" in cli("studies").stdout
+    shown = json.loads(cli("show", str(listed["id"]), "--json").stdout)
+    assert len(shown["trials"]) == 3
+    assert shown["best_value"] == min(trial["value"] for trial in shown["trials"])
+    assert cli("show", str(listed["id"])).stdout == printed.stdout
+
+    best = cli("tune", "--best", "last", "--json")
+    run = json.loads(best.stdout)
+    path = cli.workspace.root / "experiments" / f"best-{listed['id']}.toml"
+    assert f"wrote {path}" in best.stderr
+    # The best point's circuits are those of its trials, so that its loss is the trial's.
+    assert run["loss"] == pytest.approx(shown["best_value"], rel=1e-12)
+    assert [row["id"] for row in rows(cli.workspace)] == [run["run_id"]]
+
+
+def test_a_sweep_goes_through_a_grid(cli: CommandLine) -> None:
+    space = '[tuning.space]\n"plasticity.tau_learn" = {low = 100, high = 900}\n"plasticity.rule" = ["bcm", "none"]\n'
+    file = write(cli.workspace, study_toml("random", trials=6, space=space))
+    told = json.loads(cli("sweep", str(file), "--json").stdout)
+    assert told["method"] == "grid"
+    points = [
+        (trial["point"]["plasticity.rule"], trial["point"]["plasticity.tau_learn"])
+        for trial in told["trials"]
+    ]
+    assert points == [(rule, value) for rule in ("bcm", "none") for value in (100.0, 500.0, 900.0)]
+
+
+def test_faults_are_told_at_once_and_nothing_is_written(cli: CommandLine) -> None:
+    bad = SPACE.replace("high = 20.0", "high = 1e9").replace('"bcm", ', '"bmc", ')
+    file = write(cli.workspace, study_toml(space=bad, extra='objective = "los"'))
+    before = snapshot(cli.workspace.root)
+    for arguments, told in (
+        (
+            (str(file),),
+            ["tuning.space.stimulus.amplitude.CS", "tuning.space.plasticity.rule", "tuning.objective"],
+        ),
+        ((str(cli.workspace.root / "experiments" / "tiny.toml"),), ["tuning.space: got nothing to search"]),
+        ((), ["a file, or a study to resume"]),
+        (("--resume", "last", "--set", "seed=1"), ["only with a file"]),
+        (("--resume", "last"), ["no studies yet"]),
+        ((str(file), "--best", "last"), ["without a file"]),
+    ):
+        printed = cli("tune", *arguments, code=2)
+        assert printed.stdout == ""
+        assert all(each in " ".join(printed.stderr.replace("│", "").split()) for each in told), printed.stderr
+    assert snapshot(cli.workspace.root).keys() - before.keys() <= {
+        "store/catalog.sqlite",
+        "store/catalog.sqlite.lock",
+    }
+    assert json.loads(cli("studies", "--json").stdout) == []
+
+
+def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
+    cli: CommandLine, preloaded: Preloaded, tmp_path: Path
+) -> None:
+    toml = study_toml(trials=50).replace("duration_tau = 30.0", "duration_tau = 9000.0")
+    file = write(cli.workspace, toml)
+    running = preloaded.start("tune", str(file), "--json", folder=cli.workspace.root)
+    wait_until(lambda: running.errors.exists() and "study " in running.stderr, "the study has begun")
+    wait_until(lambda: studies(cli)[0]["counts"], "a trial has begun")
+    running.signal(signal.SIGINT)
+    wait_until(lambda: "no more trials" in running.stderr, "it says that it stops")
+    assert running.wait() == 130
+    told = json.loads(running.stdout)
+    assert told["status"] == "stopped"
+    assert told["counts"].keys() == {"completed"}
+    assert f"l5tui tune --resume {told['id']}" in running.stderr
+
+    again = preloaded.start("tune", "--resume", told["id"], folder=cli.workspace.root)
+    wait_until(lambda: studies(cli)[0]["counts"].get("running"), "a trial has begun")  # type: ignore[attr-defined]
+    again.signal(signal.SIGTERM)
+    assert again.wait() == 130
+    (listed,) = studies(cli)
+    assert listed["status"] == "stopped"
+    assert "running" not in listed["counts"]  # type: ignore[operator]

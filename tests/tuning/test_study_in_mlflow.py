@@ -1,0 +1,121 @@
+"""MLflow shows a study as a run with its trials inside, whatever happens on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from l5tui.store.studies import Studies
+from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
+from l5tui.tuning.events import Recording, StudyEvent, StudyWarned, TrialEnded
+from l5tui.tuning.study import resume_study, show_study
+from l5tui.tuning.study_tracker import StudyTracker
+from l5tui.workspace import Workspace
+from tests.tuning.searches import search, study_toml
+
+
+class Shown:
+    """What MLflow has of the one study of a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        with open_client(workspace) as client:
+            experiment = client.get_experiment_by_name(STUDIES_NAME)
+            assert experiment is not None
+            found: list[Any] = list(client.search_runs([experiment.experiment_id], max_results=1000))
+            nested = [run for run in found if "mlflow.parentRunId" in run.data.tags]
+            (self.parent,) = [run for run in found if run not in nested]
+            assert {run.data.tags["mlflow.parentRunId"] for run in nested} <= {self.parent.info.run_id}
+            self.trials = {int(run.data.tags["l5tui.trial"]): run for run in nested}
+            assert len(self.trials) == len(nested)
+            self.files = {
+                run.info.run_id: {
+                    file.path
+                    for folder in ("", "figures")
+                    for file in client.list_artifacts(run.info.run_id, folder)
+                    if not file.is_dir
+                }
+                for run in found
+            }
+
+    @property
+    def statuses(self) -> set[str]:
+        """Statuses of the trials' runs."""
+        return {run.info.status for run in self.trials.values()}
+
+
+def test_a_study_is_a_run_with_its_trials_inside(workspace: Workspace) -> None:
+    events: list[StudyEvent] = []
+    report = search(workspace, study_toml(trials=3), events, track=True)
+    assert report.warnings == ()
+    assert any(isinstance(event, Recording) for event in events)
+    shown = Shown(workspace)
+    assert shown.parent.info.status == "FINISHED"
+    assert shown.parent.info.run_id == report.record.mlflow_run
+    assert shown.parent.data.tags["l5tui.study_id"] == report.record.id
+    assert shown.parent.data.metrics["best_so_far"] == report.record.best_value
+    assert shown.files[shown.parent.info.run_id] >= {
+        *("trials.csv", "best.toml", "experiment.toml", "figures/convergence.png"),
+        *("figures/parameter_traces.png", "figures/slices.png", "figures/importance.png"),
+    }
+    assert shown.trials.keys() == {0, 1, 2}
+    for trial in report.trials:
+        run = shown.trials[trial.number]
+        assert (run.info.run_id, run.info.status) == (trial.mlflow_run, "FINISHED")
+        assert run.data.metrics["loss"] == trial.value
+        assert run.data.metrics["after/DS.CS"] == trial.metrics["after/DS.CS"]
+        assert float(run.data.params["stimulus.amplitude.CS"]) == trial.point["stimulus.amplitude.CS"]
+        ratio = float(run.data.params["plasticity.tau_threshold / plasticity.tau_learn"])
+        assert ratio == trial.point["plasticity.tau_threshold"]
+        assert float(run.data.params["plasticity.tau_threshold"]) == pytest.approx(
+            ratio * float(run.data.params["plasticity.tau_learn"])
+        )
+        assert shown.files[run.info.run_id] == {"figures/trial.png"}
+
+
+def test_a_stopped_study_is_killed_in_mlflow_and_finished_once_it_was_taken_up(workspace: Workspace) -> None:
+    events: list[StudyEvent] = []
+    stopped = search(
+        workspace,
+        study_toml(trials=4),
+        events,
+        requests=lambda: int(sum(isinstance(event, TrialEnded) for event in events) >= 2),
+        track=True,
+    )
+    first = Shown(workspace)
+    assert first.parent.info.status == "KILLED"
+    assert first.trials.keys() == {trial.number for trial in stopped.trials}
+    resume_study(stopped.record.id, workspace)
+    last = Shown(workspace)
+    assert last.parent.info.run_id == first.parent.info.run_id
+    assert (last.parent.info.status, last.statuses) == ("FINISHED", {"FINISHED"})
+    assert last.trials.keys() == {0, 1, 2, 3}
+
+
+def test_what_a_killed_recording_left_is_removed_and_what_it_missed_is_told(workspace: Workspace) -> None:
+    report = search(workspace, study_toml(trials=2))
+    study_id = report.record.id
+    with StudyTracker(study_id, workspace) as tracker:
+        tracker.finish()
+    with open_client(workspace) as client:
+        parent = str(show_study(workspace, study_id).record.mlflow_run)
+        experiment = client.get_run(parent).info.experiment_id
+        tags = {"mlflow.parentRunId": parent, "l5tui.trial": "1"}
+        client.create_run(experiment, tags=tags, run_name="half of trial 1")
+    Studies.open(workspace).note_mlflow(study_id, None, 1)
+    with StudyTracker(study_id, workspace) as tracker:
+        tracker.finish()
+    shown = Shown(workspace)
+    assert (shown.parent.info.status, shown.statuses) == ("FINISHED", {"FINISHED"})
+    assert shown.trials.keys() == {0, 1}
+
+
+def test_what_mlflow_refuses_is_a_warning_and_the_study_is_complete(workspace: Workspace) -> None:
+    workspace.mlflow_database.unlink()
+    workspace.mlflow_database.mkdir()
+    events: list[StudyEvent] = []
+    report = search(workspace, study_toml(trials=1), events, track=True)
+    assert report.record.status == "completed"
+    (warning,) = report.warnings
+    assert warning.startswith("not all in MLflow: ")
+    assert StudyWarned(warning) in events
