@@ -64,8 +64,11 @@ class StudyActions(Screen[None]):
         if not self.chosen or (report := await self._study_report()) is None:
             return
         record = report.record
-        if record.status == "running" or self.app.studies.of(record.id):
+        if record.status == "running":
             self.say(f"study {record.id} runs already", "warning")
+            return
+        if self.app.studies.of(record.id):
+            self.say("MLflow is still being told of its trials; try again in a moment", "warning")
             return
         trials = None
         if record.ended_trials >= record.trials:

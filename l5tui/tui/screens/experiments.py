@@ -274,7 +274,8 @@ class ExperimentsScreen(Screen[None]):
             return
         fault = await asyncio.to_thread(space_fault, self.draft.experiment)
         if fault:
-            self.notify(safe(fault), title="It cannot be tuned", severity="error", markup=False, timeout=15)
+            told = "\n".join(map(safe, fault.splitlines()))
+            self.notify(told, title="It cannot be tuned", severity="error", markup=False, timeout=15)
             return
         self.app.start_study(parse_experiment(self.draft.text, self.draft.name))
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from l5tui.tuning.study import TrialRecord
 
 
+WIDE = 120
+"""Columns from which parameters have their full names."""
+
+
 class StudyPage(StudyActions):
     """Everything there is to say of a study, also while it goes on.
 
@@ -61,7 +65,7 @@ class StudyPage(StudyActions):
             yield ValueChart(name="by-trial")
             yield ValueChart(name="by-parameter")
         with Horizontal(id="study-below"):
-            yield LineTable("no trials yet", name="trials")
+            yield LineTable("no trials yet", name="trials", opens=False)
             with VerticalScroll(id="best", classes="panel", can_focus=False) as best:
                 best.border_title = "Best"
                 yield Static("", id="best-point")
@@ -128,7 +132,7 @@ class StudyPage(StudyActions):
         record = self._picture.report.record
         process = self.app.studies.of(self._study_id)
         self.query_one(Crumbs).show(self._study_id, record.name, state=_state(process))
-        self.query_one("#headline", Static).update(_headline(self._picture))
+        self.query_one("#headline", Static).update(_headline(self._picture, self.size.width - 2))
 
     def _draw_charts(self, picture: StudyPicture) -> None:
         record, trials = picture.report.record, picture.report.trials
@@ -147,24 +151,28 @@ class StudyPage(StudyActions):
         )
         self._parameter %= max(len(picture.paths), 1)
         path = picture.paths[self._parameter]
+        name = path if self.size.width >= WIDE else _short_names(picture.paths)[self._parameter]
         self.query_one("#by-parameter", ValueChart).show(
             picture.places[path],
             values,
             ends=_ends(record.space[path]),
-            title=f"over {path} ({self._parameter + 1}/{len(picture.paths)}, p)",
+            title=f"over {name} ({self._parameter + 1}/{len(picture.paths)}, p)",
             best=best,
             maximize=record.maximize,
         )
 
     def _draw_trials(self, picture: StudyPicture) -> None:
-        names = _short_names(picture.paths)
+        # The parameter that is drawn comes first, as not all have room.
+        at = self._parameter
+        paths = picture.paths[at:] + picture.paths[:at]
+        names = _short_names(paths)
         columns = [Column("trial", 5, right=True), Column("value", 9, right=True), Column("", 1)]
         columns += [Column(name, max(len(name), 7), right=True) for name in names]
         columns += [Column("time", 7, right=True), Column("", 10, grows=True)]
         table = self.query_one(LineTable)
         table.border_title = "Trials, best first" if self._by_value else "Trials, newest first"
         rows = picture.trials(by_value=self._by_value)
-        table.show(columns, [(trial.number, _row(trial, picture.paths)) for trial in rows])
+        table.show(columns, [(trial.number, _row(trial, paths)) for trial in rows])
 
 
 def _state(process: StudyProcess | None) -> str:
@@ -179,7 +187,7 @@ def _state(process: StudyProcess | None) -> str:
     return f"about {duration(left)} left" if left is not None else "running"
 
 
-def _headline(picture: StudyPicture) -> Text:
+def _headline(picture: StudyPicture, width: int) -> Text:
     record = picture.report.record
     status = str(record.status)
     text = Text(no_wrap=True, overflow="ellipsis")
@@ -192,7 +200,9 @@ def _headline(picture: StudyPicture) -> Text:
             told.append(f"no better for {without}")
     bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
     told += [f"{bad} without a value" if bad else "", record.method, record.error or ""]
-    return text.append(safe("".join(f" · {part}" for part in told if part)))
+    text.append(safe("".join(f" · {part}" for part in told if part)))
+    text.truncate(max(width, 1), overflow="ellipsis")
+    return text
 
 
 def _best_point(picture: StudyPicture) -> Table | Text:
@@ -208,7 +218,7 @@ def _best_point(picture: StudyPicture) -> Table | Text:
         table.add_row(
             name,
             _value(picture.best.point[path]),
-            Text.assemble((f"! {near} end ", "bold") if near else "", (f"{low}…{high}", "dim")),
+            Text.assemble((f"{low}…{high}", "dim"), (f" ! {near}", "bold") if near else ""),
         )
     return table
 

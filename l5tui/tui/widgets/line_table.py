@@ -40,7 +40,17 @@ class Column:
 
 
 class LineTable(ScrollView, can_focus=True):
-    """Rows with a key each; columns on the right go first where it is narrow."""
+    """Rows with a key each; columns on the right go first where it is narrow.
+
+    Parameters
+    ----------
+    empty : str
+        What stands there where there are no rows.
+    name : str
+        The widget's id.
+    opens : bool, optional
+        Whether rows can be opened.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open"),
@@ -58,8 +68,9 @@ class LineTable(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor has moved, or the rows are others."""
 
-    def __init__(self, empty: str, *, name: str) -> None:
+    def __init__(self, empty: str, *, name: str, opens: bool = True) -> None:
         super().__init__(id=name, classes="panel")
+        self._opens = opens
         self._empty = empty
         self._columns: Sequence[Column] = ()
         self._keys: Sequence[object] = ()
@@ -92,9 +103,13 @@ class LineTable(ScrollView, can_focus=True):
         """Go to the first or the last."""
         self._go(index % max(len(self._keys), 1))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether there is anything to open."""
+        return self._opens or action != "open"
+
     def action_open(self) -> None:
         """Open the row at the cursor."""
-        if self._keys:
+        if self._keys and self._opens:
             self.post_message(self.Opened())
 
     def on_click(self, event: events.Click) -> None:

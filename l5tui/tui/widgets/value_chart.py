@@ -78,7 +78,9 @@ class ValueChart(Widget):
         across, down = width * COLUMNS - 1, height * ROWS - 1
         for place, value in zip(self._places, self._values, strict=True):
             if math.isfinite(value):
-                canvas.dot(round(place * across), down - round(axis.share(value) * down), DOTS)
+                x, y = round(place * across), down - round(axis.share(value) * down)
+                # Two dots beside each other, as one is hard to see.
+                canvas.line((max(x - 1, 0), y), (x, y), DOTS)
         corners = [
             (round(place * across), down - round(axis.share(value) * down)) for place, value in self._steps
         ]
