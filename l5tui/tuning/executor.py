@@ -23,6 +23,10 @@ PRELOADED = [
 ]
 
 
+TIMEOUT = "5s"
+"""How long a scheduler may take to answer."""
+
+
 class ClusterError(L5Error):
     """No cluster where one was named."""
 
@@ -103,8 +107,6 @@ class DaskCluster:
         Of its scheduler, such as ``tcp://host:8786``.
     workers : int
         Trials at the same time; 0 is one for each thread of the cluster.
-    timeout : str, optional
-        How long the scheduler may take to answer.
 
     Raises
     ------
@@ -112,14 +114,14 @@ class DaskCluster:
         Where dask.distributed is not installed or nothing answers.
     """
 
-    def __init__(self, address: str, workers: int, timeout: str = "10s") -> None:
+    def __init__(self, address: str, workers: int) -> None:
         try:
             import distributed
         except ImportError as error:
             raise ClusterError("--scheduler needs dask: pip install 'l5tui[cluster]'") from error
         try:
             client: Any = distributed
-            self._client: Any = client.Client(address, timeout=timeout)
+            self._client: Any = client.Client(address, timeout=TIMEOUT)
             threads = sum(self._client.nthreads().values())
         except (OSError, ValueError) as error:
             raise ClusterError(f"{address}: no Dask scheduler answers there: {error}") from error

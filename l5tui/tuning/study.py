@@ -8,14 +8,12 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
 
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.runner.provenance import provenance
-from l5tui.runner.report import number_or_none
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord
@@ -23,6 +21,7 @@ from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWa
 from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
 from l5tui.tuning.methods import new_proposer
 from l5tui.tuning.objective import check_objective
+from l5tui.tuning.report import StudyReport, study_listing
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.tuning.stopping import counted_signals
@@ -43,44 +42,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class StudyReport:
-    """What there is to say of a study.
-
-    Parameters
-    ----------
-    record : StudyRecord
-    trials : tuple of TrialRecord
-    workspace : Workspace
-    warnings : tuple of str
-        What fell short without spoiling the study.
-    """
-
-    record: StudyRecord
-    trials: tuple[TrialRecord, ...]
-    workspace: Workspace
-    warnings: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The study with its trials as one JSON object; what is not defined is null."""
-        return {
-            **study_listing(self.record),
-            "space": dict(self.record.space),
-            "seed": self.record.seed,
-            "hash": self.record.hash,
-            "mlflow_run": self.record.mlflow_run,
-            "git_commit": self.record.git_commit,
-            "git_dirty": self.record.git_dirty,
-            "versions": dict(self.record.versions),
-            "warnings": list(self.warnings),
-            "trials": [_trial_row(trial) for trial in self.trials],
-        }
-
-    def as_json(self) -> str:
-        """The study as JSON text."""
-        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
 
 
 def run_study(
@@ -117,11 +78,14 @@ def run_study(
     ------
     ConfigError
         Where the space or the objective has faults; with all of them.
+    ClusterError
+        Where no scheduler answers.
     StoreError
         Where the catalogue cannot be used.
     """
     space = checked_space(experiment, source)
     studies = open_studies(workspace)
+    executor = _new_executor(experiment, scheduler)
     made_by = provenance()
     record = studies.start(
         NewStudy(
@@ -142,7 +106,9 @@ def run_study(
             git_dirty=made_by.git_dirty,
         )
     )
-    return _go_on(record, experiment, space, workspace, studies, scheduler, observe, requests, track)
+    return _go_on(
+        record, experiment, space, _Surroundings(workspace, studies, executor, observe, requests, track)
+    )
 
 
 def resume_study(
@@ -191,8 +157,9 @@ def resume_study(
         _refuse_changes(found, own, space, experiment, source)
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
+    executor = _new_executor(own, scheduler)
     record = studies.resume(found.id, trials or found.trials, os.getpid(), process_start_time(os.getpid()))
-    return _go_on(record, own, space, workspace, studies, scheduler, observe, requests, track)
+    return _go_on(record, own, space, _Surroundings(workspace, studies, executor, observe, requests, track))
 
 
 def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
@@ -264,41 +231,8 @@ def best_experiment(report: StudyReport) -> Experiment:
     return checked_space(base).experiment(best.point, base, name=named)
 
 
-def study_listing(record: StudyRecord) -> dict[str, Any]:
-    """What a list of studies says of each."""
-    times = {"created": record.created, "started": record.started, "ended": record.ended}
-    return {
-        "id": record.id,
-        "status": str(record.status),
-        "name": record.name,
-        "method": record.method,
-        "objective": record.objective,
-        "maximize": record.maximize,
-        "wanted": record.trials,
-        "counts": dict(record.counts),
-        "best_trial": record.best_trial,
-        "best_value": number_or_none(record.best_value),
-        "error": record.error,
-        **{name: time.isoformat() if time else None for name, time in times.items()},
-    }
-
-
 def _experiment_of(record: StudyRecord) -> Experiment:
     return validate(parse_toml(record.toml), f"study {record.id}")
-
-
-def _trial_row(trial: TrialRecord) -> dict[str, Any]:
-    return {
-        "number": trial.number,
-        "status": str(trial.status),
-        "value": number_or_none(trial.value),
-        "point": dict(trial.point),
-        "seconds": number_or_none(trial.seconds),
-        "attempts": trial.attempts,
-        "error": trial.error,
-        "mlflow_run": trial.mlflow_run,
-        "metrics": dict(trial.metrics),
-    }
 
 
 def _refuse_changes(
@@ -321,63 +255,82 @@ def _refuse_changes(
         raise ConfigError(faults, source)
 
 
+@dataclass(frozen=True)
+class _Surroundings:
+    """Where a study runs, and who is told."""
+
+    workspace: Workspace
+    studies: Studies
+    executor: TrialExecutor
+    observe: StudyObserver
+    requests: Callable[[], int]
+    track: bool
+
+
 def _go_on(
-    record: StudyRecord,
-    experiment: Experiment,
-    space: SearchSpace,
-    workspace: Workspace,
-    studies: Studies,
-    scheduler: str | None,
-    observe: StudyObserver,
-    requests: Callable[[], int],
-    track: bool,
+    record: StudyRecord, experiment: Experiment, space: SearchSpace, around: _Surroundings
 ) -> StudyReport:
+    """Search until the study is complete or stopped, and end its row truthfully."""
     warnings: list[str] = []
 
     def tell(event: StudyEvent) -> None:
         if isinstance(event, StudyWarned):
             warnings.append(event.text)
-        observe(event)
+        around.observe(event)
 
-    status, error = StudyStatus.FAILED, "interrupted"
     with counted_signals() as signals:
 
         def asked() -> int:
-            return signals() + requests()
+            return signals() + around.requests()
 
         try:
             ended = record.ended_trials
             tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
-            with _recording(record, workspace, track, tell, asked):
-                executor = _executor(experiment, scheduler)
-                try:
-                    proposer = new_proposer(experiment.tuning, space)
-                    search = Search(record, experiment, space, proposer, executor, studies, tell, asked)
-                    complete = search.run()
-                finally:
-                    executor.stop() if asked() >= 2 else executor.close()
-                status, error = (StudyStatus.COMPLETED, "") if complete else (StudyStatus.STOPPED, "stopped")
+            with _recording(record, around, tell, asked):
+                complete = _search(record, experiment, space, around, tell, asked)
+                status, error = (
+                    (StudyStatus.COMPLETED, None) if complete else (StudyStatus.STOPPED, "stopped")
+                )
                 # Written before MLflow is told the end, which it reads here.
-                studies.end(record.id, status, error or None)
+                around.studies.end(record.id, status, error)
         except BaseException as failure:
             log.exception("study %s", record.id)
             told = " ".join(f"{type(failure).__name__}: {failure}".split())
-            studies.end(record.id, StudyStatus.FAILED, told)
+            around.studies.end(record.id, StudyStatus.FAILED, told)
             raise
-    report = show_study(workspace, record.id)
-    return replace(report, warnings=tuple(warnings))
+    return replace(show_study(around.workspace, record.id), warnings=tuple(warnings))
 
 
-def _executor(experiment: Experiment, scheduler: str | None) -> TrialExecutor:
+def _new_executor(experiment: Experiment, scheduler: str | None) -> TrialExecutor:
+    """Where trials run; made before a study has a row, as a cluster may not answer."""
     workers = experiment.tuning.workers
     return DaskCluster(scheduler, workers) if scheduler else LocalPool(workers)
 
 
+def _search(
+    record: StudyRecord,
+    experiment: Experiment,
+    space: SearchSpace,
+    around: _Surroundings,
+    tell: StudyObserver,
+    asked: Callable[[], int],
+) -> bool:
+    executor = around.executor
+    try:
+        proposer = new_proposer(experiment.tuning, space)
+        return Search(record, experiment, space, proposer, executor, around.studies, tell, asked).run()
+    finally:
+        if asked() >= 2:
+            executor.stop()
+        else:
+            executor.close()
+
+
 def _recording(
-    record: StudyRecord, workspace: Workspace, track: bool, tell: StudyObserver, asked: Callable[[], int]
+    record: StudyRecord, around: _Surroundings, tell: StudyObserver, asked: Callable[[], int]
 ) -> AbstractContextManager[object]:
-    if not track:
+    if not around.track:
         return nullcontext()
     from l5tui.tuning.mlflow_process import StudyRecorder
 
-    return StudyRecorder(record.id, workspace, tell, asked)
+    return StudyRecorder(record.id, around.workspace, tell, asked)

@@ -59,13 +59,13 @@ async def go_to(pilot: Pilot[Any], key: str) -> None:
 def test_the_first_screen_lists_the_experiments_and_shows_one(app: L5App, size: tuple[int, int]) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await until_shown(pilot, "50,000 steps")
+        await until_shown(pilot, "r Run")
         shown = screen_text(app)
         for path in app.workspace.experiments.glob("*.toml"):
             assert path.stem in shown
         assert "default.toml" in shown
         assert "400 neurons · sliding_bcm" in shown
         assert "1 Experiments" in shown
-        assert "r Run" in shown
         assert max(map(len, shown.splitlines())) <= size[0]
 
     drive(app, act, size)
@@ -199,7 +199,8 @@ def test_the_toml_and_the_form_stay_in_step(app: L5App) -> None:
         await until(pilot, lambda: screen.draft.experiment is not None, "it is mended")
         await pilot.press("escape")
         assert isinstance(focused(app), Form)
-        await until_shown(pilot, "default 1997.467")
+        await go_to(pilot, "plasticity.tau_learn")
+        await until_shown(pilot, "900            time  default")
         await go_to(pilot, "seed")
         await pilot.press("enter")
         await type_text(pilot, "5")

@@ -21,8 +21,8 @@ def test_it_follows_valid_edits_and_waits_at_faults(app: L5App) -> None:
         assert "ΔW·10³" in screen_text(app)
         await go_to(pilot, "network.initial_weight_cv")
         await pilot.press("enter")
-        await type_text(pilot, "0.5")
         saved, before = panel._saved, panel._now
+        await type_text(pilot, "0.5")
         await until(pilot, lambda: panel._now is not before, "the preview of the edit")
         assert panel._saved is saved
         await until(pilot, lambda: panel._now and panel._now["final"] != panel._saved["final"], "a change")  # type: ignore[index]

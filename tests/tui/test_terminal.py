@@ -104,7 +104,7 @@ def test_a_crash_is_one_line_and_leaves_a_clean_terminal(start: Start, workspace
     terminal = start("-c", CRASH)
     terminal.until_shown("default.toml")
     terminal.press("\r")
-    terminal.until_shown("A section")
+    terminal.until_shown("⏎ Edit")
     terminal.press(" ")
     assert terminal.wait() == 1
     assert terminal.left_behind() == []

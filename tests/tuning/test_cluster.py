@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from l5tui.tuning.events import StudyEvent, StudyProgress
-from l5tui.tuning.executor import ClusterError, DaskCluster
-from l5tui.tuning.study import run_study
+from l5tui.tuning.executor import ClusterError
+from l5tui.tuning.study import list_studies, run_study
 from l5tui.workspace import Workspace
 from tests.tuning.searches import experiment_of, search, study_toml
 
@@ -93,7 +93,8 @@ def test_a_study_whose_worker_is_killed_ends_as_the_local_one(workspace: Workspa
     assert [trial.value for trial in there.trials] == [trial.value for trial in local.trials]
 
 
-def test_where_no_scheduler_answers_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_scheduler_answers_that_is_told(workspace: Workspace) -> None:
     with pytest.raises(ClusterError, match=r"^tcp://127\.0\.0\.1:1: no Dask scheduler answers there"):
-        DaskCluster("tcp://127.0.0.1:1", 0, timeout="1s")
+        search(workspace, study_toml(), scheduler="tcp://127.0.0.1:1")
     assert ClusterError.exit_code == 2
+    assert list_studies(workspace) == []

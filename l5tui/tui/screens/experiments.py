@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer, OptionList, Static, TextArea
 
 from l5tui.config.toml_file import parse_experiment
@@ -69,7 +70,7 @@ class ExperimentsScreen(Screen[None]):
         super().__init__()
         self.draft = Draft(None, "", "unnamed")
         self._previewer: Previewer | None = None
-        self._timer = self.set_timer(0, lambda: None)
+        self._preview_due: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The list on the left; the form with its field, or the TOML; the preview below or on the right."""
@@ -89,6 +90,8 @@ class ExperimentsScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """List the files and open the one that was open."""
+        if not self.query(Form):
+            return  # the app is being left already
         self.set_class(bool(self.app.state.get("preview", False)), "-previewing")
         self._list_files()
         kept = self.app.workspace.experiments / str(self.app.state.get("experiment", ""))
@@ -438,9 +441,10 @@ class ExperimentsScreen(Screen[None]):
         self.query_one(FileList).mark_changed(draft.path if draft.is_changed else None)
         self.query_one(Crumbs).show(form.border_title or "", state=self._summary())
         self._forecast()
-        self._timer.stop()
+        if self._preview_due is not None:
+            self._preview_due.stop()
         if self.has_class("-previewing"):
-            self._timer = self.set_timer(PREVIEW_DELAY, self._preview)
+            self._preview_due = self.set_timer(PREVIEW_DELAY, self._preview)
 
     def _summary(self) -> str:
         experiment = self.draft.experiment

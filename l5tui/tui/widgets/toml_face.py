@@ -36,10 +36,11 @@ class TomlFace(TextArea):
             self._line_cache.clear()
             self.refresh()
         if text != self.text:
-            at = self.cursor_location
+            line, _ = self.cursor_location
             with self.prevent(TextArea.Changed):
                 self.load_text(text)
-            self.move_cursor(at)
+            self.move_cursor((line, 0))
+            self.scroll_to(x=0, animate=False)
 
     def get_line(self, line_index: int) -> Text:
         """A line with its colours."""

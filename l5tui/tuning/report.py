@@ -1,0 +1,82 @@
+"""A study as it is reported: by name for people, as JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from l5tui.runner.report import number_or_none
+from l5tui.store.study_records import StudyRecord, TrialRecord
+from l5tui.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """What there is to say of a study.
+
+    Parameters
+    ----------
+    record : StudyRecord
+    trials : tuple of TrialRecord
+    workspace : Workspace
+    warnings : tuple of str
+        What fell short without spoiling the study.
+    """
+
+    record: StudyRecord
+    trials: tuple[TrialRecord, ...]
+    workspace: Workspace
+    warnings: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The study with its trials as one JSON object; what is not defined is null."""
+        return {
+            **study_listing(self.record),
+            "space": dict(self.record.space),
+            "seed": self.record.seed,
+            "hash": self.record.hash,
+            "mlflow_run": self.record.mlflow_run,
+            "git_commit": self.record.git_commit,
+            "git_dirty": self.record.git_dirty,
+            "versions": dict(self.record.versions),
+            "warnings": list(self.warnings),
+            "trials": [_trial_row(trial) for trial in self.trials],
+        }
+
+    def as_json(self) -> str:
+        """The study as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+
+def study_listing(record: StudyRecord) -> dict[str, Any]:
+    """What a list of studies says of each."""
+    times = {"created": record.created, "started": record.started, "ended": record.ended}
+    return {
+        "id": record.id,
+        "status": str(record.status),
+        "name": record.name,
+        "method": record.method,
+        "objective": record.objective,
+        "maximize": record.maximize,
+        "wanted": record.trials,
+        "counts": dict(record.counts),
+        "best_trial": record.best_trial,
+        "best_value": number_or_none(record.best_value),
+        "error": record.error,
+        **{name: time.isoformat() if time else None for name, time in times.items()},
+    }
+
+
+def _trial_row(trial: TrialRecord) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "status": str(trial.status),
+        "value": number_or_none(trial.value),
+        "point": dict(trial.point),
+        "seconds": number_or_none(trial.seconds),
+        "attempts": trial.attempts,
+        "error": trial.error,
+        "mlflow_run": trial.mlflow_run,
+        "metrics": dict(trial.metrics),
+    }
