@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from l5tui.tui.app import L5App
     from l5tui.workspace import Workspace
 
+NAME, NUMBER = 26, 9
+"""Widths of a measure's name and of its value."""
+
 Rows = Iterator[tuple[object, Sequence[str | Text]]]
 
 
@@ -94,7 +97,7 @@ class ComparePage(Screen[None]):
             self.action_leave()
             return
         self.query_one("#compare-runs", Static).update(_legend(comparison))
-        width = 9
+        width = _width(comparison, table.size.width)
         columns = [Column("", 16, grows=True)]
         columns += [Column(letter, width, right=True) for letter in LETTERS[: len(comparison.records)]]
         table.border_title = f"What differs: {count(len(comparison.parameters), 'parameter')}; measures, − A"
@@ -121,6 +124,12 @@ class ComparePage(Screen[None]):
             curves.append((course.steps if course else (), rates))
         title = f"Mean rate of {POPULATIONS[self._population]}, a.u. (p)"
         self.query_one(CourseChart).show(curves, title)
+
+
+def _width(comparison: Comparison, room: int) -> int:
+    """Width of a run's column: that of its longest parameter, as far as there is room."""
+    longest = max((len(str(each)) for values in comparison.parameters.values() for each in values), default=0)
+    return max(NUMBER, min(longest, (room - NAME) // len(comparison.records) - 1))
 
 
 def _legend(comparison: Comparison) -> Text:

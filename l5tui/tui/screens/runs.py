@@ -32,7 +32,7 @@ class RunsScreen(RunActions, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("s", "sort", "Sort", tooltip="Sort by the next column; S turns the order round"),
+        Binding("s", "sort", "Sort", show=False, tooltip="Sort by the next column; S turns the order round"),
         Binding("S", "turn", "Turn order", show=False),
         Binding("c", "compare", "Compare", tooltip="Put the marked runs side by side, 2 to 6 of them"),
         Binding("f5", "reload", "Reload", show=False),
