@@ -135,7 +135,7 @@ def test_open_then_compare(app: L5App, workspace: Workspace) -> None:
         await until_shown(pilot, "Mean rate of CS")
         await until(pilot, compared, "there is a table")
         assert compared()["plasticity.rule"][1:] == ["sliding_bcm", "oja"]
-        assert set(compared()) >= {"plasticity.tau_learn", "loss/total"}
+        assert set(compared()) >= {"plasticity.tau_learn", "loss/rmse"}
         assert "network.sizes" not in compared()
         first = screen_text(app).splitlines()[1]
         assert first.split()[1] == sorted(row["id"] for row in rows(workspace))[1]

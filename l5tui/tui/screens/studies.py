@@ -140,7 +140,8 @@ def _about(record: StudyRecord) -> str:
         told.append(f"best is trial {record.best_trial}")
     if record.status == "running":
         told.append(f"process {record.pid} on {record.host}")
-    told.append(record.error or "")
+    if record.error and record.error != str(record.status):
+        told.append(record.error)
     return safe(" · ".join(part for part in told if part))
 
 

@@ -199,10 +199,16 @@ def _headline(picture: StudyPicture, width: int) -> Text:
         if without:
             told.append(f"no better for {without}")
     bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
-    told += [f"{bad} without a value" if bad else "", record.method, record.error or ""]
+    told += [f"{bad} without a value" if bad else "", record.method, _reason(record)]
     text.append(safe("".join(f" · {part}" for part in told if part)))
     text.truncate(max(width, 1), overflow="ellipsis")
     return text
+
+
+def _reason(record: Any) -> str:
+    """Why it is not running, where its status does not say that already."""
+    told: str = record.error or ""
+    return told if told and told != str(record.status) else ""
 
 
 def _best_point(picture: StudyPicture) -> Table | Text:

@@ -144,7 +144,7 @@ class LineTable(ScrollView, can_focus=True):
         return strip.adjust_cell_length(width, self.rich_style)
 
     def _line(self, cells: Sequence[str | Text]) -> Text:
-        room = self.size.width
+        room = self.scrollable_content_region.width
         taken, shown = 0, 0
         for column in self._columns:
             if taken + column.width > room:
