@@ -157,6 +157,23 @@ def test_a_study_is_found_while_it_is_running_and_quitting_asks(app: L5App, work
     assert record.status == "stopped"
 
 
+def test_a_study_that_is_left_alone_goes_on(app: L5App, workspace: Workspace) -> None:
+    (workspace.experiments / "tiny.toml").write_text(study_toml(trials=60))
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await begin(pilot)
+        await pilot.press("ctrl+q")
+        await until_shown(pilot, "a stopped one can be resumed")
+        await pilot.press("l")
+        await until(pilot, lambda: not app.is_running, "it is left")
+        assert list_studies(workspace)[0].status == "running"
+        await app.studies.processes[0].ended()
+
+    drive(app, act)
+    (record,) = list_studies(workspace)
+    assert (record.status, dict(record.counts)) == ("completed", {"completed": 60})
+
+
 @pytest.mark.parametrize("maximize", [False, True])
 def test_a_heavy_tail_does_not_flatten_the_rest(maximize: bool) -> None:
     values = [-1.0, -0.5, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0]

@@ -195,7 +195,8 @@ def _headline(picture: StudyPicture, width: int) -> Text:
     told = [f"{record.ended_trials} of {record.trials} trials"]
     if record.best_trial is not None:
         told.append(f"best {number(record.best_value, 4)} in trial {record.best_trial}")
-        without = sum(trial.number > record.best_trial for trial in picture.report.trials)
+        later = (trial for trial in picture.report.trials if trial.number > record.best_trial)
+        without = sum(trial.status.is_final for trial in later)
         if without:
             told.append(f"no better for {without}")
     bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
