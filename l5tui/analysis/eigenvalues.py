@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from l5tui.model.arrays import FloatArray
 
@@ -23,5 +24,7 @@ def eigenvalues(weights: FloatArray) -> NDArray[np.complex128]:
     """
     if not np.isfinite(weights).all():
         return np.empty(0, dtype=np.complex128)
-    found = np.linalg.eigvals(weights.astype(np.float64)).astype(np.complex128)
+    # On several threads matrices of this size take several times as long.
+    with threadpool_limits(limits=1, user_api="blas"):
+        found = np.linalg.eigvals(weights.astype(np.float64)).astype(np.complex128)
     return found[np.argsort(-found.real, kind="stable")]

@@ -66,16 +66,18 @@ def free_name(workspace: Workspace, stem: str) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file, whole.
+    """Write a valid experiment's text to a file as it stands, whole.
 
     Raises
     ------
     ConfigError
         Where it cannot be written.
     """
-    from l5tui.config.toml_file import parse_experiment, write_experiment
+    from l5tui.config.toml_file import write_experiment
+    from l5tui.config.validation import validate
 
-    write_experiment(path, parse_experiment(text, path.stem).experiment, text)
+    # Not with the file's name filled in, as reading it would: nothing may differ from what is on the screen.
+    write_experiment(path, validate(parse_toml(text)), text)
 
 
 def rename(path: Path, target: Path) -> None:

@@ -207,6 +207,10 @@ def test_the_toml_and_the_form_stay_in_step(app: L5App) -> None:
         await pilot.press("enter", "v")
         await until_shown(pilot, "seed = 5")
         assert parse_toml(screen.draft.text)["plasticity"] == {"rule": "oja", "tau_learn": 900}
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not screen.draft.is_changed, "it is saved")
+        assert screen.draft.path is not None
+        assert screen.draft.path.read_text() == screen.draft.text
 
     drive(app, act)
 
@@ -221,7 +225,7 @@ def test_files_are_copied_renamed_and_deleted(app: L5App) -> None:
         await pilot.press("enter")
         await until(pilot, (folder / "oja-copy.toml").exists, "it is copied")
         await until_shown(pilot, "oja-copy.toml")
-        assert "# Does Oja's rule" in (folder / "oja-copy.toml").read_text()
+        assert (folder / "oja-copy.toml").read_text() == (folder / "oja.toml").read_text()
         await pilot.press("m")
         await until_shown(pilot, "becomes")
         app.screen.query_one(Input).value = "oja"

@@ -107,6 +107,19 @@ def test_without_a_space_it_says_what_to_write(app: L5App) -> None:
     drive(app, act)
 
 
+def test_faults_are_told_before_a_study_begins(app: L5App, workspace: Workspace) -> None:
+    bad = study_toml().replace("high = 20.0", "high = 1e9")
+    (workspace.experiments / "tiny.toml").write_text(bad)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await open_file(pilot, "tiny")
+        await pilot.press("t")
+        await until(pilot, lambda: any("stimulus.amplitude.CS" in text for text in told(app)), "it is told")
+        assert not app.studies.processes
+
+    drive(app, act)
+
+
 def test_a_study_of_somebody_else_is_shown_and_a_complete_one_takes_more_trials(
     app: L5App, workspace: Workspace
 ) -> None:

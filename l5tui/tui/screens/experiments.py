@@ -21,9 +21,9 @@ from l5tui.errors import ConfigError, L5Error
 from l5tui.text import count, duration, safe
 from l5tui.tui import experiment_files
 from l5tui.tui.draft import Draft
+from l5tui.tui.draft_actions import DraftActions
 from l5tui.tui.form_lines import Cell, shown, typed
 from l5tui.tui.screens.choice import ChoiceScreen
-from l5tui.tui.screens.prompt import PromptScreen
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
 from l5tui.tui.widgets.file_list import FileList
@@ -39,7 +39,7 @@ PREVIEW_DELAY = 0.12
 """Seconds without a key after which a preview is asked for."""
 
 
-class ExperimentsScreen(Screen[None]):
+class ExperimentsScreen(DraftActions, Screen[None]):
     """A list, an editor with two faces, and a preview."""
 
     app: L5App
@@ -47,7 +47,6 @@ class ExperimentsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run", tooltip="Run what is in the form"),
         Binding("t", "tune", "Tune", tooltip="Search the [tuning.space] of what is in the form"),
-        Binding("ctrl+s", "save", "Save"),
         Binding("f2,v", "face", "TOML", key_display="v", tooltip="Form or TOML"),
         Binding("p", "preview", "Preview", tooltip="Preview each edit with one realization"),
         Binding(
@@ -59,10 +58,6 @@ class ExperimentsScreen(Screen[None]):
             "backspace", "revert", "Revert field", show=False, tooltip="Take the field's value from the file"
         ),
         Binding("R", "revert_all", "Revert all", show=False, tooltip="Go back to the file"),
-        Binding("S", "save_as", "Save as", show=False),
-        Binding("d", "duplicate", "Duplicate", show=False, tooltip="Copy the file under another name"),
-        Binding("m", "rename", "Rename", show=False),
-        Binding("D", "delete", "Delete", show=False, tooltip="Delete the file; asks"),
         Binding("escape", "to_list", "List", show=False, tooltip="Back to the form, then to the list"),
     ]
 
@@ -157,24 +152,6 @@ class ExperimentsScreen(Screen[None]):
         self._show(Draft(None, text, name))
         self._focus_face()
 
-    async def settle_edits(self) -> bool:
-        """Ask what becomes of edits that are not saved; whether they may be left."""
-        if not self.draft.is_changed:
-            return True
-        name = self.draft.path.name if self.draft.path else self.draft.name
-        answers = {"s": "Save them", "d": "Drop them", "escape": "Stay here"}
-        answer = await self.app.push_screen_wait(
-            ChoiceScreen("Not saved", f"{name} has edits that are not saved.", answers)
-        )
-        if answer == "s":
-            return await self._save()
-        if answer == "d":
-            self.draft.revert_all()
-            if self.draft.path is not None:
-                self._changed()
-            return True
-        return False
-
     def on_form_cell_reached(self, event: Form.CellReached) -> None:
         """Explain the cell at the cursor."""
         self.query_one(FieldPanel).show(event.cell, self.draft)
@@ -215,55 +192,55 @@ class ExperimentsScreen(Screen[None]):
         if event.restore is not None:
             self._set(event.cell, typed(event.cell, event.restore))
         self.draft.end_of_edit()
-        self._changed()
+        self.draft_changed()
         if isinstance(self.focused, Form) or self.focused is None or not self.focused.display:
             self.query_one(Form).focus()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Follow the TOML."""
         self.draft.set_text(event.text_area.text)
-        self._changed()
+        self.draft_changed()
 
     def action_face(self) -> None:
         """Show the other face."""
         self.faces.current = "toml" if self.faces.current == "face-form" else "face-form"
         self._focus_face()
-        self._changed()
+        self.draft_changed()
 
     def action_undo(self) -> None:
         """Take the last change back."""
         if self.draft.undo():
-            self._changed()
+            self.draft_changed()
 
     def action_redo(self) -> None:
         """Make it again."""
         if self.draft.redo():
-            self._changed()
+            self.draft_changed()
 
     def action_revert(self) -> None:
         """Take the field's value from the file."""
         if (cell := self.query_one(Form).cell) is not None and self.draft.path is not None:
             self.draft.revert(cell)
-            self._changed()
+            self.draft_changed()
 
     def action_revert_all(self) -> None:
         """Go back to the file."""
         if self.draft.path is not None:
             self.draft.revert_all()
-            self._changed()
+            self.draft_changed()
 
     def action_preview(self) -> None:
         """Switch the preview on or off."""
         self.toggle_class("-previewing")
         self.app.state.set("preview", self.has_class("-previewing"))
-        self._changed()
+        self.draft_changed()
 
     # What is done with it
 
     def action_run(self) -> None:
         """Run what is in the form, saved or not."""
         if self.draft.experiment is None:
-            self._tell_faults("cannot run")
+            self.tell_faults("cannot run")
             return
         self.app.start_run(parse_experiment(self.draft.text, self.draft.name))
 
@@ -273,7 +250,7 @@ class ExperimentsScreen(Screen[None]):
         from l5tui.tui.tuning_check import space_fault
 
         if self.draft.experiment is None:
-            self._tell_faults("cannot be tuned")
+            self.tell_faults("cannot be tuned")
             return
         fault = await asyncio.to_thread(space_fault, self.draft.experiment)
         if fault:
@@ -293,102 +270,6 @@ class ExperimentsScreen(Screen[None]):
         more = "; your edits are not saved" if self.draft.is_changed else ""
         self.notify(safe(command), title=f"Sent to the terminal's clipboard{more}", markup=False)
 
-    @work(exclusive=True, group="file")
-    async def action_save(self) -> None:
-        """Save."""
-        if await self._save():
-            assert self.draft.path is not None
-            self.notify(f"{safe(self.draft.path.name)} is saved", markup=False)
-
-    @work(exclusive=True, group="file")
-    async def action_save_as(self) -> None:
-        """Save under another name."""
-        await self._save_as()
-
-    @work(exclusive=True, group="file")
-    async def action_duplicate(self) -> None:
-        """Copy the file under another name and open the copy."""
-        if self.draft.path is None or not await self.settle_edits():
-            return
-        proposed = experiment_files.free_name(self.app.workspace, f"{self.draft.path.stem}-copy")
-        path = await self._ask_name("Duplicate", f"A copy of {self.draft.path.name}, called", proposed)
-        if path is not None and self._done(experiment_files.write_text, path, self.draft.saved):
-            self._reopen(path)
-
-    @work(exclusive=True, group="file")
-    async def action_rename(self) -> None:
-        """Give the file another name."""
-        if self.draft.path is None or not await self.settle_edits():
-            return
-        path = await self._ask_name("Rename", f"{self.draft.path.name} becomes", self.draft.path.stem)
-        if path is not None and self._done(experiment_files.rename, self.draft.path, path):
-            self._reopen(path)
-
-    @work(exclusive=True, group="file")
-    async def action_delete(self) -> None:
-        """Delete the file; its runs stay."""
-        if (path := self.draft.path) is None:
-            return
-        answers = {"y": "Delete it", "escape": "Keep it"}
-        told = f"Delete {path.name}? Its runs stay where they are."
-        if await self.app.push_screen_wait(ChoiceScreen("Delete", told, answers)) != "y":
-            return
-        if self._done(experiment_files.delete, path):
-            self.draft = Draft(None, "", "unnamed")
-            self._list_files()
-            if (following := self.query_one(FileList).path) is not None:
-                self._open(following)
-
-    async def _save(self) -> bool:
-        if self.draft.path is None:
-            return await self._save_as()
-        if self.draft.experiment is None:
-            self._tell_faults("cannot be saved")
-            return False
-        if not self._done(experiment_files.write_text, self.draft.path, self.draft.text):
-            return False
-        self.draft.was_saved(self.draft.path)
-        self._list_files()
-        self._changed()
-        return True
-
-    async def _save_as(self) -> bool:
-        if self.draft.experiment is None:
-            self._tell_faults("cannot be saved")
-            return False
-        proposed = experiment_files.free_name(self.app.workspace, self.draft.name)
-        path = await self._ask_name("Save as", "Save it in experiments/ as", proposed)
-        if path is None or not self._done(experiment_files.write_text, path, self.draft.text):
-            return False
-        self.draft.was_saved(path)
-        self._reopen(path)
-        return True
-
-    async def _ask_name(self, title: str, question: str, proposed: str) -> Path | None:
-        while (name := await self.app.push_screen_wait(PromptScreen(title, question, proposed))) is not None:
-            try:
-                return experiment_files.new_path(self.app.workspace, name)
-            except ConfigError as error:
-                self.notify(safe(str(error)), severity="error", markup=False)
-                proposed = name
-        return None
-
-    def _done(self, change: object, *arguments: object) -> bool:
-        """Change a file; tell where that fails."""
-        assert callable(change)
-        try:
-            change(*arguments)
-        except ConfigError as error:
-            self.notify(safe(str(error)), severity="error", markup=False)
-            return False
-        return True
-
-    def _tell_faults(self, cannot: str) -> None:
-        first = safe(str(self.draft.faults[0]))
-        more = len(self.draft.faults) - 1
-        told = f"{first}\n… and {count(more, 'fault')} more; F8 goes to each" if more else first
-        self.notify(told, title=f"It {cannot}", severity="error", markup=False)
-
     # Showing
 
     def _list_files(self) -> None:
@@ -407,13 +288,21 @@ class ExperimentsScreen(Screen[None]):
         self.app.state.set("experiment", path.name)
         self._show(Draft(path, text, path.stem))
 
-    def _reopen(self, path: Path) -> None:
-        self._open(path)
-        self._list_files()
+    def reopen(self, path: Path | None) -> None:
+        """Show another file, or whichever comes first, and list the files again."""
+        if path is None:
+            self.draft = Draft(None, "", "unnamed")
+            self._list_files()
+            path = self.query_one(FileList).path
+        if path is not None:
+            if path != self.draft.path:
+                self._open(path)
+            self._list_files()
+            self.draft_changed()
 
     def _show(self, draft: Draft) -> None:
         self.draft = draft
-        self._changed()
+        self.draft_changed()
 
     def _focus_face(self) -> None:
         face = self.query_one(Form) if self.faces.current == "face-form" else self.query_one(TomlFace)
@@ -424,9 +313,9 @@ class ExperimentsScreen(Screen[None]):
             self.draft.set(cell, value)
         except ConfigError as error:
             self.notify(safe(str(error)), severity="error", markup=False)
-        self._changed()
+        self.draft_changed()
 
-    def _changed(self) -> None:
+    def draft_changed(self) -> None:
         """Show what the draft says in every part of the screen."""
         draft = self.draft
         form = self.query_one(Form)

@@ -1,0 +1,154 @@
+"""What can be done to the file of the experiment that is being edited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from l5tui.errors import ConfigError
+from l5tui.text import count, safe
+from l5tui.tui import experiment_files
+from l5tui.tui.draft import Draft
+from l5tui.tui.screens.choice import ChoiceScreen
+from l5tui.tui.screens.prompt import PromptScreen
+
+if TYPE_CHECKING:
+    from l5tui.tui.app import L5App
+
+
+class DraftActions(Screen[None]):
+    """Actions on the draft of a screen and on its file."""
+
+    app: L5App
+    draft: Draft
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save"),
+        Binding("S", "save_as", "Save as", show=False),
+        Binding("d", "duplicate", "Duplicate", show=False, tooltip="Copy the file under another name"),
+        Binding("m", "rename", "Rename", show=False),
+        Binding("D", "delete", "Delete", show=False, tooltip="Delete the file; asks"),
+    ]
+
+    def draft_changed(self) -> None:
+        """Show what the draft says now."""
+        raise NotImplementedError
+
+    def reopen(self, path: Path | None) -> None:
+        """Show another file, or whichever comes first, and list the files again."""
+        raise NotImplementedError
+
+    async def settle_edits(self) -> bool:
+        """Ask what becomes of edits that are not saved; whether they may be left."""
+        if not self.draft.is_changed:
+            return True
+        name = self.draft.path.name if self.draft.path else self.draft.name
+        answers = {"s": "Save them", "d": "Drop them", "escape": "Stay here"}
+        answer = await self.app.push_screen_wait(
+            ChoiceScreen("Not saved", f"{name} has edits that are not saved.", answers)
+        )
+        if answer == "s":
+            return await self._save()
+        if answer == "d":
+            self.draft.revert_all()
+            if self.draft.path is not None:
+                self.draft_changed()
+            return True
+        return False
+
+    @work(exclusive=True, group="file")
+    async def action_save(self) -> None:
+        """Save."""
+        if await self._save():
+            assert self.draft.path is not None
+            self.notify(f"{safe(self.draft.path.name)} is saved", markup=False)
+
+    @work(exclusive=True, group="file")
+    async def action_save_as(self) -> None:
+        """Save under another name."""
+        await self._save_as()
+
+    @work(exclusive=True, group="file")
+    async def action_duplicate(self) -> None:
+        """Copy the file under another name and open the copy."""
+        if self.draft.path is None or not await self.settle_edits():
+            return
+        proposed = experiment_files.free_name(self.app.workspace, f"{self.draft.path.stem}-copy")
+        path = await self._ask_name("Duplicate", f"A copy of {self.draft.path.name}, called", proposed)
+        if path is not None and self._done(experiment_files.write_text, path, self.draft.saved):
+            self.reopen(path)
+
+    @work(exclusive=True, group="file")
+    async def action_rename(self) -> None:
+        """Give the file another name."""
+        if self.draft.path is None or not await self.settle_edits():
+            return
+        path = await self._ask_name("Rename", f"{self.draft.path.name} becomes", self.draft.path.stem)
+        if path is not None and self._done(experiment_files.rename, self.draft.path, path):
+            self.reopen(path)
+
+    @work(exclusive=True, group="file")
+    async def action_delete(self) -> None:
+        """Delete the file; its runs stay."""
+        if (path := self.draft.path) is None:
+            return
+        answers = {"y": "Delete it", "escape": "Keep it"}
+        told = f"Delete {path.name}? Its runs stay where they are."
+        if await self.app.push_screen_wait(ChoiceScreen("Delete", told, answers)) != "y":
+            return
+        if self._done(experiment_files.delete, path):
+            self.reopen(None)
+
+    async def _save(self) -> bool:
+        if self.draft.path is None:
+            return await self._save_as()
+        if self.draft.experiment is None:
+            self.tell_faults("cannot be saved")
+            return False
+        if not self._done(experiment_files.write_text, self.draft.path, self.draft.text):
+            return False
+        self.draft.was_saved(self.draft.path)
+        self.reopen(self.draft.path)
+        return True
+
+    async def _save_as(self) -> bool:
+        if self.draft.experiment is None:
+            self.tell_faults("cannot be saved")
+            return False
+        proposed = experiment_files.free_name(self.app.workspace, self.draft.name)
+        path = await self._ask_name("Save as", "Save it in experiments/ as", proposed)
+        if path is None or not self._done(experiment_files.write_text, path, self.draft.text):
+            return False
+        self.draft.was_saved(path)
+        self.reopen(path)
+        return True
+
+    async def _ask_name(self, title: str, question: str, proposed: str) -> Path | None:
+        while (name := await self.app.push_screen_wait(PromptScreen(title, question, proposed))) is not None:
+            try:
+                return experiment_files.new_path(self.app.workspace, name)
+            except ConfigError as error:
+                self.notify(safe(str(error)), severity="error", markup=False)
+                proposed = name
+        return None
+
+    def _done(self, change: object, *arguments: object) -> bool:
+        """Change a file; tell where that fails."""
+        assert callable(change)
+        try:
+            change(*arguments)
+        except ConfigError as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+            return False
+        return True
+
+    def tell_faults(self, cannot: str) -> None:
+        """Say what is wrong with the draft, and what therefore cannot be done."""
+        first = safe(str(self.draft.faults[0]))
+        more = len(self.draft.faults) - 1
+        told = f"{first}\n… and {count(more, 'fault')} more; F8 goes to each" if more else first
+        self.notify(told, title=f"It {cannot}", severity="error", markup=False)
