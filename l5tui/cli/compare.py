@@ -74,27 +74,11 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         console.print(table)
     else:
         console.print("No parameter differs.")
-    for title, names in _sections(comparison).items():
+    for title, names in comparison.sections().items():
         console.print()
         console.print(_measure_table(title, names, comparison))
     console.print()
     console.print(f"{count(len(comparison.measures), 'measure')} in all: --json and --csv give every one.")
-
-
-def _sections(comparison: Comparison) -> dict[str, list[str]]:
-    """The measures that are worth a line, by the title of their table: means, and no single blocks."""
-    sections: dict[str, list[str]] = {}
-    titles = {
-        "before": "Before learning",
-        "after": "After learning",
-        "loss": "Loss and its terms",
-        "summary": "Summary",
-    }
-    for name in comparison.measures:
-        title = titles.get(name.partition("/")[0])
-        if title and name.count(".") < 2 and "_vector" not in name:
-            sections.setdefault(title, []).append(name)
-    return {title: sections[title] for title in titles.values() if title in sections}
 
 
 def _measure_table(title: str, names: list[str], comparison: Comparison) -> Table:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from l5tui.cli.text import count, duration, number, safe
 from l5tui.tuning import events
+from l5tui.tuning.lines import study_line
 
 LINE_SECONDS = 10.0
 
@@ -37,7 +39,7 @@ class StudyView:
             TextColumn("{task.fields[left]}"),
             console=console,
             transient=True,
-            disable=not self._live,
+            disable=not self._live or console.quiet,
         )
         self._task = self._bar.add_task("starting", total=1.0, left="")
 
@@ -81,3 +83,22 @@ class StudyView:
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+class StudyLineWriter:
+    """Writes the events of a study as lines of JSON.
+
+    Parameters
+    ----------
+    stream : TextIO
+        Where to. The study goes on where nobody reads it any more.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def observe(self, event: events.StudyEvent) -> None:
+        """Write one event."""
+        with suppress(BrokenPipeError):
+            self._stream.write(study_line(event) + "\n")
+            self._stream.flush()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +16,8 @@ from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from l5tui.tuning.study import StudyReport
+
+Form = Literal["jsonl", "json", "tables"]
 
 EXIT_CODES = {"completed": 0, "stopped": 130, "failed": 1}
 
@@ -31,6 +35,10 @@ SchedulerOption = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Run trials on a Dask cluster, e.g. tcp://host:8786."),
 ]
+ProgressOption = Annotated[
+    Literal["bar", "jsonl"],
+    typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
+]
 
 
 def tune(
@@ -45,6 +53,7 @@ def tune(
     scheduler: SchedulerOption = None,
     assignments: SetOption = None,
     as_json: JsonOption = False,
+    progress: ProgressOption = "bar",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Search for parameters; every trial is kept, and a study can be taken up again.
@@ -53,10 +62,11 @@ def tune(
 
     Example: l5tui tune experiments/tuning.toml --trials 100
     """
+    form = _form(as_json, progress)
     place = find_workspace(workspace)
     if best is not None:
-        if file is not None or resume is not None:
-            raise typer.BadParameter("alone, without a file and without --resume", param_hint="--best")
+        if file is not None or resume is not None or form == "jsonl":
+            raise typer.BadParameter("alone, without a file, --resume and --progress", param_hint="--best")
         _run_best(best, place, as_json)
         return
     if file is None and resume is None:
@@ -64,7 +74,7 @@ def tune(
     if file is None and assignments:
         raise typer.BadParameter("only with a file; a study goes on as it began", param_hint="--set")
     source = _read(file, trials, workers, assignments, resume)
-    _search(source, str(file or ""), place, resume, trials, workers, scheduler, as_json)
+    _search(source, str(file or ""), place, resume, trials, workers, scheduler, form)
 
 
 def sweep(
@@ -75,16 +85,26 @@ def sweep(
     scheduler: SchedulerOption = None,
     assignments: SetOption = None,
     as_json: JsonOption = False,
+    progress: ProgressOption = "bar",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Go through a grid of parameters, evenly spaced, of at most so many trials.
 
     Example: l5tui sweep experiments/sweep.toml
     """
+    form = _form(as_json, progress)
     place = find_workspace(workspace)
     chosen = ["tuning.method=grid", *(assignments or [])]
     source = _read(file, trials, workers, chosen, resume)
-    _search(source, str(file), place, resume, trials, workers, scheduler, as_json)
+    _search(source, str(file), place, resume, trials, workers, scheduler, form)
+
+
+def _form(as_json: bool, progress: str) -> Form:
+    if progress != "jsonl":
+        return "json" if as_json else "tables"
+    if as_json:
+        raise typer.BadParameter("jsonl: leave --json out", param_hint="--progress")
+    return "jsonl"
 
 
 def _read(
@@ -113,21 +133,21 @@ def _search(
     trials: int | None,
     workers: int | None,
     scheduler: str | None,
-    as_json: bool,
+    form: Form,
 ) -> None:
     from rich.console import Console
 
-    from l5tui.cli.study_progress import StudyView
-    from l5tui.cli.study_tables import print_study
+    from l5tui.cli.study_progress import StudyLineWriter, StudyView
     from l5tui.runner.logs import log_to
     from l5tui.tuning.study import resume_study, run_study
 
     log_to(place)
-    with StudyView(Console(stderr=True)) as view:
+    with StudyView(Console(stderr=True, quiet=form == "jsonl")) as view:
+        observe = StudyLineWriter(sys.stdout).observe if form == "jsonl" else view.observe
         if resume is None:
             assert source is not None
             report = run_study(
-                source.experiment, source.text, place, source=file, scheduler=scheduler, observe=view.observe
+                source.experiment, source.text, place, source=file, scheduler=scheduler, observe=observe
             )
         else:
             report = resume_study(
@@ -138,14 +158,29 @@ def _search(
                 trials=trials,
                 workers=workers,
                 scheduler=scheduler,
-                observe=view.observe,
+                observe=observe,
             )
-    if as_json:
+    _print(report, form)
+    raise typer.Exit(EXIT_CODES[report.record.status])
+
+
+def _print(report: StudyReport, form: Form) -> None:
+    if form == "jsonl":
+        from l5tui.runner.lines import as_line
+
+        # A study goes on to its end where nobody reads its lines any more.
+        with suppress(BrokenPipeError):
+            typer.echo(as_line("ended", report=report.as_dict()))
+        return
+    if form == "json":
         typer.echo(report.as_json())
     else:
+        from rich.console import Console
+
+        from l5tui.cli.study_tables import print_study
+
         print_study(report, Console())
     _say_how_to_go_on(report)
-    raise typer.Exit(EXIT_CODES[report.record.status])
 
 
 def _say_how_to_go_on(report: StudyReport) -> None:

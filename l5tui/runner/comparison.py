@@ -22,6 +22,14 @@ MOST_RUNS = 6
 DRAWN = ("selectivity", "rate_mean", "last_step")
 """Variables of a run's file that the figures show."""
 
+SECTIONS = {
+    "before": "Before learning",
+    "after": "After learning",
+    "loss": "Loss and its terms",
+    "summary": "Summary",
+}
+"""Titles of the measures that people compare, by the first part of their names."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -51,6 +59,15 @@ class Comparison:
                 for name, values in self.measures.items()
             },
         }
+
+    def sections(self) -> dict[str, list[str]]:
+        """The measures that are worth a line, by the title of their table: means, and no single blocks."""
+        sections: dict[str, list[str]] = {}
+        for name in self.measures:
+            title = SECTIONS.get(name.partition("/")[0])
+            if title and name.count(".") < 2 and "_vector" not in name:
+                sections.setdefault(title, []).append(name)
+        return {title: sections[title] for title in SECTIONS.values() if title in sections}
 
     def rows(self) -> list[Sequence[object]]:
         """The comparison as rows of a table, the first of them its heading."""

@@ -6,8 +6,8 @@ import asyncio
 import functools
 import os
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult, SystemCommand
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from l5tui.runner.mlflow_ui import MlflowServer
     from l5tui.tui.live_run import LiveRun
     from l5tui.tui.session import Session
+    from l5tui.tui.study_runner import StudyProcess, StudyRunner
     from l5tui.workspace import Workspace
 
 WARM_UP_SECONDS = 0.5
@@ -62,6 +63,7 @@ class L5App(BaseApp[None]):
         self.workspace = workspace
         self._run_first = run
         self._session: Session | None = None
+        self._studies: StudyRunner | None = None
         self._mlflow: MlflowServer | None = None
         self._mlflow_url: str | None = None
 
@@ -73,6 +75,15 @@ class L5App(BaseApp[None]):
 
             self._session = Session(self.workspace, self._run_stored)
         return self._session
+
+    @property
+    def studies(self) -> StudyRunner:
+        """The studies that this app has begun; made when it is first needed."""
+        if self._studies is None:
+            from l5tui.tui.study_runner import StudyRunner
+
+            self._studies = StudyRunner(self.workspace, self._study_told)
+        return self._studies
 
     def compose(self) -> ComposeResult:
         """What is on the screen at once, while the first section is being loaded."""
@@ -131,6 +142,11 @@ class L5App(BaseApp[None]):
         self.action_section("live")
         return run
 
+    def start_study(self, source: ReadExperiment) -> None:
+        """Search an experiment's space in a process of its own, and show it as soon as it has its row."""
+        self.studies.begin(source)
+        self.action_section("studies")
+
     async def fork(self, toml: str, name: str) -> None:
         """Bring a text into the editor, as a draft without a file."""
         from l5tui.tui.screens.experiments import ExperimentsScreen
@@ -174,7 +190,9 @@ class L5App(BaseApp[None]):
             self.open_url(url)
 
     async def on_unmount(self) -> None:
-        """End MLflow's server."""
+        """Let studies go on, and end MLflow's server."""
+        if self._studies is not None:
+            await self._studies.leave(stop=False)
         if self._mlflow is not None:
             await asyncio.to_thread(self._mlflow.stop)
 
@@ -199,6 +217,8 @@ class L5App(BaseApp[None]):
             if answer == "escape":
                 return
             cancel = answer == "c"
+        if not await self._studies_settled():
+            return
         self.state.save()
         if self._session:
             await self._session.leave(cancel=cancel)
@@ -212,6 +232,36 @@ class L5App(BaseApp[None]):
                 if settle is not None and not await settle():
                     return False
         return True
+
+    async def _studies_settled(self) -> bool:
+        """Ask what becomes of studies that this app has begun; whether it may be left."""
+        from l5tui.tui.screens.choice import ChoiceScreen
+
+        if not (unfinished := self._studies.unfinished if self._studies else []):
+            return True
+        what = "A study goes" if len(unfinished) == 1 else f"{len(unfinished)} studies go"
+        told = f"{what} on. Left alone, it goes on in the background; a stopped one can be resumed."
+        answer = await self.push_screen_wait(
+            ChoiceScreen("Quit", told, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
+        )
+        if answer == "s":
+            await self.studies.leave(stop=True)
+        return answer != "escape"
+
+    def _study_told(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
+        from l5tui.tui.screens.studies import StudiesScreen
+
+        if line["event"] == "started" and isinstance(self.screen, StudiesScreen):
+            self.screen.open(process.study_id)
+        elif line["event"] == "warning":
+            self.notify(safe(line["text"]), title="Study", severity="warning", markup=False)
+        elif line["event"] == "ended":
+            told = f"{line['report']['name']}: {line['report']['status']}"
+            self.notify(safe(told), title=f"Study {process.study_id}", markup=False)
+            self.catalogue_changed()
+        elif line["event"] == "gone" and process.fault:
+            self.notify(safe(process.fault), title="The study failed", severity="error", markup=False)
+            self.catalogue_changed()
 
     async def _run_action(self, screen: Screen[object], action: str) -> None:
         focused = screen.focused

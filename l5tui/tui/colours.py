@@ -20,6 +20,8 @@ STATUS_STYLES = {
     "diverged": FAULT,
     "failed": FAULT,
     "cancelled": Style(color="#d6a04f"),
+    "stopped": Style(color="#d6a04f"),
+    "interrupted": Style(color="#d6a04f"),
 }
 STATUS_SIGNS = {
     "completed": "✓",
@@ -29,6 +31,8 @@ STATUS_SIGNS = {
     "diverged": "∞",
     "failed": "✗",
     "cancelled": "–",
+    "stopped": "–",
+    "interrupted": "–",
 }
 
 _EXCITATORY, _INHIBITORY = (201, 96, 70), (70, 130, 201)

@@ -43,4 +43,5 @@ SECTIONS = (
     Section("1", "experiments", "Experiments", "l5tui.tui.screens.experiments", "ExperimentsScreen"),
     Section("2", "live", "Run", "l5tui.tui.screens.live", "LiveScreen"),
     Section("3", "runs", "Runs", "l5tui.tui.screens.runs", "RunsScreen"),
+    Section("4", "studies", "Studies", "l5tui.tui.screens.studies", "StudiesScreen"),
 )

@@ -103,3 +103,22 @@ def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
     (listed,) = studies(cli)
     assert listed["status"] == "stopped"
     assert "running" not in listed["counts"]  # type: ignore[operator]
+
+
+def test_progress_as_lines_of_json(cli: CommandLine) -> None:
+    file = write(cli.workspace, study_toml(trials=3))
+    told = cli("tune", str(file), "--workers", "1", "--progress", "jsonl")
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    kinds = [line["event"] for line in lines]
+    assert (kinds[0], kinds[-1]) == ("started", "ended")
+    ended = [line for line in lines if line["event"] == "trial"]
+    assert [line["trial"]["number"] for line in ended] == [0, 1, 2]
+    best = lines[-1]["report"]["best_value"]
+    assert ended[-1]["best_value"] == best == min(line["trial"]["value"] for line in ended)
+    assert lines[-1]["report"] == json.loads(cli("show", lines[0]["study_id"], "--json").stdout)
+    assert told.stderr == ""
+
+    went_on = cli("tune", "--resume", "last", "--trials", "4", "--progress", "jsonl").stdout.splitlines()
+    first = json.loads(went_on[0])
+    assert (first["resumed"], first["ended"], first["trials"]) == (True, 3, 4)
+    assert "leave --json out" in cli("tune", str(file), "--json", "--progress", "jsonl", code=2).stderr

@@ -13,13 +13,15 @@ from textual.widgets import Input
 from l5tui.store.catalog import Catalog
 from l5tui.store.listing import RunListing
 from l5tui.tui.app import L5App
+from l5tui.tui.screens.compare import ComparePage
 from l5tui.tui.screens.experiments import ExperimentsScreen
 from l5tui.tui.screens.runs import RunsScreen
 from l5tui.tui.state import State
+from l5tui.tui.widgets.line_table import LineTable
 from l5tui.tui.widgets.run_table import RunTable
 from l5tui.workspace import Workspace
 from tests.runner.running import in_mlflow, run
-from tests.tui.driving import SMALL, drive, screen_text, told, type_text, until, until_shown
+from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, type_text, until, until_shown
 from tests.workspaces import DIVERGING, TINY, copy_of, rows, run_files
 
 
@@ -115,6 +117,38 @@ def test_sort_and_what_is_remembered(app: L5App, workspace: Workspace, state: St
         assert table.sort == ("loss", True)
 
     drive(L5App(workspace, state=State(state.path)), again)
+
+
+def test_open_then_compare(app: L5App, workspace: Workspace) -> None:
+    def compared() -> dict[object, list[str]]:
+        table = app.screen.query_one(LineTable)
+        return {
+            key: [str(cell) for cell in cells] for key, cells in zip(table._keys, table._cells, strict=True)
+        }
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await open_runs(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: any("mark 2 to 6 runs" in text for text in told(app)), "it is told")
+        await pilot.press("space", "space", "c")
+        await until(pilot, lambda: isinstance(app.screen, ComparePage), "they are compared")
+        await until_shown(pilot, "Mean rate of CS")
+        await until(pilot, compared, "there is a table")
+        assert compared()["plasticity.rule"][1:] == ["sliding_bcm", "oja"]
+        assert set(compared()) >= {"plasticity.tau_learn", "loss/rmse"}
+        assert "network.sizes" not in compared()
+        first = screen_text(app).splitlines()[1]
+        assert first.split()[1] == sorted(row["id"] for row in rows(workspace))[1]
+        await pilot.press("p")
+        await until_shown(pilot, "Mean rate of CC")
+        await pilot.press("a")
+        await until(
+            pilot, lambda: compared()["plasticity.rule"][1:] == ["oja", "sliding_bcm"], "A is the other"
+        )
+        await pilot.press("escape")
+        await until_shown(pilot, "2 marked")
+
+    drive(app, act, LARGE)
 
 
 def test_tag_note_and_delete(app: L5App, workspace: Workspace) -> None:

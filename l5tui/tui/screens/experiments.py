@@ -46,6 +46,7 @@ class ExperimentsScreen(DraftActions, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run", tooltip="Run what is in the form"),
+        Binding("t", "tune", "Tune", tooltip="Search the [tuning.space] of what is in the form"),
         Binding("f2,v", "face", "TOML", key_display="v", tooltip="Form or TOML"),
         Binding("p", "preview", "Preview", tooltip="Preview each edit with one realization"),
         Binding(
@@ -242,6 +243,21 @@ class ExperimentsScreen(DraftActions, Screen[None]):
             self.tell_faults("cannot run")
             return
         self.app.start_run(parse_experiment(self.draft.text, self.draft.name))
+
+    @work(exclusive=True, group="tune")
+    async def action_tune(self) -> None:
+        """Search the space of what is in the form, saved or not."""
+        from l5tui.tui.tuning_check import space_fault
+
+        if self.draft.experiment is None:
+            self.tell_faults("cannot be tuned")
+            return
+        fault = await asyncio.to_thread(space_fault, self.draft.experiment)
+        if fault:
+            told = "\n".join(map(safe, fault.splitlines()))
+            self.notify(told, title="It cannot be tuned", severity="error", markup=False, timeout=15)
+            return
+        self.app.start_study(parse_experiment(self.draft.text, self.draft.name))
 
     def action_copy_command(self) -> None:
         """Copy the command line that runs the file."""

@@ -32,8 +32,9 @@ class RunsScreen(RunActions, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("s", "sort", "Sort", tooltip="Sort by the next column; S turns the order round"),
+        Binding("s", "sort", "Sort", show=False, tooltip="Sort by the next column; S turns the order round"),
         Binding("S", "turn", "Turn order", show=False),
+        Binding("c", "compare", "Compare", tooltip="Put the marked runs side by side, 2 to 6 of them"),
         Binding("f5", "reload", "Reload", show=False),
         Binding("escape", "clear", "Clear", show=False, tooltip="Clear the filter, then the marks"),
     ]
@@ -118,6 +119,16 @@ class RunsScreen(RunActions, Screen[None]):
     def action_filter(self) -> None:
         """Go to the filter."""
         self.query_one(Input).focus()
+
+    def action_compare(self) -> None:
+        """Put the marked runs side by side, the oldest first."""
+        chosen = sorted(self.chosen)
+        if len(chosen) < 2:
+            self._say("mark 2 to 6 runs with space, then c compares them", "warning")
+            return
+        from l5tui.tui.screens.compare import ComparePage
+
+        self.app.push_screen(ComparePage(chosen))
 
     def action_clear(self) -> None:
         """From the filter to the table; from the table, clear the filter, then the marks."""

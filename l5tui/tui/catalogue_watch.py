@@ -1,0 +1,39 @@
+"""Whether the catalogue may have changed, without opening it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TICKS_UNTIL_ANYWAY = 5
+"""Looks after which it counts as changed: a process that dies changes nothing."""
+
+
+class CatalogueWatch:
+    """Looks at the size and time of the catalogue's files.
+
+    Parameters
+    ----------
+    catalog : Path
+    """
+
+    def __init__(self, catalog: Path) -> None:
+        self._paths = (catalog, catalog.with_name(f"{catalog.name}-wal"))
+        self._seen: object = None
+        self._ticks = 0
+
+    def changed(self) -> bool:
+        """Whether to read the catalogue again."""
+        seen = tuple(_mark(path) for path in self._paths)
+        self._ticks += 1
+        if seen == self._seen and self._ticks < TICKS_UNTIL_ANYWAY:
+            return False
+        self._seen, self._ticks = seen, 0
+        return True
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)

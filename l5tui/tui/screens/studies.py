@@ -1,0 +1,151 @@
+"""Studies: every search of the workspace, those that go on as well."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer, Static
+
+from l5tui.errors import L5Error
+from l5tui.text import count, number, safe
+from l5tui.tui.catalogue_watch import CatalogueWatch
+from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.study_actions import StudyActions
+from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.line_table import Column, LineTable
+from l5tui.tui.widgets.run_table import when
+
+if TYPE_CHECKING:
+    from l5tui.tuning.study import StudyRecord
+    from l5tui.workspace import Workspace
+
+LOOK_SECONDS = 1.0
+EMPTY = "no studies yet: 1, choose tuning, t"
+COLUMNS = (
+    Column("when", 12),
+    Column("status", 11),
+    Column("trials", 9, right=True),
+    Column("best", 9, right=True),
+    Column("name", 14, grows=True),
+    Column("objective", 16),
+    Column("method", 9),
+    Column("study", 22),
+)
+
+
+class StudiesScreen(StudyActions):
+    """The table, and a line about the study at the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "reload", "Reload", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._records: dict[str, StudyRecord] = {}
+
+    def compose(self) -> ComposeResult:
+        """All parts."""
+        yield Crumbs("studies")
+        yield LineTable(EMPTY, name="studies")
+        yield Static("", id="about", classes="status", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Read the catalogue, and look now and then."""
+        self._watch = CatalogueWatch(self.app.workspace.catalog)
+        self.query_one(LineTable).border_title = "Studies"
+        self.query_one(LineTable).focus()
+        self.catalogue_changed()
+        self.set_interval(LOOK_SECONDS, self._look)
+
+    def on_screen_resume(self) -> None:
+        """Read the catalogue again."""
+        self.catalogue_changed()
+
+    @property
+    def chosen(self) -> str:
+        """The study at the cursor."""
+        return str(self.query_one(LineTable).key or "")
+
+    @work(exclusive=True, group="reading")
+    async def catalogue_changed(self) -> None:
+        """Read the studies."""
+        try:
+            records = await asyncio.to_thread(_studies, self.app.workspace)
+        except L5Error as error:
+            self.say(str(error), "error")
+            return
+        self._records = {record.id: record for record in records}
+        table = self.query_one(LineTable)
+        table.border_title = f"Studies ({len(records)})"
+        table.show(COLUMNS, [(record.id, _row(record)) for record in records])
+        self._tell()
+
+    def on_line_table_moved(self) -> None:
+        """Say what there is to say of the study at the cursor."""
+        self._tell()
+
+    def on_line_table_opened(self) -> None:
+        """Open the study's page."""
+        self.open(self.chosen)
+
+    def open(self, study_id: str) -> None:
+        """Open a study's page."""
+        from l5tui.tui.screens.study_page import StudyPage
+
+        self.app.push_screen(StudyPage(study_id))
+
+    def action_reload(self) -> None:
+        """Read the studies again."""
+        self.catalogue_changed()
+
+    def _look(self) -> None:
+        if self.is_current:
+            self._tell()
+            if self._watch.changed():
+                self.catalogue_changed()
+
+    def _tell(self) -> None:
+        unfinished = self.app.studies.unfinished
+        starting = [each for each in unfinished if not each.study_id]
+        running = sum(record.status == "running" for record in self._records.values())
+        state = "a study is being started" if starting else f"{running} running" if running else ""
+        self.query_one(Crumbs).show_state(state)
+        record = self._records.get(self.chosen)
+        self.query_one("#about", Static).update(_about(record) if record else EMPTY)
+
+
+def _row(record: StudyRecord) -> Sequence[str | Text]:
+    status = str(record.status)
+    return (
+        when(record.created.isoformat()),
+        Text(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, "")),
+        f"{record.ended_trials}/{record.trials}",
+        number(record.best_value, 4),
+        safe(record.name),
+        ("↑ " if record.maximize else "↓ ") + record.objective,
+        record.method,
+        record.id,
+    )
+
+
+def _about(record: StudyRecord) -> str:
+    told = [record.id, f"{record.method} search of {count(len(record.space), 'parameter')}"]
+    if record.best_trial is not None:
+        told.append(f"best is trial {record.best_trial}")
+    if record.status == "running":
+        told.append(f"process {record.pid} on {record.host}")
+    if record.error and record.error != str(record.status):
+        told.append(record.error)
+    return safe(" · ".join(part for part in told if part))
+
+
+def _studies(workspace: Workspace) -> list[StudyRecord]:
+    from l5tui.tuning.study import list_studies
+
+    return list_studies(workspace)

@@ -1,0 +1,268 @@
+"""A study's page: its values by trial and over each parameter, its trials, and its best point."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Footer, Static
+
+from l5tui.errors import L5Error
+from l5tui.text import duration, number, safe
+from l5tui.tui.catalogue_watch import CatalogueWatch
+from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.screens.studies import LOOK_SECONDS
+from l5tui.tui.study_actions import StudyActions
+from l5tui.tui.study_picture import StudyPicture, read_picture
+from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.line_table import Column, LineTable
+from l5tui.tui.widgets.value_chart import ValueChart
+
+if TYPE_CHECKING:
+    from l5tui.tui.study_runner import StudyProcess
+    from l5tui.tuning.study import TrialRecord
+
+
+WIDE = 120
+"""Columns from which parameters have their full names."""
+
+
+class StudyPage(StudyActions):
+    """Everything there is to say of a study, also while it goes on.
+
+    Parameters
+    ----------
+    study_id : str
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back"),
+        Binding("p,right_square_bracket", "parameter(1)", "Parameter", key_display="p"),
+        Binding("P,left_square_bracket", "parameter(-1)", "Parameter before", show=False),
+        Binding("s", "sort", "Sort", tooltip="Best first, or newest first"),
+    ]
+
+    def __init__(self, study_id: str) -> None:
+        super().__init__()
+        self._study_id = study_id
+        self._picture: StudyPicture | None = None
+        self._parameter = 0
+        self._by_value = True
+
+    def compose(self) -> ComposeResult:
+        """Two charts above; the trials and the best point below."""
+        yield Crumbs("studies")
+        yield Static("", id="headline", classes="status")
+        with Horizontal(id="study-charts"):
+            yield ValueChart(name="by-trial")
+            yield ValueChart(name="by-parameter")
+        with Horizontal(id="study-below"):
+            yield LineTable("no trials yet", name="trials", opens=False)
+            with VerticalScroll(id="best", classes="panel", can_focus=False) as best:
+                best.border_title = "Best"
+                yield Static("", id="best-point")
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Read the study, and look now and then."""
+        self._watch = CatalogueWatch(self.app.workspace.catalog)
+        self.query_one(Crumbs).show(self._study_id)
+        self.query_one(LineTable).focus()
+        self.catalogue_changed()
+        self.set_interval(LOOK_SECONDS, self._look)
+
+    @property
+    def chosen(self) -> str:
+        """The study."""
+        return self._study_id
+
+    @work(exclusive=True, group="reading")
+    async def catalogue_changed(self) -> None:
+        """Read the study again."""
+        try:
+            self._picture = await asyncio.to_thread(read_picture, self.app.workspace, self._study_id)
+        except L5Error as error:
+            self.say(str(error), "error")
+            return
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Make the best of the room."""
+        self._draw()
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self.app.pop_screen()
+
+    def action_parameter(self, by: int) -> None:
+        """Show the values over another parameter."""
+        self._parameter += by
+        self._draw()
+
+    def action_sort(self) -> None:
+        """Best first, or newest first."""
+        self._by_value = not self._by_value
+        self._draw()
+
+    def _look(self) -> None:
+        if self.is_current:
+            self._draw_headline()
+            if self._watch.changed():
+                self.catalogue_changed()
+
+    def _draw(self) -> None:
+        if self._picture is None:
+            return
+        self._draw_headline()
+        self._draw_charts(self._picture)
+        self._draw_trials(self._picture)
+        self.query_one("#best-point", Static).update(_best_point(self._picture))
+
+    def _draw_headline(self) -> None:
+        if self._picture is None:
+            return
+        record = self._picture.report.record
+        process = self.app.studies.of(self._study_id)
+        self.query_one(Crumbs).show(self._study_id, record.name, state=_state(process))
+        self.query_one("#headline", Static).update(_headline(self._picture, self.size.width - 2))
+
+    def _draw_charts(self, picture: StudyPicture) -> None:
+        record, trials = picture.report.record, picture.report.trials
+        values = [trial.value for trial in trials]
+        last = max([*(trial.number for trial in trials), 1])
+        best = trials.index(picture.best) if picture.best else -1
+        steps = [(trial / last, value) for trial, value in picture.best_so_far]
+        self.query_one("#by-trial", ValueChart).show(
+            [trial.number / last for trial in trials],
+            values,
+            ends=("0", f"trial {last}"),
+            title=f"{record.objective} by trial, best so far",
+            best=best,
+            steps=steps,
+            maximize=record.maximize,
+        )
+        self._parameter %= max(len(picture.paths), 1)
+        path = picture.paths[self._parameter]
+        name = path if self.size.width >= WIDE else _short_names(picture.paths)[self._parameter]
+        self.query_one("#by-parameter", ValueChart).show(
+            picture.places[path],
+            values,
+            ends=_ends(record.space[path]),
+            title=f"over {name} ({self._parameter + 1}/{len(picture.paths)}, p)",
+            best=best,
+            maximize=record.maximize,
+        )
+
+    def _draw_trials(self, picture: StudyPicture) -> None:
+        # The parameter that is drawn comes first, as not all have room.
+        at = self._parameter
+        paths = picture.paths[at:] + picture.paths[:at]
+        names = _short_names(paths)
+        columns = [Column("trial", 5, right=True), Column("value", 9, right=True), Column("", 1)]
+        columns += [Column(name, max(len(name), 7), right=True) for name in names]
+        columns += [Column("time", 7, right=True), Column("", 10, grows=True)]
+        table = self.query_one(LineTable)
+        table.border_title = "Trials, best first" if self._by_value else "Trials, newest first"
+        rows = picture.trials(by_value=self._by_value)
+        table.show(columns, [(trial.number, _row(trial, paths)) for trial in rows])
+
+
+def _state(process: StudyProcess | None) -> str:
+    if process is None:
+        return ""
+    progress = process.progress
+    if process.left_to_track:
+        return f"telling MLflow, {process.left_to_track} left"
+    if progress.get("stopping"):
+        return f"stopping, {progress['running']} to end"
+    left = progress.get("remaining")
+    return f"about {duration(left)} left" if left is not None else "running"
+
+
+def _headline(picture: StudyPicture, width: int) -> Text:
+    record = picture.report.record
+    status = str(record.status)
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, ""))
+    told = [f"{record.ended_trials} of {record.trials} trials"]
+    if record.best_trial is not None:
+        told.append(f"best {number(record.best_value, 4)} in trial {record.best_trial}")
+        later = (trial for trial in picture.report.trials if trial.number > record.best_trial)
+        without = sum(trial.status.is_final for trial in later)
+        if without:
+            told.append(f"no better for {without}")
+    bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
+    told += [f"{bad} without a value" if bad else "", record.method, _reason(record)]
+    text.append(safe("".join(f" · {part}" for part in told if part)))
+    text.truncate(max(width, 1), overflow="ellipsis")
+    return text
+
+
+def _reason(record: Any) -> str:
+    """Why it is not running, where its status does not say that already."""
+    told: str = record.error or ""
+    return told if told and told != str(record.status) else ""
+
+
+def _best_point(picture: StudyPicture) -> Table | Text:
+    if picture.best is None:
+        return Text("no trial has a value yet", "dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column(f"trial {picture.best.number}", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("searched", no_wrap=True)
+    for path, name in zip(picture.paths, _short_names(picture.paths), strict=True):
+        near = picture.end_near(path)
+        low, high = _ends(picture.report.record.space[path])
+        table.add_row(
+            name,
+            _value(picture.best.point[path]),
+            Text.assemble((f"{low}…{high}", "dim"), (f" ! {near}", "bold") if near else ""),
+        )
+    return table
+
+
+def _ends(spread: Mapping[str, Any]) -> tuple[str, str]:
+    if "choices" in spread:
+        choices = [str(choice) for choice in spread["choices"]]
+        return choices[0], choices[-1] if len(choices) < 3 else f"{', '.join(choices[1:])}"
+    return f"{spread['low']:g}", f"{spread['high']:g}" + (" log" if spread.get("log") else "")
+
+
+def _row(trial: TrialRecord, paths: Sequence[str]) -> Sequence[str | Text]:
+    status = str(trial.status)
+    return (
+        str(trial.number),
+        number(trial.value, 4) if math.isfinite(trial.value) else "",
+        Text(STATUS_SIGNS.get(status, "?"), STATUS_STYLES.get(status, "")),
+        *(_value(trial.point[path]) for path in paths),
+        f"{trial.seconds:.2f} s" if math.isfinite(trial.seconds) else "",
+        safe(trial.error or (status if status != "completed" else "")),
+    )
+
+
+def _value(value: object) -> str:
+    return number(value, 3) if isinstance(value, float) else safe(str(value))
+
+
+def _short_names(paths: Sequence[str]) -> list[str]:
+    """The last part of each path, or as many as tell them apart."""
+    names = []
+    for path in paths:
+        parts = path.split(".")
+        parts_shown = 1
+        while parts_shown < len(parts) and (
+            (parts[-1] in ("CS", "CC", "PV", "SST") and parts_shown < 2)
+            or sum(each.endswith("." + ".".join(parts[-parts_shown:])) for each in paths) > 1
+        ):
+            parts_shown += 1
+        names.append(".".join(parts[-parts_shown:]))
+    return names

@@ -1,0 +1,138 @@
+"""What can be done to studies, from the table as well as from a study's page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from l5tui.errors import L5Error
+from l5tui.text import count, safe
+from l5tui.tui.screens.prompt import PromptScreen
+
+if TYPE_CHECKING:
+    from l5tui.tui.app import L5App
+    from l5tui.tuning.study import StudyReport
+
+MORE_TRIALS = 50
+"""Trials that are proposed on top where a complete study is taken up again."""
+
+
+class StudyActions(Screen[None]):
+    """Actions on the study that a screen shows or has its cursor at."""
+
+    app: L5App
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "stop", "Stop", tooltip="Begin no more trials; once more, stop now"),
+        Binding("r", "resume", "Resume", tooltip="Go on with it; a complete one takes more trials"),
+        Binding("b", "best", "Best", tooltip="Its best point into the editor"),
+        Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in MLflow's own pages"),
+        Binding("y", "copy_id", "Copy id", show=False, tooltip="Copy the study's id"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked_to_stop: set[str] = set()
+
+    @property
+    def chosen(self) -> str:
+        """Id of the study that an action is for; empty where there is none."""
+        raise NotImplementedError
+
+    @work(exclusive=True, group="stop")
+    async def action_stop(self) -> None:
+        """First no more trials; then stop."""
+        if not (study_id := self.chosen):
+            return
+        now = study_id in self._asked_to_stop
+        try:
+            await asyncio.to_thread(_stop, self.app.workspace, study_id, now)
+        except L5Error as error:
+            self._asked_to_stop.discard(study_id)
+            self.say(str(error), "warning")
+            return
+        self._asked_to_stop.add(study_id)
+        self.say("stopping now" if now else "no more trials; those that run end. x again stops now")
+
+    @work(exclusive=True, group="resume")
+    async def action_resume(self) -> None:
+        """Take it up again."""
+        if not self.chosen or (report := await self._study_report()) is None:
+            return
+        record = report.record
+        if record.status == "running":
+            self.say(f"study {record.id} runs already", "warning")
+            return
+        if self.app.studies.of(record.id):
+            self.say("MLflow is still being told of its trials; try again in a moment", "warning")
+            return
+        trials = None
+        if record.ended_trials >= record.trials:
+            question = f"It has all of its {count(record.trials, 'trial')}. How many in all?"
+            proposed = str(record.trials + MORE_TRIALS)
+            text = await self.app.push_screen_wait(PromptScreen("Resume", question, proposed))
+            if text is None:
+                return
+            if not text.strip().isdecimal() or int(text) <= record.trials:
+                self.say(f"{text!r}: a whole number above {record.trials} is wanted", "error")
+                return
+            trials = int(text)
+        self._asked_to_stop.discard(record.id)
+        self.app.studies.resume(record.id, trials)
+        self.say(f"study {record.id} is taken up again")
+
+    @work(exclusive=True, group="best")
+    async def action_best(self) -> None:
+        """Bring the experiment at the best point into the editor, as a draft."""
+        if not self.chosen or (report := await self._study_report()) is None:
+            return
+        try:
+            toml, name = await asyncio.to_thread(_best, report)
+        except L5Error as error:
+            self.say(str(error), "warning")
+            return
+        await self.app.fork(toml, name)
+
+    def action_mlflow(self) -> None:
+        """Show MLflow's own pages."""
+        self.app.open_mlflow()
+
+    def action_copy_id(self) -> None:
+        """Copy the study's id."""
+        if self.chosen:
+            self.app.copy_to_clipboard(self.chosen)
+            self.say("sent to the terminal's clipboard")
+
+    def say(self, text: str, severity: Any = "information") -> None:
+        """Notify of the result of an action."""
+        self.notify(safe(text), severity=severity, markup=False)
+
+    async def _study_report(self) -> StudyReport | None:
+        try:
+            return await asyncio.to_thread(_show, self.app.workspace, self.chosen)
+        except L5Error as error:
+            self.say(str(error), "error")
+            return None
+
+
+def _show(workspace: Any, study_id: str) -> StudyReport:
+    from l5tui.tuning.study import show_study
+
+    return show_study(workspace, study_id)
+
+
+def _stop(workspace: Any, study_id: str, now: bool) -> None:
+    from l5tui.tuning.stop import stop_study
+
+    stop_study(workspace, study_id, now=now)
+
+
+def _best(report: StudyReport) -> tuple[str, str]:
+    from l5tui.config.toml_writer import to_toml
+    from l5tui.tuning.study import best_experiment
+
+    return to_toml(best_experiment(report)), f"best-{report.record.id}"

@@ -1,0 +1,101 @@
+"""What a study's page draws, read and worked out where no key waits for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from l5tui.tuning.study import StudyReport, TrialRecord
+    from l5tui.workspace import Workspace
+
+NEAR_BOUND = 0.02
+"""Part of the searched range that counts as its end."""
+
+
+@dataclass(frozen=True)
+class StudyPicture:
+    """A study with what follows from its trials.
+
+    Parameters
+    ----------
+    report : StudyReport
+    best_so_far : tuple of (int, float)
+        Number and value of the trial each time that one was better than all before.
+    places : mapping of str to tuple of float
+        For each searched parameter the place of each trial in its range, from 0 to 1.
+    """
+
+    report: StudyReport
+    best_so_far: tuple[tuple[int, float], ...]
+    places: Mapping[str, tuple[float, ...]]
+
+    @property
+    def paths(self) -> list[str]:
+        """The searched parameters."""
+        return list(self.places)
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The best trial."""
+        number = self.report.record.best_trial
+        return next((each for each in self.report.trials if each.number == number), None)
+
+    def trials(self, *, by_value: bool) -> Sequence[TrialRecord]:
+        """The trials, best first or newest first; those without a value come last where it is by value."""
+        if not by_value:
+            return self.report.trials[::-1]
+        sign = -1.0 if self.report.record.maximize else 1.0
+        return sorted(
+            self.report.trials,
+            key=lambda trial: (
+                (not math.isfinite(trial.value), sign * trial.value, trial.number)
+                if math.isfinite(trial.value)
+                else (True, 0.0, -trial.number)
+            ),
+        )
+
+    def end_near(self, path: str) -> str:
+        """``low`` or ``high`` where the best trial is at that end of a parameter's range; else empty."""
+        if self.best is None or "choices" in self.report.record.space[path]:
+            return ""
+        place = self.places[path][self.report.trials.index(self.best)]
+        return "low" if place <= NEAR_BOUND else "high" if place >= 1 - NEAR_BOUND else ""
+
+
+def read_picture(workspace: Workspace, study_id: str) -> StudyPicture:
+    """Read a study.
+
+    Raises
+    ------
+    UnknownRunError
+        Where there is none.
+    StoreError
+        Where the catalogue cannot be read.
+    """
+    from l5tui.tuning.study import show_study
+
+    report = show_study(workspace, study_id)
+    places = {path: _places(path, spread, report.trials) for path, spread in report.record.space.items()}
+    return StudyPicture(report, _best_so_far(report), places)
+
+
+def _places(path: str, spread: Mapping[str, Any], trials: Sequence[TrialRecord]) -> tuple[float, ...]:
+    from l5tui.tuning.space import Dimension
+
+    values = dict(spread)
+    if "choices" in values:
+        values["choices"] = tuple(values["choices"])
+    dimension = Dimension(path, **values)
+    return tuple(dimension.place_of(trial.point[path]) for trial in trials)
+
+
+def _best_so_far(report: StudyReport) -> tuple[tuple[int, float], ...]:
+    sign = -1.0 if report.record.maximize else 1.0
+    best: list[tuple[int, float]] = []
+    for trial in report.trials:
+        if math.isfinite(trial.value) and (not best or sign * trial.value < sign * best[-1][1]):
+            best.append((trial.number, trial.value))
+    return tuple(best)

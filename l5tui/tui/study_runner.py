@@ -1,0 +1,150 @@
+"""Studies that this app has begun: a process each, which goes on where the app is left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from l5tui.config.toml_file import ReadExperiment
+from l5tui.workspace import Workspace
+
+LONGEST_LINE = 2**24
+POLL_SECONDS = 0.02
+
+
+class StudyProcess:
+    """One search in a process of its own.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Of ``l5tui tune``.
+    told : callable
+        Given this and every line that the process writes, as a mapping; ``{"event": "gone"}`` is the last.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], told: Callable[[StudyProcess, Mapping[str, Any]], None]
+    ) -> None:
+        self.study_id = ""
+        self.progress: Mapping[str, Any] = {}
+        self.left_to_track = 0
+        self.fault = ""
+        self._told = told
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        # Not asyncio's own: that kills its processes when the loop is closed, and this one has to go on.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+        )
+        self._reading = asyncio.create_task(self._read())
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Stop now; trials that run are interrupted."""
+        if self.is_running:
+            self._process.send_signal(signal.SIGTERM)
+
+    async def ended(self) -> None:
+        """Wait until the process is gone."""
+        while self.is_running:
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def leave(self) -> None:
+        """Read no more."""
+        self._reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._reading
+
+    async def _read(self) -> None:
+        reader = asyncio.StreamReader(limit=LONGEST_LINE)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), self._process.stdout
+        )
+        try:
+            async for line in reader:
+                self._take(json.loads(line))
+            await self.ended()
+            self._errors.seek(0)
+            lines = self._errors.read().decode(errors="replace").split("\n")
+            self.fault = next((each for each in lines if each.strip()), "")
+        finally:
+            transport.close()
+            self._errors.close()
+        self._told(self, {"event": "gone"})
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        match line["event"]:
+            case "started":
+                self.study_id = line["study_id"]
+            case "progress":
+                self.progress = line
+            case "recording":
+                self.left_to_track = line["left"]
+        self._told(self, line)
+
+
+class StudyRunner:
+    """Begins studies and takes them up again.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    told : callable
+        As of `StudyProcess`.
+    """
+
+    def __init__(self, workspace: Workspace, told: Callable[[StudyProcess, Mapping[str, Any]], None]) -> None:
+        self._workspace = workspace
+        self._told = told
+        self._folder = tempfile.TemporaryDirectory(prefix="l5tui-")
+        self.processes: list[StudyProcess] = []
+
+    @property
+    def unfinished(self) -> list[StudyProcess]:
+        """Processes that are there."""
+        return [process for process in self.processes if process.is_running]
+
+    def of(self, study_id: str) -> StudyProcess | None:
+        """The process that searches for a study; None where it is another app's, or nobody's."""
+        return next((each for each in self.unfinished if each.study_id == study_id), None)
+
+    def begin(self, source: ReadExperiment) -> StudyProcess:
+        """Begin a study of an experiment, saved or not: the study keeps the text."""
+        path = Path(self._folder.name) / f"study-{len(self.processes)}.toml"
+        path.write_text(source.text, encoding="utf-8")
+        return self._start(str(path))
+
+    def resume(self, study_id: str, trials: int | None = None) -> StudyProcess:
+        """Take a study up again, with so many trials in all where that is given."""
+        more = ["--trials", str(trials)] if trials is not None else []
+        return self._start("--resume", study_id, *more)
+
+    async def leave(self, *, stop: bool) -> None:
+        """Let all go on without this app, or stop them and wait for that."""
+        for process in self.unfinished if stop else []:
+            process.stop()
+            await process.ended()
+        for process in self.processes:
+            await process.leave()
+        self._folder.cleanup()
+
+    def _start(self, *arguments: str) -> StudyProcess:
+        process = StudyProcess([*arguments, "--workspace", str(self._workspace.root)], self._told)
+        self.processes.append(process)
+        return process
