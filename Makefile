@@ -1,11 +1,12 @@
 # make run   sets everything up and runs the default experiment
-# make test  sets everything up and runs the linters, the type checker and the tests
+# make test  sets everything up and runs the linters, the type checker and the tests, but for the slowest
+# make test-all  the slowest too
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test lint fix bench bench-search docs clean
+.PHONY: help run test test-all lint fix bench bench-search docs clean
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo 'make lint fix bench bench-search docs clean'
@@ -14,6 +15,9 @@ run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
 
 test: lint
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not slow'
+
+test-all: lint
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/installed-test

@@ -49,11 +49,13 @@ class OwnRecorder:
     def prepare(self) -> None:
         """Do what is slow the first time; makes no database, as there may be nothing to record."""
         from l5tui.store.catalog import Catalog
-        from l5tui.tracking.mlflow_database import open_client
+        from l5tui.tracking.mlflow_database import ensure_database, open_client
 
         try:
             Catalog.open(self._workspace).untracked(1)
             if self._workspace.mlflow_database.exists():
+                # MLflow itself tries a database that it cannot open again and again, for minutes.
+                ensure_database(self._workspace)
                 with open_client(self._workspace) as client:
                     client.search_experiments(max_results=1)
         except Exception:

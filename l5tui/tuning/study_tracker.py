@@ -15,6 +15,7 @@ from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_study_runs
 from l5tui.tuning.space import search_space
 from l5tui.tuning.tracked import STUDY_STATUS, best_so_far, course, study_parameters, tracked_trial
@@ -56,6 +57,8 @@ class StudyTracker:
         self._open.enter_context(FileLock(lock, timeout=LOCK_SECONDS))
         self._open.callback(lock.unlink, missing_ok=True)
         self._figure = TrialFigure()
+        # MLflow itself tries a database that it cannot open again and again, for minutes.
+        ensure_database(workspace, STUDIES_NAME)
         client = self._open.enter_context(open_client(workspace))
         tags = {
             "l5tui.study_id": study.id,

@@ -106,6 +106,7 @@ def test_its_readme_says_how_to_repeat_and_cite_it(
     assert [line for line in text.splitlines() if line.startswith("# ")] == [f"# Run {report['run_id']}"]
 
 
+@pytest.mark.slow
 def test_the_exported_experiment_repeats_the_run(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     cli("export", history[0]["run_id"], "--to", str(tmp_path / "x"))
     again = json.loads(cli("run", "--headless", str(tmp_path / "x" / "experiment.toml"), "--json").stdout)
@@ -113,6 +114,7 @@ def test_the_exported_experiment_repeats_the_run(cli: CommandLine, history: Repo
     assert again["selectivity"] == history[0]["selectivity"]
 
 
+@pytest.mark.slow
 def test_nothing_is_overwritten_or_left_half_done(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     run_id = history[0]["run_id"]
     full, empty = tmp_path / "full", tmp_path / "empty"

@@ -36,6 +36,7 @@ def test_the_null_result_is_what_is_measured_now() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_stale_block_is_named_and_then_written(tmp_path: Path) -> None:
     copy = shutil.copytree(DOCS, tmp_path / "docs")
     shutil.copytree(DOCS.parent / "experiments", tmp_path / "experiments")

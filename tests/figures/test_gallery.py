@@ -66,6 +66,7 @@ def test_a_long_name_is_cut_and_large_numbers_have_room(stored: xr.Dataset, name
     assert_legible(GALLERY[name](dataset))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_what_was_not_recorded_is_said(tmp_path: Path, case: str) -> None:
     dataset = stored_run(tmp_path, small_experiment(**CASES[case]))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 from l5tui.config import Experiment
 from l5tui.model.compiled.warm_up import needs_compiling, warm_up
@@ -30,6 +32,7 @@ def answers(cache: Path) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_the_engine_is_compiled_once_for_a_machine(tmp_path: Path) -> None:
     assert answers(tmp_path) == ["True", "False"]
     assert answers(tmp_path) == ["False", "False"]

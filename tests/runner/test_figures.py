@@ -16,6 +16,7 @@ from tests.runner.running import in_mlflow, run
 from tests.workspaces import TINY
 
 
+@pytest.mark.slow
 def test_files_are_named_after_the_run_and_are_the_same_every_time(
     workspace: Workspace, tmp_path: Path
 ) -> None:

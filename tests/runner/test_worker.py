@@ -8,6 +8,8 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import pytest
+
 from l5tui.runner.worker_client import WorkerClient
 from l5tui.store.process import is_alive
 from l5tui.workspace import Workspace
@@ -104,6 +106,7 @@ def test_told_to_quit_it_cancels_and_let_go_it_finishes(workspace: Workspace) ->
     assert_truthful(workspace)
 
 
+@pytest.mark.slow
 def test_one_that_dies_is_told_and_started_again(workspace: Workspace) -> None:
     async def conversation(client: WorkerClient, answers: Answers) -> None:
         client.ask("run", id=1, toml=ENDLESS, name="x")

@@ -64,6 +64,7 @@ while True:
 )
 
 
+@pytest.mark.slow
 def test_eight_processes_at_once_on_an_empty_store(workspace: Workspace) -> None:
     children = [
         subprocess.Popen(
@@ -95,6 +96,7 @@ def test_eight_processes_at_once_on_an_empty_store(workspace: Workspace) -> None
     assert [run_id for (run_id,) in in_order] == [run.id for run in reversed(runs)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["file", "catalogue"])
 def test_killed_writer_leaves_a_whole_store(workspace: Workspace, new_run: NewRun, moment: str) -> None:
     with subprocess.Popen(

@@ -59,6 +59,7 @@ def query(path: Path, statement: str) -> list[tuple[object, ...]]:
         return connection.execute(statement).fetchall()
 
 
+@pytest.mark.slow
 def test_six_processes_at_once_on_an_empty_workspace(tmp_path: Path) -> None:
     workspace = create_workspace(tmp_path / "empty")
     command = [sys.executable, "-c", RECORD, str(workspace.root), str(WRITERS)]

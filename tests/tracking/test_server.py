@@ -178,6 +178,7 @@ def test_server_that_is_slow_is_ended(served: Workspace) -> None:
     assert time.monotonic() - began < GONE_WITHIN_S
 
 
+@pytest.mark.slow
 def test_server_goes_with_a_killed_parent(served: Workspace) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SERVE, str(served.root)], stdout=subprocess.PIPE, text=True

@@ -142,6 +142,7 @@ def test_escape_restores_undo_goes_back_and_revert_takes_the_file(app: L5App) ->
     drive(app, act)
 
 
+@pytest.mark.slow
 def test_choices_switches_and_cells_of_a_table(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         screen = await open_file(pilot, "default")

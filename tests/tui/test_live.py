@@ -6,6 +6,7 @@ import os
 import signal
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from l5tui.tui.app import L5App
@@ -58,6 +59,7 @@ def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5
     assert_truthful(app.workspace)
 
 
+@pytest.mark.slow
 def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
     app: L5App, workspace: Workspace
 ) -> None:
@@ -88,6 +90,7 @@ def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
     assert_truthful(workspace)
 
 
+@pytest.mark.slow
 def test_what_is_drawn_can_be_frozen(app: L5App, workspace: Workspace) -> None:
     (workspace.experiments / "tiny.toml").write_text(ENDLESS.replace("every = 1_000_000", "every = 100"))
 
@@ -107,6 +110,7 @@ def test_what_is_drawn_can_be_frozen(app: L5App, workspace: Workspace) -> None:
     drive(app, act)
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_a_failed_run_and_the_next_run_starts_another(
     app: L5App, workspace: Workspace
 ) -> None:
@@ -147,6 +151,7 @@ def test_quitting_with_a_live_run_asks(app: L5App, workspace: Workspace, state: 
     assert [row["status"] for row in rows(workspace)] == ["cancelled"]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_left_alone_goes_on_and_is_found_again(
     app: L5App, workspace: Workspace, state: State
 ) -> None:

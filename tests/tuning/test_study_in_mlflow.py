@@ -73,6 +73,7 @@ def test_a_study_is_a_run_with_its_trials_inside(workspace: Workspace) -> None:
         assert shown.files[run.info.run_id] == {"figures/trial.png"}
 
 
+@pytest.mark.slow
 def test_a_stopped_study_is_killed_in_mlflow_and_finished_once_it_was_taken_up(workspace: Workspace) -> None:
     events: list[StudyEvent] = []
     stopped = search(
