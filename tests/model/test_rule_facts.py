@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_exponential_threshold_relaxes_with_its_time_constant() -> None:
     """One τ_θ, 200 steps, after a rate fell from 5 to 1: 24/e of the way is left."""
     rule = after_constant_rates(SlidingBcm, long_run(threshold_kernel="exponential"), 5 * RATES, 200)
 
-    np.testing.assert_allclose(rule.threshold(), (1 + 24 / np.e) * RATES**2, rtol=1e-12)
+    np.testing.assert_allclose(rule.threshold(), (1 + 24 / math.e) * RATES**2, rtol=1e-12)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 57, 58, 459, 460, 461, 900])
