@@ -114,7 +114,8 @@ def test_a_first_start_offers_to_make_a_workspace(tmp_path: Path, state: State) 
     app = WelcomeApp(folder, state=state)
 
     async def act(pilot: Pilot[Any]) -> None:
-        await until_shown(pilot, "[empty]")
+        # The folder's path may be broken anywhere.
+        await until(pilot, lambda: "[empty]" in "".join(screen_text(app).replace("│", "").split()), "it")
         await pilot.press("enter")
         await until(pilot, lambda: app.return_value is not None, "it is made")
 

@@ -27,10 +27,12 @@ async def begin(pilot: Pilot[Any]) -> StudyPage:
     await open_file(pilot, "tiny")
     await pilot.press("t")
     await until(pilot, lambda: isinstance(pilot.app.screen, StudyPage), "the study is shown")
+    await until(pilot, lambda: pilot.app.screen.query(LineTable), "its page is drawn")
     assert isinstance(pilot.app.screen, StudyPage)
     return pilot.app.screen
 
 
+@pytest.mark.slow
 def test_start_follow_stop_resume_and_the_best_into_the_editor(app: L5App, workspace: Workspace) -> None:
     # The random search of a tiny network does a few trials a second.
     (workspace.experiments / "tiny.toml").write_text(study_toml(trials=MANY))
@@ -148,6 +150,7 @@ def test_a_study_of_somebody_else_is_shown_and_a_complete_one_takes_more_trials(
     drive(app, act)
 
 
+@pytest.mark.slow
 def test_a_study_is_found_while_it_is_running_and_quitting_asks(app: L5App, workspace: Workspace) -> None:
     (workspace.experiments / "tiny.toml").write_text(study_toml(trials=MANY))
 
@@ -170,6 +173,7 @@ def test_a_study_is_found_while_it_is_running_and_quitting_asks(app: L5App, work
     assert record.status == "stopped"
 
 
+@pytest.mark.slow
 def test_a_study_that_is_left_alone_goes_on(app: L5App, workspace: Workspace) -> None:
     (workspace.experiments / "tiny.toml").write_text(study_toml(trials=60))
 
