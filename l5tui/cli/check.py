@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from l5tui.cli.options import FileArgument, SetOption
-from l5tui.cli.text import count, safe
 from l5tui.config.toml_file import read_experiment
+from l5tui.text import count, safe
 
 
 def check(file: FileArgument, assignments: SetOption = None) -> None:

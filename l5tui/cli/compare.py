@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from l5tui.cli.options import JsonOption, OutOption, WorkspaceOption
-from l5tui.cli.text import count, number, safe
+from l5tui.text import count, number, safe
 from l5tui.workspace import find_workspace
 
 if TYPE_CHECKING:

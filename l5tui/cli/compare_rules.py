@@ -11,9 +11,9 @@ import typer
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import JsonOption, OutOption, SetOption, WorkspaceOption
-from l5tui.cli.text import count, number, safe
 from l5tui.config.plasticity import RuleName
 from l5tui.config.toml_file import read_experiment
+from l5tui.text import count, number, safe
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from l5tui.cli.options import WorkspaceOption
-from l5tui.cli.text import safe
+from l5tui.text import safe
 from l5tui.workspace import find_workspace
 
 

@@ -52,7 +52,9 @@ def execution(place: Workspace, *, quiet: bool = False, lines: bool = False) -> 
     """
     from rich.console import Console
 
-    from l5tui.cli.progress import LineWriter, ProgressView
+    from l5tui.cli.bar import LineWriter
+    from l5tui.cli.progress import ProgressView
+    from l5tui.runner.lines import to_line
     from l5tui.runner.logs import log_to
     from l5tui.runner.mlflow_process import ProcessRecorder
 
@@ -61,5 +63,5 @@ def execution(place: Workspace, *, quiet: bool = False, lines: bool = False) -> 
     with ExitStack() as running:
         recorder = running.enter_context(ProcessRecorder(place)) if "mlflow" not in sys.modules else None
         view = running.enter_context(ProgressView(Console(stderr=True, quiet=quiet or lines)))
-        observe = LineWriter(sys.stdout).observe if lines else view.observe
+        observe = LineWriter(sys.stdout, to_line).observe if lines else view.observe
         yield Execution(observe, interrupts.requested, recorder)

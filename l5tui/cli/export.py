@@ -9,8 +9,8 @@ import typer
 
 from l5tui.cli.options import WorkspaceOption
 from l5tui.cli.runs import StatusName
-from l5tui.cli.text import count, safe
 from l5tui.config.plasticity import RuleName
+from l5tui.text import count, safe
 from l5tui.workspace import Workspace, find_workspace
 
 

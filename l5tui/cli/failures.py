@@ -13,8 +13,8 @@ from typing import ParamSpec
 import typer
 
 from l5tui.cli.main import INTERRUPTED
-from l5tui.cli.text import safe
 from l5tui.errors import ConfigError, L5Error
+from l5tui.text import safe
 
 FAILED = 1
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
-from l5tui.cli.text import safe
+from l5tui.text import safe
 from l5tui.workspace import find_workspace
 
 FormatName = Literal["png", "svg", "pdf"]

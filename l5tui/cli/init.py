@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from l5tui.cli.text import count, safe
+from l5tui.text import count, safe
 from l5tui.workspace import create_workspace
 
 

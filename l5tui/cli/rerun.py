@@ -9,7 +9,7 @@ import typer
 
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
-from l5tui.cli.text import count, safe
+from l5tui.text import count, safe
 from l5tui.workspace import find_workspace
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import typer
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.text import safe
 from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_writer import toml_value
+from l5tui.text import safe
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from l5tui.cli.options import JsonOption, WorkspaceOption
-from l5tui.cli.text import number, safe
 from l5tui.config.plasticity import RuleName
+from l5tui.text import number, safe
 from l5tui.workspace import find_workspace
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from l5tui.cli.text import count, number, safe
+from l5tui.text import count, number, safe
 
 if TYPE_CHECKING:
     from l5tui.tuning.study import StudyRecord, StudyReport, TrialRecord

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from l5tui.analysis.tables import RunTables
-from l5tui.cli.text import duration, filled, number, safe
 from l5tui.config import POPULATIONS
 from l5tui.runner.report import RunReport
+from l5tui.text import duration, filled, number, safe
 
 SHOWN_MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.text import safe
 from l5tui.config.toml_file import ReadExperiment, read_experiment
+from l5tui.text import safe
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -137,13 +137,15 @@ def _search(
 ) -> None:
     from rich.console import Console
 
-    from l5tui.cli.study_progress import StudyLineWriter, StudyView
+    from l5tui.cli.bar import LineWriter
+    from l5tui.cli.study_progress import StudyView
     from l5tui.runner.logs import log_to
+    from l5tui.tuning.lines import study_line
     from l5tui.tuning.study import resume_study, run_study
 
     log_to(place)
     with StudyView(Console(stderr=True, quiet=form == "jsonl")) as view:
-        observe = StudyLineWriter(sys.stdout).observe if form == "jsonl" else view.observe
+        observe = LineWriter(sys.stdout, study_line).observe if form == "jsonl" else view.observe
         if resume is None:
             assert source is not None
             report = run_study(

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from l5tui.errors import TrackingError
+from l5tui.runner.beside import start_beside
 from l5tui.workspace import Workspace
 
 LOADED_EARLY = (
@@ -40,18 +41,11 @@ class ProcessRecorder:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._is_asked = False
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "l5tui.runner.mlflow_process", str(self._workspace.root.absolute())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+        self._process = start_beside("l5tui.runner.mlflow_process", str(self._workspace.root.absolute()))
         return self
 
     def __exit__(
@@ -75,7 +69,7 @@ class ProcessRecorder:
         self._is_asked = True
         # Where the process has died it gives no answer, which is told below.
         with suppress(BrokenPipeError):
-            stdin.write(json.dumps({"run_id": run_id, "timings": dict(timings)}) + "\n")
+            stdin.write(json.dumps({"run_id": run_id, "timings": dict(timings)}).encode() + b"\n")
             stdin.flush()
         for line in stdout:
             answer = json.loads(line)
@@ -89,7 +83,7 @@ class ProcessRecorder:
         self._is_asked = False
         raise TrackingError(f"{self._workspace.mlflow_database}: the process that records has died")
 
-    def _pipes(self) -> tuple[IO[str], IO[str]]:
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -6,11 +6,11 @@ import asyncio
 import itertools
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from l5tui.runner.beside import start_beside
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**20
@@ -47,13 +47,7 @@ class WorkerClient:
         """Start the process; harmless where it runs."""
         if self._process is not None or self._is_leaving:
             return
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "l5tui.runner.worker", str(self._workspace.root)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = start_beside("l5tui.runner.worker", str(self._workspace.root))
         self._reading = asyncio.create_task(self._read(self._process))
 
     def number(self) -> int:

@@ -158,6 +158,14 @@ class Studies:
             wanted = (Trial.mlflow_run.is_(None), Trial.status.in_(ended))
             return self._trials(session, study_id, *wanted, limit=limit)
 
+    def count_untracked_trials(self, study_id: str) -> int:
+        """How many trials have ended that MLflow does not have."""
+        ended = [status for status in TrialStatus if status.is_final]
+        of_study = Trial.study_id == study_id
+        counted = select(func.count()).where(of_study, Trial.mlflow_run.is_(None), Trial.status.in_(ended))
+        with self._database.session() as session:
+            return int(session.scalar(counted) or 0)
+
     def studies(self, limit: int | None = None) -> list[StudyRecord]:
         """Studies, newest first."""
         with self._database.session() as session:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from l5tui.analysis.study_table import StudyTable
     from l5tui.tuning.study import StudyReport, TrialRecord
     from l5tui.workspace import Workspace
 
@@ -75,27 +76,20 @@ def read_picture(workspace: Workspace, study_id: str) -> StudyPicture:
     StoreError
         Where the catalogue cannot be read.
     """
+    from l5tui.analysis.study_table import study_table
     from l5tui.tuning.study import show_study
 
     report = show_study(workspace, study_id)
-    places = {path: _places(path, spread, report.trials) for path, spread in report.record.space.items()}
-    return StudyPicture(report, _best_so_far(report), places)
+    record = report.record
+    table = study_table(record.space, report.trials, record.objective, record.maximize)
+    places = {path: tuple(column.tolist()) for path, column in zip(table.paths, table.units.T, strict=True)}
+    return StudyPicture(report, _steps(table), places)
 
 
-def _places(path: str, spread: Mapping[str, Any], trials: Sequence[TrialRecord]) -> tuple[float, ...]:
-    from l5tui.tuning.space import Dimension
-
-    values = dict(spread)
-    if "choices" in values:
-        values["choices"] = tuple(values["choices"])
-    dimension = Dimension(path, **values)
-    return tuple(dimension.place_of(trial.point[path]) for trial in trials)
-
-
-def _best_so_far(report: StudyReport) -> tuple[tuple[int, float], ...]:
-    sign = -1.0 if report.record.maximize else 1.0
-    best: list[tuple[int, float]] = []
-    for trial in report.trials:
-        if math.isfinite(trial.value) and (not best or sign * trial.value < sign * best[-1][1]):
-            best.append((trial.number, trial.value))
-    return tuple(best)
+def _steps(table: StudyTable) -> tuple[tuple[int, float], ...]:
+    """Number and value of each trial that was better than all before it."""
+    steps: list[tuple[int, float]] = []
+    for number, best in zip(table.numbers.tolist(), table.best_so_far.tolist(), strict=True):
+        if math.isfinite(best) and (not steps or best != steps[-1][1]):
+            steps.append((number, best))
+    return tuple(steps)

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from l5tui.runner.beside import start_beside
+from l5tui.store.studies import Studies
 from l5tui.tuning.events import Recording, StudyObserver, StudyWarned
 from l5tui.workspace import Workspace
 
@@ -43,18 +45,11 @@ class StudyRecorder:
         self._workspace = workspace
         self._tell = tell
         self._requests = requests
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         root = str(self._workspace.root.absolute())
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "l5tui.tuning.mlflow_process", root, self._study_id],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+        self._process = start_beside("l5tui.tuning.mlflow_process", root, self._study_id)
         return self
 
     def __exit__(
@@ -63,23 +58,18 @@ class StudyRecorder:
         process = self._process
         assert process is not None
         _close(process.stdin)
+        studies = Studies.open(self._workspace)
         while process.poll() is None and self._requests() < 2:
-            self._tell(Recording(self._left()))
+            self._tell(Recording(studies.count_untracked_trials(self._study_id)))
             time.sleep(WAIT_SECONDS)
         if process.poll() not in (0, None):
-            told = (
-                process.stdout.read() if process.stdout else ""
-            ).strip() or "the process that records has died"
-            self._tell(StudyWarned(f"not all in MLflow: {told.splitlines()[-1]}"))
+            answer = process.stdout.read().decode() if process.stdout else ""
+            told = answer.strip().splitlines() or ["the process that records has died"]
+            self._tell(StudyWarned(f"not all in MLflow: {told[-1]}"))
         _close(process.stdout)
 
-    def _left(self) -> int:
-        from l5tui.store.studies import Studies
 
-        return len(Studies.open(self._workspace).untracked_trials(self._study_id, 10_000))
-
-
-def _close(pipe: IO[str] | None) -> None:
+def _close(pipe: IO[bytes] | None) -> None:
     if pipe is not None:
         pipe.close()
 
@@ -102,13 +92,10 @@ def main() -> None:
             while not _is_closed(LOOK_SECONDS):
                 tracker.catch_up()
             tracker.finish()
-    except L5Error as error:
-        log.exception("study %s could not be shown to MLflow", study_id)
-        answers.write(f"{error}\n")
-        sys.exit(1)
     except Exception as error:
         log.exception("study %s could not be shown to MLflow", study_id)
-        answers.write(" ".join(f"{type(error).__name__}: {error}".split()) + "\n")
+        told = str(error) if isinstance(error, L5Error) else f"{type(error).__name__}: {error}"
+        answers.write(" ".join(told.split()) + "\n")
         sys.exit(1)
 
 

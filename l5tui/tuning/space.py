@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.config import Experiment
 from l5tui.config.document import SEARCH_SPACE, put
 from l5tui.config.identity import LABELS
@@ -27,52 +28,20 @@ NEVER_SEARCHED = LABELS | {"seed"}
 SECTIONS_NEVER_SEARCHED = ("tuning", "recording", "simulation")
 
 
-@dataclass(frozen=True)
-class Dimension:
-    """One searched parameter.
-
-    Parameters
-    ----------
-    path : str
-    low, high : float
-        Ends of the interval; 0 and 1 for choices.
-    log, integer : bool
-    times : str
-        Path of the parameter that the value is a multiple of; empty where it stands for itself.
-    choices : tuple
-        Instead of an interval.
-    """
-
-    path: str
-    low: float = 0.0
-    high: float = 1.0
-    log: bool = False
-    integer: bool = False
-    times: str = ""
-    choices: tuple[Value, ...] = ()
+class Dimension(ParameterAxis):
+    """One searched parameter: an axis, and the values on it."""
 
     def at(self, unit: float) -> Value:
         """The value at a place from 0 to 1; choices share the interval evenly."""
         if self.choices:
-            return self.choices[min(int(unit * len(self.choices)), len(self.choices) - 1)]
+            choice: Value = self.choices[min(int(unit * len(self.choices)), len(self.choices) - 1)]
+            return choice
         if self.integer:
             first, last = math.ceil(self.low), math.floor(self.high)
             return min(first + int(self._between(unit, first, last + 1) - first), last)
         return min(max(self._between(unit, self.low, self.high), self.low), self.high)
 
-    def place_of(self, value: Value) -> float:
-        """A place from 0 to 1 where the value lies; the middle of its share for choices and whole numbers."""
-        if self.choices:
-            return (self.choices.index(value) + 0.5) / len(self.choices)
-        number = float(value)
-        low, high = self.low, self.high
-        if self.integer:
-            low, high, number = math.ceil(low), math.floor(high) + 1, number + 0.5
-        if self.log:
-            low, high, number = math.log(low), math.log(high), math.log(number)
-        return min(max((number - low) / (high - low), 0.0), 1.0)
-
-    def grid(self, count: int) -> list[Value]:
+    def values(self, count: int) -> list[Value]:
         """At most `count` values from end to end, evenly spaced; every choice."""
         if self.choices:
             return list(self.choices)
@@ -113,9 +82,15 @@ class SearchSpace:
         pairs = zip(self.dimensions, np.asarray(units, dtype=float), strict=True)
         return {dimension.path: dimension.at(float(unit)) for dimension, unit in pairs}
 
-    def units(self, point: Point) -> FloatArray:
-        """The place of a point in the unit cube, shape (dimension,)."""
-        return np.array([dimension.place_of(point[dimension.path]) for dimension in self.dimensions])
+    def units(self, points: Sequence[Point]) -> FloatArray:
+        """The places of points in the unit cube, shape (point, dimension)."""
+        columns = [
+            dimension.units(
+                np.array([dimension.place(point[dimension.path]) for point in points], dtype=float)
+            )
+            for dimension in self.dimensions
+        ]
+        return np.stack(columns, axis=1)
 
     def values(self, point: Point, base: Experiment) -> dict[str, Value]:
         """The parameters at a point, ratios multiplied out.

@@ -11,6 +11,7 @@ from typing import Self
 
 from filelock import FileLock
 
+from l5tui.analysis.study_table import StudyTable, study_table
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.store.studies import Studies
@@ -18,7 +19,7 @@ from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_study_runs
 from l5tui.tuning.space import search_space
-from l5tui.tuning.tracked import STUDY_STATUS, best_so_far, course, study_parameters, tracked_trial
+from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
 from l5tui.workspace import Workspace
 
 AT_ONCE = 20
@@ -116,19 +117,17 @@ class StudyTracker:
         begun = time.monotonic()
         trials = [trial for trial in self._studies.trials(study.id) if trial.status.is_final]
         if trials:
-            best = best_so_far(trials, study.maximize)
-            self._runs.log_course(course(trials, best, self._shown), datetime.now(UTC))
+            table = study_table(study.space, trials, study.objective, study.maximize)
+            self._runs.log_course(course(table, self._shown), datetime.now(UTC))
             self._shown |= {trial.number for trial in trials}
-            self._runs.log_files(self._files(study, trials))
+            self._runs.log_files(self._files(study, trials, table))
         self._drawn = time.monotonic()
         self._drawing = self._drawn - begun
 
-    def _files(self, study: StudyRecord, trials: list[TrialRecord]) -> Mapping[str, bytes]:
-        from l5tui.analysis.study_table import study_table
+    def _files(self, study: StudyRecord, trials: list[TrialRecord], table: StudyTable) -> Mapping[str, bytes]:
         from l5tui.config.toml_file import to_toml
         from l5tui.figures.study.gallery import draw_study
 
-        table = study_table(study.space, trials, study.objective, study.maximize)
         files = {"trials.csv": table.as_csv().encode(), "experiment.toml": study.toml.encode()}
         best = next((trial for trial in trials if trial.number == study.best_trial), None)
         if best is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Set
 
+from l5tui.analysis.study_table import StudyTable
 from l5tui.config import Experiment
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.flatten import parameters_of
@@ -79,29 +80,17 @@ def study_parameters(study: StudyRecord, experiment: Experiment) -> dict[str, ob
     return {**search, "search_seed": study.seed, **searched, **fixed}
 
 
-def course(
-    trials: Iterable[TrialRecord], best: Mapping[int, float], shown: Set[int]
-) -> dict[int, dict[str, float]]:
+def course(table: StudyTable, shown: Set[int]) -> dict[int, dict[str, float]]:
     """The objective and its best so far by trial, of those that were not shown yet."""
     rows: dict[int, dict[str, float]] = {}
-    for trial in trials:
-        if trial.number in shown:
-            continue
-        row = {"objective": trial.value, "best_so_far": best.get(trial.number, math.nan)}
-        if kept := {name: value for name, value in row.items() if math.isfinite(value)}:
-            rows[trial.number] = kept
+    for number, value, best in zip(
+        table.numbers.tolist(), table.values.tolist(), table.best_so_far.tolist(), strict=True
+    ):
+        row = {"objective": value, "best_so_far": best}
+        kept = {name: each for name, each in row.items() if math.isfinite(each)}
+        if kept and number not in shown:
+            rows[number] = kept
     return rows
-
-
-def best_so_far(trials: Iterable[TrialRecord], maximize: bool) -> dict[int, float]:
-    """The best value of each trial and those before it, by number; NaN before there is one."""
-    best, by_number = math.nan, {}
-    for trial in trials:
-        better = trial.value > best if maximize else trial.value < best
-        if better or math.isnan(best):
-            best = trial.value if math.isfinite(trial.value) else best
-        by_number[trial.number] = best
-    return by_number
 
 
 def _is_shown(name: str) -> bool:

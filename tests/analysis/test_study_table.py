@@ -29,7 +29,11 @@ def test_axes_place_points_where_the_search_does(space: dict[str, dict[str, obje
 
     table = study_table(space, [MadeTrial(0, point=point)], "loss", False)
 
-    assert table.units[0] == pytest.approx(searched.units(point), abs=1e-12)
+    again = searched.point(table.units[0])
+    for path, value in point.items():
+        assert again[path] == (
+            pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value
+        )
     for axis, place, unit in zip(table.axes, table.places[0], table.units[0], strict=True):
         assert axis.places(np.array([unit]))[0] == pytest.approx(place, rel=1e-9, abs=1e-9)
 

@@ -19,8 +19,8 @@ import pytest
 from rich.console import Console
 
 from l5tui.cli.progress import ProgressView
-from l5tui.cli.text import count, duration, filled, number, safe
 from l5tui.runner.events import PhaseStarted, Progress, RunStarted, Warned
+from l5tui.text import count, duration, filled, number, safe
 from l5tui.workspace import Workspace
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import Preloaded, wait_until

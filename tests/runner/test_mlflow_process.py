@@ -84,7 +84,7 @@ def test_what_was_asked_for_is_recorded_though_nobody_waits(workspace: Workspace
         def record(self, *arguments: object, **_: object) -> None:
             stdin, _stdout = self._pipes()
             self._is_asked = True
-            stdin.write(f'{{"run_id": "{arguments[0]}", "timings": {{}}}}\n')
+            stdin.write(f'{{"run_id": "{arguments[0]}", "timings": {{}}}}\n'.encode())
             stdin.flush()
             raise KeyboardInterrupt
 

@@ -88,7 +88,7 @@ def test_points_that_are_running_are_kept_away_from() -> None:
     pending: list[Point] = []
     for _ in range(4):
         pending.append(search.propose(20, observed, pending))
-    places = np.array([BOX.units(point) for point in pending])
+    places = BOX.units(pending)
     distances = [np.abs(a - b).max() for i, a in enumerate(places) for b in places[:i]]
     assert min(distances) > 1e-3
 

@@ -18,7 +18,7 @@ from textual.widgets import Footer, Static
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
 from l5tui.text import count, number, safe
-from l5tui.tui.screens.run_page import _reading as netcdf_thread
+from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.widgets.course_chart import COLOURS, LETTERS, CourseChart
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.line_table import Column, LineTable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Group
@@ -22,6 +21,7 @@ from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
 from l5tui.runner.events import Blocks
 from l5tui.text import duration, filled, number, safe
+from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.run_actions import RunActions
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
@@ -31,9 +31,6 @@ from l5tui.tui.widgets.run_summary import headline, kept, selectivity_table
 if TYPE_CHECKING:
     from l5tui.runner.report import RunReport
     from l5tui.tui.app import L5App
-
-# The NetCDF library may be used by one thread only.
-_reading = ThreadPoolExecutor(1, thread_name_prefix="netcdf")
 
 TABS = ("summary", "weights", "rates", "experiment", "provenance")
 
@@ -145,7 +142,7 @@ class RunPage(RunActions, Screen[None]):
             return
         try:
             course = await asyncio.get_running_loop().run_in_executor(
-                _reading, _rate_course, report.workspace, report.record
+                netcdf_thread, _rate_course, report.workspace, report.record
             )
             experiment = parse_experiment(report.record.toml, report.record.name).experiment
         except L5Error as error:

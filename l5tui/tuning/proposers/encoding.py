@@ -16,8 +16,7 @@ def encode(space: SearchSpace, points: Sequence[Point]) -> FloatArray:
     Columns come in the order of the space: one for an interval, one for each of a list of choices, which are
     all equally far from each other.
     """
-    units = np.array([space.units(point) for point in points]).reshape(len(points), len(space))
-    return encode_units(space, units)
+    return encode_units(space, space.units(points))
 
 
 def encode_units(space: SearchSpace, units: FloatArray) -> FloatArray:
@@ -38,8 +37,6 @@ def snap(space: SearchSpace, units: FloatArray) -> FloatArray:
     snapped = np.clip(units, 0.0, 1.0)
     for index, dimension in enumerate(space.dimensions):
         if dimension.choices or dimension.integer:
-            values = {
-                value: dimension.place_of(dimension.at(value)) for value in np.unique(snapped[:, index])
-            }
-            snapped[:, index] = [values[value] for value in snapped[:, index]]
+            places = np.round(dimension.places(snapped[:, index]))
+            snapped[:, index] = dimension.units(np.clip(places, *dimension.ends))
     return snapped

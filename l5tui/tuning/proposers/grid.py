@@ -44,8 +44,8 @@ def grid_axes(space: SearchSpace, trials: int) -> list[list[Value]]:
     """
     count = 1
     while True:
-        axes = [dimension.grid(count + 1) for dimension in space.dimensions]
+        axes = [dimension.values(count + 1) for dimension in space.dimensions]
         grown = math.prod(map(len, axes))
-        if grown > trials or axes == [dimension.grid(count) for dimension in space.dimensions]:
-            return [dimension.grid(count) for dimension in space.dimensions]
+        if grown > trials or axes == [dimension.values(count) for dimension in space.dimensions]:
+            return [dimension.values(count) for dimension in space.dimensions]
         count += 1
