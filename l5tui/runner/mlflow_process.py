@@ -22,8 +22,7 @@ from l5tui.workspace import Workspace
 LOADED_EARLY = (
     "mlflow.store.tracking.sqlalchemy_store",
     "l5tui.runner.catch_up",
-    "l5tui.figures.selectivity",
-    "l5tui.figures.weights",
+    "l5tui.figures.gallery",
     "xarray.backends.netCDF4_",
 )
 """What recording a run needs and what is slow to import."""

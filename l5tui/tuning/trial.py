@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from l5tui.analysis.measures import measure
 from l5tui.analysis.tables import RunTables, measured_tables
@@ -41,11 +41,11 @@ class TrialResult:
     tables: RunTables | None
     seconds: float
     error: str = ""
-    metrics: Mapping[str, float] = field(init=False)
-    """Every measure by its name, such as ``loss`` and ``after/DS.CS``."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "metrics", metrics_of(self.tables) if self.tables else {})
+    @cached_property
+    def metrics(self) -> Mapping[str, float]:
+        """Every measure by its name, such as ``loss`` and ``after/DS.CS``."""
+        return metrics_of(self.tables) if self.tables else {}
 
     def value(self, objective: str) -> float:
         """A measure by its name; NaN where it is not defined or the trial did not complete."""
