@@ -76,6 +76,7 @@ def test_a_run_s_folder_has_everything(cli: CommandLine, history: Reports, tmp_p
         assert dataset.attrs["run_id"] == report["run_id"]
 
 
+@pytest.mark.slow
 def test_its_tables_are_the_run_s(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     report = history[0]
     cli("export", report["run_id"], "--to", str(tmp_path / "x"))
@@ -131,6 +132,7 @@ def test_nothing_is_overwritten_or_left_half_done(cli: CommandLine, history: Rep
     assert [path.name for path in full.iterdir()] == ["mine"]
 
 
+@pytest.mark.slow
 def test_a_file_that_was_changed_is_not_passed_on(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     file = Path(history[0]["paths"]["netcdf"])
     kept = file.read_bytes()

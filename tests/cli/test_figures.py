@@ -19,6 +19,7 @@ def run_id(cli: CommandLine) -> str:
     return found
 
 
+@pytest.mark.slow
 def test_all_nine_are_drawn_into_the_current_folder(cli: CommandLine, run_id: str) -> None:
     lines = cli("figures", run_id).stdout.splitlines()
     assert len(lines) == 9

@@ -31,6 +31,7 @@ def effects(*arguments: str, script: Path = DOCS / "measure_effects.py") -> subp
     )
 
 
+@pytest.mark.slow
 def test_the_null_result_is_what_is_measured_now() -> None:
     done = effects("--check", "null_result")
     assert done.returncode == 0, done.stderr

@@ -105,6 +105,7 @@ def test_silence_is_said(stored: xr.Dataset) -> None:
         assert said(GALLERY[name](silent)).count("No active neurons.") == 8
 
 
+@pytest.mark.slow
 def test_a_file_that_lacks_everything_is_drawn_and_says_so(stored: xr.Dataset) -> None:
     bare = stored.drop_vars(list(stored))
     for name in NAMES:

@@ -63,6 +63,7 @@ def test_a_run_without_a_file_has_no_figures(workspace: Workspace, tmp_path: Pat
         draw_figures(workspace, "last", folder=tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wanted", "names"), [("all", ALL), ("light", LIGHT)])
 def test_mlflow_has_the_figures_that_the_experiment_asks_for(
     workspace: Workspace, wanted: str, names: tuple[str, ...]

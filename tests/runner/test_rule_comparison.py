@@ -59,6 +59,7 @@ def test_all_rules_see_the_same_circuits_and_stimuli(workspace: Workspace) -> No
     assert [event.steps for event in progress] == sorted(event.steps for event in progress)
 
 
+@pytest.mark.slow
 def test_running_beside_another_rule_changes_no_bit(workspace: Workspace) -> None:
     comparison = compared(workspace, "oja", "bcm")
     for record in comparison.records:

@@ -83,6 +83,7 @@ def test_it_cancels_one_that_runs_and_drops_one_that_waits(workspace: Workspace)
     assert_truthful(workspace)
 
 
+@pytest.mark.slow
 def test_told_to_quit_it_cancels_and_let_go_it_finishes(workspace: Workspace) -> None:
     async def conversation(client: WorkerClient, answers: Answers) -> None:
         client.ask("run", id=1, toml=ENDLESS, name="x")

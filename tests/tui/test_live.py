@@ -131,6 +131,7 @@ def test_a_process_that_dies_is_a_failed_run_and_the_next_run_starts_another(
     assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
 
 
+@pytest.mark.slow
 def test_quitting_with_a_live_run_asks(app: L5App, workspace: Workspace, state: State) -> None:
     (workspace.experiments / "tiny.toml").write_text(ENDLESS)
 

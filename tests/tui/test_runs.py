@@ -209,6 +209,7 @@ def test_fork_edit_and_run(app: L5App, workspace: Workspace) -> None:
     assert [row["seed"] for row in rows(workspace)] == [42, 42, 42, 7]
 
 
+@pytest.mark.slow
 def test_rerun_gives_the_same(app: L5App, workspace: Workspace) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_runs(pilot)
