@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from matplotlib.figure import Figure
 
@@ -21,6 +21,9 @@ METADATA: Final[Mapping[Format, Mapping[str, str | None]]] = {
 PRINT_DPI: Final = 200
 """Dots an inch of a figure that is meant for paper."""
 
+PNG_COMPRESSION: Final = 2
+"""zlib's level: half the time that its usual one takes, for files a tenth larger."""
+
 
 def figure_bytes(figure: Figure, format: Format = "png", dpi: int = DPI) -> bytes:  # noqa: A002
     """A figure as the content of a file; in SVG and PDF, text stays text.
@@ -34,8 +37,9 @@ def figure_bytes(figure: Figure, format: Format = "png", dpi: int = DPI) -> byte
         Dots an inch, of images inside a drawing too.
     """
     buffer = io.BytesIO()
+    options: dict[str, Any] = {"pil_kwargs": {"compress_level": PNG_COMPRESSION}} if format == "png" else {}
     with print_style(), tolerate_missing_glyphs():
-        figure.savefig(buffer, format=format, dpi=dpi, metadata=dict(METADATA[format]))
+        figure.savefig(buffer, format=format, dpi=dpi, metadata=dict(METADATA[format]), **options)
     return buffer.getvalue()
 
 

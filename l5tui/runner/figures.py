@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,6 +85,8 @@ def draw_figures(
     from l5tui.figures.gallery import GALLERY
     from l5tui.figures.output import PRINT_DPI, figure_bytes
 
+    # Figures are full of cycles: drawing sets the collector to work, which need not look at all that was loaded.
+    gc.freeze()
     paths = []
     for name in which:
         observe(name)
