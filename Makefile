@@ -6,10 +6,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test test-all lint fix bench bench-search docs clean
+.PHONY: help run test test-all lint fix coverage mutation bench bench-search docs docs-site release-check clean
 help:
 	@sed -n 's/^# //p' Makefile
-	@echo 'make lint fix bench bench-search docs clean'
+	@echo 'make lint fix coverage mutation bench bench-search docs docs-site release-check clean'
 
 run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
@@ -38,6 +38,14 @@ bench-search: .venv/installed
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/measure_effects.py
+	@$(MAKE) --no-print-directory docs-site
+
+docs-site: .venv/installed-docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/mkdocs/mkdocs.yml
+	@echo 'site/index.html'
+
+release-check: .venv/installed-release
+	@$(BIN)/python .ci/release_check.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -54,4 +62,14 @@ clean:
 .venv/installed-test: pyproject.toml constraints.txt | .venv/bin/python
 	@echo 'Installing l5tui and its test tools into .venv (about a minute the first time) …'
 	@$(PIP) --editable '.[test]'
+	@touch .venv/installed $@
+
+.venv/installed-docs: pyproject.toml constraints.txt | .venv/bin/python
+	@echo 'Installing what the site of the docs is made with into .venv …'
+	@$(PIP) --editable '.[docs]'
+	@touch .venv/installed $@
+
+.venv/installed-release: pyproject.toml constraints.txt | .venv/bin/python
+	@echo 'Installing what releases are made with into .venv …'
+	@$(PIP) --editable '.[release]'
 	@touch .venv/installed $@
