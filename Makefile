@@ -29,6 +29,14 @@ fix: .venv/installed-test
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+coverage: .venv/installed-test
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not slow' --cov --cov-report= $(TESTS)
+	@$(BIN)/python -m coverage report
+
+mutation: .venv/installed-test
+	@$(BIN)/python benchmarks/mutation.py
+
 bench: .venv/installed
 	@$(BIN)/python benchmarks/engine.py
 
