@@ -64,8 +64,8 @@ DATABASE = """\
 # The tables of the catalogue
 
 What `store/catalog.sqlite` consists of, as the code declares it; [what is in a result](results.md#the-catalogue) tells
-what the columns mean. Times are UTC in ISO 8601, JSON is kept as text, a number that is not finite as NULL. Rows that refer to
-a run or a study are deleted with it.
+what the columns mean. Times are UTC in ISO 8601, JSON is kept as text, a number that is not finite as NULL. Rows that
+refer to a run or a study are deleted with it.
 """
 
 NOTES = {

@@ -45,7 +45,14 @@ def on_config(config: Any) -> Any:
         fresh = [name for name in dict.fromkeys(names) if name not in seen]
         seen.update(fresh)
         nav.append({section: fresh})
-    nav.append({"Project": [{"README": address} if name == "README.md" else address for name, address in _project().items()]})
+    nav.append(
+        {
+            "Project": [
+                {"README": address} if name == "README.md" else address
+                for name, address in _project().items()
+            ]
+        }
+    )
     config.nav = nav
     return config
 
