@@ -45,6 +45,7 @@ bench-search: .venv/installed
 
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/run_tutorial.py
 	@$(BIN)/python docs/measure_effects.py
 	@$(MAKE) --no-print-directory docs-site
 

@@ -14,7 +14,7 @@ import pytest
 from l5tui.config import parameters
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("command-line.md", "configuration.md")
+PAGES = ("command-line.md", "configuration.md", "database.md")
 
 
 def generate(*arguments: str, script: Path = DOCS / "generate.py", **environment: str) -> tuple[int, str]:
