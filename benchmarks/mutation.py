@@ -165,11 +165,15 @@ def _outcome(fault: Fault, trees: Queue[Path], limit: float) -> str:
     """Whether the tests of its package notice a fault."""
     tree = trees.get()
     whole = (ROOT / fault.file).read_text(encoding="utf-8")
+    # A cached kernel is renewed where its own file changes, not where that of a kernel which it calls does.
+    kernels = (tree / fault.file).parent / "__pycache__"
     try:
         (tree / fault.file).write_text(fault.text, encoding="utf-8")
+        shutil.rmtree(kernels, ignore_errors=True)
         code = _tests(fault.package, tree, limit, Path(fault.file).stem)
     finally:
         (tree / fault.file).write_text(whole, encoding="utf-8")
+        shutil.rmtree(kernels, ignore_errors=True)
         trees.put(tree)
     return {None: "timed out", 0: "survived"}.get(code, "caught")
 
