@@ -6,10 +6,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from l5tui.tracking.artifacts import write_artifacts
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database, open_client
 from l5tui.tracking.run_recorder import PARAMETERS_PER_BATCH
 from l5tui.tracking.tracked_run import LONGEST_PARAMETER, cut, legal_names
@@ -89,7 +89,7 @@ class StudyRuns:
             Param(names[name], cut(str(value), LONGEST_PARAMETER)) for name, value in trial.parameters.items()
         ]
         self._client.log_batch(run_id, metrics=metrics, params=params[:PARAMETERS_PER_BATCH])
-        self._log_files(run_id, trial.images)
+        _write(created.info.artifact_uri, trial.images)
         self._client.set_terminated(run_id, MLFLOW_TRIAL_STATUS[trial.status], ended)
         return run_id
 
@@ -106,7 +106,7 @@ class StudyRuns:
 
     def log_files(self, contents: Mapping[str, bytes]) -> None:
         """Put files into the study's run, in place of those of the same names."""
-        self._log_files(self.parent, contents)
+        _write(self._client.get_run(self.parent).info.artifact_uri, contents)
 
     def close(self, status: str, ended: datetime, tags: Mapping[str, str]) -> None:
         """End the study's run: FINISHED, KILLED or FAILED."""
@@ -123,16 +123,6 @@ class StudyRuns:
             if each.info.run_id not in known:
                 log.warning("MLflow run %s of an interrupted recording is removed", each.info.run_id)
                 self._client.delete_run(each.info.run_id)
-
-    def _log_files(self, run_id: str, contents: Mapping[str, bytes]) -> None:
-        if not contents:
-            return
-        with TemporaryDirectory(prefix="l5tui-artifacts-") as folder:
-            for name, content in contents.items():
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            self._client.log_artifacts(run_id, folder)
 
 
 def open_study_runs(
@@ -173,6 +163,10 @@ def open_study_runs(
     for start in range(0, len(params), PARAMETERS_PER_BATCH):
         client.log_batch(parent, params=params[start : start + PARAMETERS_PER_BATCH])
     return StudyRuns(client, experiment_id, parent)
+
+
+def _write(artifact_uri: str, contents: Mapping[str, bytes]) -> None:
+    write_artifacts(artifact_uri, {PurePosixPath(name): content for name, content in contents.items()})
 
 
 def _is_there(client: MlflowClient, run_id: str) -> bool:

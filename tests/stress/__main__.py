@@ -1,0 +1,51 @@
+"""Tries to break l5tui, and tells in a table what was tried, how often, and what was lost.
+
+``python -m tests.stress`` runs every trial; ``--only NAME`` some of them, ``--share 0.1`` a tenth of each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+
+from tests.stress.tally import Tally
+
+TRIALS = {
+    "kill-run": "kill_run",
+}
+"""Names of the trials, and the modules that hold them."""
+
+
+def main() -> int:
+    """Run the trials that the command line names; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", action="append", choices=TRIALS, metavar="NAME", help=", ".join(TRIALS))
+    parser.add_argument("--share", type=float, default=1.0, help="part of the attempts, such as 0.1")
+    chosen = parser.parse_args()
+    begun = time.monotonic()
+
+    def tell(line: str) -> None:
+        sys.stderr.write(f"\r\x1b[2K{time.monotonic() - begun:5.0f} s  {line}" if sys.stderr.isatty() else "")
+        sys.stderr.flush()
+
+    with tempfile.TemporaryDirectory(prefix="l5tui-stress-") as folder:
+        tally = Tally(Path(folder), tell)
+        for name in chosen.only or TRIALS:
+            sys.stderr.write(f"\n{time.monotonic() - begun:5.0f} s  {name}\n")
+            (tally.scratch / name).mkdir()
+            part = Tally(tally.scratch / name, tell)
+            with tally.timed(name):
+                import_module(f"tests.stress.{TRIALS[name]}").trial(part, chosen.share)
+            tally.rows += part.rows
+    sys.stderr.write("\n")
+    sys.stdout.write(f"{tally.table()}\n\n{time.monotonic() - begun:.0f} s: ")
+    sys.stdout.write(", ".join(f"{name} {seconds:.0f}" for name, seconds in tally.seconds.items()) + "\n")
+    return 1 if tally.lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
