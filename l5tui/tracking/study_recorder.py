@@ -147,10 +147,13 @@ def open_study_runs(
     parameters : mapping of str to value
         Of a new one.
     tags : mapping of str to str
+        With ``l5tui.study_id``.
     """
     from mlflow.entities import Param
 
     experiment_id = ensure_database(workspace, STUDIES_NAME)
+    if mlflow_run is None:
+        mlflow_run = _begun(client, experiment_id, tags)
     if mlflow_run is not None and _is_there(client, mlflow_run):
         client.update_run(mlflow_run, status="RUNNING")
         return StudyRuns(client, experiment_id, mlflow_run)
@@ -163,6 +166,22 @@ def open_study_runs(
     for start in range(0, len(params), PARAMETERS_PER_BATCH):
         client.log_batch(parent, params=params[start : start + PARAMETERS_PER_BATCH])
     return StudyRuns(client, experiment_id, parent)
+
+
+def open_studies_in_mlflow(client: MlflowClient, experiment_id: str) -> dict[str, str]:
+    """Studies whose runs MLflow shows as running: our id of each, and MLflow's."""
+    running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", max_results=50_000)
+    return {
+        each.data.tags["l5tui.study_id"]: str(each.info.run_id)
+        for each in running
+        if PARENT not in each.data.tags and "l5tui.study_id" in each.data.tags
+    }
+
+
+def _begun(client: MlflowClient, experiment_id: str, tags: Mapping[str, str]) -> str | None:
+    """MLflow's id of a study's run that was made by a process which was killed before it could note it."""
+    found = client.search_runs([experiment_id], f"tags.`l5tui.study_id` = '{tags['l5tui.study_id']}'")
+    return next((str(each.info.run_id) for each in found if PARENT not in each.data.tags), None)
 
 
 def _write(artifact_uri: str, contents: Mapping[str, bytes]) -> None:
@@ -183,4 +202,4 @@ def milliseconds(time: datetime) -> int:
     return round(time.timestamp() * 1000)
 
 
-__all__ = ["StudyRuns", "TrackedTrial", "open_client", "open_study_runs"]
+__all__ = ["StudyRuns", "TrackedTrial", "open_client", "open_studies_in_mlflow", "open_study_runs"]

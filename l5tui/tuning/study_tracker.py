@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from l5tui.analysis.study_table import StudyTable, study_table
 from l5tui.config.toml_text import parse_toml
@@ -17,7 +18,7 @@ from l5tui.config.validation import validate
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
-from l5tui.tracking.study_recorder import StudyRuns, open_client, open_study_runs
+from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
 from l5tui.tuning.space import search_space
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
 from l5tui.workspace import Workspace
@@ -27,6 +28,7 @@ REFRESH_SECONDS = 30.0
 PATIENCE = 20
 """A study's figures are drawn again after so many times the time that drawing them took."""
 LOCK_SECONDS = 120.0
+log = logging.getLogger(__name__)
 
 
 class StudyTracker:
@@ -36,10 +38,13 @@ class StudyTracker:
     ----------
     study_id : str
     workspace : Workspace
+    lock_seconds : float, optional
+        How long to wait for another process that tells MLflow of the same study.
     """
 
-    def __init__(self, study_id: str, workspace: Workspace) -> None:
+    def __init__(self, study_id: str, workspace: Workspace, lock_seconds: float = LOCK_SECONDS) -> None:
         self._workspace = workspace
+        self._lock_seconds = lock_seconds
         self._studies = Studies.open(workspace)
         self._study = self._studies.find(study_id)
         self._experiment = validate(parse_toml(self._study.toml), f"study {study_id}")
@@ -55,7 +60,7 @@ class StudyTracker:
         workspace, study = self._workspace, self._study
         workspace.mlruns.mkdir(exist_ok=True)
         lock = workspace.mlruns / f"study-{study.id}.lock"
-        self._open.enter_context(FileLock(lock, timeout=LOCK_SECONDS))
+        self._open.enter_context(FileLock(lock, timeout=self._lock_seconds))
         self._open.callback(lock.unlink, missing_ok=True)
         self._figure = TrialFigure()
         # MLflow itself tries a database that it cannot open again and again, for minutes.
@@ -134,6 +139,31 @@ class StudyTracker:
             experiment = self._space.experiment(best.point, self._experiment)
             files["best.toml"] = to_toml(experiment).encode()
         return files | draw_study(table, study.name, study.id)
+
+
+def finish_left_studies(workspace: Workspace, but: str) -> None:
+    """End studies in MLflow that were stopped with the process that was to tell it so.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    but : str
+        A study that is none of them.
+    """
+    experiment_id = ensure_database(workspace, STUDIES_NAME)
+    with open_client(workspace) as client:
+        left = open_studies_in_mlflow(client, experiment_id).keys() - {but}
+    known = {study.id: study for study in Studies.open(workspace).studies()}
+    for study_id in sorted(left & known.keys()):
+        if known[study_id].status is StudyStatus.RUNNING:
+            continue
+        try:
+            with StudyTracker(study_id, workspace, lock_seconds=0) as tracker:
+                tracker.finish()
+        except Timeout:
+            continue  # its own process is still telling
+        except Exception:
+            log.exception("study %s could not be ended in MLflow", study_id)
 
 
 def _title(trial: TrialRecord, study: StudyRecord) -> str:
