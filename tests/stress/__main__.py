@@ -16,6 +16,13 @@ from tests.stress.tally import Tally
 
 TRIALS = {
     "kill-run": "kill_run",
+    "kill-tune": "kill_tune",
+    "kill-app": "kill_app",
+    "processes": "many_processes",
+    "faults": "faults",
+    "files": "bad_files",
+    "dynamics": "divergent",
+    "soak": "soak",
 }
 """Names of the trials, and the modules that hold them."""
 
