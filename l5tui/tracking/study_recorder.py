@@ -168,11 +168,11 @@ def open_study_runs(
     return StudyRuns(client, experiment_id, parent)
 
 
-def open_studies_in_mlflow(client: MlflowClient, experiment_id: str) -> dict[str, str]:
-    """Studies whose runs MLflow shows as running: our id of each, and MLflow's."""
+def open_studies_in_mlflow(client: MlflowClient, experiment_id: str) -> set[str]:
+    """Our ids of the studies that MLflow shows as running."""
     running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", max_results=50_000)
     return {
-        each.data.tags["l5tui.study_id"]: str(each.info.run_id)
+        each.data.tags["l5tui.study_id"]
         for each in running
         if PARENT not in each.data.tags and "l5tui.study_id" in each.data.tags
     }

@@ -28,6 +28,9 @@ REFRESH_SECONDS = 30.0
 PATIENCE = 20
 """A study's figures are drawn again after so many times the time that drawing them took."""
 LOCK_SECONDS = 120.0
+MOST_LEFT = 20
+"""Studies, the newest ones, that are looked at for what MLflow has missed of them."""
+
 log = logging.getLogger(__name__)
 
 
@@ -142,7 +145,9 @@ class StudyTracker:
 
 
 def finish_left_studies(workspace: Workspace, but: str) -> None:
-    """End studies in MLflow that were stopped with the process that was to tell it so.
+    """Tell MLflow of studies that have ended, whose process or recorder ended before it could.
+
+    One that cannot be told of is logged and left for another time.
 
     Parameters
     ----------
@@ -152,18 +157,21 @@ def finish_left_studies(workspace: Workspace, but: str) -> None:
     """
     experiment_id = ensure_database(workspace, STUDIES_NAME)
     with open_client(workspace) as client:
-        left = open_studies_in_mlflow(client, experiment_id).keys() - {but}
-    known = {study.id: study for study in Studies.open(workspace).studies()}
-    for study_id in sorted(left & known.keys()):
-        if known[study_id].status is StudyStatus.RUNNING:
+        open_there = open_studies_in_mlflow(client, experiment_id)
+    studies = Studies.open(workspace)
+    for study in studies.studies(MOST_LEFT):
+        if study.id == but or study.status is StudyStatus.RUNNING:
+            continue
+        told = study.mlflow_run is not None and not studies.count_untracked_trials(study.id)
+        if told and study.id not in open_there:
             continue
         try:
-            with StudyTracker(study_id, workspace, lock_seconds=0) as tracker:
+            with StudyTracker(study.id, workspace, lock_seconds=0) as tracker:
                 tracker.finish()
         except Timeout:
             continue  # its own process is still telling
         except Exception:
-            log.exception("study %s could not be ended in MLflow", study_id)
+            log.exception("study %s could not be shown to MLflow", study.id)
 
 
 def _title(trial: TrialRecord, study: StudyRecord) -> str:

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
+import traceback
 from importlib import import_module
 from pathlib import Path
 
@@ -34,6 +36,8 @@ def main() -> int:
     parser.add_argument("--share", type=float, default=1.0, help="part of the attempts, such as 0.1")
     chosen = parser.parse_args()
     begun = time.monotonic()
+    # What this process logs of what it finds is no loss, and no progress either.
+    logging.getLogger("l5tui").addHandler(logging.NullHandler())
 
     def tell(line: str) -> None:
         sys.stderr.write(f"\r\x1b[2K{time.monotonic() - begun:5.0f} s  {line}" if sys.stderr.isatty() else "")
@@ -46,12 +50,21 @@ def main() -> int:
             (tally.scratch / name).mkdir()
             part = Tally(tally.scratch / name, tell)
             with tally.timed(name):
-                import_module(f"tests.stress.{TRIALS[name]}").trial(part, chosen.share)
+                _try(name, part, chosen.share)
             tally.rows += part.rows
     sys.stderr.write("\n")
     sys.stdout.write(f"{tally.table()}\n\n{time.monotonic() - begun:.0f} s: ")
     sys.stdout.write(", ".join(f"{name} {seconds:.0f}" for name, seconds in tally.seconds.items()) + "\n")
     return 1 if tally.lost else 0
+
+
+def _try(name: str, tally: Tally, share: float) -> None:
+    """Run one trial; one that breaks down is lost, and the others go on."""
+    try:
+        import_module(f"tests.stress.{TRIALS[name]}").trial(tally, share)
+    except Exception as error:
+        traceback.print_exc()
+        tally.row(f"{name} to its end").tried([f"{type(error).__name__}: {error}"])
 
 
 if __name__ == "__main__":

@@ -60,6 +60,8 @@ def kill(pid: int, *, with_children: bool) -> list[psutil.Process]:
     children: list[psutil.Process] = []
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
+        # It must not start another one while they are counted.
+        process.suspend()
         children = process.children(recursive=True)
         process.kill()
     if with_children:
