@@ -29,6 +29,35 @@ TRIALS = {
 """Names of the trials, and the modules that hold them."""
 
 
+SELDOM_SECONDS = 30.0
+
+
+class Progress:
+    """Says how it goes: on a terminal in one line that changes, else in a line now and then.
+
+    Parameters
+    ----------
+    begun : float
+    """
+
+    def __init__(self, begun: float) -> None:
+        self._begun = begun
+        self._said = 0.0
+
+    def __call__(self, line: str, *, whole: bool = False) -> None:
+        """Say something; always, and in a line of its own, where that is asked for."""
+        # The app takes the other standard error for its screen.
+        stream, now = sys.__stderr__, time.monotonic()
+        assert stream is not None
+        told = f"{now - self._begun:5.0f} s  {line}"
+        if stream.isatty():
+            stream.write(f"\r\x1b[2K{told}" + ("\n" if whole else ""))
+        elif whole or now - self._said > SELDOM_SECONDS:
+            self._said = now
+            stream.write(f"{told}\n")
+        stream.flush()
+
+
 def main() -> int:
     """Run the trials that the command line names; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__.splitlines()[0])
@@ -39,20 +68,17 @@ def main() -> int:
     # What this process logs of what it finds is no loss, and no progress either.
     logging.getLogger("l5tui").addHandler(logging.NullHandler())
 
-    def tell(line: str) -> None:
-        sys.stderr.write(f"\r\x1b[2K{time.monotonic() - begun:5.0f} s  {line}" if sys.stderr.isatty() else "")
-        sys.stderr.flush()
-
+    tell = Progress(begun)
     with tempfile.TemporaryDirectory(prefix="l5tui-stress-") as folder:
         tally = Tally(Path(folder), tell)
         for name in chosen.only or TRIALS:
-            sys.stderr.write(f"\n{time.monotonic() - begun:5.0f} s  {name}\n")
+            tell(name, whole=True)
             (tally.scratch / name).mkdir()
             part = Tally(tally.scratch / name, tell)
             with tally.timed(name):
                 _try(name, part, chosen.share)
             tally.rows += part.rows
-    sys.stderr.write("\n")
+    tell("done", whole=True)
     sys.stdout.write(f"{tally.table()}\n\n{time.monotonic() - begun:.0f} s: ")
     sys.stdout.write(", ".join(f"{name} {seconds:.0f}" for name, seconds in tally.seconds.items()) + "\n")
     return 1 if tally.lost else 0

@@ -41,12 +41,16 @@ simulation.realizations = 1
 
 FLOATS = st.one_of(
     st.floats(),
-    st.sampled_from([0.0, -0.0, 1e-320, 5e-324, 1e308, -1e308, 1e-12, 1e12, 1e18, float("nan"), float("inf")]),
+    st.sampled_from(
+        [0.0, -0.0, 1e-320, 5e-324, 1e308, -1e308, 1e-12, 1e12, 1e18, float("nan"), float("inf")]
+    ),
 )
 INTEGERS = st.one_of(st.integers(-10, 100), st.integers(), st.integers(0, 60).map(lambda n: 10**n))
 TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
-    st.sampled_from(["", "oja", "../../x", "\x1b[31m", "a\nb", "$(x)", "<script>", "\u202e", "\0", "x" * 4000]),
+    st.sampled_from(
+        ["", "oja", "../../x", "\x1b[31m", "a\nb", "$(x)", "<script>", "\u202e", "\0", "x" * 4000]
+    ),
 )
 SCALARS = st.one_of(FLOATS, INTEGERS, TEXTS, st.booleans(), st.just(None))
 ANYTHING = st.recursive(
@@ -54,7 +58,9 @@ ANYTHING = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=5),
         st.lists(st.lists(FLOATS, min_size=4, max_size=4), min_size=4, max_size=4),
-        st.dictionaries(st.one_of(TEXTS, st.sampled_from(["CS", "CC", "PV", "SST", "low", "high"])), inner, max_size=4),
+        st.dictionaries(
+            st.one_of(TEXTS, st.sampled_from(["CS", "CC", "PV", "SST", "low", "high"])), inner, max_size=4
+        ),
     ),
     max_leaves=12,
 )
@@ -69,7 +75,9 @@ RAW = st.one_of(
     st.integers(1, 6000).map(lambda digits: b"[dynamics]\ntau = 0." + b"3" * digits + b"e-9999"),
     st.integers(1, 2000).map(lambda count: b"".join(b"k%d = 1\n" % number for number in range(count))),
     st.integers(1, 300).map(lambda count: b"[[network]]\n" * count),
-    st.sampled_from([b"seed = 1979-05-27T07:32:00Z", b"seed = 0xffffffffffffffffffff", b"\xef\xbb\xbfseed = 1"]),
+    st.sampled_from(
+        [b"seed = 1979-05-27T07:32:00Z", b"seed = 0xffffffffffffffffffff", b"\xef\xbb\xbfseed = 1"]
+    ),
 )
 """Whole files that are hardly TOML."""
 
@@ -145,7 +153,9 @@ def mutations(count: int) -> Iterator[bytes]:
                 case 2:
                     data[at] = chance.randrange(256)
                 case 3:
-                    data[at:at] = chance.choice([b"nan", b"-inf", b"1e999", b"[[", b'"', b"\0", b"\n", b"9" * 400])
+                    data[at:at] = chance.choice(
+                        [b"nan", b"-inf", b"1e999", b"[[", b'"', b"\0", b"\n", b"9" * 400]
+                    )
                 case _:
                     other = chance.choice(files)
                     data[at:end] = other[at:end]

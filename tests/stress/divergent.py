@@ -107,5 +107,3 @@ def _told_undefined(workspace: Workspace, run_id: str) -> set[str]:
     with closing(sqlite3.connect(workspace.mlflow_database)) as connection:
         found = connection.execute(sql, (run_id,)).fetchone()
     return set(str(found[0]).split(", ")) if found else set()
-
-

@@ -10,7 +10,16 @@ from pathlib import Path
 
 from l5tui.workspace import Workspace, create_workspace
 from tests.cli.processes import Preloaded
-from tests.stress.kills import PATIENCE_S, Watch, counted, kill, moments, outlived, preloaded, start_interpreter
+from tests.stress.kills import (
+    PATIENCE_S,
+    Watch,
+    counted,
+    kill,
+    moments,
+    outlived,
+    preloaded,
+    start_interpreter,
+)
 from tests.stress.tally import Row, Tally
 from tests.stress.truth import losses_of
 from tests.workspaces import TINY, copy_of, template

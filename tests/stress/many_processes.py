@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,8 +12,9 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from l5tui.tracking.server import MlflowServer
 from l5tui.workspace import Workspace, create_workspace
@@ -127,23 +130,21 @@ class Readers:
 def run_at_once(
     tally: Tally, row: Row, workspace: Workspace, processes: int, runs: int, beside: Readers | None = None
 ) -> None:
-    """Start processes that wait for each other and then run; look at what there is in the end."""
+    """Have processes begin at once and run; look at what there is in the end."""
     (workspace.experiments / "tiny.toml").write_text(TINY)
-    children = [_start(workspace, runs) for _ in range(processes)]
-    for child in children:
-        assert child.stdout is not None
-        if child.stdout.readline() != b"ready\n":
-            raise RuntimeError("a process did not start")
+    starter = _start(workspace, processes, runs)
+    assert starter.stdin is not None
+    assert starter.stdout is not None
+    if starter.stdout.readline() != b"ready\n":
+        raise RuntimeError("the processes did not start")
     with beside or nullcontext():
-        for child in children:
-            assert child.stdin is not None
-            child.stdin.write(b"go\n")
-            child.stdin.flush()
+        starter.stdin.write(b"go\n")
+        starter.stdin.flush()
         deadline = time.monotonic() + PATIENCE_S
-        while any(child.poll() is None for child in children) and time.monotonic() < deadline:
+        while starter.poll() is None and time.monotonic() < deadline:
             tally.tell(f"{row.what}: {len(rows(workspace))} of {processes * runs}")
             time.sleep(0.5)
-        losses = [loss for child in children for loss in _ended(child)]
+        losses = _ended(starter)
     expected = processes * runs
     if (count := len(rows(workspace))) != expected:
         losses.append(f"{count} rows, not {expected}")
@@ -154,21 +155,23 @@ def run_at_once(
     row.tried([*losses, *losses_of(workspace)], times=expected)
 
 
-def _start(workspace: Workspace, runs: int) -> subprocess.Popen[bytes]:
+def _start(workspace: Workspace, processes: int, runs: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.stress.many_processes", str(workspace.root), str(runs)],
+        [sys.executable, "-m", "tests.stress.many_processes", str(workspace.root), str(processes), str(runs)],
         cwd=workspace.root,
         env=clean_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
 
 
 def _ended(child: subprocess.Popen[bytes]) -> list[str]:
     if child.poll() is None:
-        child.kill()
-        return [f"process {child.pid} hangs"]
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        return ["a process hangs"]
     out, err = child.communicate()
     said = [*out.decode().splitlines(), *err.decode().splitlines()]
     return said if child.returncode == 0 else [f"exit code {child.returncode}", *said]
@@ -186,22 +189,38 @@ def _search(address: str, experiment: str) -> int:
 
 
 def main() -> None:
+    """Load everything once, and then be the processes, as forks that begin at once."""
+    from tests.cli.preloaded import PRELOADED
+
+    root, processes, runs = sys.argv[1:]
+    for name in PRELOADED:
+        import_module(name)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    children = []
+    for _ in range(int(processes)):
+        pid = os.fork()
+        if not pid:
+            _run_often(root, int(runs))
+        children.append(pid)
+    sys.exit(max(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children))
+
+
+def _run_often(root: str, runs: int) -> NoReturn:
     """Be one of the processes: run the command again and again; print whatever is not as it should be."""
     from typer.testing import CliRunner
 
     from l5tui.cli.commands import app
-    from tests.cli.preloaded import PRELOADED
 
-    root, runs = sys.argv[1:]
-    for name in PRELOADED:
-        __import__(name)
-    print("ready", flush=True)  # noqa: T201
-    sys.stdin.readline()
-    for _ in range(int(runs)):
-        file = str(Path(root, "experiments", "tiny.toml"))
+    file = str(Path(root, "experiments", "tiny.toml"))
+    code = 0
+    for _ in range(runs):
         done = CliRunner().invoke(app, ["run", "--headless", file, "--quiet", "--workspace", root])
         if done.exit_code or done.stderr:
-            print(f"exit code {done.exit_code}: {done.stderr}", flush=True)  # noqa: T201
+            code = 1
+            os.write(1, f"exit code {done.exit_code}: {done.stderr.strip()}\n".encode())
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -158,7 +158,9 @@ async def _over(run: LiveRun) -> list[str]:
 
 
 def _memory(footprint: Footprint) -> str:
-    return ", ".join(f"{name.rpartition('.')[2]} {size / 1e6:.0f} MB" for name, size in footprint.memory.items())
+    return ", ".join(
+        f"{name.rpartition('.')[2]} {size / 1e6:.0f} MB" for name, size in footprint.memory.items()
+    )
 
 
 def _look(row: Row, workspace: Workspace, runs: int) -> None:

@@ -43,8 +43,9 @@ def losses_of(workspace: Workspace, *, told: bool = True) -> list[str]:
 def study_losses(workspace: Workspace) -> list[str]:
     """What is not as it should be with studies that have all been taken up to their end."""
     found: list[str] = []
-    studies, trials = _query(workspace.catalog, "SELECT * FROM study"), _query(
-        workspace.catalog, "SELECT * FROM trial"
+    studies, trials = (
+        _query(workspace.catalog, "SELECT * FROM study"),
+        _query(workspace.catalog, "SELECT * FROM trial"),
     )
     shown = _query(workspace.mlflow_database, RUNS_OF, "l5tui.study_id", "l5tui studies")
     by_study = Counter(run["own"] for run in shown)
@@ -55,7 +56,9 @@ def study_losses(workspace: Workspace) -> list[str]:
         if study["status"] != "completed" or len(ended) != study["trials"] or len(own) != len(ended):
             found.append(f"study {study['id']} is {study['status']} with {len(ended)} of {len(own)} trials")
         if by_study[study["id"]] != len(ended) + 1:
-            found.append(f"study {study['id']} has {by_study[study['id']]} runs in MLflow, not {len(ended) + 1}")
+            found.append(
+                f"study {study['id']} has {by_study[study['id']]} runs in MLflow, not {len(ended) + 1}"
+            )
         if status.get(study["mlflow_run"]) != STUDY_ENDS.get(study["status"]):
             found.append(f"study {study['id']} is {status.get(study['mlflow_run'])} in MLflow")
         for trial in ended:
