@@ -30,6 +30,9 @@ PATIENCE_S = 600.0
 TROUBLE = ("Traceback", "locked", "crashed", "cannot", "could not", "retry")
 """Words that a reader must not be shown."""
 
+READ_AGAIN, DOWN = "\x1b[15~", "\x1b[B"
+"""Keys, as a terminal sends them."""
+
 
 def trial(tally: Tally, share: float = 1.0) -> None:
     """Run 8 × 25 experiments while the app, the command line and MLflow's pages are read."""
@@ -106,7 +109,8 @@ class Readers:
                 if terminal.process.poll() is not None:
                     losses.append(f"the app ended with {terminal.process.returncode}")
                 row.tried(losses)
-                terminal.press("\x1b[B")
+                terminal.press(READ_AGAIN + DOWN)
+            terminal.press(READ_AGAIN)
             terminal.until(lambda: f"Runs ({len(rows(self._workspace))})" in terminal.text, "all are shown")
             terminal.press("\x11")
             if (code := terminal.wait()) != 0:
