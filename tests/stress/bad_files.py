@@ -99,7 +99,8 @@ def near(parameter: Parameter) -> st.SearchStrategy[Any]:
 def contents(draw: st.DrawFn) -> bytes:
     """A file: some keys with sensible values, some with any."""
     if draw(st.integers(0, 9)) == 0:
-        return draw(RAW)
+        raw: bytes = draw(RAW)
+        return raw
     known = list(parameters())
     chosen = draw(st.lists(st.sampled_from(known), unique_by=lambda each: each.path, max_size=6))
     lines = BLANK.splitlines() if draw(st.booleans()) else []

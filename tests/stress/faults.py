@@ -100,13 +100,13 @@ def refuse_writing(tally: Tally, server: Preloaded, made: Workspace) -> None:
         workspace.root.chmod(mode)
         before = snapshot(workspace.root)
         file = str(workspace.experiments / "tiny.toml")
-        for words in (("run", "--headless", file), ("runs",), ("show", "last")):
+        for command in (("run", "--headless", file), ("runs",), ("show", "last")):
             named = ("--workspace", str(workspace.root))
-            running = server.start(*words, *named, folder=Path("/"), user=NOBODY)
+            running = server.start(*command, *named, folder=Path("/"), user=NOBODY)
             code, lines = running.wait(), running.stderr.strip().splitlines()
             refused = code in (1, 2) and len(lines) == 1 and "Traceback" not in running.stderr
-            fine = refused or (words[0] != "run" and code == 0)
-            row.tried([] if fine else [f"{oct(mode)} {words}: {code} {running.stderr[:500]}"])
+            fine = refused or (command[0] != "run" and code == 0)
+            row.tried([] if fine else [f"{oct(mode)} {command}: {code} {running.stderr[:500]}"])
         row.tried([] if snapshot(workspace.root) == before else ["something was written"], times=0)
     workspace.root.chmod(0o755)
 

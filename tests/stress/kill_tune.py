@@ -82,7 +82,8 @@ def _taken_up(workspace: Workspace) -> list[str]:
     """Go on with every study that is left, to its end; or search once more, which tells MLflow of the end."""
     left = [each.id for each in Studies.open(workspace).studies() if each.status != "completed"]
     losses = []
-    for arguments in [("tune", "--resume", study) for study in left] or [("tune", "experiments/search.toml")]:
+    resumed: list[tuple[str, ...]] = [("tune", "--resume", study) for study in left]
+    for arguments in resumed or [TUNE]:
         if code := start_interpreter(workspace, *arguments).wait(PATIENCE_S):
             losses.append(f"{' '.join(arguments)} ended with {code}")
     return losses
