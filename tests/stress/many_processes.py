@@ -26,7 +26,7 @@ from tests.tui.terminal import AppTerminal
 from tests.workspaces import TINY, rows, run_files
 
 PROCESSES, RUNS_EACH = 8, 25
-PATIENCE_S = 600.0
+PATIENCE_S = 1800.0
 TROUBLE = ("Traceback", "locked", "crashed", "cannot", "could not", "retry")
 """Words that a reader must not be shown."""
 
