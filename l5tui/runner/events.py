@@ -35,7 +35,9 @@ class Progress:
     steps, total : int
         Steps taken in all realizations, and to be taken.
     elapsed : float
-        Seconds since the simulation began.
+        Seconds since the simulation began, without those for which it was held.
+    is_paused : bool
+        Whether it is held now.
     """
 
     done: int
@@ -43,6 +45,7 @@ class Progress:
     steps: int
     total: int
     elapsed: float
+    is_paused: bool = False
 
     @property
     def fraction(self) -> float:

@@ -69,7 +69,7 @@ def from_line(values: Mapping[str, Any]) -> Event | None:
             return PhaseStarted(values["phase"])
         case "progress":
             numbers = ("done", "realizations", "steps", "total", "elapsed")
-            return Progress(*(values[name] for name in numbers))
+            return Progress(*(values[name] for name in numbers), is_paused=values.get("is_paused", False))
         case "snapshot":
             return Snapshot(
                 values["realization"],
