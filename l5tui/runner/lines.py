@@ -78,6 +78,9 @@ def from_line(values: Mapping[str, Any]) -> Event | None:
                 tuple(map(_four, values["weights"])),
                 tuple(map(_four, values["targets"])),
                 _defined(values["abscissa"]),
+                tuple(values.get("angles", ())),
+                tuple(map(_four, values.get("tuning_before", ()))),
+                tuple(map(_four, values.get("tuning", ()))),
             )
         case "stored":
             return RunStored(values["report"])

@@ -96,7 +96,7 @@ class _Pool:
         self._pieces: queue.Queue[Piece] = queue.Queue(QUEUED_PIECES)
         self._stop = threading.Event()
         self._steps = [0] * experiment.simulation.realizations
-        self._live = LiveView(experiment.simulation.realizations)
+        self._live = LiveView(experiment)
         self._begun = time.perf_counter()
 
     def run(self) -> list[Recording]:
