@@ -77,7 +77,7 @@ class LiveScreen(Screen[None]):
                 told.border_title = "Log"
                 yield Static(NOTHING, id="log", markup=False)
             queue = OptionList(id="queue", classes="panel")
-            queue.border_title = "This session"
+            queue.border_title = "Session"
             yield queue
         yield Footer(compact=True)
 
@@ -264,8 +264,8 @@ class LiveScreen(Screen[None]):
         with queue.prevent(OptionList.OptionHighlighted):
             queue.set_options(Option(_row(run, waiting)) for run in runs)
             queue.highlighted = runs.index(self.run) if self.run in runs else None
-        queue.border_title = f"This session ({count(len(runs), 'run')})"
-        queue.border_subtitle = "x takes out what waits" if waiting else ""
+        queue.border_title = f"Session ({count(len(runs), 'run')})"
+        queue.border_subtitle = "x takes out one" if waiting else ""
 
 
 def _is_held(run: LiveRun | None) -> bool:

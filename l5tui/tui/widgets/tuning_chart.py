@@ -16,7 +16,7 @@ from l5tui.tui.colours import POPULATION_COLOURS
 from l5tui.tui.widgets.braille import COLUMNS, ROWS, Canvas
 
 AROUND = 360.0
-TITLE = "Tuning, angle from preferred"
+TITLE = "Tuning, a.u."
 BEFORE, NOW = "○", "━"
 NARROWEST = 8
 
@@ -74,7 +74,7 @@ class TuningChart(Widget):
             Text(" ", no_wrap=True).join(parts)
             for parts in zip_longest(*columns, fillvalue=Text(" " * (width - 1)))
         ]
-        legend = f"{BEFORE} before learning  {NOW} {self._called}   rate, a.u., from 0"
+        legend = f"{BEFORE} before  {NOW} {self._called}   by angle from preferred"
         return Text("\n").join([*lines, Text(legend[: self.size.width], "dim", no_wrap=True)])
 
     def _panel(self, index: int, width: int, height: int) -> list[Text]:
@@ -96,7 +96,7 @@ class TuningChart(Widget):
         canvas = Canvas(width, height)
         canvas.curve(xs, now, index, x_max=AROUND, y_max=top)
         rings = {_cell(x, y, canvas, top) for x, y in zip(xs, before, strict=True) if math.isfinite(y)}
-        scale = f"to {without_zero(number(top, 2))}"
+        scale = f"≤{without_zero(number(top, 2))}"
         head = Text.assemble((name, f"bold {colour}"), (f"{scale:>{width - len(name)}}", "dim"))
         ends = Text("−180" + f"{'180°':>{width - 4}}", "dim")
         return [head, *(_line(canvas, row, rings, colour) for row in range(height)), ends]
