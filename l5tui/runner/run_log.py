@@ -39,6 +39,16 @@ def run_log(workspace: Workspace, run_id: str) -> list[str]:
     ]
 
 
+def without_origin(line: str, run_id: str) -> str:
+    """A line of the log without what is the same for all of a run: process, module, and the run's id."""
+    found = BEGINNING.match(line)
+    if found is None:
+        return line
+    when, level = found[0][:19], found[0].split()[-1]
+    told = line[found.end() :].partition(" ")[2]
+    return f"{when} {level:<7} {told.removeprefix(f'run {run_id}').removeprefix(':').strip()}"
+
+
 def _entries(path: Path) -> Iterator[list[str]]:
     entry: list[str] = []
     try:

@@ -228,8 +228,9 @@ class L5App(BaseApp[None]):
         cancel = False
         if unfinished:
             what = "A run is" if len(unfinished) == 1 else f"{len(unfinished)} runs are"
-            held = any(run.is_pausing for run in unfinished)
-            told = f"{what} not done yet. Left alone, it goes on in the background{', paused or not' if held else ''}."
+            told = f"{what} not done yet. Left alone, it goes on in the background."
+            if any(run.is_pausing for run in unfinished):
+                told += " What is paused goes on as well."
             answer = await self.push_screen_wait(
                 ChoiceScreen("Quit", told, {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"})
             )

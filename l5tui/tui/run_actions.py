@@ -71,9 +71,10 @@ class RunActions(Screen[None]):
         proposed = str(self.app.workspace.root / "exports" / run_id)
         text = await self.app.push_screen_wait(PromptScreen("Export", question, proposed))
         if text is not None and text.strip():
-            self._export(run_id, Path(text.strip()).expanduser().absolute())
+            folder = Path(text.strip()).expanduser().absolute()
+            # Of the app: it goes on where this screen is left.
+            self.app.run_worker(self._export(run_id, folder), group="export")
 
-    @work(group="export")
     async def _export(self, run_id: str, folder: Path) -> None:
         self._say("drawing and copying, which takes some seconds")
         try:

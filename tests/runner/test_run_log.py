@@ -9,7 +9,7 @@ import pytest
 
 from l5tui.errors import StoreError
 from l5tui.runner.logs import LOGGERS, LogFile, log_to
-from l5tui.runner.run_log import run_log
+from l5tui.runner.run_log import run_log, without_origin
 from l5tui.workspace import Workspace
 
 
@@ -45,6 +45,8 @@ def test_entries_that_name_a_run_come_whole_and_in_order(log: logging.Logger, wo
     assert traceback[0] == "Traceback (most recent call last):"
     assert traceback[-1] == "ZeroDivisionError: a bug"
     assert len(run_log(workspace, "20260101-000000-bbbbbb")) == 2
+    short = [without_origin(line, "20260101-000000-aaaaaa")[20:] for line in (first, second, traceback[0])]
+    assert short == ["INFO    begun", "ERROR   failed", traceback[0][20:]]
 
 
 def test_a_log_that_cannot_be_read_is_told(workspace: Workspace) -> None:

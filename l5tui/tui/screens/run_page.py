@@ -18,7 +18,7 @@ from textual.widgets import Footer, Static, TabbedContent, TabPane
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
 from l5tui.runner.events import Blocks
-from l5tui.runner.run_log import run_log
+from l5tui.runner.run_log import run_log, without_origin
 from l5tui.text import count, number, safe
 from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
@@ -174,7 +174,8 @@ class RunPage(RunActions, Screen[None]):
         except L5Error as error:
             lines = [str(error)]
         nothing = f"nothing of this run in {report.workspace.log}"
-        self.query_one("#log", Static).update(Text("\n".join(map(safe, lines)) or safe(nothing)))
+        told = "\n".join(safe(without_origin(line, report.record.id)) for line in lines)
+        self.query_one("#log", Static).update(Text(told or safe(nothing)))
 
     async def _show_charts(self, report: RunReport) -> None:
         """Rates over time and tuning, from its file."""

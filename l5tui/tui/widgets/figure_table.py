@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 
 from l5tui.errors import L5Error
@@ -31,6 +30,7 @@ FIGURES = {
     "stability": "abscissa over time, eigenvalues",
     "loss": "what each term adds to the loss",
 }
+LOOK_SECONDS = 0.5
 COLUMNS = (Column("figure", 17), Column("shows", 38), Column("file", 14, grows=True))
 
 
@@ -45,9 +45,9 @@ class FigureTable(LineTable):
     app: L5App
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Draw and open", tooltip="Draw the figure, or open it where it is drawn"),
-        Binding("a", "draw_all", "Draw all", tooltip="Draw every figure of the run"),
-        Binding("P", "copy_path", "Copy path", show=False, tooltip="Copy the path of the figure"),
+        Binding("enter", "open", "Open", tooltip="Open the figure, which is drawn where it has not been"),
+        Binding("a", "draw_all", "Draw all", show=False, tooltip="Draw every figure of the run"),
+        Binding("Y", "copy_path", "Copy path", show=False, tooltip="Copy the path of the figure"),
     ]
 
     def __init__(self, run_id: str) -> None:
@@ -56,8 +56,10 @@ class FigureTable(LineTable):
         self._drawing: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
-        """List them."""
+        """List them, and look again while they are being drawn."""
+        self.border_subtitle = "Enter draws and opens, a draws all, Y copies the path"
         self._list()
+        self.set_interval(LOOK_SECONDS, self._look)
 
     def action_open(self) -> None:
         """Draw the figure at the cursor where that has not been done, and open it."""
@@ -84,10 +86,16 @@ class FigureTable(LineTable):
         self.app.copy_to_clipboard(str(path))
         self.app.notify("sent to the terminal's clipboard")
 
-    @work(exclusive=True, group="drawing")
-    async def _draw(self, names: Sequence[str], *, opens: bool) -> None:
+    def _draw(self, names: Sequence[str], *, opens: bool) -> None:
+        if self._drawing:
+            self.app.notify("figures are being drawn; one moment")
+            return
         self._drawing = tuple(names)
         self._list()
+        # Of the app: it goes on where this page is left.
+        self.app.run_worker(self._run_command(names, opens=opens), group="drawing")
+
+    async def _run_command(self, names: Sequence[str], *, opens: bool) -> None:
         place = self.app.workspace
         arguments = ("--which", ",".join(names), "--out", str(place.figures), "--json")
         try:
@@ -101,7 +109,8 @@ class FigureTable(LineTable):
                 self.app.notify(safe(f"{count(len(drawn), 'figure')} in {place.figures}"), markup=False)
         finally:
             self._drawing = ()
-        self._list()
+        if self.is_mounted:
+            self._list()
 
     def _open(self, path: Path) -> None:
         """Show it where there is a screen for that; else say where it is."""
@@ -120,6 +129,10 @@ class FigureTable(LineTable):
         self.show(COLUMNS, [(name, (name, shows, self._state(name))) for name, shows in FIGURES.items()])
 
     def _state(self, name: str) -> str:
-        if name in self._drawing:
-            return "drawing …"
-        return self._path(name).name if self._path(name).exists() else "not drawn"
+        if self._path(name).exists():
+            return "drawn"
+        return "drawing …" if name in self._drawing else "not drawn"
+
+    def _look(self) -> None:
+        if self._drawing:
+            self._list()
