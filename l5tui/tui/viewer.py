@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 
@@ -24,11 +25,13 @@ def open_file(path: Path) -> bool:
     viewer = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if viewer is None or not has_screen():
         return False
-    subprocess.Popen(
+    process = subprocess.Popen(
         [viewer, str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    # Somebody has to take note that it has ended, and the app must not wait for it.
+    threading.Thread(target=process.wait, daemon=True).start()
     return True
