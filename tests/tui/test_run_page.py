@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from tests.tui.test_runs import open_runs
 from tests.workspaces import TINY, copy_of, rows
 
 PNG = b"\x89PNG"
+MLFLOW_PATIENCE_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +201,7 @@ def test_a_file_that_is_gone_is_told_and_nothing_breaks(app: L5App, workspace: W
     async def act(pilot: Pilot[Any]) -> None:
         await open_page(pilot, "tuning")
         await until_shown(pilot, "could not be read")
-        assert "could not be read" in " ".join(told(app))
+        await until(pilot, lambda: "could not be read" in " ".join(told(app)), "it is told")
 
     drive(app, act)
 
@@ -214,3 +217,39 @@ def test_every_action_stands_in_the_palette(app: L5App, state: State) -> None:
         assert {"Pause", "Cancel", "Freeze", "Tuning", "Log", "W/target"} <= titles
 
     drive(app, act)
+
+
+@pytest.mark.slow
+def test_mlflow_is_started_once_and_is_gone_with_the_app(app: L5App) -> None:
+    copied: list[str] = []
+    opened: list[str] = []
+    servers: list[object] = []
+
+    async def act(pilot: Pilot[Any]) -> None:
+        app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        app.open_url = lambda url, **_: opened.append(url)  # type: ignore[method-assign, assignment]
+        await open_page(pilot)
+        await pilot.press("M")
+        await until(pilot, lambda: any("MLflow is starting" in text for text in told(app)), "it is told")
+        deadline = time.monotonic() + MLFLOW_PATIENCE_S
+        while not copied:
+            assert time.monotonic() < deadline
+            await pilot.pause(0.1)
+        servers.append(app._mlflow)
+        assert answers(copied[0])
+        await pilot.press("M")
+        await until(pilot, lambda: len(copied) == 2, "the address is copied again")
+        assert copied[0] == copied[1]
+        assert app._mlflow is servers[0]
+        # Nobody could see a browser here.
+        assert opened == []
+
+    drive(app, act)
+    with pytest.raises(OSError, match="refused"):
+        answers(copied[0])
+
+
+def answers(url: str) -> bool:
+    """Whether there is a server at an address."""
+    with urllib.request.urlopen(url, timeout=30) as response:
+        return bool(response.status == 200)
