@@ -190,7 +190,7 @@ class L5App(BaseApp[None]):
         from l5tui.errors import L5Error
 
         if self._mlflow_url is None:
-            self.notify("MLflow is starting, which takes 6 to 20 seconds")
+            self.notify("MLflow is starting, which takes 6 to 20 seconds", timeout=20)
             try:
                 self._mlflow, self._mlflow_url = await asyncio.to_thread(_start_mlflow, self.workspace)
             except L5Error as error:
