@@ -145,7 +145,7 @@ def test_what_waits_is_taken_out_of_the_queue(app: L5App, workspace: Workspace) 
         await until_shown(pilot, "left")
         shown = screen_text(app)
         assert "waits, next" in shown
-        assert "waits, 1 before it" in shown
+        assert "waits, no. 2" in shown
         queue = app.screen.query_one("#queue", OptionList)
         queue.focus()
         await pilot.press("home", "p")

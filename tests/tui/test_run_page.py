@@ -121,12 +121,12 @@ def test_verify_tells_what_has_changed(app: L5App, workspace: Workspace) -> None
 
 @pytest.mark.slow
 def test_a_figure_is_drawn_and_its_place_told_where_there_is_no_viewer(
-    app: L5App, workspace: Workspace
+    app: L5App, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied: list[str] = []
 
     async def act(pilot: Pilot[Any]) -> None:
-        app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
         page = await open_page(pilot, "figures")
         table = page.query_one(FigureTable)
         assert table.has_focus
@@ -208,8 +208,8 @@ def test_a_file_that_is_gone_is_told_and_nothing_breaks(app: L5App, workspace: W
 
 def test_every_action_stands_in_the_palette(app: L5App, state: State) -> None:
     async def act(pilot: Pilot[Any]) -> None:
-        page = await open_page(pilot)
-        titles = {command.title for command in app.get_system_commands(page)}
+        await open_page(pilot)
+        titles = {command.title for command in app.get_system_commands(app.screen)}
         assert {"Rerun", "Verify", "Export", "Fork", "Tag", "Note", "Delete", "MLflow", "Copy id"} <= titles
         await pilot.press("2")
         await until(pilot, lambda: isinstance(app.screen, LiveScreen), "the section")
@@ -220,14 +220,14 @@ def test_every_action_stands_in_the_palette(app: L5App, state: State) -> None:
 
 
 @pytest.mark.slow
-def test_mlflow_is_started_once_and_is_gone_with_the_app(app: L5App) -> None:
+def test_mlflow_is_started_once_and_is_gone_with_the_app(app: L5App, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
     opened: list[str] = []
     servers: list[object] = []
 
     async def act(pilot: Pilot[Any]) -> None:
-        app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
-        app.open_url = lambda url, **_: opened.append(url)  # type: ignore[method-assign, assignment]
+        monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+        monkeypatch.setattr(app, "open_url", opened.append)
         await open_page(pilot)
         await pilot.press("M")
         await until(pilot, lambda: any("MLflow is starting" in text for text in told(app)), "it is told")

@@ -279,7 +279,7 @@ def _row(run: LiveRun, waiting: list[LiveRun]) -> Text:
     elif run.is_paused:
         told = "paused"
     elif run in waiting:
-        told = "waits, next" if run is waiting[0] else f"waits, {waiting.index(run)} before it"
+        told = "waits, next" if run is waiting[0] else f"waits, no. {waiting.index(run) + 1}"
     return Text.assemble(
         (f"{STATUS_SIGNS.get(run.status, '?')} ", STATUS_STYLES.get(run.status, "")),
         safe(run.name),
