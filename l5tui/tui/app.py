@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from l5tui.workspace import Workspace
 
 WARM_UP_SECONDS = 0.5
-"""Time from the first paint to the start of the process that computes, which needs the processor too."""
+"""Time from the first section's being there to the start of the process that computes, which takes the processor."""
 
 MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "last", "select", "section(")
 """Actions that have no place in the palette, as they are for keys alone."""
@@ -107,7 +108,7 @@ class L5App(BaseApp[None]):
             self.start_run(self._run_first)
         else:
             await self.switch_mode(section.name)
-        self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
+        self.set_timer(WARM_UP_SECONDS, self._warm_up)
 
     def action_section(self, name: str) -> None:
         """Go to a section."""
@@ -262,6 +263,12 @@ class L5App(BaseApp[None]):
         elif line["event"] == "gone" and process.fault:
             self.notify(safe(process.fault), title="The study failed", severity="error", markup=False)
             self.catalogue_changed()
+
+    def _warm_up(self) -> None:
+        # What the start has made stays: it need not be looked through for garbage again and again.
+        gc.freeze()
+        gc.enable()
+        self.session.warm_up()
 
     async def _run_action(self, screen: Screen[object], action: str) -> None:
         focused = screen.focused

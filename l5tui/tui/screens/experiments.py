@@ -66,6 +66,7 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         self.draft = Draft(None, "", "unnamed")
         self._previewer: Previewer | None = None
         self._preview_due: Timer | None = None
+        self._is_shown = False
 
     def compose(self) -> ComposeResult:
         """The list on the left; the form with its field, or the TOML; the preview below or on the right."""
@@ -95,17 +96,23 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         if files.path is not None:
             self._open(files.path)
         files.focus()
-        self.catalogue_changed()
+        self.call_after_refresh(self._complete)
 
     def on_screen_resume(self) -> None:
         """See whether files have come or gone."""
-        if self.is_mounted:
+        if self._is_shown:
             self._list_files()
 
     @property
     def faces(self) -> ContentSwitcher:
         """Form and TOML."""
         return self.query_one(ContentSwitcher)
+
+    def _complete(self) -> None:
+        """Begin what the list and the form need not wait for: it shares the processor with drawing them."""
+        self._is_shown = True
+        self._forecast()
+        self.catalogue_changed()
 
     # The list
 
@@ -329,7 +336,8 @@ class ExperimentsScreen(DraftActions, Screen[None]):
             toml.border_title = f"TOML of {form.border_title}"
         self.query_one(FileList).mark_changed(draft.path if draft.is_changed else None)
         self.query_one(Crumbs).show(form.border_title or "", state=self._summary())
-        self._forecast()
+        if self._is_shown:
+            self._forecast()
         if self._preview_due is not None:
             self._preview_due.stop()
         if self.has_class("-previewing"):
