@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 WARM_UP_SECONDS = 0.5
 """Time from the first section's being there to the start of the process that computes, which takes the processor."""
 
+SECTION_KEYS = Binding.Group("Go", compact=True)
+"""What the footer calls the keys of the sections, whose names are in the line at the top."""
+
 MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "last", "select", "section(")
 """Actions that have no place in the palette, as they are for keys alone."""
 
@@ -53,7 +56,7 @@ class L5App(BaseApp[None]):
         each.name: functools.partial(lambda section: section.load()(), each) for each in SECTIONS
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(each.key, f"section('{each.name}')", each.title, show=False) for each in SECTIONS
+        Binding(each.key, f"section('{each.name}')", each.title, group=SECTION_KEYS) for each in SECTIONS
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
 

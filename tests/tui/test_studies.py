@@ -128,7 +128,7 @@ def test_a_study_of_somebody_else_is_shown_and_a_complete_one_takes_more_trials(
     report = search(workspace, study_toml(trials=4))
 
     async def act(pilot: Pilot[Any]) -> None:
-        await pilot.press("4")
+        await pilot.press("5")
         await until(pilot, lambda: isinstance(app.screen, StudiesScreen), "the studies are shown")
         await until_shown(pilot, "Studies (1)")
         assert "4/4" in screen_text(app)
