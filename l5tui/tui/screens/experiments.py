@@ -17,13 +17,16 @@ from textual.widgets import ContentSwitcher, Footer, OptionList, Static, TextAre
 
 from l5tui.config.toml_file import parse_experiment
 from l5tui.config.toml_text import read_text
+from l5tui.config.toml_writer import REMOVED
 from l5tui.errors import ConfigError, L5Error
 from l5tui.text import count, duration, safe
 from l5tui.tui import experiment_files
 from l5tui.tui.draft import Draft
 from l5tui.tui.draft_actions import DraftActions
-from l5tui.tui.form_lines import Cell, shown, typed
+from l5tui.tui.form_lines import Cell, typed
 from l5tui.tui.screens.choice import ChoiceScreen
+from l5tui.tui.screens.pick import PickScreen
+from l5tui.tui.search_space import proposed, searchable, space_of
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
 from l5tui.tui.widgets.file_list import FileList
@@ -161,7 +164,31 @@ class ExperimentsScreen(DraftActions, Screen[None]):
 
     def on_form_cell_reached(self, event: Form.CellReached) -> None:
         """Explain the cell at the cursor."""
-        self.query_one(FieldPanel).show(event.cell, self.draft)
+        self.query_one(FieldPanel).show(event.cell, self.draft, self.query_one(Form).hint)
+
+    @work(exclusive=True, group="search")
+    async def on_form_search_asked(self, event: Form.SearchAsked) -> None:
+        """Let studies search a parameter, or no more."""
+        known = {each.path: each for each in await asyncio.to_thread(searchable)}
+        path, searched = event.path, space_of(self.draft.data)
+        if not event.wanted:
+            if path in searched:
+                self._search(path, REMOVED)
+            return
+        if path not in known and path not in searched:
+            left = [each for each in known if each not in searched]
+            path = await self.app.push_screen_wait(PickScreen("Search", left)) or ""
+        if path in known and path not in searched:
+            self._search(path, await asyncio.to_thread(proposed, self.draft.data, known[path]))
+        if path:
+            self.query_one(Form).go_to_searched(path)
+
+    def _search(self, path: str, spread: object) -> None:
+        try:
+            self.draft.search(path, spread)
+        except ConfigError as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+        self.draft_changed()
 
     def on_form_edit_asked(self, event: Form.EditAsked) -> None:
         """Edit a cell."""
@@ -180,14 +207,14 @@ class ExperimentsScreen(DraftActions, Screen[None]):
 
     @work(exclusive=True, group="choice")
     async def _choose(self, cell: Cell) -> None:
-        choices = cell.parameter.choices or ("false", "true")
+        choices = cell.parameter.choices or cell.words
         answers = {str(number): choice for number, choice in enumerate(choices, 1)}
-        title = f"{cell.parameter.path}, now {shown(self.draft.value(cell))}"
+        title = f"{cell.parameter.path}, now {cell.told(self.draft.value(cell))}"
         answers["escape"] = "Leave it"
         answer = await self.app.push_screen_wait(ChoiceScreen(title, cell.parameter.description, answers))
         if answer != "escape":
             chosen = answers[answer]
-            self._set(cell, chosen if cell.parameter.choices else chosen == "true")
+            self._set(cell, chosen if cell.parameter.choices else chosen == cell.words[1])
             self.draft.end_of_edit()
 
     def on_field_panel_typed(self, event: FieldPanel.Typed) -> None:
@@ -329,7 +356,7 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         form.show(draft)
         name = draft.path.name if draft.path else f"{draft.name} (no file yet)"
         form.border_title = safe(f"{name} *" if draft.is_changed else name)
-        self.query_one(FieldPanel).show(form.cell, draft)
+        self.query_one(FieldPanel).show(form.cell, draft, form.hint)
         if self.faces.current == "toml":
             toml = self.query_one(TomlFace)
             toml.show(draft.text, draft.fault_line)
