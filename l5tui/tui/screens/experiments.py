@@ -11,22 +11,19 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer, OptionList, Static, TextArea
 
 from l5tui.config.toml_file import parse_experiment
 from l5tui.config.toml_text import read_text
-from l5tui.config.toml_writer import REMOVED
 from l5tui.errors import ConfigError, L5Error
 from l5tui.text import count, duration, safe
 from l5tui.tui import experiment_files
 from l5tui.tui.draft import Draft
-from l5tui.tui.draft_actions import DraftActions
 from l5tui.tui.form_lines import Cell, typed
+from l5tui.tui.recovery import Recovery
 from l5tui.tui.screens.choice import ChoiceScreen
-from l5tui.tui.screens.pick import PickScreen
-from l5tui.tui.search_space import proposed, searchable, space_of
+from l5tui.tui.space_actions import SpaceActions
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
 from l5tui.tui.widgets.file_list import FileList
@@ -42,7 +39,7 @@ PREVIEW_DELAY = 0.12
 """Seconds without a key after which a preview is asked for."""
 
 
-class ExperimentsScreen(DraftActions, Screen[None]):
+class ExperimentsScreen(SpaceActions, Recovery):
     """A list, an editor with two faces, and a preview."""
 
     app: L5App
@@ -116,6 +113,7 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         self._is_shown = True
         self._forecast()
         self.catalogue_changed()
+        self.offer_edits()
 
     # The list
 
@@ -165,30 +163,6 @@ class ExperimentsScreen(DraftActions, Screen[None]):
     def on_form_cell_reached(self, event: Form.CellReached) -> None:
         """Explain the cell at the cursor."""
         self.query_one(FieldPanel).show(event.cell, self.draft, self.query_one(Form).hint)
-
-    @work(exclusive=True, group="search")
-    async def on_form_search_asked(self, event: Form.SearchAsked) -> None:
-        """Let studies search a parameter, or no more."""
-        known = {each.path: each for each in await asyncio.to_thread(searchable)}
-        path, searched = event.path, space_of(self.draft.data)
-        if not event.wanted:
-            if path in searched:
-                self._search(path, REMOVED)
-            return
-        if path not in known and path not in searched:
-            left = [each for each in known if each not in searched]
-            path = await self.app.push_screen_wait(PickScreen("Search", left)) or ""
-        if path in known and path not in searched:
-            self._search(path, await asyncio.to_thread(proposed, self.draft.data, known[path]))
-        if path:
-            self.query_one(Form).go_to_searched(path)
-
-    def _search(self, path: str, spread: object) -> None:
-        try:
-            self.draft.search(path, spread)
-        except ConfigError as error:
-            self.notify(safe(str(error)), severity="error", markup=False)
-        self.draft_changed()
 
     def on_form_edit_asked(self, event: Form.EditAsked) -> None:
         """Edit a cell."""
@@ -334,6 +308,13 @@ class ExperimentsScreen(DraftActions, Screen[None]):
             self._list_files()
             self.draft_changed()
 
+    def show_draft(self, draft: Draft) -> None:
+        """Show another draft, and put the cursor at its file."""
+        self._show(draft)
+        files = self.query_one(FileList)
+        with files.prevent(OptionList.OptionHighlighted):
+            files.go_to(draft.path)
+
     def _show(self, draft: Draft) -> None:
         self.draft = draft
         self.draft_changed()
@@ -365,6 +346,7 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         self.query_one(Crumbs).show(form.border_title or "", state=self._summary())
         if self._is_shown:
             self._forecast()
+        self.keep_edits()
         if self._preview_due is not None:
             self._preview_due.stop()
         if self.has_class("-previewing"):
