@@ -19,7 +19,7 @@ from l5tui.workspace import Workspace, create_workspace
 
 IMAGES = Path(__file__).parent / "images"
 SIZE = (120, 36)
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 EARLIER = ("quickstart", "bcm", "oja")
 """Experiments that were run before, so that there is something to list."""
 
@@ -54,8 +54,8 @@ async def tour(workspace: Workspace, state: State) -> None:
         await until(pilot, lambda: "sliding_bcm" in shown(app))
         await save(pilot, app, "experiments")
         await pilot.press("r")
-        await until(pilot, lambda: "realization 3 of 5" in shown(app))
-        await until(pilot, lambda: "PV" in shown(app) and "learning from 500" in shown(app))
+        await until(pilot, lambda: "of 5" in shown(app) or "Enter opens its page" in shown(app))
+        await until(pilot, lambda: "learning from 500" in shown(app) or "Enter opens its page" in shown(app))
         await save(pilot, app, "run-live")
         await until(pilot, lambda: "Enter opens its page" in shown(app))
         await save(pilot, app, "run-over")
@@ -85,7 +85,7 @@ async def studies(pilot: Pilot[None], app: L5App) -> None:
     await save(pilot, app, "search-space")
     await pilot.press("t")
     await until(pilot, lambda: "by trial" in shown(app))
-    await until(pilot, lambda: any(f"{count} of 300 trials" in shown(app) for count in range(40, 300)))
+    await until(pilot, lambda: any(f"{count} of 300 trials" in shown(app) for count in range(25, 300)))
     await save(pilot, app, "study")
     await pilot.press("escape")
     await until(pilot, lambda: "Studies (1)" in shown(app))

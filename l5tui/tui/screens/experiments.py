@@ -127,7 +127,8 @@ class ExperimentsScreen(SpaceActions, Recovery):
         except L5Error as error:
             self.notify(safe(str(error)), severity="warning", markup=False)
             return
-        self.query_one(FileList).show_last_runs(last_by_name(runs))
+        if self.query(FileList):
+            self.query_one(FileList).show_last_runs(last_by_name(runs))
 
     @work(exclusive=True, group="opening")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:

@@ -83,6 +83,8 @@ class RunsScreen(RunActions, Screen[None]):
         except L5Error as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return
+        if not self.query(RunTable):
+            return  # the screen is being left already
         self.query_one(RunTable).show(runs)
 
     @work(exclusive=True, group="stale")

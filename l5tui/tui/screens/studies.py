@@ -80,6 +80,8 @@ class StudiesScreen(StudyActions):
         except L5Error as error:
             self.say(str(error), "error")
             return
+        if not self.query(LineTable):
+            return  # the screen is being left already
         self._records = {record.id: record for record in records}
         table = self.query_one(LineTable)
         table.border_title = f"Studies ({len(records)})"

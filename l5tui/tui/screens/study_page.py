@@ -125,7 +125,7 @@ class StudyPage(StudyActions):
                 self.catalogue_changed()
 
     def _draw(self) -> None:
-        if self._picture is None:
+        if self._picture is None or not self.query(Crumbs):  # not read yet, or left already
             return
         self._draw_headline()
         self._draw_charts(self._picture)
