@@ -35,9 +35,7 @@ COPIED = (
     "ARCHITECTURE.md",
 )
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["numpy", "scipy.stats", "pandas", "xarray", "netCDF4", "numba", "hypothesis", "pytest"]
-)
+FORKS.set_forkserver_preload(["numpy", "scipy.stats", "pandas", "xarray", "netCDF4", "numba", "pytest"])
 """Tests start within milliseconds where what they import is there already."""
 
 PAIRS: tuple[tuple[type[ast.AST], type[ast.AST]], ...] = (
