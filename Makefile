@@ -57,7 +57,7 @@ docs: .venv/installed
 	@$(MAKE) --no-print-directory docs-site
 
 docs-site: .venv/installed-docs
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/mkdocs/mkdocs.yml
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/website/mkdocs.yml
 	@echo 'site/index.html'
 
 release-check: .venv/installed-release

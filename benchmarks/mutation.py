@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("model", "analysis", "store")
@@ -42,7 +43,7 @@ PAIRS: tuple[tuple[type[ast.AST], type[ast.AST]], ...] = (
     *((ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)),
     *((ast.And, ast.Or), (ast.Add, ast.Sub), (ast.Mult, ast.Div)),
 )
-FLIPPED = dict(PAIRS) | {after: before for before, after in PAIRS}
+FLIPPED: dict[type[ast.AST], Any] = dict(PAIRS) | {after: before for before, after in PAIRS}
 """What each operator becomes."""
 
 HARMLESS = ("strict", "frozen", "slots", "kw_only", "order", "copy")
@@ -143,9 +144,9 @@ def _changes(node: ast.AST) -> Iterator[str]:
 
 def _apply(node: ast.AST, change: str) -> None:
     if isinstance(node, ast.Compare):
-        node.ops[0] = FLIPPED[type(node.ops[0])]()  # type: ignore[assignment]
+        node.ops[0] = FLIPPED[type(node.ops[0])]()
     elif isinstance(node, ast.BoolOp | ast.BinOp | ast.AugAssign):
-        node.op = FLIPPED[type(node.op)]()  # type: ignore[assignment]
+        node.op = FLIPPED[type(node.op)]()
     elif isinstance(node, ast.UnaryOp):
         node.operand = ast.UnaryOp(ast.Not(), node.operand)
     elif isinstance(node, ast.Constant):
