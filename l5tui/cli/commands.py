@@ -11,6 +11,7 @@ from l5tui.cli.check import check
 from l5tui.cli.compare import compare
 from l5tui.cli.compare_rules import compare_rules
 from l5tui.cli.delete import delete
+from l5tui.cli.doctor import doctor
 from l5tui.cli.export import export
 from l5tui.cli.failures import with_exit_codes
 from l5tui.cli.figures import figures
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for command in (
     *(run, check, runs, show, figures, compare, compare_rules, rerun, fork, export),
-    *(tag, note, delete),
+    *(tag, note, delete, doctor),
     *(tune, sweep, studies, mlflow, init),
 ):
     app.command()(with_exit_codes(command))

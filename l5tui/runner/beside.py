@@ -15,7 +15,8 @@ def start_beside(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     *arguments : str
     """
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        # -P: the current folder, which may be a stranger's, is not searched for modules.
+        [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

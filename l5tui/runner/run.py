@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -189,7 +190,13 @@ class _Run:
             "host": self._provenance.host,
             "git_commit": self._provenance.git_commit or "",
             "git_dirty": json.dumps(self._provenance.git_dirty),
+            "pid": record.pid,
+            "process_started": record.process_started or "",
+            "group_id": record.group_id or "",
+            "timings": json.dumps(self._timings),
+            "error": _divergence(recordings) or "",
             "created": record.created.isoformat(),
+            "measured": datetime.now(UTC).isoformat(),
             "status": str(_status_of(recordings)),
         }
         return run_dataset(recordings, measure(recordings, self._experiment), self._experiment, attributes)

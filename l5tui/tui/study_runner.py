@@ -42,7 +42,7 @@ class StudyProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Not asyncio's own: that kills its processes when the loop is closed, and this one has to go on.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
+            [sys.executable, "-P", "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
