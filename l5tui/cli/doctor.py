@@ -13,7 +13,9 @@ from l5tui.text import count, safe
 from l5tui.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from l5tui.runner.doctor import Examination
+    from rich.text import Text
+
+    from l5tui.runner.doctor import Examination, Finding
 
 
 LINE_SECONDS = 10.0
@@ -43,7 +45,7 @@ def doctor(
     def say(line: str) -> None:
         mended.append(line)
         if not as_json:
-            typer.echo(safe(f"mended  {line}"))
+            typer.echo(safe(line if line.startswith("not mended") else f"mended {line}"))
 
     with ProgressBar(Console(stderr=True, quiet=as_json), MofNCompleteColumn(), LINE_SECONDS) as bar:
 
@@ -67,28 +69,39 @@ def doctor(
 
 def _print(examined: Examination) -> None:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
-    console = Console()
+    # In a pipe each finding is one line, however long; on a terminal it is broken and indented.
+    console = Console(soft_wrap=not sys.stdout.isatty())
     told = [f"{name} {version}" for name, version in examined.versions.items()]
     if examined.missing_extras:
         told.append(f"optional extras not installed: {', '.join(examined.missing_extras)}")
     console.print(Text(", ".join(told)), highlight=False, style="dim")
     console.print()
-    for each in examined.findings:
-        console.print(
-            Text.assemble((safe(each.where), "bold red"), safe(each.told().removeprefix(each.where)))
-        )
-    looked = (
-        f"{count(examined.runs, 'run')}, {count(examined.files, 'file')} and {examined.studies} "
-        f"{'study' if examined.studies == 1 else 'studies'} in {safe(str(examined.workspace.root))}"
-    )
+    if console.is_terminal:
+        table = Table.grid(padding=(0, 1))
+        for each in examined.findings:
+            table.add_row("-", _line(each))
+        console.print(table)
+    else:
+        for each in examined.findings:
+            console.print(_line(each), highlight=False)
+    console.print(Text(_closing(examined)), highlight=False)
+
+
+def _line(finding: Finding) -> Text:
+    from rich.text import Text
+
+    return Text.assemble((safe(finding.where), "bold"), safe(finding.told().removeprefix(finding.where)))
+
+
+def _closing(examined: Examination) -> str:
+    studies = f"{examined.studies} {'study' if examined.studies == 1 else 'studies'}"
+    looked = f"{count(examined.runs, 'run')}, {count(examined.files, 'file')} and {studies}"
+    where = f"{looked} in {safe(str(examined.workspace.root))}"
     if not examined.findings:
-        console.print(Text(f"All is well: {looked}."), highlight=False)
-        return
+        return f"All is well: {where}."
     mendable = sum(each.is_mendable for each in examined.findings)
     closing = f"; `l5tui doctor --repair` mends {mendable} of them" if mendable else ""
-    console.print()
-    console.print(
-        Text(f"{count(len(examined.findings), 'thing')} wrong in {looked}{closing}."), highlight=False
-    )
+    return f"{count(len(examined.findings), 'thing')} wrong, {where}{closing}."

@@ -49,10 +49,8 @@ def main() -> None:
             "read": {
                 "attributes": {str(name): _plain(value) for name, value in dataset.attrs.items()},
                 "outcomes": [str(each) for each in dataset["outcome"].values.ravel()[:MOST_OUTCOMES]],
-                "selectivity": [
-                    [*map(str, vars(r).values())][:-1] + [_number(r.value)] for r in tables.selectivity
-                ],
-                "weight": [[*map(str, vars(r).values())][:-1] + [_number(r.value)] for r in tables.weights],
+                "selectivity": [_row(row) for row in tables.selectivity],
+                "weight": [_row(row) for row in tables.weights],
                 "summary": [[str(name), _number(value)] for name, value in tables.summary.items()],
                 "loss_term": [[str(name), _number(value)] for name, value in tables.loss_terms.items()],
                 "loss": _number(tables.loss),
@@ -76,7 +74,9 @@ def _read_everything(path: Path) -> None:
     """Read every value once: what is damaged in the middle of a file shows only then."""
     import netCDF4
 
-    with netCDF4.Dataset(path) as file:
+    from l5tui.store.netcdf import told
+
+    with told(path, "read"), netCDF4.Dataset(path) as file:
         file.set_auto_mask(False)
         for variable in file.variables.values():
             for index in range(len(variable) if variable.ndim else 0):
@@ -91,6 +91,12 @@ def _plain(value: Any) -> str | int | float | None:
     if isinstance(value, int):
         return value
     return _number(value) if isinstance(value, float) else None
+
+
+def _row(row: Any) -> list[str | float | None]:
+    """The names of a value, then the value."""
+    *names, value = vars(row).values()
+    return [*map(str, names), _number(value)]
 
 
 def _number(value: Any) -> float | None:

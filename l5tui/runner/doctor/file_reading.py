@@ -94,7 +94,7 @@ class FileReader:
 
 def _start() -> subprocess.Popen[bytes]:
     # Threads of the linear algebra would each take address space.
-    threads = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "l5tui.runner.doctor.file_reader"],
         stdin=subprocess.PIPE,

@@ -18,7 +18,7 @@ from l5tui.workspace import Workspace
 Told = Callable[[int, int], None]
 
 AGAIN = (
-    "restore it from a copy, or `l5tui rerun {id}` makes it again and `l5tui delete {id}` removes this row"
+    "restore a copy of it, or `l5tui rerun {short}` runs it again and `l5tui delete {short}` removes this one"
 )
 
 
@@ -102,7 +102,7 @@ def check_files(
 
 
 def _check_row(workspace: Workspace, row: SeenRow, files: Files) -> Iterator[Finding]:
-    path, again = workspace.root / str(row.file), AGAIN.format(id=row.id)
+    path, again = workspace.root / str(row.file), AGAIN.format(short=row.id.rpartition("-")[2])
     where = workspace.relative(path)
     if path.resolve() != (workspace.runs / f"{row.id}.nc").resolve():
         told = f"names {row.file} as its file, which is not its place in the workspace"
@@ -163,4 +163,4 @@ def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]
 def _told(error: StoreError | OSError) -> str:
     if isinstance(error, OSError):
         return f"cannot be read: {error.strerror or error}"
-    return str(error)
+    return str(error).partition(";")[0]

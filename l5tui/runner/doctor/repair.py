@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -30,7 +31,10 @@ log = logging.getLogger(__name__)
 
 
 def repair(
-    workspace: Workspace, say: Callable[[str], None], tell: Told = lambda done, total: None
+    workspace: Workspace,
+    say: Callable[[str], None],
+    tell: Told = lambda done, total: None,
+    reader: FileReader | None = None,
 ) -> Examination:
     """Mend what can be mended, and look again.
 
@@ -41,6 +45,8 @@ def repair(
         Told one line for each thing that was mended, or that could not be.
     tell : callable, optional
         Told how many of how many files were looked at.
+    reader : FileReader, optional
+        One that has begun already.
 
     Returns
     -------
@@ -48,8 +54,8 @@ def repair(
         What is wrong still.
     """
     tried: set[Finding] = set()
-    with FileReader() as reader:
-        files = Files(workspace, reader)
+    with ExitStack() as stack:
+        files = Files(workspace, reader or stack.enter_context(FileReader()))
         examined = examine(workspace, tell, files)
         for _ in range(MOST_ROUNDS):
             wanted = [each for each in examined.findings if each.is_mendable and each not in tried]
