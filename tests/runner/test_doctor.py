@@ -24,10 +24,13 @@ from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.files import Files
 from l5tui.runner.doctor.finding import Kind
 from l5tui.store.catalog import Catalog
+from l5tui.store.process import process_start_time
 from l5tui.store.records import NewRun, RunRecord, RunStatus
+from l5tui.tracking.mlflow_database import relocate_all
 from l5tui.workspace import Workspace
 from tests.runner.running import in_mlflow, run
-from tests.workspaces import DIVERGING, snapshot
+from tests.workspaces import DIVERGING, TINY
+from tests.workspaces import snapshot as whole_snapshot
 
 DEAD = 4_194_000
 """A process id that no process has."""
@@ -53,10 +56,17 @@ def workspace(full: Workspace, tmp_path: Path) -> Workspace:
     """A copy of it in the same condition but for its place, which MLflow is told."""
     shutil.copytree(full.root, tmp_path / "copy")
     made = Workspace(tmp_path / "copy")
-    from l5tui.tracking.mlflow_database import relocate_all
-
     relocate_all(made)
     return made
+
+
+@pytest.fixture
+def new_run() -> NewRun:
+    """A run of this process."""
+    pid = os.getpid()
+    return NewRun(
+        "new", 1, "0" * 64, TINY, "corrected", "none", socket.gethostname(), pid, process_start_time(pid)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +96,11 @@ def sql(path: Path, *statements: str) -> None:
         connection.execute("PRAGMA foreign_keys=ON")
         for statement in statements:
             connection.execute(statement)
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, int, str]]:
+    """All that is in a folder, but for the memory that readers of SQLite share."""
+    return {name: told for name, told in whole_snapshot(folder).items() if not name.endswith("-shm")}
 
 
 def runs(workspace: Workspace) -> list[RunRecord]:
@@ -136,11 +151,18 @@ def test_rows_are_made_again_from_files(workspace: Workspace, reader: FileReader
     after = runs(workspace)
     assert list(map(as_rebuilt, after)) == list(map(as_rebuilt, before))
     assert [repr(catalog.tables(each.id)) for each in after] == tables
-    assert [(each.tags[-1], each.notes) for each in after[:2]] == [("later", "a note"), ("apple", "noted later")]
-    assert after[3].error == before[3].error != None  # noqa: E711
-    assert all(run.ended and old.ended and abs(run.ended - old.ended).seconds < 60 for run, old in zip(after, before))
+    assert [(each.tags[-1], each.notes) for each in after[:2]] == [
+        ("later", "a note"),
+        ("apple", "noted later"),
+    ]
+    assert after[3].error is not None
+    for old, new in zip(before, after, strict=True):
+        assert old.ended is not None
+        assert new.ended is not None
+        assert abs((new.ended - old.ended).total_seconds()) < 60
 
 
+@pytest.mark.slow
 def test_rows_are_made_again_from_files_of_an_older_version(workspace: Workspace, reader: FileReader) -> None:
     before = runs(workspace)
     for each in before:
@@ -157,22 +179,23 @@ def test_rows_are_made_again_from_files_of_an_older_version(workspace: Workspace
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda path: os.truncate(path, path.stat().st_size // 2),
-        lambda path: os.truncate(path, 5000),
-        lambda path: path.write_bytes(bytes(range(256)) * 100),
-        lambda path: path.write_bytes(
-            (raw := path.read_bytes())[: len(raw) // 3] + os.urandom(20_000) + raw[len(raw) // 3 + 20_000 :]
+        pytest.param(lambda raw: raw[: len(raw) // 2], id="half of it", marks=pytest.mark.slow),
+        pytest.param(lambda raw: raw[:5000], id="its first page", marks=pytest.mark.slow),
+        pytest.param(lambda raw: b"something else" * 1000, id="something else"),
+        pytest.param(
+            lambda raw: raw[:90_000] + os.urandom(20_000) + raw[110_000:],
+            id="random bytes",
+            marks=pytest.mark.slow,
         ),
     ],
-    ids=["half", "two pages", "something else", "random bytes"],
 )
 def test_a_damaged_catalogue_is_made_anew(
-    workspace: Workspace, reader: FileReader, damage: Callable[[Path], object]
+    workspace: Workspace, reader: FileReader, damage: Callable[[bytes], bytes]
 ) -> None:
     before = runs(workspace)
     sql(workspace.catalog, "PRAGMA journal_mode=DELETE")
-    damage(workspace.catalog)
-    broken = workspace.catalog.read_bytes()
+    broken = damage(workspace.catalog.read_bytes())
+    workspace.catalog.write_bytes(broken)
     (told,) = look(workspace, reader)[Kind.CATALOGUE_DAMAGED]
     assert told.where == "store/catalog.sqlite"
     examined, said = mend(workspace, reader)
@@ -191,7 +214,10 @@ def test_what_has_no_file_is_saved_from_a_damaged_catalogue(
     sql(workspace.catalog, "PRAGMA journal_mode=DELETE")
     with closing(sqlite3.connect(workspace.catalog)) as connection:
         query = "SELECT rootpage FROM sqlite_master WHERE name = 'weight'"
-        (page,), (size,) = connection.execute(query).fetchone(), connection.execute("PRAGMA page_size").fetchone()
+        (page,), (size,) = (
+            connection.execute(query).fetchone(),
+            connection.execute("PRAGMA page_size").fetchone(),
+        )
     with workspace.catalog.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(os.urandom(size))
@@ -201,7 +227,9 @@ def test_what_has_no_file_is_saved_from_a_damaged_catalogue(
     assert len(runs(workspace)) == 5
 
 
-def test_a_row_that_was_changed_says_again_what_its_file_does(workspace: Workspace, reader: FileReader) -> None:
+def test_a_row_that_was_changed_says_again_what_its_file_does(
+    workspace: Workspace, reader: FileReader
+) -> None:
     before = runs(workspace)
     first, second = before[0].id, before[1].id
     sql(
@@ -291,17 +319,18 @@ def test_a_reader_that_hangs_or_dies_is_replaced(workspace: Workspace, tmp_path:
     trap, good = tmp_path / "trap.nc", workspace.runs / f"{runs(workspace)[0].id}.nc"
     # Opening a pipe that nobody writes to waits for ever.
     os.mkfifo(trap)
-    with FileReader(patience_s=0.3) as reader:
-        assert reader.read(good)["attributes"]["run_id"] == good.stem
-        with pytest.raises(StoreError, match="could not be read within"):
-            reader.read(trap)
     with FileReader(patience_s=60.0) as reader:
-        reader.read(good)
-        (child,) = (each for each in psutil.Process().children() if "file_reader" in " ".join(each.cmdline()))
+        known = set(psutil.Process().children())
+        assert reader.read(good)["attributes"]["run_id"] == good.stem
+        (child,) = set(psutil.Process().children()) - known
         threading.Timer(0.3, child.kill).start()
         with pytest.raises(StoreError, match=r"crashes the NetCDF library \(SIGKILL\)"):
             reader.read(trap)
         assert reader.read(good)["attributes"]["run_id"] == good.stem
+        reader.patience_s = 0.3
+        with pytest.raises(StoreError, match="could not be read within"):
+            reader.read(trap)
+        assert set(psutil.Process().children()) == known
 
 
 def test_a_workspace_that_was_moved(full: Workspace, tmp_path: Path, reader: FileReader) -> None:
@@ -314,6 +343,7 @@ def test_a_workspace_that_was_moved(full: Workspace, tmp_path: Path, reader: Fil
         assert Path(each.data.tags["l5tui.file"]).is_relative_to(moved.runs)
 
 
+@pytest.mark.slow
 def test_mlflow_is_made_to_agree(workspace: Workspace, reader: FileReader) -> None:
     lost, wrong, bare, twice = runs(workspace)
     (workspace.mlflow_artifacts / str(bare.mlflow_run)).rename(workspace.root / "away")
@@ -337,12 +367,15 @@ def test_mlflow_is_made_to_agree(workspace: Workspace, reader: FileReader) -> No
     assert told[wrong.id].info.status == "FINISHED"
 
 
+@pytest.mark.slow
 def test_a_damaged_mlflow_database_is_made_anew(workspace: Workspace, reader: FileReader) -> None:
     workspace.mlflow_database.write_bytes(b"no database" * 1000)
     assert look(workspace, reader).keys() == {Kind.MLFLOW_DAMAGED}
     assert mend(workspace, reader)[0].findings == ()
     assert in_mlflow(workspace).keys() == {each.id for each in runs(workspace)}
-    assert [path.read_bytes()[:11] for path in workspace.mlruns.glob("mlflow.db.damaged-*")] == [b"no database"]
+    assert [path.read_bytes()[:11] for path in workspace.mlruns.glob("mlflow.db.damaged-*")] == [
+        b"no database"
+    ]
 
 
 def test_a_newer_catalogue_is_left_alone(workspace: Workspace, reader: FileReader) -> None:

@@ -22,10 +22,16 @@ LONGEST_ANSWER = 50_000_000
 
 
 class FileReader:
-    """Reads runs' files one after another; begins its child when it is first needed."""
+    """Reads runs' files one after another; begins its child when it is first needed.
+
+    Parameters
+    ----------
+    patience_s : float
+        Seconds that a small file may take; a larger one gets more.
+    """
 
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
-        self._patience_s = patience_s
+        self.patience_s = patience_s
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -61,7 +67,7 @@ class FileReader:
         with suppress(BrokenPipeError):
             child.stdin.write(json.dumps({"path": str(path), "whole": whole}).encode() + b"\n")
             child.stdin.flush()
-        seconds = self._patience_s + path.stat().st_size / SLOWEST_BYTES_PER_S + (START_S if is_new else 0)
+        seconds = self.patience_s + path.stat().st_size / SLOWEST_BYTES_PER_S + (START_S if is_new else 0)
         try:
             answer = json.loads(_line(child, seconds))
         except TimeoutError as error:

@@ -41,12 +41,15 @@ def mend_mlflow(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[s
         yield _shown(workspace, catalog, catalog.find(each.subject))
 
 
-def forget(workspace: Workspace) -> None:
-    """Take it that MLflow has none of the runs, as its database is gone."""
+def tell_of_all(workspace: Workspace) -> Iterator[str]:
+    """Show every run to an MLflow that has none of them, as its database is a new one."""
+    ensure_database(workspace)
     catalog = Catalog.open(workspace)
-    for run in catalog.runs():
-        if run.mlflow_run is not None:
-            catalog.note_mlflow(run.id, None)
+    ended = [run for run in catalog.runs()[::-1] if run.status.is_final]
+    for run in ended:
+        catalog.note_mlflow(run.id, None)
+    for run in ended:
+        yield _shown(workspace, catalog, run)
 
 
 def _shown(workspace: Workspace, catalog: Catalog, run: RunRecord) -> str:

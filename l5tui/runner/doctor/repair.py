@@ -15,7 +15,7 @@ from l5tui.runner.doctor.filed_run import FiledRun
 from l5tui.runner.doctor.files import Files
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.runner.doctor.leftovers import leftovers
-from l5tui.runner.doctor.mlflow_repair import forget, mend_mlflow
+from l5tui.runner.doctor.mlflow_repair import mend_mlflow, tell_of_all
 from l5tui.store.adoption import adopt, restore
 from l5tui.store.catalog import Catalog
 from l5tui.store.rebuilding import rebuild, set_aside
@@ -141,8 +141,8 @@ class _Repair:
 
     def _replace_mlflow(self, found: Sequence[Finding]) -> Iterator[str]:
         aside = set_aside(self._workspace.mlflow_database)
-        forget(self._workspace)
         yield f"{found[0].where}: set aside as {aside.name}"
+        yield from tell_of_all(self._workspace)
 
     def _filed(self, run_id: str) -> FiledRun:
         return self._files.run(self._workspace.runs / f"{run_id}.nc", whole=True)
