@@ -53,11 +53,18 @@ def start(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show what goes into the log, on standard error too.")
+    ] = False,
 ) -> None:
     """A workbench for a firing-rate model of mouse V1 layer 5; without a command, the app opens.
 
     Example: l5tui run --headless experiments/default.toml
     """
+    if verbose:
+        from l5tui.runner.logs import log_on_screen
+
+        log_on_screen()
     if context.invoked_subcommand is None:
         from l5tui.tui.start import open_app
 

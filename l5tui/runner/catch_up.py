@@ -13,6 +13,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, UnknownRunError
+from l5tui.runner.logs import concerning
 from l5tui.runner.shield import shielded
 from l5tui.runner.tracked import stored_dataset, tracked_run
 from l5tui.store.catalog import Catalog
@@ -99,10 +100,11 @@ def record_stored(
     TrackingError
         Where MLflow could not record it.
     """
-    tables = catalog.tables(record.id) if record.file else None
-    dataset = stored_dataset(record, workspace)
-    run = tracked_run(record, _experiment(record), workspace, tables, dataset)
-    with shielded():
+    with concerning(record.id):
+        tables = catalog.tables(record.id) if record.file else None
+        dataset = stored_dataset(record, workspace)
+        run = tracked_run(record, _experiment(record), workspace, tables, dataset)
+    with shielded(), concerning(record.id):
         catalog.note_mlflow(record.id, record_run(workspace, run), timings())
 
 

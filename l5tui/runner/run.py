@@ -25,6 +25,7 @@ from l5tui.runner.events import (
     Warned,
 )
 from l5tui.runner.forecast import forecast, require_disk
+from l5tui.runner.logs import concerning
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.provenance import Provenance, provenance
@@ -122,6 +123,10 @@ class _Run:
 
     def execute(self) -> RunReport:
         """Go through the phases; end the row truthfully."""
+        with concerning() as self._concern:
+            return self._execute()
+
+    def _execute(self) -> RunReport:
         try:
             record = self._start()
             self._compile()
@@ -135,6 +140,7 @@ class _Run:
             return self._stopped(str(stop) or "interrupted")
         except Exception as error:
             return self._failed(error)
+        log.debug("%s: %s", record.status, record.file)
         self._track(record, tables)
         return self._report(record, tables)
 
@@ -150,6 +156,8 @@ class _Run:
             self._record = self._catalog.start(
                 _new_run(self._experiment, self._toml, self._provenance, self._group_id)
             )
+        self._concern(self._record.id)
+        log.debug("begun: %s", self._record.name)
         self._observe(RunStarted(self._record.id, self._record.name))
         return self._record
 
@@ -300,6 +308,7 @@ class _Run:
         begun = time.perf_counter()
         yield
         self._timings[name] = time.perf_counter() - begun
+        log.debug("%s took %.3f s", name, self._timings[name])
 
 
 def _load_meanwhile(*modules: str) -> None:
