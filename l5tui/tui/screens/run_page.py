@@ -206,7 +206,8 @@ def _provenance(values: Mapping[str, Any]) -> Table:
     table.add_column(overflow="fold")
     for key, value in rows.items():
         if value is not None:
-            table.add_row(key, safe(str(value)))
+            # A table takes a plain text for markup.
+            table.add_row(Text(safe(key)), Text(safe(str(value))))
     return table
 
 
