@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.config.toml_file import ReadExperiment
+from l5tui.runner.beside import own_environment
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**24
@@ -47,6 +48,7 @@ class StudyProcess:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
+            env=own_environment(),
         )
         self._reading = asyncio.create_task(self._read())
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from l5tui.errors import StoreError
+from l5tui.runner.beside import own_environment
 
 START_S = 60.0
 PATIENCE_S = 20.0
@@ -107,7 +108,7 @@ def _start() -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        env=os.environ | threads,
+        env=own_environment() | threads,
     )
 
 
