@@ -24,7 +24,7 @@ BELOW: dict[str, set[str]] = {
     "figures": {"analysis", "model", "config", "errors"},
     "store": {"analysis", "config", "errors", "workspace"},
     "tracking": {"analysis", "config", "errors", "workspace"},
-    "runner": {"store", "tracking", "figures", "analysis", "model", "config", "errors", "workspace"},
+    "runner": {"store", "tracking", "figures", "analysis", "model", "config", "errors", "text", "workspace"},
     "tuning": {
         "runner",
         "store",

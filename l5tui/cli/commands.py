@@ -11,6 +11,7 @@ from l5tui.cli.check import check
 from l5tui.cli.compare import compare
 from l5tui.cli.compare_rules import compare_rules
 from l5tui.cli.delete import delete
+from l5tui.cli.doctor import doctor
 from l5tui.cli.export import export
 from l5tui.cli.failures import with_exit_codes
 from l5tui.cli.figures import figures
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for command in (
     *(run, check, runs, show, figures, compare, compare_rules, rerun, fork, export),
-    *(tag, note, delete),
+    *(tag, note, delete, doctor),
     *(tune, sweep, studies, mlflow, init),
 ):
     app.command()(with_exit_codes(command))
@@ -52,11 +53,18 @@ def start(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show what goes into the log, on standard error too.")
+    ] = False,
 ) -> None:
     """A workbench for a firing-rate model of mouse V1 layer 5; without a command, the app opens.
 
     Example: l5tui run --headless experiments/default.toml
     """
+    if verbose:
+        from l5tui.runner.logs import log_on_screen
+
+        log_on_screen()
     if context.invoked_subcommand is None:
         from l5tui.tui.start import open_app
 
