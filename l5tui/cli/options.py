@@ -7,6 +7,18 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from l5tui.config.rules import is_rule, rule_names
+from l5tui.config.spelling import did_you_mean
+from l5tui.text import safe
+
+
+def _known_rule(name: str | None) -> str | None:
+    if name is not None and not is_rule(name):
+        told = f"unknown: {name}; the rules are {', '.join(rule_names())}{did_you_mean(name, rule_names())}"
+        raise typer.BadParameter(safe(told))
+    return name
+
+
 WorkspaceOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -23,6 +35,16 @@ SetOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         "--set", metavar="KEY=VALUE", help="Override a key, e.g. --set plasticity.rule=oja; repeatable."
+    ),
+]
+RuleOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--rule",
+        metavar="RULE",
+        callback=_known_rule,
+        autocompletion=rule_names,
+        help=f"Only runs with this learning rule: {', '.join(rule_names())}.",
     ),
 ]
 FileArgument: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of an experiment.")]

@@ -9,12 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from l5tui.analysis.rule_comparison import CONTROL, RuleEffect, realization_measures, rule_effects
+from l5tui.analysis.rule_comparison import RuleEffect, realization_measures, rule_effects
 from l5tui.config import Experiment
 from l5tui.config.overrides import apply_overrides, parse_overrides
-from l5tui.config.plasticity import RuleName
+from l5tui.config.rules import CONTROL, rule_names
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml
 from l5tui.config.validation import validate
@@ -29,8 +29,6 @@ from l5tui.runner.together import OneAtATime, Together
 from l5tui.store.records import RunRecord
 from l5tui.store.run_id import make_run_id
 from l5tui.workspace import Workspace
-
-RULES: tuple[RuleName, ...] = get_args(RuleName)
 
 AT_ONCE = 2
 """Runs at a time: while one is measured, written and shown to MLflow, the other keeps the cores busy."""
@@ -77,7 +75,7 @@ def compare_rules(
     text: str,
     workspace: Workspace,
     *,
-    rules: Sequence[RuleName] = RULES,
+    rules: Sequence[str] | None = None,
     observe: Observer = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
@@ -89,8 +87,8 @@ def compare_rules(
     text : str
         TOML text of the experiment, whatever its rule.
     workspace : Workspace
-    rules : sequence of str
-        The control is run first, whether it is named or not.
+    rules : sequence of str, optional
+        All that there are, unless they are named. The control is run first, whether it is named or not.
     observe : callable, optional
         Told of every event, with progress over all rules; called from several threads, one at a time.
     cancelled : callable, optional
@@ -111,7 +109,8 @@ def compare_rules(
     KeyboardInterrupt
         Where it comes before a run has a row.
     """
-    members = {rule: _under(text, rule) for rule in dict.fromkeys((CONTROL, *rules))}
+    wanted = rule_names() if rules is None else rules
+    members = {rule: _under(text, rule) for rule in dict.fromkeys((CONTROL, *wanted))}
     expected = _forecast([experiment for experiment, _ in members.values()])
     require_disk(expected, workspace)
     if expected.is_large:
@@ -159,7 +158,8 @@ def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleCompariso
     newest: dict[str, RunRecord] = {}
     for record in found:
         newest.setdefault(record.rule, record)
-    records = [newest[rule] for rule in RULES if rule in newest]
+    # The package of a rule may be gone since.
+    records = [newest[rule] for rule in dict.fromkeys((*rule_names(), *newest)) if rule in newest]
     measured = {
         record.rule: realization_measures(read_stored(record, workspace, ["selectivity_by_realization"]))
         for record in records

@@ -154,7 +154,7 @@ class _Run:
 
     def _compile(self) -> None:
         """Have the engine ready: loading it takes a second, and a thread that does cannot be interrupted."""
-        from l5tui.model.compiled.groups import is_compiled
+        from l5tui.model.compiled.codes import is_compiled
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
 
         self._heed("before the simulation")
