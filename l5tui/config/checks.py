@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from l5tui.config.populations import POPULATIONS, SIGNS
-from l5tui.config.rules import rule_class, rule_package
+from l5tui.config.rules import package_rule, rule_class
 from l5tui.config.schema import parameter_paths
 from l5tui.config.spelling import did_you_mean
 from l5tui.config.tuning import Range
@@ -120,7 +120,7 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
 def _rule(experiment: Experiment) -> Iterator[Fault]:
     """Whether the rule of another package can be used at all; l5tui's own are not imported for that."""
     rule = experiment.plasticity.rule
-    if rule_package(rule):
+    if package_rule(rule):
         try:
             rule_class(rule)
         except ConfigError as error:

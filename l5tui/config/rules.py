@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from l5tui.errors import ConfigError, Fault
 
@@ -28,18 +28,26 @@ BUILT_IN: Final[Mapping[str, str]] = {
 """Rules that come with l5tui: where each name's class stands."""
 
 
+class PackageRule(NamedTuple):
+    """A rule of an installed package: where its class stands, and which package of which version has it."""
+
+    path: str
+    package: str
+    version: str
+
+
 @cache
-def rules_of_packages() -> Mapping[str, tuple[str, str]]:
-    """Rules of installed packages: where each name's class stands, and the package, with its version.
+def rules_of_packages() -> Mapping[str, PackageRule]:
+    """Rules of installed packages, by name.
 
     Names of l5tui's own are left out: no package can change what they mean.
     """
     from importlib.metadata import entry_points
 
     return {
-        entry.name: (entry.value, f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown")
+        entry.name: PackageRule(entry.value, entry.dist.name, entry.dist.version)
         for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-        if entry.name != CONTROL and entry.name not in BUILT_IN
+        if entry.dist is not None and entry.name != CONTROL and entry.name not in BUILT_IN
     }
 
 
@@ -53,9 +61,9 @@ def is_rule(name: str) -> bool:
     return name == CONTROL or name in BUILT_IN or name in rules_of_packages()
 
 
-def rule_package(name: str) -> str:
-    """The package that a rule comes from, with its version; empty for those of l5tui."""
-    return "" if name == CONTROL or name in BUILT_IN else rules_of_packages()[name][1]
+def package_rule(name: str) -> PackageRule | None:
+    """What is known of the rule of another package; None for those of l5tui."""
+    return None if name == CONTROL or name in BUILT_IN else rules_of_packages()[name]
 
 
 @cache
@@ -72,7 +80,7 @@ def rule_class(name: str) -> Any:
     ConfigError
         Where the package that registers it cannot be loaded, or gives something else.
     """
-    path = BUILT_IN.get(name) or rules_of_packages()[name][0]
+    path = BUILT_IN.get(name) or rules_of_packages()[name].path
     try:
         found = pkgutil.resolve_name(path)
     except Exception as error:
@@ -84,7 +92,7 @@ def rule_class(name: str) -> Any:
 
 
 def _unusable(name: str, why: str) -> ConfigError:
-    told = (
-        f'"{name}" of the package {rule_package(name)}: {why}' if rule_package(name) else f'"{name}": {why}'
-    )
-    return ConfigError([Fault("plasticity.rule", " ".join(told.split()), "a rule whose package works")])
+    found = package_rule(name)
+    whose = f" of the package {found.package} {found.version}" if found else ""
+    told = " ".join(f'"{name}"{whose}: {why}'.split())
+    return ConfigError([Fault("plasticity.rule", told, "a rule whose package works")])

@@ -114,7 +114,7 @@ class _Run:
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
-        self._provenance = provenance()
+        self._provenance = provenance(experiment)
         self._catalog = open_catalog(workspace)
         self._record: RunRecord | None = None
         self._file: RunFile | None = None
