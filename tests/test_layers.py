@@ -38,8 +38,9 @@ BELOW: dict[str, set[str]] = {
     },
     "cli": {"tui", "runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
     "tui": {"runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
+    "notebook": {"runner", "tuning", "figures", "analysis", "model", "config", "errors", "text", "workspace"},
     "__main__": {"cli"},
-    "__init__": {"runner"},
+    "__init__": {"notebook", "runner", "config", "workspace"},
 }
 """What each part may import besides itself and the package's version."""
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from l5tui.analysis.rule_comparison import RuleEffect, realization_measures, rule_effects
 from l5tui.config import Experiment
@@ -29,6 +29,9 @@ from l5tui.runner.together import OneAtATime, Together
 from l5tui.store.records import RunRecord
 from l5tui.store.run_id import make_run_id
 from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 AT_ONCE = 2
 """Runs at a time: while one is measured, written and shown to MLflow, the other keeps the cores busy."""
@@ -172,6 +175,27 @@ def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleCompariso
     return RuleComparison(group_id, tuple(records), tuple(effects))
 
 
+def rule_comparison_figure_of(comparison: RuleComparison) -> Figure:
+    """The figure of a comparison.
+
+    Raises
+    ------
+    UnsuitableRunError
+        Where the control is not complete, so that there is nothing to draw.
+    """
+    from l5tui.figures.rule_comparison import rule_comparison_figure
+
+    if not comparison.effects:
+        raise UnsuitableRunError(f"group {comparison.group_id}: the control is not complete")
+    control = comparison.records[0]
+    experiment = stored_experiment(control)
+    facts = (
+        f"{control.variant}  ·  {experiment.simulation.realizations} realizations  ·  seed {control.seed}"
+        f"  ·  group {comparison.group_id}"
+    )
+    return rule_comparison_figure(comparison.effects, control.name, facts)
+
+
 def draw_rule_comparison(comparison: RuleComparison, folder: Path) -> list[Path]:
     """Write the figure of a comparison, and its table as CSV.
 
@@ -183,20 +207,10 @@ def draw_rule_comparison(comparison: RuleComparison, folder: Path) -> list[Path]
         Where they cannot be written.
     """
     from l5tui.figures.output import png_bytes
-    from l5tui.figures.rule_comparison import rule_comparison_figure
     from l5tui.runner.output import csv_text, write_files
 
-    if not comparison.effects:
-        raise UnsuitableRunError(f"group {comparison.group_id}: the control is not complete")
-    control = comparison.records[0]
-    experiment = stored_experiment(control)
-    facts = (
-        f"{control.variant}  ·  {experiment.simulation.realizations} realizations  ·  seed {control.seed}"
-        f"  ·  group {comparison.group_id}"
-    )
-    figure = rule_comparison_figure(comparison.effects, control.name, facts)
     files = {
-        "rule_comparison.png": png_bytes(figure),
+        "rule_comparison.png": png_bytes(rule_comparison_figure_of(comparison)),
         "rule_comparison.csv": csv_text(comparison.rows()).encode(),
     }
     return write_files(folder, files)
