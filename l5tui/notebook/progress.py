@@ -78,7 +78,7 @@ class ProgressLine:
         now = time.monotonic()
         if self._stream is None or (often and now < self._due):
             return
-        self._due = now + REDRAW_SECONDS
+        self._due = now + REDRAW_SECONDS if often else 0.0
         shown = safe(text)
         self._stream.write(f"\r{shown:<{self._width}}")
         self._stream.flush()

@@ -138,6 +138,8 @@ def runs(
         return pd.DataFrame().rename_axis("run_id")
     wanted = RunStatus(status) if status else None
     found = run_table(place, status=wanted, rule=rule, tag=tag, group=group)
+    if not found.rows:
+        return pd.DataFrame().rename_axis("run_id")
     frame = pd.DataFrame(found.rows, columns=list(found.columns)).set_index("run_id")
     for name in ("created", "started", "ended"):
         frame[name] = pd.to_datetime(frame[name], format="ISO8601")
