@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from l5tui.cli.completion import complete_rules
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import JsonOption, OutOption, SetOption, WorkspaceOption
@@ -29,7 +30,12 @@ def compare_rules(
         Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment, whatever its rule.")
     ] = None,
     rules: Annotated[
-        str, typer.Option(metavar="RULES", help="Rules with commas between them; none is always run.")
+        str,
+        typer.Option(
+            metavar="RULES",
+            help="Rules with commas between them; none is always run.",
+            autocompletion=complete_rules,
+        ),
     ] = ",".join(ALL),
     group: Annotated[
         str | None, typer.Option(metavar="ID", help="Show an earlier comparison instead of running one.")

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from l5tui.cli.completion import complete_assignment, complete_run
 from l5tui.config.rules import is_rule, rule_names
 from l5tui.config.spelling import did_you_mean
 from l5tui.text import safe
@@ -34,7 +35,10 @@ JsonOption: TypeAlias = Annotated[
 SetOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Override a key, e.g. --set plasticity.rule=oja; repeatable."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a key, e.g. --set plasticity.rule=oja; repeatable.",
+        autocompletion=complete_assignment,
     ),
 ]
 RuleOption: TypeAlias = Annotated[
@@ -49,7 +53,12 @@ RuleOption: TypeAlias = Annotated[
 ]
 FileArgument: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of an experiment.")]
 RunArgument: TypeAlias = Annotated[
-    str, typer.Argument(metavar="RUN", help="Id of a run, its beginning or its end, or `last`.")
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="Id of a run, its beginning or its end, or `last`.",
+        autocompletion=complete_run,
+    ),
 ]
 OutOption: TypeAlias = Annotated[
     Path | None,
