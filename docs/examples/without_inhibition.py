@@ -65,7 +65,7 @@ for axes, (measure, name) in zip(figure.subplots(1, 2, sharey=True), measures.it
                 markersize=4,
             )
     axes.set(title=f"{measure}, {name}", xticks=range(len(runs)), xticklabels=list(runs))
-    axes.set(ylim=(0, 1), xlim=(-0.5, 1.5), xlabel="each line a circuit, from before to after learning")
+    axes.set(ylim=(0, 1), xlim=(-0.5, 1.5), xlabel="circuits, before to after learning")
 handles = {line.get_label(): line for line in axes.lines}
 axes.legend(handles.values(), handles.keys(), frameon=False)
 figure.savefig("without_inhibition.png", dpi=100)
