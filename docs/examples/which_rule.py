@@ -10,14 +10,15 @@ from l5tui.config import POPULATIONS
 compared = l5tui.compare_rules("default", progress=False)
 effects = compared.effects.drop("none", level="rule")
 rules = list(effects.index.unique("rule"))
+cells = effects.to_dict("index")
 
 for measure, name in (("OS", "orientation selectivity"), ("DS", "direction selectivity")):
     print(f"Change of {name} ({measure}) against the control, with its 95 % interval:\n")
     print("| | " + " | ".join(rules) + " |")
     print("|---|" + "---:|" * len(rules))
     for population in POPULATIONS:
-        cells = [effects.loc[measure, population, rule] for rule in rules]
-        told = [f"{each.effect:+.3f} ({each.low:+.3f} to {each.high:+.3f})" for each in cells]
+        each_rule = [cells[measure, population, rule] for rule in rules]
+        told = [f"{each['effect']:+.3f} ({each['low']:+.3f} to {each['high']:+.3f})" for each in each_rule]
         print(f"| {population} | " + " | ".join(told) + " |")
     print()
 

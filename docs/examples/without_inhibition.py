@@ -54,13 +54,13 @@ figure = Figure(figsize=(7, 3.2), layout="constrained")
 for axes, (measure, name) in zip(figure.subplots(1, 2, sharey=True), measures.items(), strict=True):
     for place, run in enumerate(runs.values()):
         each = run["selectivity_by_realization"].sel(measure=measure)
-        for shift, population in ((-0.15, "CS"), (0.15, "CC")):
+        for shift, population, colour in ((-0.15, "CS", COLOURS["CS"]), (0.15, "CC", COLOURS["CC"])):
             ends = each.sel(population=population, condition=["before", "after"])
             axes.plot(
                 [place + shift - 0.08, place + shift + 0.08],
                 ends.transpose("condition", "realization"),
                 "o-",
-                color=COLOURS[population],
+                color=colour,
                 label=population,
                 markersize=4,
             )

@@ -18,7 +18,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.errors import ConfigError, StoreError, UnknownFigureError, UnknownRunError, WorkspaceError
 from l5tui.notebook.run import Run
-from l5tui.notebook.source import read_source
+from l5tui.notebook.source import ExperimentLike, read_source
 from l5tui.workspace import Workspace
 from tests.notebook.conftest import Terminal
 from tests.workspaces import TINY, assert_truthful, rows
@@ -145,7 +145,13 @@ def test_a_workspace_without_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_experiment_comes_in_four_forms(place: Workspace, form: str) -> None:
     data = parse_toml(TINY)
     file = place.experiments / "tiny.toml"
-    given = {"path": file, "name": "tiny", "experiment": Experiment.load(file), "dict": data}[form]
+    forms: dict[str, ExperimentLike] = {
+        "path": file,
+        "name": "tiny",
+        "experiment": Experiment.load(file),
+        "dict": data,
+    }
+    given = forms[form]
 
     read = read_source(given, {"plasticity.tau_learn": np.float64(5.5), "seed": np.int64(3)}, place)
 

@@ -26,7 +26,7 @@ def test_a_study_is_run_looked_at_and_resumed(place: Workspace) -> None:
     assert (study.status, study.objective, len(study.trials)) == ("completed", "loss", 3)
     assert study.trials["value"].min() == study.best_value
     best = study.trials["value"].idxmin()
-    assert study.best.plasticity.tau_learn == study.trials.loc[best, "plasticity.tau_learn"]
+    assert study.best.plasticity.tau_learn == study.trials["plasticity.tau_learn"].to_dict()[best]
     assert "after/DS.CS" in study.trials
     assert isinstance(study.figure("convergence"), Figure)
     with pytest.raises(UnknownFigureError, match="convergence"):
@@ -55,9 +55,10 @@ def test_rules_are_compared(place: Workspace) -> None:
         compared.group
     }
     assert len(compared.effects) == 3 * 4 * 2
-    effect = compared.effects.loc["DS", "CS", "oja"]
+    effects = compared.effects.to_dict("index")
+    effect = effects["DS", "CS", "oja"]
     assert effect["low"] <= effect["effect"] <= effect["high"]
-    assert compared.effects.loc["DS", "CS", "none"]["effect"] == 0
+    assert effects["DS", "CS", "none"]["effect"] == 0
     assert isinstance(compared.figure(), Figure)
     assert repr(compared) == f"<RuleEffects {compared.group}: none, oja>"
     assert compared._repr_html_().count("<tr>") == 1 + 24
