@@ -45,6 +45,7 @@ bench-app: .venv/installed-test
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/measure_effects.py
+	@$(BIN)/python docs/run_examples.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,8 +13,6 @@ from l5tui.config import POPULATIONS
 from l5tui.runner.report import RunReport
 from l5tui.text import duration, filled, number, safe
 
-SHOWN_MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
-
 STATUS_STYLES = {"completed": "bold green", "queued": "bold", "running": "bold"}
 """Any other status is red."""
 
@@ -36,7 +34,7 @@ def selectivity_table(tables: RunTables) -> Table:
     """Rate and selectivity before and after, mean ± standard deviation over realizations."""
     cells = {(r.condition, r.measure, r.statistic, r.population): r.value for r in tables.selectivity}
     table = _table("Rate and selectivity, mean ± std of the realizations' means", 1, "", "", *POPULATIONS)
-    for measure in SHOWN_MEASURES:
+    for measure in dict.fromkeys(row.measure for row in tables.selectivity):
         for condition in ("before", "after"):
             values = []
             for population in POPULATIONS:

@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from l5tui.config.populations import POPULATIONS, SIGNS
+from l5tui.config.rules import package_rule, rule_class
 from l5tui.config.schema import parameter_paths
 from l5tui.config.spelling import did_you_mean
 from l5tui.config.tuning import Range
 from l5tui.config.wording import dotted, quoted
-from l5tui.errors import Fault
+from l5tui.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
     from l5tui.config.experiment import Experiment
 
 MAX_NEURONS = 20_000
 MAX_STEPS = 10_000_000
+WITH_WINDOW = ("bcm", "sliding_bcm", "covariance")
+"""Rules of l5tui that look back on a window of recent rates."""
 SAME_DIRECTION = 1e-6
 """Degrees within which two directions count as one."""
 
@@ -29,6 +32,7 @@ def cross_check(experiment: Experiment) -> list[Fault]:
         *_in_degrees(experiment),
         *_signs(experiment),
         *_times(experiment),
+        *_rule(experiment),
         *_directions(experiment),
         *_search_space(experiment),
     ]
@@ -104,13 +108,23 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
         )
     # Simpson's rule needs an interval: with fewer than two rates the threshold would be 0.
     window = window_length(plasticity.tau_threshold, dynamics.dt)
-    if window < 2 and plasticity.rule not in ("none", "oja"):
+    if window < 2 and plasticity.rule in WITH_WINDOW:
         yield Fault(
             "plasticity.tau_threshold",
             f"{plasticity.tau_threshold:g}, a window of {window} rates",
             f"at least {2 * dynamics.dt / math.log(10):.3g}, two steps of the window",
             ("dynamics.dt", "plasticity.rule"),
         )
+
+
+def _rule(experiment: Experiment) -> Iterator[Fault]:
+    """Whether the rule of another package can be used at all; l5tui's own are not imported for that."""
+    rule = experiment.plasticity.rule
+    if package_rule(rule):
+        try:
+            rule_class(rule)
+        except ConfigError as error:
+            yield from error.faults
 
 
 def _directions(experiment: Experiment) -> Iterator[Fault]:

@@ -87,7 +87,7 @@ def run_study(
     space = checked_space(experiment, source)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler)
-    made_by = provenance()
+    made_by = provenance(experiment)
     record = studies.start(
         NewStudy(
             name=experiment.name,
