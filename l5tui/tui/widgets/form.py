@@ -24,6 +24,8 @@ LABEL = 21
 CELL = 7
 FOLDED = ("dynamics", "simulation", "loss", "recording", "tuning")
 """Sections that are folded to begin with."""
+ELSEWHERE = {"tuning": "its space is in the TOML", "loss": "targets are in the TOML"}
+"""What a folded section says of tables that the form cannot show."""
 
 
 class Form(ScrollView, can_focus=True):
@@ -191,8 +193,8 @@ class Form(ScrollView, can_focus=True):
         changed = sum(self.draft.differs(cell) for cell in cells)
         faults = {str(fault) for cell in cells for fault in self.draft.faults_at(cell)}
         text = Text.assemble("▸ " if line.section in self._folded else "▾ ", (line.label, "bold"))
-        if line.section in self._folded and line.section == "tuning":
-            text.append("  its space is in the TOML", "dim")
+        if line.section in self._folded and line.section in ELSEWHERE:
+            text.append(f"  {ELSEWHERE[line.section]}", "dim")
         if changed:
             text.append(f"  {changed} changed", "italic")
         if faults:
