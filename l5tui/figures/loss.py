@@ -85,12 +85,11 @@ def _term_bars(dataset: xr.Dataset) -> list[tuple[str, float]]:
 
 def _target_bars(dataset: xr.Dataset) -> list[tuple[str, float]]:
     """Label and length of each target's bar; none where they were not recorded."""
+    rows = stored_target_rows(dataset)
+    wanted = [f"{row.measure} {row.relation} {_number(row.wanted)}" for row in rows]
     return [
-        (
-            f"{row.measure} {row.relation} {row.reference or _number(row.wanted)}  ({_number(row.distance)})",
-            row.contribution,
-        )
-        for row in stored_target_rows(dataset)
+        (f"{told}  ({_number(row.distance)})", row.contribution)
+        for told, row in zip(wanted, rows, strict=True)
     ]
 
 
