@@ -21,6 +21,7 @@ from l5tui.cli.note import note
 from l5tui.cli.rerun import rerun
 from l5tui.cli.run import run
 from l5tui.cli.runs import runs
+from l5tui.cli.sensitivity import sensitivity
 from l5tui.cli.show import show
 from l5tui.cli.studies import studies
 from l5tui.cli.tag import tag
@@ -35,7 +36,7 @@ app = typer.Typer(
 for command in (
     *(run, check, runs, show, figures, compare, compare_rules, rerun, fork, export),
     *(tag, note, delete),
-    *(tune, sweep, studies, mlflow, init),
+    *(tune, sweep, sensitivity, studies, mlflow, init),
 ):
     app.command()(with_exit_codes(command))
 

@@ -41,7 +41,17 @@ def leaves(table: dict[str, Any], prefix: str = "") -> set[str]:
 
 
 def test_all_are_there() -> None:
-    expected = {"default", "quickstart", "original", "static", "no_inhibition", "tuning", "sweep", "targets_v1_l5", *RULES}
+    expected = {
+        "default",
+        "quickstart",
+        "original",
+        "static",
+        "no_inhibition",
+        "tuning",
+        "sweep",
+        "targets_v1_l5",
+        *RULES,
+    }
     assert {path.stem for path in FILES} == expected
 
 

@@ -54,7 +54,8 @@ def targets() -> st.SearchStrategy[dict[str, Any]]:
         st.fixed_dictionaries({"above": st.just("after/DS.CC")}),
     )
     always = st.fixed_dictionaries(
-        {"uncertainty": st.floats(0.001, 10), "source": TEXT.filter(bool)}, optional={"weight": st.floats(0.1, 9)}
+        {"uncertainty": st.floats(0.001, 10), "source": TEXT.filter(bool)},
+        optional={"weight": st.floats(0.1, 9)},
     )
     target = st.builds(lambda what, rest: {**what, **rest}, wanted, always)
     names = st.sampled_from(["after/DS.CS", "weight_final/CS_from_CC", "summary/contrast_DS"])
