@@ -113,7 +113,7 @@ def study_sensitivity(
     base = validate(parse_toml(report.record.toml), f"study {report.record.id}")
     centre = best_experiment(report).model_copy(update={"tuning": base.tuning})
     centre = centre.model_copy(
-        update={"name": f"{base.name}, around the best of study {report.record.id}"[:200]}
+        update={"name": f"{base.name[:190]}, slopes"}
     )
     toml = to_toml(centre)
     centre = validate(parse_toml(toml))
