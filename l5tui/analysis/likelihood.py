@@ -56,7 +56,13 @@ def log_likelihood(circuits: Sequence[Mapping[str, float]], targets: Mapping[str
     ceiling = _ceiling(targets)
     with np.errstate(over="ignore", invalid="ignore"):
         deviations = np.array(
-            [[(row.predicted - row.wanted) / row.uncertainty if row.uncertainty > 0 else math.nan for row in each] for each in rows]
+            [
+                [
+                    (row.predicted - row.wanted) / row.uncertainty if row.uncertainty > 0 else math.nan
+                    for row in each
+                ]
+                for each in rows
+            ]
         )
         weights = np.array([row.weight for row in rows[0]])
         relations = np.array([row.relation for row in rows[0]])

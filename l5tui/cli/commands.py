@@ -15,6 +15,7 @@ from l5tui.cli.export import export
 from l5tui.cli.failures import with_exit_codes
 from l5tui.cli.figures import figures
 from l5tui.cli.fork import fork
+from l5tui.cli.infer import infer
 from l5tui.cli.init import init
 from l5tui.cli.mlflow import mlflow
 from l5tui.cli.note import note
@@ -36,7 +37,7 @@ app = typer.Typer(
 for command in (
     *(run, check, runs, show, figures, compare, compare_rules, rerun, fork, export),
     *(tag, note, delete),
-    *(tune, sweep, sensitivity, studies, mlflow, init),
+    *(tune, sweep, sensitivity, infer, studies, mlflow, init),
 ):
     app.command()(with_exit_codes(command))
 

@@ -112,9 +112,7 @@ def study_sensitivity(
         return SensitivityReport(report, analysed(report.record, report.trials))
     base = validate(parse_toml(report.record.toml), f"study {report.record.id}")
     centre = best_experiment(report).model_copy(update={"tuning": base.tuning})
-    centre = centre.model_copy(
-        update={"name": f"{base.name[:190]}, slopes"}
-    )
+    centre = centre.model_copy(update={"name": f"{base.name[:190]}, slopes"})
     toml = to_toml(centre)
     centre = validate(parse_toml(toml))
     trials = len(local_units(search_space(centre), centre))

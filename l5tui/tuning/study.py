@@ -303,7 +303,7 @@ def _go_on(
         try:
             ended = record.ended_trials
             tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
-            with _recording(record, around, tell, asked):
+            with recorded_in_mlflow(record, around.workspace, tell, asked, around.track):
                 complete = _search(record, experiment, space, around, tell, asked)
                 status, error = (
                     (StudyStatus.COMPLETED, None) if complete else (StudyStatus.STOPPED, "stopped")
@@ -343,11 +343,12 @@ def _search(
             executor.close()
 
 
-def _recording(
-    record: StudyRecord, around: _Surroundings, tell: StudyObserver, asked: Callable[[], int]
+def recorded_in_mlflow(
+    record: StudyRecord, workspace: Workspace, tell: StudyObserver, asked: Callable[[], int], track: bool
 ) -> AbstractContextManager[object]:
-    if not around.track:
+    """While it lasts, MLflow is told of a study; of none unless `track` is set."""
+    if not track:
         return nullcontext()
     from l5tui.tuning.mlflow_process import StudyRecorder
 
-    return StudyRecorder(record.id, around.workspace, tell, asked)
+    return StudyRecorder(record.id, workspace, tell, asked)

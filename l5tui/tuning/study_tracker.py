@@ -18,7 +18,7 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_study_runs
-from l5tui.tuning.methods import DESIGNS
+from l5tui.tuning.methods import DESIGNS, INFERENCES
 from l5tui.tuning.space import search_space
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
 from l5tui.workspace import Workspace
@@ -138,6 +138,8 @@ class StudyTracker:
 
     def _analysis(self, study: StudyRecord, trials: list[TrialRecord]) -> Mapping[str, bytes]:
         """What the trials of a design come to, once all have ended."""
+        if study.method in INFERENCES:
+            return self._inference(study)
         if study.method not in DESIGNS or len(trials) < study.trials:
             return {}
         from l5tui.figures.study.sensitivity import sensitivity_png
@@ -148,6 +150,18 @@ class StudyTracker:
             return {}
         picture = sensitivity_png(found, study.name, study.id)
         return {"sensitivity.csv": found.as_csv().encode(), "figures/sensitivity.png": picture}
+
+    def _inference(self, study: StudyRecord) -> Mapping[str, bytes]:
+        """The posterior of an inference and its figures, once it has one."""
+        from l5tui.tuning.inference.infer import show_inference
+        from l5tui.tuning.inference.pictures import inference_pictures
+
+        report = show_inference(self._workspace, study.id)
+        if report.file is None:
+            return {}
+        pictures = inference_pictures(report)
+        files = {f"figures/{name}.png": picture for name, picture in pictures.items()}
+        return files | {"posterior.nc": report.file.read_bytes()}
 
 
 def _title(trial: TrialRecord, study: StudyRecord) -> str:

@@ -79,7 +79,9 @@ class Simulator:
         self._studies = studies
         self._observe = observe
         self._requests = requests
-        self.trials: dict[int, TrialRecord] = {t.number: t for t in studies.trials(study.id) if t.status.is_final}
+        self.trials: dict[int, TrialRecord] = {
+            t.number: t for t in studies.trials(study.id) if t.status.is_final
+        }
         self._replayed = len(self.trials)
         self._next = 0
         self._begun = self._beat = time.monotonic()
@@ -180,7 +182,9 @@ class Simulator:
     def _write(self, trial: _Trial, status: TrialStatus, error: str | None) -> None:
         circuits = [trial.circuits[key].metrics for key in sorted(trial.circuits)]
         metrics = _means(circuits)
-        likelihood = log_likelihood(circuits if status is TrialStatus.COMPLETED else [], self._experiment.targets)
+        likelihood = log_likelihood(
+            circuits if status is TrialStatus.COMPLETED else [], self._experiment.targets
+        )
         metrics |= {VALUE: likelihood.value, NOISE: likelihood.noise}
         record = self._studies.end_trial(
             self._study.id,
@@ -206,7 +210,9 @@ class Simulator:
         remaining = elapsed / own * left if own > 0 else None
         ended = len(self.trials)
         self._observe(
-            StudyProgress(ended, running, max(self._study.trials, ended), elapsed, remaining, bool(self._requests()))
+            StudyProgress(
+                ended, running, max(self._study.trials, ended), elapsed, remaining, bool(self._requests())
+            )
         )
 
 
