@@ -6,10 +6,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test test-all lint fix bench bench-search docs clean
+.PHONY: help run test test-all lint fix bench bench-search bench-inference docs clean
 help:
 	@sed -n 's/^# //p' Makefile
-	@echo 'make lint fix bench bench-search docs clean'
+	@echo 'make lint fix bench bench-search bench-inference docs clean'
 
 run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
@@ -34,6 +34,10 @@ bench: .venv/installed
 
 bench-search: .venv/installed
 	@$(BIN)/python benchmarks/search.py
+
+bench-inference: .venv/installed
+	@$(PIP) --editable '.[inference]'
+	@$(BIN)/python benchmarks/inference.py
 
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py

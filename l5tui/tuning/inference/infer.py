@@ -25,7 +25,7 @@ from l5tui.tuning.executor import LocalPool
 from l5tui.tuning.inference.inference_data import require_arviz, write_inference
 from l5tui.tuning.inference.posterior import Posterior
 from l5tui.tuning.inference.prior import Prior
-from l5tui.tuning.inference.simulator import VALUE, Simulator, Stopped
+from l5tui.tuning.inference.simulator import VALUE, Simulator, StoppedError
 from l5tui.tuning.inference.smc import run_smc
 from l5tui.tuning.inference.vbmc import require_pyvbmc, run_vbmc
 from l5tui.tuning.methods import INFERENCES, VBMC
@@ -252,7 +252,7 @@ def _go_on(
                     if not posterior.converged:
                         tell(StudyWarned(f"not converged: {posterior.message}"))
                     studies.end(record.id, StudyStatus.COMPLETED, None)
-                except Stopped:
+                except StoppedError:
                     studies.end(record.id, StudyStatus.STOPPED, "stopped")
         except BaseException as failure:
             log.exception("study %s", record.id)
@@ -261,10 +261,8 @@ def _go_on(
             )
             raise
         finally:
-            if asked() >= 2:
-                executor.stop()
-            else:
-                executor.close()
+            # Nothing that is of use runs any more: a worker that was lost must not be waited for.
+            executor.stop()
     report = show_inference(workspace, record.id)
     return replace(report, study=replace(report.study, warnings=tuple(warned)))
 

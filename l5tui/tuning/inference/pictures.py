@@ -20,9 +20,8 @@ def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
     data = found["data"]
     best = next((trial.point for trial in report.study.trials if trial.number == record.best_trial), {})
     told = [f"{record.method}, study {record.id}", evidence_in_words(found)]
-    posterior, prior = (
-        {name: _flat(values) for name, values in group.items()} for group in (data.posterior, data.prior)
-    )
+    posterior = {name: _flat(values) for name, values in data.posterior.items()}
+    prior = {name: _flat(values) for name, values in data.prior.items()}
     pictures = {"pairs": figure_png(pair_figure(posterior, prior, best, record.name, told))}
     distances = data.posterior_predictive["distance"].values
     if distances.size:

@@ -15,7 +15,7 @@ SPREAD = 0.25
 
 
 class Prior:
-    """Uniform in each range, or normal around its middle and cut off at its ends; of its logarithm where that is searched.
+    """Uniform in each range, or normal around its middle and cut off at its ends; of the logarithm in a log range.
 
     Parameters
     ----------

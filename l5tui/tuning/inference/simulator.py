@@ -29,7 +29,7 @@ SAME = 1e-9
 """Difference within which a point of the unit cube is one that was simulated before."""
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Somebody has asked to stop."""
 
 
@@ -96,7 +96,7 @@ class Simulator:
 
         Raises
         ------
-        Stopped
+        StoppedError
             Where somebody has asked to stop; trials that ran have then ended.
         """
         return [self._likelihood(trial) for trial in self.simulate(units)]
@@ -130,13 +130,13 @@ class Simulator:
             while waiting and len(running) < 2 * self._executor.workers and not self._requests():
                 self._begin(waiting.pop(0), running)
             if self._requests() >= 2 or (self._requests() and not running):
-                raise Stopped
+                raise StoppedError
             done, _ = wait(running, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
             for future in done:
                 self._take(future, running, waiting)
             self._show(len(running))
         if self._requests():
-            raise Stopped
+            raise StoppedError
 
     def _begin(self, trial: _Trial, running: dict[Future[TrialResult], tuple[_Trial, int]]) -> None:
         self._forget(trial.number)

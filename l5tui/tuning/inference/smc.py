@@ -65,12 +65,10 @@ def run_smc(
         kept_units = [(units, values)]
     pool, pool_values = (np.concatenate(each) for each in zip(*kept_units, strict=True))
     rows = random.integers(len(pool), size=draws)
-    message = (
-        f"{settled} generations of {count} particles at the targets' own uncertainties, {100 * np.mean(accepted):.0f} % "
-        "of the moves accepted"
-        if settled
-        else f"the budget ended at {100 * temper:.0f} % of the likelihood; give more"
-    )
+    moved = f"{100 * np.mean(accepted):.0f} % of the moves accepted" if accepted else "no moves"
+    message = f"the budget ended at {100 * temper:.0f} % of the likelihood; give more"
+    if temper == 1:
+        message = f"{settled} generations of {count} particles at the full likelihood, {moved}"
     return Posterior(
         method="abc",
         units=pool[rows],
