@@ -79,9 +79,11 @@ class Simulator:
         self._studies = studies
         self._observe = observe
         self._requests = requests
+        known = studies.trials(study.id)
         self.trials: dict[int, TrialRecord] = {
-            t.number: t for t in studies.trials(study.id) if t.status.is_final
+            trial.number: trial for trial in known if trial.status.is_final
         }
+        self._points: dict[int, Point] = {trial.number: trial.point for trial in known}
         self._replayed = len(self.trials)
         self._next = 0
         self._begun = self._beat = time.monotonic()
@@ -103,13 +105,18 @@ class Simulator:
 
     def simulate(self, units: FloatArray) -> list[TrialRecord]:
         """The trials at places of the unit cube."""
-        numbers = range(self._next, self._next + len(units))
-        self._next = numbers.stop
+        numbers = []
         waiting = []
-        for number, place in zip(numbers, units, strict=True):
+        for place in units:
             point = self._space.point(place)
-            kept = self.trials.get(number)
-            if kept is None or not self._is_same(kept.point, point):
+            number = self._next
+            self._next += 1
+            if number in self._points and not self._is_same(self._points[number], point):
+                # Another processor may round otherwise; the trial that is there keeps its row.
+                number = max(*self._points, self._study.trials) + 1
+            self._points[number] = point
+            numbers.append(number)
+            if number not in self.trials:
                 waiting.append(_Trial(number, point))
         if waiting:
             self._run(waiting)
@@ -139,7 +146,6 @@ class Simulator:
             raise StoppedError
 
     def _begin(self, trial: _Trial, running: dict[Future[TrialResult], tuple[_Trial, int]]) -> None:
-        self._forget(trial.number)
         self._studies.start_trial(self._study.id, trial.number, trial.point)
         fresh = self._experiment.tuning.model_copy(update={"fresh": True})
         varied = self._experiment.model_copy(update={"tuning": fresh})
@@ -150,9 +156,6 @@ class Simulator:
             return
         for circuit in range(trial.experiment.simulation.realizations):
             running[self._executor.submit(run_circuit, trial.experiment, circuit)] = trial, circuit
-
-    def _forget(self, number: int) -> None:
-        self.trials.pop(number, None)
 
     def _take(
         self,
