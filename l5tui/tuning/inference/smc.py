@@ -20,6 +20,9 @@ GENERATIONS = 6
 """Parts that the budget is shared out in."""
 FEWEST = 10
 """Particles, at least."""
+SETTLED = 2
+DIFFERENT = 50
+"""Generations at the full likelihood, and different draws in them, from which it counts as converged."""
 KEPT = 0.5
 """Share of the particles that a generation's weights must be worth."""
 
@@ -65,17 +68,18 @@ def run_smc(
         kept_units = [(units, values)]
     pool, pool_values = (np.concatenate(each) for each in zip(*kept_units, strict=True))
     rows = random.integers(len(pool), size=draws)
+    different = len(np.unique(pool, axis=0))
     moved = f"{100 * np.mean(accepted):.0f} % of the moves accepted" if accepted else "no moves"
     message = f"the budget ended at {100 * temper:.0f} % of the likelihood; give more"
     if temper == 1:
-        message = f"{settled} generations of {count} particles at the full likelihood, {moved}"
+        message = f"{settled} generations of {count} particles at the full likelihood, {moved}, {different} different draws"
     return Posterior(
         method="abc",
         units=pool[rows],
         log_density=pool_values[rows] + prior.log_density(pool[rows]),
         log_evidence=evidence,
         log_evidence_sd=math.sqrt(variance),
-        converged=settled >= 2,
+        converged=settled >= SETTLED and different >= DIFFERENT,
         message=message,
         evaluations=simulator.used,
     )
