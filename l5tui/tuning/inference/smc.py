@@ -72,7 +72,7 @@ def run_smc(
     moved = f"{100 * np.mean(accepted):.0f} % of the moves accepted" if accepted else "no moves"
     message = f"the budget ended at {100 * temper:.0f} % of the likelihood; give more"
     if temper == 1:
-        message = f"{settled} generations of {count} particles at the full likelihood, {moved}, {different} different draws"
+        message = f"{settled} generations of {count} particles in full, {moved}, {different} different draws"
     return Posterior(
         method="abc",
         units=pool[rows],
