@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
 from l5tui.config.rules import package_rule, rule_class
 from l5tui.config.schema import parameter_paths
 from l5tui.config.spelling import did_you_mean
+from l5tui.config.targets import DEMANDS, Target
 from l5tui.config.tuning import Range
 from l5tui.config.wording import dotted, quoted
 from l5tui.errors import ConfigError, Fault
@@ -35,6 +37,7 @@ def cross_check(experiment: Experiment) -> list[Fault]:
         *_rule(experiment),
         *_directions(experiment),
         *_search_space(experiment),
+        *_targets(experiment),
     ]
 
 
@@ -166,3 +169,33 @@ def _search_space(experiment: Experiment) -> Iterator[Fault]:
                 quoted(spread.times),
                 f"the path of a parameter{did_you_mean(spread.times, known)}",
             )
+
+
+def _targets(experiment: Experiment) -> Iterator[Fault]:
+    if experiment.loss.form == "targets" and not experiment.targets:
+        yield Fault("loss.form", '"targets" without targets', "a table [targets] beside it", ("targets",))
+    known = measure_names() if experiment.targets else ()
+    for name, target in experiment.targets.items():
+        key = dotted(("targets", name))
+        if name not in known:
+            yield Fault(key, "an unknown measure", f"the name of a measure{did_you_mean(name, known)}")
+        yield from _demand(key, name, target, known)
+
+
+def _demand(key: str, name: str, target: Target, known: tuple[str, ...]) -> Iterator[Fault]:
+    """What is wrong with what a target wants."""
+    if len(target.demands) != 1:
+        got = " and ".join(target.demands) or f"none of {', '.join(DEMANDS)}"
+        yield Fault(key, got, f"one of {', '.join(DEMANDS)}")
+        return
+    (demand,) = target.demands
+    reference = target.reference
+    if reference and reference not in known:
+        allowed = f"the name of a measure{did_you_mean(reference, known)}"
+        yield Fault(
+            f"{key}.{demand}", quoted(reference), allowed if demand != "value" else f"a number or {allowed}"
+        )
+    elif reference == name:
+        yield Fault(f"{key}.{demand}", "the measure itself", "another measure")
+    if target.relative and (demand != "value" or target.value == 0):
+        yield Fault(f"{key}.relative", "true", "true only beside a value other than 0")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from l5tui.config.document import Path, find_key
+from l5tui.config.document import FREE_TABLES, Path, find_key
 from l5tui.config.schema import choices_of, describe, is_union, section_of, unwrap
 from l5tui.config.spelling import did_you_mean, did_you_mean_path
 from l5tui.config.wording import dotted, shown, shown_with_kind
@@ -182,6 +182,7 @@ def _unknown(place: Place, value: Any) -> tuple[str, str]:
     """What to say of a key that the schema does not have: got, allowed."""
     name, known = str(place.parts[-1]), place.parent.model_fields if place.parent else {}
     sections = [key for key, field in known.items() if section_of(field) is not None]
+    sections += [key for key in known if (key,) in FREE_TABLES]
     at_top = len(place.parts) == 1
     if at_top and isinstance(value, dict):
         return "an unknown section", f"one of {', '.join(sections)}{did_you_mean(name, sections)}"
