@@ -7,10 +7,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test test-all stress lint fix coverage mutation bench bench-search bench-app docs docs-site release-check clean
+.PHONY: help run test test-all stress lint fix coverage mutation bench bench-search bench-app bench-inference docs docs-site release-check clean
 help:
 	@sed -n 's/^# //p' Makefile
-	@echo 'make lint fix coverage mutation bench bench-search bench-app docs docs-site release-check clean'
+	@echo 'make lint fix coverage mutation bench bench-search bench-app bench-inference docs docs-site release-check clean'
 
 run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
@@ -47,6 +47,10 @@ bench: .venv/installed
 bench-search: .venv/installed
 	@$(BIN)/python benchmarks/search.py
 
+bench-inference: .venv/installed
+	@$(PIP) --editable '.[inference]'
+	@$(BIN)/python benchmarks/inference.py
+
 bench-app: .venv/installed-test
 	@$(BIN)/python benchmarks/app.py
 
@@ -54,6 +58,7 @@ docs: .venv/installed
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/run_tutorial.py
 	@$(BIN)/python docs/measure_effects.py
+	@$(BIN)/python docs/run_examples.py
 	@$(MAKE) --no-print-directory docs-site
 
 docs-site: .venv/installed-docs
@@ -64,7 +69,7 @@ release-check: .venv/installed-release
 	@$(BIN)/python .ci/release_check.py
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
