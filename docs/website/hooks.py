@@ -44,7 +44,7 @@ def on_config(config: Any) -> Any:
         names = [page.relative_to(DOCS).as_posix() for page in found]
         fresh = [name for name in dict.fromkeys(names) if name not in seen]
         seen.update(fresh)
-        nav.append({section: fresh})
+        nav.append({section: [{_title(DOCS / name): name} for name in fresh]})
     nav.append(
         {
             "Project": [
@@ -83,6 +83,12 @@ def on_page_markdown(text: str, *, page: Any, **_: Any) -> str:
     return "".join(
         part if part.startswith("```") else LINK.sub(moved, part) for part in FENCED.split(text) if part
     )
+
+
+def _title(page: Path) -> str:
+    """A page's heading, which a comment may stand above."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    return next(line.removeprefix("# ") for line in lines if line.startswith("# "))
 
 
 def _python_names() -> Iterator[str]:
