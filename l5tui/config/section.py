@@ -46,7 +46,7 @@ class Section(BaseModel):
     """A table of the TOML file: frozen, strict about types, closed to unknown keys."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True, defer_build=True
     )
 
     @classmethod

@@ -39,6 +39,7 @@ __all__ = [
     "run_study",
     "show_study",
     "study_listing",
+    "trial_experiment",
 ]
 
 log = logging.getLogger(__name__)
@@ -222,13 +223,35 @@ def best_experiment(report: StudyReport) -> Experiment:
         Where no trial has a value.
     """
     record = report.record
-    best = next((each for each in report.trials if each.number == record.best_trial), None)
-    if best is None:
+    if record.best_trial is None:
         fault = Fault("", "no trial with a value", f"one with a defined {record.objective}")
         raise ConfigError([fault], f"study {record.id}")
+    return trial_experiment(report, record.best_trial, "best")
+
+
+def trial_experiment(report: StudyReport, number: int, called: str = "") -> Experiment:
+    """The experiment at the point of one of a study's trials, without its search.
+
+    Parameters
+    ----------
+    report : StudyReport
+    number : int
+        The trial's.
+    called : str, optional
+        What the trial is called in the experiment's name; by default by its number.
+
+    Raises
+    ------
+    ConfigError
+        Where there is no such trial.
+    """
+    record = report.record
+    trial = next((each for each in report.trials if each.number == number), None)
+    if trial is None:
+        raise ConfigError([Fault("", f"no trial {number}", "one of its trials")], f"study {record.id}")
     base = _experiment_of(record)
-    named = f"{base.name}, best of study {record.id}"[:200]
-    return checked_space(base).experiment(best.point, base, name=named)
+    named = f"{base.name}, {called or f'trial {number}'} of study {record.id}"[:200]
+    return checked_space(base).experiment(trial.point, base, name=named)
 
 
 def _experiment_of(record: StudyRecord) -> Experiment:

@@ -106,6 +106,7 @@ def test_tables_fit_the_terminal(
     assert float(loss[1]) == pytest.approx(history[0]["loss"], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_where_that_is_asked_for(
     cli: CommandLine, history: Reports, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_a_rule_that_diverges_is_told(cli: CommandLine) -> None:
     assert any("n/a" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_signal_ends_all_that_run_within_a_second(cli: CommandLine, preloaded: Preloaded) -> None:
     (cli.workspace.experiments / "tiny.toml").write_text(ENDLESS)
     running = preloaded.start("compare-rules", FILE, folder=cli.workspace.root)

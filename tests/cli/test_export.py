@@ -91,6 +91,7 @@ def test_its_tables_are_the_run_s(cli: CommandLine, history: Reports, tmp_path: 
     assert told == pytest.approx(expected_summary, rel=EXACT)
 
 
+@pytest.mark.slow
 def test_its_readme_says_how_to_repeat_and_cite_it(
     cli: CommandLine, history: Reports, tmp_path: Path
 ) -> None:

@@ -346,6 +346,7 @@ def test_a_file_without_a_name_gives_its_own(cli: CommandLine) -> None:
     assert rows(cli.workspace)[0]["name"] == "a b ü"
 
 
+@pytest.mark.slow
 def test_from_outside_by_a_process_of_its_own(fresh: Workspace, tmp_path: Path) -> None:
     """The first run of a workspace, which makes all of its stores."""
     (fresh.experiments / "tiny.toml").write_text(TINY)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -72,7 +73,14 @@ def test_whatever_the_moment_the_row_is_truthful(
         assert statuses in ([], ["cancelled"], ["completed"])
 
 
-@pytest.mark.parametrize("delay", [0.1, 0.4, 1.0])
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has said what it does at a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.3, 1.0])
 def test_during_the_start_it_says_so_in_one_line(workspace: Workspace, delay: float) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "l5tui", *RUN],
@@ -82,6 +90,7 @@ def test_during_the_start_it_says_so_in_one_line(workspace: Workspace, delay: fl
         stderr=subprocess.PIPE,
         text=True,
     )
+    wait_until(lambda: catches(process.pid, signal.SIGALRM), "Python has begun with the command line")
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()

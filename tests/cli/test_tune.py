@@ -43,6 +43,7 @@ def test_a_study_is_searched_listed_shown_and_its_best_run(cli: CommandLine) -> 
     assert [row["id"] for row in rows(cli.workspace)] == [run["run_id"]]
 
 
+@pytest.mark.slow
 def test_a_sweep_goes_through_a_grid(cli: CommandLine) -> None:
     space = '[tuning.space]\n"plasticity.tau_learn" = {low = 100, high = 900}\n"plasticity.rule" = ["bcm", "none"]\n'
     file = write(cli.workspace, study_toml("random", trials=6, space=space))
@@ -105,6 +106,7 @@ def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
     assert "running" not in listed["counts"]  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_progress_as_lines_of_json(cli: CommandLine) -> None:
     file = write(cli.workspace, study_toml(trials=3))
     told = cli("tune", str(file), "--workers", "1", "--progress", "jsonl")

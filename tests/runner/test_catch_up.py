@@ -93,6 +93,7 @@ def test_the_next_run_tells_of_cancelled_failed_and_untold_ones(
     assert catalog.untracked(AT_ONCE) == []
 
 
+@pytest.mark.slow
 def test_what_is_told_later_is_what_would_have_been_told_then(workspace: Workspace, catalog: Catalog) -> None:
     missed, told = untold(workspace, LIGHT), run(workspace, LIGHT)
     assert catch_up(workspace, catalog) == 0
@@ -160,6 +161,7 @@ def test_what_is_left_of_a_run_is_told(
     assert found[report.record.id].data.metrics["loss"] == report.record.loss
 
 
+@pytest.mark.slow
 def test_at_most_so_many_are_told_at_once_and_the_newest_first(
     workspace: Workspace, catalog: Catalog
 ) -> None:

@@ -118,6 +118,7 @@ def test_database_removed_between_two_runs(workspace: Workspace, run: TrackedRun
     assert rows == [(mlflow_id, "FINISHED")]
 
 
+@pytest.mark.slow
 def test_leftovers_of_a_killed_creation_are_replaced(tmp_path: Path) -> None:
     workspace = create_workspace(tmp_path / "w")
     workspace.mlflow_database.touch()

@@ -160,6 +160,7 @@ def test_impossible_port_gives_one_line(served: Workspace, port: int) -> None:
         MlflowServer(served, port).start()
 
 
+@pytest.mark.slow
 def test_server_that_dies_early_says_why(workspace: Workspace) -> None:
     with closing(sqlite3.connect(workspace.mlflow_database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0123456789ab'")

@@ -69,6 +69,7 @@ def wait_for_workers(address: str, count: int) -> None:
         client.wait_for_workers(count, timeout=60)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_a_study_whose_worker_is_killed_ends_as_the_local_one(workspace: Workspace, tmp_path: Path) -> None:
     toml = study_toml(trials=6).replace("duration_tau = 30.0", "duration_tau = 900.0")

@@ -214,6 +214,7 @@ def test_a_study_is_not_taken_up_with_another_space_or_experiment(
     assert show_study(workspace, study_id).record.status is StudyStatus.COMPLETED
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_replaced_and_its_trial_tried_again(workspace: Workspace) -> None:
     killed: list[int] = []
     killers: list[threading.Thread] = []
