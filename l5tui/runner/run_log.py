@@ -43,9 +43,10 @@ def without_origin(line: str, run_id: str) -> str:
     """A line of the log without what is the same for all of a run: process, module, and the run's id."""
     found = BEGINNING.match(line)
     if found is None:
-        return line
+        return line.removeprefix(f"{run_id} ")
     when, level = found[0][:19], found[0].split()[-1]
-    told = line[found.end() :].partition(" ")[2]
+    # Lines of older versions do not have the run before the module.
+    told = line[found.end() :].removeprefix(f"{run_id} ").partition(" ")[2]
     return f"{when} {level:<7} {told.removeprefix(f'run {run_id}').removeprefix(':').strip()}"
 
 
