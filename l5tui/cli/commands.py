@@ -16,12 +16,14 @@ from l5tui.cli.export import export
 from l5tui.cli.failures import with_exit_codes
 from l5tui.cli.figures import figures
 from l5tui.cli.fork import fork
+from l5tui.cli.infer import infer
 from l5tui.cli.init import init
 from l5tui.cli.mlflow import mlflow
 from l5tui.cli.note import note
 from l5tui.cli.rerun import rerun
 from l5tui.cli.run import run
 from l5tui.cli.runs import runs
+from l5tui.cli.sensitivity import sensitivity
 from l5tui.cli.show import show
 from l5tui.cli.studies import studies
 from l5tui.cli.tag import tag
@@ -36,7 +38,7 @@ app = typer.Typer(
 for command in (
     *(run, check, runs, show, figures, compare, compare_rules, rerun, fork, export),
     *(tag, note, delete, doctor),
-    *(tune, sweep, studies, mlflow, init),
+    *(tune, sweep, sensitivity, infer, studies, mlflow, init),
 ):
     app.command()(with_exit_codes(command))
 

@@ -122,7 +122,7 @@ class _Run:
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
-        self._provenance = provenance()
+        self._provenance = provenance(experiment)
         self._catalog = open_catalog(workspace)
         self._record: RunRecord | None = None
         self._file: RunFile | None = None
@@ -147,7 +147,7 @@ class _Run:
         except Exception as error:
             return self._failed(error)
         took = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self._timings.items())
-        log.info("run %s: %s; %s", record.id, record.status, took)
+        log.info("%s; %s", record.status, took)
         self._track(record, tables)
         return self._report(record, tables)
 
@@ -164,13 +164,13 @@ class _Run:
                 _new_run(self._experiment, self._toml, self._provenance, self._group_id)
             )
         self._concern(self._record.id)
-        log.info("run %s: begun, %r, seed %d", self._record.id, self._record.name, self._record.seed)
+        log.info("begun, %r, seed %d", self._record.name, self._record.seed)
         self._observe(RunStarted(self._record.id, self._record.name))
         return self._record
 
     def _compile(self) -> None:
         """Have the engine ready: loading it takes a second, and a thread that does cannot be interrupted."""
-        from l5tui.model.compiled.groups import is_compiled
+        from l5tui.model.compiled.codes import is_compiled
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
 
         self._heed("before the simulation")

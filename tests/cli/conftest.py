@@ -13,7 +13,7 @@ from l5tui.cli.commands import app
 from l5tui.runner.logs import LOGGERS, LogFile, LogOnScreen
 from l5tui.workspace import VARIABLE, Workspace, create_workspace
 from tests.cli.processes import Preloaded
-from tests.workspaces import copy_of, template
+from tests.workspaces import copy_of
 
 
 class CommandLine:
@@ -45,12 +45,6 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
             handler.close()
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
-
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """What every test's workspace is copied from."""
-    return template(tmp_path_factory.mktemp("template") / "workspace")
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def changes_table(changes: Mapping[str, tuple[Any, ...]]) -> Group:
     for title in ("parameter", "default", "this run"):
         table.add_column(title, overflow="fold")
     for key, (usual, own) in changes.items():
-        table.add_row(key, Text(_told(usual)), Text(_told(own), "bold"))
+        table.add_row(Text(safe(key)), Text(_told(usual)), Text(_told(own), "bold"))
     return Group(Text("Differs from the default experiment in", "bold"), table, "")
 
 
