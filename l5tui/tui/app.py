@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from l5tui.workspace import Workspace
 
 WARM_UP_SECONDS = 0.5
-"""Time from the first paint to the start of the process that computes, which needs the processor too."""
+"""Time from the first section's being there to the start of the process that computes, which takes the processor."""
+
+SECTION_KEYS = Binding.Group("Go", compact=True)
+"""What the footer calls the keys of the sections, whose names are in the line at the top."""
 
 VERIFIED_SECONDS = 30
 """How long it is told whether a run gave the same again."""
@@ -57,7 +61,7 @@ class L5App(BaseApp[None]):
         each.name: functools.partial(lambda section: section.load()(), each) for each in SECTIONS
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(each.key, f"section('{each.name}')", each.title, show=False) for each in SECTIONS
+        Binding(each.key, f"section('{each.name}')", each.title, group=SECTION_KEYS) for each in SECTIONS
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
 
@@ -112,7 +116,7 @@ class L5App(BaseApp[None]):
             self.start_run(self._run_first)
         else:
             await self.switch_mode(section.name)
-        self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
+        self.set_timer(WARM_UP_SECONDS, self._warm_up)
 
     def action_section(self, name: str) -> None:
         """Go to a section."""
@@ -283,6 +287,12 @@ class L5App(BaseApp[None]):
             self.notify(safe(process.fault), title="The study failed", severity="error", markup=False)
             self.catalogue_changed()
 
+    def _warm_up(self) -> None:
+        # What the start has made stays: it need not be looked through for garbage again and again.
+        gc.freeze()
+        gc.enable()
+        self.session.warm_up()
+
     async def _run_action(self, screen: Screen[object], action: str) -> None:
         focused = screen.focused
         await self.run_action(action, focused if focused is not None else screen)
@@ -291,9 +301,10 @@ class L5App(BaseApp[None]):
         if run.status == "completed" and self.current_mode == "live":
             pass  # the summary is on the screen
         elif run.status == "completed":
-            self.notify(f"{run.name} is done", title=f"Run {run.run_id}")
+            self.notify(safe(f"{run.name} is done"), title=f"Run {run.run_id}", markup=False)
         else:
-            self.notify(f"{run.name}: {run.log[-1][10:]}", title=run.status, severity="warning")
+            told = safe(f"{run.name}: {run.log[-1][10:]}")
+            self.notify(told, title=run.status, severity="warning", markup=False)
         self.catalogue_changed()
 
     def _run_verified(self, run: LiveRun) -> None:
