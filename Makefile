@@ -1,12 +1,13 @@
 # make run   sets everything up and runs the default experiment
 # make test  sets everything up and runs the linters, the type checker and the tests, but for the slowest
 # make test-all  the slowest too
+# make stress  kills, fills disks, crowds and feeds nonsense for a quarter of an hour, and tells what was lost
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test test-all lint fix bench bench-search bench-app docs clean
+.PHONY: help run test test-all stress lint fix bench bench-search bench-app docs clean
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo 'make lint fix bench bench-search bench-app docs clean'
@@ -19,6 +20,9 @@ test: lint
 
 test-all: lint
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+stress: .venv/installed-test
+	@$(BIN)/python -m tests.stress $(STRESS)
 
 lint: .venv/installed-test
 	@$(BIN)/ruff check .

@@ -48,6 +48,11 @@ class Workspace:
         return self.store / "runs"
 
     @property
+    def figures(self) -> Path:
+        """Figures that the app has drawn; they can be drawn again."""
+        return self.store / "figures"
+
+    @property
     def log(self) -> Path:
         """Log file, with what the screen leaves out."""
         return self.store / "l5tui.log"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from filelock import FileLock, Timeout
@@ -12,7 +13,7 @@ from filelock import FileLock, Timeout
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
-from l5tui.errors import ConfigError, UnknownRunError
+from l5tui.errors import ConfigError, TrackingError, UnknownRunError
 from l5tui.runner.shield import shielded
 from l5tui.runner.tracked import stored_dataset, tracked_run
 from l5tui.store.catalog import Catalog
@@ -29,6 +30,9 @@ MOST_FAILURES = 3
 
 PATIENCE = timedelta(minutes=10)
 """How long after its end a run may still be being recorded by its own process."""
+
+RECORDING_S = 120.0
+"""How long to wait for other processes that are telling MLflow of a run."""
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +106,24 @@ def record_stored(
     tables = catalog.tables(record.id) if record.file else None
     dataset = stored_dataset(record, workspace)
     run = tracked_run(record, _experiment(record), workspace, tables, dataset)
-    with shielded():
-        catalog.note_mlflow(record.id, record_run(workspace, run), timings())
+    with _alone(workspace), shielded():
+        # A process whose run was killed beside it may have gone on, and have been quicker.
+        if catalog.find(record.id).mlflow_run is None:
+            catalog.note_mlflow(record.id, record_run(workspace, run), timings())
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterator[None]:
+    """Tell MLflow of one run at a time: SQLite takes one writer, and no run must be told of twice."""
+    workspace.mlruns.mkdir(exist_ok=True)
+    lock = FileLock(workspace.mlruns / "recording.lock", timeout=RECORDING_S)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise TrackingError(
+            f"{lock.lock_file}: another process has been telling MLflow of a run for {RECORDING_S:.0f} s"
+        ) from error
 
 
 def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:

@@ -74,7 +74,7 @@ def note_run(workspace: Workspace, reference: str, text: str) -> Curated:
 
 
 def delete_run(workspace: Workspace, reference: str) -> Curated:
-    """Delete a run: its row with all its measures, its file, and its MLflow run.
+    """Delete a run: its row with all its measures, its file, the app's figures of it, and its MLflow run.
 
     Raises
     ------
@@ -94,6 +94,8 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
             (workspace.root / record.file).unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"{record.file} could not be removed: {error.strerror or error}") from error
+    for figure in workspace.figures.glob(f"{record.id}-*"):
+        figure.unlink(missing_ok=True)
     catalog.delete(record.id)
     log.info("run %s deleted", record.id)
     return Curated(record, warnings)

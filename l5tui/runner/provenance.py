@@ -94,7 +94,9 @@ def _linear_algebra() -> str:
     # It looks for libraries by callbacks from C, which lose an interrupt.
     with shielded():
         libraries = [info for info in threadpool_info() if info.get("user_api") == "blas"]
+    # Some packages bring one of their own, which is loaded in some processes and does not multiply here.
+    own = [info for info in libraries if "numpy" in Path(info["filepath"]).parent.name]
     return ", ".join(
         f"{info.get('internal_api')} {info.get('version')} {info.get('architecture') or ''}".strip()
-        for info in libraries
+        for info in own or libraries
     )

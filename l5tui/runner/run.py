@@ -26,6 +26,7 @@ from l5tui.runner.events import (
 from l5tui.runner.forecast import forecast, require_disk
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
+from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import Provenance, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
@@ -52,6 +53,7 @@ def run_experiment(
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
     group_id: str | None = None,
+    pause: Pause | None = None,
 ) -> RunReport:
     """Run an experiment and keep it.
 
@@ -73,6 +75,8 @@ def run_experiment(
         Who shows the run to MLflow; this process unless said otherwise.
     group_id : str, optional
         What the run shares with others that belong together.
+    pause : Pause, optional
+        Holds the simulation up; the run stays alive to others, and its timings leave the time out.
 
     Returns
     -------
@@ -86,9 +90,9 @@ def run_experiment(
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
-    return _Run(
-        experiment, toml, workspace, observe, cancelled, recorder or OwnRecorder(workspace), group_id
-    ).execute()
+    recorder = recorder or OwnRecorder(workspace)
+    pause = pause or Pause()
+    return _Run(experiment, toml, workspace, observe, cancelled, recorder, group_id, pause).execute()
 
 
 class _Run:
@@ -103,6 +107,7 @@ class _Run:
         cancelled: Callable[[], bool],
         recorder: MlflowRecorder,
         group_id: str | None,
+        pause: Pause,
     ) -> None:
         self._experiment = experiment
         self._toml = toml
@@ -111,6 +116,7 @@ class _Run:
         self._cancelled = cancelled
         self._recorder = recorder
         self._group_id = group_id
+        self._pause = pause
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
@@ -134,6 +140,8 @@ class _Run:
             return self._stopped(str(stop) or "interrupted")
         except Exception as error:
             return self._failed(error)
+        took = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self._timings.items())
+        log.info("run %s: %s; %s", record.id, record.status, took)
         self._track(record, tables)
         return self._report(record, tables)
 
@@ -149,6 +157,7 @@ class _Run:
             self._record = self._catalog.start(
                 _new_run(self._experiment, self._toml, self._provenance, self._group_id)
             )
+        log.info("run %s: begun, %r, seed %d", self._record.id, self._record.name, self._record.seed)
         self._observe(RunStarted(self._record.id, self._record.name))
         return self._record
 
@@ -171,9 +180,16 @@ class _Run:
         with self._phase("simulate"), shielded() as signalled:
             self._file = RunFile(self._workspace.runs / f"{record.id}.nc", trajectories(self._experiment))
             _load_meanwhile("l5tui.analysis.run_dataset", "xarray.backends.netCDF4_")
-            return record_realizations(
-                self._experiment, self._observe, lambda: signalled() or self._cancelled(), self._file.put
+            held = self._pause.seconds
+            recordings = record_realizations(
+                self._experiment,
+                self._observe,
+                lambda: signalled() or self._cancelled(),
+                self._file.put,
+                self._pause,
             )
+        self._timings["simulate"] -= self._pause.seconds - held
+        return recordings
 
     def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
         import json
@@ -263,6 +279,7 @@ class _Run:
             if self._file is not None:
                 self._file.discard()
             self._record = self._catalog.end(record.id, status=status, error=error)
+        log.info("run %s: %s: %s", record.id, status, error)
         return self._report(self._record, None)
 
     def _report(self, record: RunRecord, tables: RunTables | None) -> RunReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,8 @@ REMEDIES = {
 def connect(path: Path, *, create: bool = False, foreign_keys: bool = True) -> sqlite3.Connection:
     """Open a SQLite file with l5tui's settings; transactions are begun by hand.
 
+    One that lies where nothing can be written can be read.
+
     Parameters
     ----------
     path : Path
@@ -35,8 +38,17 @@ def connect(path: Path, *, create: bool = False, foreign_keys: bool = True) -> s
     foreign_keys : bool
         Whether references are enforced.
     """
+    try:
+        return _open(path, f"mode={'rwc' if create else 'rw'}", foreign_keys)
+    except sqlite3.OperationalError:
+        if create or not _is_for_reading(path):
+            raise
+        return _open(path, "mode=ro&immutable=1", foreign_keys)
+
+
+def _open(path: Path, how: str, foreign_keys: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={'rwc' if create else 'rw'}",
+        f"{path.resolve().as_uri()}?{how}",
         uri=True,
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,
@@ -49,6 +61,22 @@ def connect(path: Path, *, create: bool = False, foreign_keys: bool = True) -> s
         connection.close()
         raise
     return connection
+
+
+def _is_for_reading(path: Path) -> bool:
+    """Whether a file is whole and stands in a folder that cannot be written, as on a read-only disk.
+
+    SQLite wants to write beside a file with a write-ahead log even to read it, unless told that nobody changes it.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        return (
+            path.exists()
+            and not os.access(path.parent, os.W_OK)
+            and not (log.exists() and log.stat().st_size)
+        )
+    except OSError:
+        return False
 
 
 def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:

@@ -212,6 +212,9 @@ def told(path: Path, done: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise StoreError(f"{path} could not be {done}: no such file or folder") from error
     except (OSError, RuntimeError) as error:
+        if not path.parent.exists():
+            # The library calls that "Permission denied".
+            raise StoreError(f"{path} could not be {done}: its folder is gone") from error
         told = " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())
         # The library's own messages ("NetCDF: HDF error") say neither what happened nor what to do.
         guess = GUESSES.get(done, "") if told.startswith("NetCDF") else ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
+from l5tui.tracking.artifacts import write_artifacts
 from l5tui.tracking.failures import tracking_error
 from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.tracking.tracked_run import MLFLOW_STATUS, StepMetrics, TrackedRun
@@ -27,7 +27,10 @@ Entry = TypeVar("Entry")
 
 
 def record_run(workspace: Workspace, run: TrackedRun) -> str:
-    """Record a run in a workspace's MLflow database.
+    """Record a run in a workspace's MLflow database, once: whatever an earlier attempt left of it is taken up.
+
+    A process may be killed between any two of the steps that recording takes. A run that it had finished is
+    kept as it is; one that it had only begun is marked as deleted, and the run is recorded anew.
 
     Parameters
     ----------
@@ -46,16 +49,33 @@ def record_run(workspace: Workspace, run: TrackedRun) -> str:
     """
     doing = f"cannot record run {run.run_id}"
     try:
-        with TemporaryDirectory(prefix="l5tui-artifacts-") as folder:
-            _write_files(Path(folder), run.files())
-            experiment_id = ensure_database(workspace)
-            with open_client(workspace) as client:
-                return _record(client, experiment_id, run, Path(folder))
+        files = run.files()
+        experiment_id = ensure_database(workspace)
+        with open_client(workspace) as client:
+            whole = _take_up(client, experiment_id, run)
+            return whole or _record(client, experiment_id, run, files)
     except Exception as error:
         raise tracking_error(workspace, doing, error) from error
 
 
-def _record(client: MlflowClient, experiment_id: str, run: TrackedRun, folder: Path) -> str:
+def _take_up(client: MlflowClient, experiment_id: str, run: TrackedRun) -> str | None:
+    """MLflow's id of the run where it was recorded to its end; what was recorded in part is removed."""
+    whole: str | None = None
+    # Quotes cannot be told from the end of the text in MLflow's filters; our own ids have none.
+    if "'" in run.run_id:
+        return None
+    for each in client.search_runs([experiment_id], f"tags.`l5tui.run_id` = '{run.run_id}'"):
+        # Of the other ends, an attempt that failed may have made the same.
+        if whole is None and each.info.status == MLFLOW_STATUS[run.status] == "FINISHED":
+            whole = str(each.info.run_id)
+        else:
+            client.delete_run(each.info.run_id)
+    return whole
+
+
+def _record(
+    client: MlflowClient, experiment_id: str, run: TrackedRun, files: Mapping[PurePosixPath, bytes]
+) -> str:
     parameters, metrics, tags = run.parameter_texts(), run.finite_metrics(), run.all_tags()
     try:
         created = client.create_run(
@@ -63,8 +83,7 @@ def _record(client: MlflowClient, experiment_id: str, run: TrackedRun, folder: P
         )
         mlflow_id = str(created.info.run_id)
         _log_batches(client, mlflow_id, parameters, metrics, _milliseconds(run.ended))
-        if any(folder.iterdir()):
-            client.log_artifacts(mlflow_id, str(folder))
+        write_artifacts(created.info.artifact_uri, files)
         client.set_terminated(mlflow_id, MLFLOW_STATUS[run.status], _milliseconds(run.ended))
     except BaseException as error:
         status = "FAILED" if isinstance(error, Exception) else "KILLED"
@@ -99,13 +118,6 @@ def _close_open_runs(client: MlflowClient, experiment_id: str, run: TrackedRun, 
         if each.data.tags.get("l5tui.run_id") != run.run_id:
             continue
         client.set_terminated(each.info.run_id, status, _milliseconds(run.ended))
-
-
-def _write_files(folder: Path, contents: Mapping[PurePosixPath, bytes]) -> None:
-    for relative, content in contents.items():
-        path = folder / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 def _chunks(entries: Sequence[Entry], size: int) -> Iterator[Sequence[Entry]]:

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from l5tui.tracking.artifacts import write_artifacts
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database, open_client
 from l5tui.tracking.run_recorder import PARAMETERS_PER_BATCH
 from l5tui.tracking.tracked_run import LONGEST_PARAMETER, cut, legal_names
@@ -89,7 +89,7 @@ class StudyRuns:
             Param(names[name], cut(str(value), LONGEST_PARAMETER)) for name, value in trial.parameters.items()
         ]
         self._client.log_batch(run_id, metrics=metrics, params=params[:PARAMETERS_PER_BATCH])
-        self._log_files(run_id, trial.images)
+        _write(created.info.artifact_uri, trial.images)
         self._client.set_terminated(run_id, MLFLOW_TRIAL_STATUS[trial.status], ended)
         return run_id
 
@@ -106,7 +106,7 @@ class StudyRuns:
 
     def log_files(self, contents: Mapping[str, bytes]) -> None:
         """Put files into the study's run, in place of those of the same names."""
-        self._log_files(self.parent, contents)
+        _write(self._client.get_run(self.parent).info.artifact_uri, contents)
 
     def close(self, status: str, ended: datetime, tags: Mapping[str, str]) -> None:
         """End the study's run: FINISHED, KILLED or FAILED."""
@@ -123,16 +123,6 @@ class StudyRuns:
             if each.info.run_id not in known:
                 log.warning("MLflow run %s of an interrupted recording is removed", each.info.run_id)
                 self._client.delete_run(each.info.run_id)
-
-    def _log_files(self, run_id: str, contents: Mapping[str, bytes]) -> None:
-        if not contents:
-            return
-        with TemporaryDirectory(prefix="l5tui-artifacts-") as folder:
-            for name, content in contents.items():
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            self._client.log_artifacts(run_id, folder)
 
 
 def open_study_runs(
@@ -157,10 +147,13 @@ def open_study_runs(
     parameters : mapping of str to value
         Of a new one.
     tags : mapping of str to str
+        With ``l5tui.study_id``.
     """
     from mlflow.entities import Param
 
     experiment_id = ensure_database(workspace, STUDIES_NAME)
+    if mlflow_run is None:
+        mlflow_run = _begun(client, experiment_id, tags)
     if mlflow_run is not None and _is_there(client, mlflow_run):
         client.update_run(mlflow_run, status="RUNNING")
         return StudyRuns(client, experiment_id, mlflow_run)
@@ -173,6 +166,26 @@ def open_study_runs(
     for start in range(0, len(params), PARAMETERS_PER_BATCH):
         client.log_batch(parent, params=params[start : start + PARAMETERS_PER_BATCH])
     return StudyRuns(client, experiment_id, parent)
+
+
+def open_studies_in_mlflow(client: MlflowClient, experiment_id: str) -> set[str]:
+    """Our ids of the studies that MLflow shows as running."""
+    running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", max_results=50_000)
+    return {
+        each.data.tags["l5tui.study_id"]
+        for each in running
+        if PARENT not in each.data.tags and "l5tui.study_id" in each.data.tags
+    }
+
+
+def _begun(client: MlflowClient, experiment_id: str, tags: Mapping[str, str]) -> str | None:
+    """MLflow's id of a study's run that was made by a process which was killed before it could note it."""
+    found = client.search_runs([experiment_id], f"tags.`l5tui.study_id` = '{tags['l5tui.study_id']}'")
+    return next((str(each.info.run_id) for each in found if PARENT not in each.data.tags), None)
+
+
+def _write(artifact_uri: str, contents: Mapping[str, bytes]) -> None:
+    write_artifacts(artifact_uri, {PurePosixPath(name): content for name, content in contents.items()})
 
 
 def _is_there(client: MlflowClient, run_id: str) -> bool:
@@ -189,4 +202,4 @@ def milliseconds(time: datetime) -> int:
     return round(time.timestamp() * 1000)
 
 
-__all__ = ["StudyRuns", "TrackedTrial", "open_client", "open_study_runs"]
+__all__ = ["StudyRuns", "TrackedTrial", "open_client", "open_studies_in_mlflow", "open_study_runs"]

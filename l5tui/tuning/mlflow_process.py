@@ -80,7 +80,7 @@ def main() -> None:
 
     from l5tui.errors import L5Error
     from l5tui.runner.logs import log_to
-    from l5tui.tuning.study_tracker import StudyTracker
+    from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
 
     root, study_id = sys.argv[1:]
     workspace = Workspace(Path(root))
@@ -92,6 +92,7 @@ def main() -> None:
             while not _is_closed(LOOK_SECONDS):
                 tracker.catch_up()
             tracker.finish()
+        finish_left_studies(workspace, but=study_id)
     except Exception as error:
         log.exception("study %s could not be shown to MLflow", study_id)
         told = str(error) if isinstance(error, L5Error) else f"{type(error).__name__}: {error}"

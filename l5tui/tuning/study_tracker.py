@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from l5tui.analysis.study_table import StudyTable, study_table
 from l5tui.config.toml_text import parse_toml
@@ -17,7 +18,7 @@ from l5tui.config.validation import validate
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
-from l5tui.tracking.study_recorder import StudyRuns, open_client, open_study_runs
+from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
 from l5tui.tuning.space import search_space
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
 from l5tui.workspace import Workspace
@@ -27,6 +28,10 @@ REFRESH_SECONDS = 30.0
 PATIENCE = 20
 """A study's figures are drawn again after so many times the time that drawing them took."""
 LOCK_SECONDS = 120.0
+MOST_LEFT = 20
+"""Studies, the newest ones, that are looked at for what MLflow has missed of them."""
+
+log = logging.getLogger(__name__)
 
 
 class StudyTracker:
@@ -36,10 +41,13 @@ class StudyTracker:
     ----------
     study_id : str
     workspace : Workspace
+    lock_seconds : float, optional
+        How long to wait for another process that tells MLflow of the same study.
     """
 
-    def __init__(self, study_id: str, workspace: Workspace) -> None:
+    def __init__(self, study_id: str, workspace: Workspace, lock_seconds: float = LOCK_SECONDS) -> None:
         self._workspace = workspace
+        self._lock_seconds = lock_seconds
         self._studies = Studies.open(workspace)
         self._study = self._studies.find(study_id)
         self._experiment = validate(parse_toml(self._study.toml), f"study {study_id}")
@@ -55,7 +63,7 @@ class StudyTracker:
         workspace, study = self._workspace, self._study
         workspace.mlruns.mkdir(exist_ok=True)
         lock = workspace.mlruns / f"study-{study.id}.lock"
-        self._open.enter_context(FileLock(lock, timeout=LOCK_SECONDS))
+        self._open.enter_context(FileLock(lock, timeout=self._lock_seconds))
         self._open.callback(lock.unlink, missing_ok=True)
         self._figure = TrialFigure()
         # MLflow itself tries a database that it cannot open again and again, for minutes.
@@ -134,6 +142,36 @@ class StudyTracker:
             experiment = self._space.experiment(best.point, self._experiment)
             files["best.toml"] = to_toml(experiment).encode()
         return files | draw_study(table, study.name, study.id)
+
+
+def finish_left_studies(workspace: Workspace, but: str) -> None:
+    """Tell MLflow of studies that have ended, whose process or recorder ended before it could.
+
+    One that cannot be told of is logged and left for another time.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    but : str
+        A study that is none of them.
+    """
+    experiment_id = ensure_database(workspace, STUDIES_NAME)
+    with open_client(workspace) as client:
+        open_there = open_studies_in_mlflow(client, experiment_id)
+    studies = Studies.open(workspace)
+    for study in studies.studies(MOST_LEFT):
+        if study.id == but or study.status is StudyStatus.RUNNING:
+            continue
+        told = study.mlflow_run is not None and not studies.count_untracked_trials(study.id)
+        if told and study.id not in open_there:
+            continue
+        try:
+            with StudyTracker(study.id, workspace, lock_seconds=0) as tracker:
+                tracker.finish()
+        except Timeout:
+            continue  # its own process is still telling
+        except Exception:
+            log.exception("study %s could not be shown to MLflow", study.id)
 
 
 def _title(trial: TrialRecord, study: StudyRecord) -> str:

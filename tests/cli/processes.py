@@ -108,9 +108,10 @@ class Preloaded:
         folder: Path,
         terminal: str | None = None,
         largest_file: int = 0,
+        user: int = 0,
         environment: Mapping[str, str] | None = None,
     ) -> Running:
-        """Start a command; on a terminal, where the path of one is given."""
+        """Start a command; on a terminal, where the path of one is given; as another user, where root starts it."""
         number = next(self._numbers)
         output, errors = self._scratch / f"{number}.out", self._scratch / f"{number}.err"
         request = {
@@ -120,6 +121,7 @@ class Preloaded:
             "stdout": terminal or str(output),
             "stderr": terminal or str(errors),
             "largest_file": largest_file,
+            "user": user,
             "environment": dict(environment or {}),
         }
         assert self._server.stdin is not None

@@ -172,6 +172,7 @@ def test_folder_without_permission(workspace: Workspace, catalog: Catalog, new_r
             pytest.skip("this user may write anything")
         with pytest.raises(StoreError, match=r"can(not)? be (opened|written)|read-only"):
             catalog.start(new_run)
+        assert catalog.runs() == []
     finally:
         workspace.store.chmod(0o700)
 

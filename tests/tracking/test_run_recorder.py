@@ -170,3 +170,16 @@ def test_interrupt_leaves_a_killed_run(workspace: Workspace) -> None:
     said = writer.communicate(timeout=30)[1]
     assert said.rstrip().endswith("KeyboardInterrupt")
     assert [status for status, _ in statuses(workspace)] == ["KILLED"]
+
+
+def test_what_a_killed_recording_left_is_taken_up(workspace: Workspace, run: TrackedRun) -> None:
+    first = record_run(workspace, run)
+    assert record_run(workspace, run) == first
+    with closing(sqlite3.connect(workspace.mlflow_database)) as connection, connection:
+        connection.execute("UPDATE runs SET status = 'RUNNING', end_time = NULL")
+    second = record_run(workspace, run)
+    with open_client(workspace) as client:
+        assert client.get_run(first).info.lifecycle_stage == "deleted"
+        experiment = client.get_run(second).info.experiment_id
+        assert [found.info.run_id for found in client.search_runs([experiment])] == [second]
+        assert client.get_run(second).info.status == "FINISHED"

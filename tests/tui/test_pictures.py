@@ -1,4 +1,7 @@
-"""The main screens at 80 by 24, as text; with `L5TUI_PICTURES=1` the pictures are written again, to be looked at."""
+"""The main screens at 80 by 24, as text.
+
+`L5TUI_PICTURES=1` writes the pictures again, to be looked at and committed.
+"""
 
 from __future__ import annotations
 

@@ -79,8 +79,11 @@ def test_filter_as_you_type_then_open(app: L5App) -> None:
         for tab, text in (
             ("weights", "W − target"),
             ("rates", "learning from 100"),
+            ("", "mean of 2 realizations"),
             ("", "sizes ="),
             ("", "sha256"),
+            ("", "nothing of this run in"),
+            ("", "tuning_polar"),
         ):
             await pilot.press("right")
             await until_shown(pilot, text)

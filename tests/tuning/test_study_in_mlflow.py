@@ -10,7 +10,7 @@ from l5tui.store.studies import Studies
 from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
 from l5tui.tuning.events import Recording, StudyEvent, StudyWarned, TrialEnded
 from l5tui.tuning.study import resume_study, show_study
-from l5tui.tuning.study_tracker import StudyTracker
+from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
 from l5tui.workspace import Workspace
 from tests.tuning.searches import search, study_toml
 
@@ -121,3 +121,24 @@ def test_what_mlflow_refuses_is_a_warning_and_the_study_is_complete(workspace: W
     (warning,) = report.warnings
     assert warning.startswith("not all in MLflow: ")
     assert StudyWarned(warning) in events
+
+
+def test_a_study_that_was_killed_with_its_recorder_is_ended_in_mlflow_by_the_next(
+    workspace: Workspace,
+) -> None:
+    report = search(workspace, study_toml(trials=1))
+    study_id = report.record.id
+    tracker = StudyTracker(study_id, workspace)
+    with tracker:
+        tracker.catch_up()
+    studies = Studies.open(workspace)
+    begun = studies.find(study_id).mlflow_run
+    studies.note_mlflow(study_id, None)
+    assert Shown(workspace).parent.info.status == "RUNNING"
+    finish_left_studies(workspace, but=study_id)
+    assert Shown(workspace).parent.info.status == "RUNNING"
+    finish_left_studies(workspace, but="another")
+    shown = Shown(workspace)
+    assert (shown.parent.info.run_id, shown.parent.info.status) == (begun, "FINISHED")
+    assert studies.find(study_id).mlflow_run == begun
+    assert shown.trials.keys() == {0}

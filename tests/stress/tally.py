@@ -1,0 +1,82 @@
+"""What was tried, how often, and what was lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MOST_TOLD = 10
+"""Losses of one kind that are told in full."""
+
+
+@dataclass
+class Row:
+    """One line of the table.
+
+    Parameters
+    ----------
+    what : str
+        What was tried.
+    times : int
+        How often, so far.
+    losses : list of str
+        What did not hold, a line each; empty where all held.
+    """
+
+    what: str
+    times: int = 0
+    losses: list[str] = field(default_factory=list)
+
+    def tried(self, losses: Iterable[str], times: int = 1) -> None:
+        """Count an attempt with what it lost."""
+        self.times += times
+        self.losses.extend(losses)
+
+
+class Tally:
+    """The rows of all trials, and who is told of progress.
+
+    Parameters
+    ----------
+    scratch : Path
+        A folder for everything that the trials write.
+    tell : callable
+        Given a line of progress.
+    """
+
+    def __init__(self, scratch: Path, tell: Callable[[str], None] = lambda line: None) -> None:
+        self.scratch = scratch
+        self.tell = tell
+        self.rows: list[Row] = []
+        self.seconds: dict[str, float] = {}
+
+    def row(self, what: str) -> Row:
+        """A new row."""
+        self.rows.append(Row(what))
+        return self.rows[-1]
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Measure how long a trial takes."""
+        begun = time.monotonic()
+        yield
+        self.seconds[name] = time.monotonic() - begun
+
+    @property
+    def lost(self) -> int:
+        """How much was lost in all."""
+        return sum(len(row.losses) for row in self.rows)
+
+    def table(self) -> str:
+        """Every row, and then the losses themselves."""
+        width = max((len(row.what) for row in self.rows), default=5)
+        lines = [f"{'tried':{width}}  times   lost", "─" * (width + 14)]
+        lines += [f"{row.what:{width}}  {row.times:5,}  {len(row.losses):5,}" for row in self.rows]
+        for row in self.rows:
+            lines += [f"LOST, {row.what}: {loss}" for loss in row.losses[:MOST_TOLD]]
+            if (more := len(row.losses) - MOST_TOLD) > 0:
+                lines.append(f"LOST, {row.what}: {more} more")
+        return "\n".join(lines)
