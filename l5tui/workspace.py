@@ -117,7 +117,7 @@ def ready_experiments() -> Path:
     return installed if installed.is_dir() else package.parent / "experiments"
 
 
-def create_workspace(folder: Path) -> Workspace:
+def create_workspace(folder: str | Path) -> Workspace:
     """Make a workspace with the ready experiments; files that are already there are left alone.
 
     Raises
@@ -125,7 +125,7 @@ def create_workspace(folder: Path) -> Workspace:
     WorkspaceError
         Where the folder cannot be made or written to.
     """
-    root = folder.expanduser().resolve()
+    root = Path(folder).expanduser().resolve()
     try:
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)

@@ -89,9 +89,11 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
         raise StoreError(f"run {record.id} is still {record.status}; cancel it first")
     warnings = _delete_in_mlflow(workspace, record)
     # The file before the row: a row tells of a file that is gone, but nothing would tell of a file without a row.
-    if record.file:
+    # A catalogue from somebody else may name any file.
+    path = workspace.root / record.file if record.file else None
+    if path is not None and path.resolve() == (workspace.runs / f"{record.id}.nc").resolve():
         try:
-            (workspace.root / record.file).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"{record.file} could not be removed: {error.strerror or error}") from error
     for figure in workspace.figures.glob(f"{record.id}-*"):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from l5tui.runner.events import (
     Warned,
 )
 from l5tui.runner.forecast import forecast, require_disk
+from l5tui.runner.logs import concerning
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.pause import Pause
@@ -120,13 +122,17 @@ class _Run:
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
-        self._provenance = provenance()
+        self._provenance = provenance(experiment)
         self._catalog = open_catalog(workspace)
         self._record: RunRecord | None = None
         self._file: RunFile | None = None
 
     def execute(self) -> RunReport:
         """Go through the phases; end the row truthfully."""
+        with concerning() as self._concern:
+            return self._execute()
+
+    def _execute(self) -> RunReport:
         try:
             record = self._start()
             self._compile()
@@ -141,7 +147,7 @@ class _Run:
         except Exception as error:
             return self._failed(error)
         took = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self._timings.items())
-        log.info("run %s: %s; %s", record.id, record.status, took)
+        log.info("%s; %s", record.status, took)
         self._track(record, tables)
         return self._report(record, tables)
 
@@ -157,13 +163,14 @@ class _Run:
             self._record = self._catalog.start(
                 _new_run(self._experiment, self._toml, self._provenance, self._group_id)
             )
-        log.info("run %s: begun, %r, seed %d", self._record.id, self._record.name, self._record.seed)
+        self._concern(self._record.id)
+        log.info("begun, %r, seed %d", self._record.name, self._record.seed)
         self._observe(RunStarted(self._record.id, self._record.name))
         return self._record
 
     def _compile(self) -> None:
         """Have the engine ready: loading it takes a second, and a thread that does cannot be interrupted."""
-        from l5tui.model.compiled.groups import is_compiled
+        from l5tui.model.compiled.codes import is_compiled
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
 
         self._heed("before the simulation")
@@ -205,7 +212,13 @@ class _Run:
             "host": self._provenance.host,
             "git_commit": self._provenance.git_commit or "",
             "git_dirty": json.dumps(self._provenance.git_dirty),
+            "pid": record.pid,
+            "process_started": record.process_started or "",
+            "group_id": record.group_id or "",
+            "timings": json.dumps(self._timings),
+            "error": _divergence(recordings) or "",
             "created": record.created.isoformat(),
+            "measured": datetime.now(UTC).isoformat(),
             "status": str(_status_of(recordings)),
         }
         return run_dataset(recordings, measure(recordings, self._experiment), self._experiment, attributes)
@@ -310,6 +323,7 @@ class _Run:
         begun = time.perf_counter()
         yield
         self._timings[name] = time.perf_counter() - begun
+        log.debug("%s took %.3f s", name, self._timings[name])
 
 
 def _load_meanwhile(*modules: str) -> None:

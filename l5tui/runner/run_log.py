@@ -10,8 +10,8 @@ from l5tui.errors import StoreError
 from l5tui.runner.logs import KEPT_FILES
 from l5tui.workspace import Workspace
 
-BEGINNING = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ [A-Z]+ ")
-"""How an entry begins; lines that begin otherwise, as those of a traceback, belong to the entry before."""
+ORIGIN = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} \d+ ([A-Z]+) \S+ \S+ ")
+"""How an entry begins: when, by which process, how grave, of which run, and where in the code."""
 
 
 def run_log(workspace: Workspace, run_id: str) -> list[str]:
@@ -34,33 +34,23 @@ def run_log(workspace: Workspace, run_id: str) -> list[str]:
     """
     log = workspace.log
     older = [log.with_name(f"{log.name}.{number}") for number in range(KEPT_FILES, 0, -1)]
-    return [
-        line for path in (*older, log) for entry in _entries(path) if run_id in entry[0] for line in entry
-    ]
+    return [line for path in (*older, log) for line in _lines(path) if run_id in line]
 
 
 def without_origin(line: str, run_id: str) -> str:
     """A line of the log without what is the same for all of a run: process, module, and the run's id."""
-    found = BEGINNING.match(line)
-    if found is None:
-        return line
-    when, level = found[0][:19], found[0].split()[-1]
-    told = line[found.end() :].partition(" ")[2]
-    return f"{when} {level:<7} {told.removeprefix(f'run {run_id}').removeprefix(':').strip()}"
+    if found := ORIGIN.match(line):
+        told = line[found.end() :].removeprefix(f"run {run_id}").removeprefix(":").strip()
+        return f"{found[1]} {found[2]:<7} {told}"
+    return line.removeprefix(f"{run_id} ")
 
 
-def _entries(path: Path) -> Iterator[list[str]]:
-    entry: list[str] = []
+def _lines(path: Path) -> Iterator[str]:
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             for line in file:
-                if entry and BEGINNING.match(line):
-                    yield entry
-                    entry = []
-                entry.append(line.rstrip("\n"))
+                yield line.rstrip("\n")
     except FileNotFoundError:
         return
     except OSError as error:
         raise StoreError(f"{path} could not be read: {error.strerror or error}") from error
-    if entry:
-        yield entry

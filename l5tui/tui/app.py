@@ -301,9 +301,10 @@ class L5App(BaseApp[None]):
         if run.status == "completed" and self.current_mode == "live":
             pass  # the summary is on the screen
         elif run.status == "completed":
-            self.notify(f"{run.name} is done", title=f"Run {run.run_id}")
+            self.notify(safe(f"{run.name} is done"), title=f"Run {run.run_id}", markup=False)
         else:
-            self.notify(f"{run.name}: {run.log[-1][10:]}", title=run.status, severity="warning")
+            told = safe(f"{run.name}: {run.log[-1][10:]}")
+            self.notify(told, title=run.status, severity="warning", markup=False)
         self.catalogue_changed()
 
     def _run_verified(self, run: LiveRun) -> None:

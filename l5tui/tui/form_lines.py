@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from l5tui.config.document import SEARCH_SPACE, section_at
+from l5tui.config.document import FREE_TABLES, section_at
 from l5tui.config.populations import POPULATIONS
 from l5tui.config.schema import Parameter, parameters
 from l5tui.config.section import PopulationValues
@@ -92,8 +92,8 @@ def form_lines() -> tuple[Line, ...]:
         if not lines or lines[-1].section != section:
             lines.append(Line(section, section, kind="section"))
         inner = section_at(tuple(outer.split("."))) if outer else None
-        if known.path == ".".join(SEARCH_SPACE):
-            continue  # a table of its own kind, whose lines follow from what is searched
+        if tuple(known.path.split(".")) in FREE_TABLES:
+            continue  # a table of its own kind, which the TOML shows, or lines that follow from it
         if inner is not None and issubclass(inner, PopulationValues):
             if name == POPULATIONS[0]:
                 label = outer.rpartition(".")[2]

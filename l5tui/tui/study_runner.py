@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.config.toml_file import ReadExperiment
+from l5tui.runner.beside import own_environment
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**24
@@ -42,11 +43,12 @@ class StudyProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Not asyncio's own: that kills its processes when the loop is closed, and this one has to go on.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
+            [sys.executable, "-P", "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
+            env=own_environment(),
         )
         self._reading = asyncio.create_task(self._read())
 

@@ -42,11 +42,11 @@ def test_entries_that_name_a_run_come_whole_and_in_order(log: logging.Logger, wo
     first, second, *traceback = run_log(workspace, "20260101-000000-aaaaaa")
     assert first.endswith("run 20260101-000000-aaaaaa: begun")
     assert second.endswith("run 20260101-000000-aaaaaa failed")
-    assert traceback[0] == "Traceback (most recent call last):"
-    assert traceback[-1] == "ZeroDivisionError: a bug"
+    short = [without_origin(line, "20260101-000000-aaaaaa") for line in (first, second, *traceback)]
+    assert [line[20:] for line in short[:2]] == ["INFO    begun", "ERROR   failed"]
+    assert short[2] == "Traceback (most recent call last):"
+    assert short[-1] == "ZeroDivisionError: a bug"
     assert len(run_log(workspace, "20260101-000000-bbbbbb")) == 2
-    short = [without_origin(line, "20260101-000000-aaaaaa")[20:] for line in (first, second, traceback[0])]
-    assert short == ["INFO    begun", "ERROR   failed", traceback[0][20:]]
 
 
 def test_a_log_that_cannot_be_read_is_told(workspace: Workspace) -> None:

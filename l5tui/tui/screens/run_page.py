@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from l5tui.runner.course import RateCourse
     from l5tui.runner.report import RunReport
     from l5tui.runner.run_tuning import Tuning
-    from l5tui.store.records import RunRecord
     from l5tui.tui.app import L5App
 
 TABS = ("summary", "weights", "rates", "tuning", "experiment", "provenance", "log", "figures")
@@ -163,7 +162,7 @@ class RunPage(RunActions, Screen[None]):
         """What differs from the default experiment, above the text of it."""
         changes = self.query_one("#changes", Static)
         try:
-            changes.update(changes_table(await asyncio.to_thread(_changes, report.record)))
+            changes.update(changes_table(await asyncio.to_thread(_changes, report)))
         except L5Error as error:
             changes.update(Text(safe(f"not compared with the default: {error}"), FAULT))
 
@@ -205,10 +204,10 @@ def _charts(report: RunReport) -> tuple[RateCourse, Tuning, Experiment]:
     return rate_course(place, record), run_tuning(place, record), stored_experiment(record)
 
 
-def _changes(record: RunRecord) -> Mapping[str, tuple[Any, ...]]:
+def _changes(report: RunReport) -> Mapping[str, tuple[Any, ...]]:
     from l5tui.runner.comparison import changes_from_default
 
-    return changes_from_default(record)
+    return changes_from_default(report.record)
 
 
 def _plain(toml: str) -> str:

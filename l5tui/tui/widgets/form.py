@@ -248,6 +248,8 @@ class Form(ScrollView, can_focus=True):
         text = Text.assemble("▸ " if line.section in self._folded else "▾ ", (line.label, "bold"))
         if line.section in self._folded and line.section == "tuning":
             text.append(f"  {count(len(space_of(self.draft.data)), 'parameter')} to search", "dim")
+        if line.section in self._folded and line.section == "loss":
+            text.append("  targets are in the TOML", "dim")
         if changed:
             text.append(f"  {changed} changed", "italic")
         if faults:

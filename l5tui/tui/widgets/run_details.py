@@ -67,7 +67,8 @@ def provenance_table(values: Mapping[str, Any]) -> Table:
     table.add_column(overflow="fold")
     for key, value in rows.items():
         if value is not None:
-            table.add_row(key, safe(str(value)))
+            # A table takes a plain text for markup.
+            table.add_row(Text(safe(key)), Text(safe(str(value))))
     return table
 
 
@@ -79,7 +80,7 @@ def changes_table(changes: Mapping[str, tuple[Any, ...]]) -> Group:
     for title in ("parameter", "default", "this run"):
         table.add_column(title, overflow="fold")
     for key, (usual, own) in changes.items():
-        table.add_row(key, _told(usual), Text(_told(own), "bold"))
+        table.add_row(Text(safe(key)), Text(_told(usual)), Text(_told(own), "bold"))
     return Group(Text("Differs from the default experiment in", "bold"), table, "")
 
 
