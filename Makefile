@@ -7,10 +7,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test test-all stress lint fix bench bench-search docs clean
+.PHONY: help run test test-all stress lint fix bench bench-search bench-app bench-inference docs clean
 help:
 	@sed -n 's/^# //p' Makefile
-	@echo 'make lint fix bench bench-search docs clean'
+	@echo 'make lint fix bench bench-search bench-app bench-inference docs clean'
 
 run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
@@ -39,9 +39,17 @@ bench: .venv/installed
 bench-search: .venv/installed
 	@$(BIN)/python benchmarks/search.py
 
+bench-inference: .venv/installed
+	@$(PIP) --editable '.[inference]'
+	@$(BIN)/python benchmarks/inference.py
+
+bench-app: .venv/installed-test
+	@$(BIN)/python benchmarks/app.py
+
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/measure_effects.py
+	@$(BIN)/python docs/run_examples.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

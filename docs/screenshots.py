@@ -19,7 +19,7 @@ from l5tui.workspace import Workspace, create_workspace
 
 IMAGES = Path(__file__).parent / "images"
 SIZE = (120, 36)
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 EARLIER = ("quickstart", "bcm", "oja")
 """Experiments that were run before, so that there is something to list."""
 
@@ -54,15 +54,43 @@ async def tour(workspace: Workspace, state: State) -> None:
         await until(pilot, lambda: "sliding_bcm" in shown(app))
         await save(pilot, app, "experiments")
         await pilot.press("r")
-        await until(pilot, lambda: "realization 3 of 5" in shown(app))
-        await until(pilot, lambda: "PV" in shown(app) and "learning from 500" in shown(app))
+        await until(pilot, lambda: "of 5" in shown(app) or "Enter opens its page" in shown(app))
+        await until(pilot, lambda: "learning from 500" in shown(app) or "Enter opens its page" in shown(app))
         await save(pilot, app, "run-live")
         await until(pilot, lambda: "Enter opens its page" in shown(app))
         await save(pilot, app, "run-over")
-        await pilot.press("3")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Summary" in shown(app) and "Provenance" in shown(app))
+        await save(pilot, app, "run-page")
+        await pilot.press("escape", "3")
         await until(pilot, lambda: "covariance" in shown(app) or "quickstart" in shown(app))
         await save(pilot, app, "runs")
+        await pilot.press("down", "space", "space", "c")
+        await until(pilot, lambda: "− A" in shown(app) and "Mean rate of CS" in shown(app))
+        await save(pilot, app, "compare")
+        await studies(pilot, app)
         await app.session.leave(cancel=True)
+
+
+async def studies(pilot: Pilot[None], app: L5App) -> None:
+    """Edit a search space, search it for a while, and show the studies and the study."""
+    await pilot.press("1")
+    await until(pilot, lambda: "Experiments (" in shown(app))
+    await pilot.press("end", "enter")
+    await until(pilot, lambda: "tuning.toml" in shown(app))
+    for _ in range(2):
+        await pilot.press("z")
+    await pilot.press("z" if "▸ tuning" in shown(app) and "▾" in shown(app) else "G", "G", "right", "G", "up")
+    await until(pilot, lambda: "add a parameter to search" in shown(app))
+    await save(pilot, app, "search-space")
+    await pilot.press("t")
+    await until(pilot, lambda: "by trial" in shown(app))
+    await until(pilot, lambda: any(f"{count} of 300 trials" in shown(app) for count in range(25, 300)))
+    await save(pilot, app, "study")
+    await pilot.press("escape")
+    await until(pilot, lambda: "Studies (1)" in shown(app))
+    await save(pilot, app, "studies")
+    await app.studies.leave(stop=True)
 
 
 def main() -> None:

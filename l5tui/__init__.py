@@ -1,20 +1,55 @@
-"""l5tui: a terminal workbench for a firing-rate model of mouse V1 layer 5."""
+"""l5tui: a terminal workbench for a firing-rate model of mouse V1 layer 5.
+
+From a notebook: ``l5tui.run``, ``open_run``, ``runs``, ``compare_rules``, ``tune``, ``open_study``, ``weights_at``.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from l5tui.config import Experiment
+    from l5tui.notebook.rules import run_rules as compare_rules
+    from l5tui.notebook.runs import open_run, run, runs
+    from l5tui.notebook.study import open_study, tune
     from l5tui.runner.weights import weights_at
+    from l5tui.workspace import create_workspace
 
-__all__ = ["__version__", "weights_at"]
+__all__ = [
+    "Experiment",
+    "__version__",
+    "compare_rules",
+    "create_workspace",
+    "open_run",
+    "open_study",
+    "run",
+    "runs",
+    "tune",
+    "weights_at",
+]
 __version__ = "0.1.0"
+
+_FOUND_IN = {
+    "Experiment": "config:Experiment",
+    "compare_rules": "notebook.rules:run_rules",
+    "create_workspace": "workspace:create_workspace",
+    "open_run": "notebook.runs:open_run",
+    "open_study": "notebook.study:open_study",
+    "run": "notebook.runs:run",
+    "runs": "notebook.runs:runs",
+    "tune": "notebook.study:tune",
+    "weights_at": "runner.weights:weights_at",
+}
 
 
 def __getattr__(name: str) -> Any:
     # What notebooks use is loaded when it is asked for: the command line must start at once.
-    if name == "weights_at":
-        from l5tui.runner.weights import weights_at
+    if name not in _FOUND_IN:
+        raise AttributeError(f"module 'l5tui' has no attribute {name!r}")
+    module, _, attribute = _FOUND_IN[name].partition(":")
+    return getattr(import_module(f"l5tui.{module}"), attribute)
 
-        return weights_at
-    raise AttributeError(f"module 'l5tui' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

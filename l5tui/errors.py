@@ -104,3 +104,7 @@ class StoreError(L5Error):
 
 class TrackingError(L5Error):
     """MLflow could not record or show a run; the run itself is safe in the store."""
+
+
+class RunFailedError(L5Error):
+    """A run that ended without a result, where one was needed to go on."""

@@ -48,6 +48,11 @@ class Workspace:
         return self.store / "runs"
 
     @property
+    def figures(self) -> Path:
+        """Figures that the app has drawn; they can be drawn again."""
+        return self.store / "figures"
+
+    @property
     def log(self) -> Path:
         """Log file, with what the screen leaves out."""
         return self.store / "l5tui.log"
@@ -112,7 +117,7 @@ def ready_experiments() -> Path:
     return installed if installed.is_dir() else package.parent / "experiments"
 
 
-def create_workspace(folder: Path) -> Workspace:
+def create_workspace(folder: str | Path) -> Workspace:
     """Make a workspace with the ready experiments; files that are already there are left alone.
 
     Raises
@@ -120,7 +125,7 @@ def create_workspace(folder: Path) -> Workspace:
     WorkspaceError
         Where the folder cannot be made or written to.
     """
-    root = folder.expanduser().resolve()
+    root = Path(folder).expanduser().resolve()
     try:
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ BELOW: dict[str, set[str]] = {
     "figures": {"analysis", "model", "config", "errors"},
     "store": {"analysis", "config", "errors", "workspace"},
     "tracking": {"analysis", "config", "errors", "workspace"},
-    "runner": {"store", "tracking", "figures", "analysis", "model", "config", "errors", "workspace"},
+    "runner": {"store", "tracking", "figures", "analysis", "model", "config", "errors", "text", "workspace"},
     "tuning": {
         "runner",
         "store",
@@ -38,8 +38,9 @@ BELOW: dict[str, set[str]] = {
     },
     "cli": {"tui", "runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
     "tui": {"runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
+    "notebook": {"runner", "tuning", "figures", "analysis", "model", "config", "errors", "text", "workspace"},
     "__main__": {"cli"},
-    "__init__": {"runner"},
+    "__init__": {"notebook", "runner", "config", "workspace"},
 }
 """What each part may import besides itself and the package's version."""
 
@@ -124,4 +125,42 @@ def test_the_model_alone_loads_no_storage_or_drawing() -> None:
         "sqlalchemy",
         "textual",
         "typer",
+    }
+
+
+def real_imports() -> dict[str, set[str]]:
+    """What each part imports from others, read from the files."""
+    found: dict[str, set[str]] = {}
+    for module in MODULES:
+        names = {name.split(".")[1] for name in imports(module) if name.startswith("l5tui.")}
+        found.setdefault(part_of(module), set()).update(names - {part_of(module), "__version__"})
+    return found
+
+
+def reach(graph: dict[str, set[str]], part: str) -> set[str]:
+    """All parts that one stands on, by any number of steps."""
+    return graph[part].union(*(reach(graph, below) for below in graph[part]))
+
+
+def test_the_diagram_is_what_the_files_import() -> None:
+    """An arrow for each import, but for those that follow from other arrows."""
+    page = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    diagram = page.partition("```mermaid\n")[2].partition("```")[0]
+    arrows = {
+        (part, below)
+        for line in diagram.splitlines()
+        if "-->" in line
+        for part in line.partition("-->")[0].split("&")
+        for below in line.partition("-->")[2].split("&")
+    }
+    graph = real_imports()
+
+    needed = {
+        (part, below)
+        for part, parts_below in graph.items()
+        for below in parts_below
+        if not any(below in reach(graph, other) for other in parts_below - {below})
+    }
+    assert {(part.strip(), below.strip()) for part, below in arrows} == {
+        edge for edge in needed if not edge[0].startswith("__")
     }

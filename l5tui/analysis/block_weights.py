@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 
 from l5tui.analysis.statistics import over_realizations
+from l5tui.config import measure_names
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 from l5tui.model.moments import block_moments
 from l5tui.model.recording import Recording
 
-QUANTITIES = ("initial", "final", "change", "target")
+QUANTITIES = measure_names.QUANTITIES
 
 
 def weight_table(recordings: list[Recording], layout: Layout) -> FloatArray:

@@ -10,10 +10,11 @@ import numpy as np
 from l5tui.analysis.block_weights import QUANTITIES
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS
+from l5tui.config import measure_names
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 
-LOSS_TERMS = ("rmse", "delta_OS", "delta_DS", "spread_between", "spread_within")
+LOSS_TERMS = measure_names.LOSS_TERMS
 """rmse of the final block means against their targets; change of OS and of DS from before to after, summed
 over populations; std of the realizations' means of OS, DS and OS_p, and mean of their stds of rate, OS, DS
 and OS_p, each averaged over populations and added up, after learning."""
@@ -74,6 +75,8 @@ def loss_contributions(terms: dict[str, float]) -> dict[str, float]:
 
 
 def loss_of(terms: dict[str, float], form: str) -> float:
-    """The loss in one of its forms, ``signed`` or ``absolute``."""
+    """The loss in one of its forms, ``signed``, ``absolute`` or ``targets``."""
+    if form == "targets":
+        return terms["targets"]
     signed = sum(loss_contributions(terms).values())
     return abs(signed) if form == "absolute" else signed

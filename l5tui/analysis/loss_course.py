@@ -28,7 +28,8 @@ def loss_course(dataset: xr.Dataset) -> dict[int, dict[str, float]]:
     Returns
     -------
     dict of int to dict of str to float
-        By the last step of each stretch: ``loss`` and its terms, NaN where they are not defined.
+        By the last step of each stretch: ``loss`` and its terms, NaN where they are not defined. There is no
+        ``loss`` where it is the distance to targets, which speak of the end of a run.
     """
     if "rates" not in dataset or (dataset["last_step"] == dataset["first_step"]).all():
         return {}
@@ -45,7 +46,9 @@ def loss_course(dataset: xr.Dataset) -> dict[int, dict[str, float]]:
     for index, step in enumerate(learned["last_step"].values):
         weights = _with_final(dataset["block_weights"].values, defined_mean(blocks[index], (0, 1)))
         terms = loss_terms(before, after[:, :, index], weights, layout)
-        course[int(step)] = {"loss": loss_of(terms, dataset.attrs["loss_form"]), **terms}
+        form = dataset.attrs["loss_form"]
+        loss = {} if form == "targets" else {"loss": loss_of(terms, form)}
+        course[int(step)] = {**loss, **terms}
     return course
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from l5tui.analysis.block_weights import weight_table
 from l5tui.analysis.loss import loss_of, loss_terms
 from l5tui.analysis.selectivity import RESAMPLES, bootstrap_intervals, realization_means, selectivity_table
 from l5tui.analysis.summary import summarize
-from l5tui.config import Experiment
+from l5tui.analysis.tables import measured_tables, named_measures
+from l5tui.analysis.targets import TargetRow, target_rows, targets_loss
+from l5tui.config import Experiment, measure_names
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 from l5tui.model.moments import TOO_LARGE_TO_SQUARE
 from l5tui.model.recording import Recording
 
-CONDITIONS = ("before", "after")
+CONDITIONS = measure_names.CONDITIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,8 @@ class Measures:
     summary : mapping of str to float
     loss_terms : mapping of str to float
     loss : float
+    targets : tuple of TargetRow
+        How far the run is from what experiments have found.
     """
 
     selectivity: FloatArray
@@ -46,6 +50,7 @@ class Measures:
     summary: Mapping[str, float]
     loss_terms: Mapping[str, float]
     loss: float
+    targets: tuple[TargetRow, ...] = ()
 
 
 @TOO_LARGE_TO_SQUARE
@@ -73,14 +78,26 @@ def measure(recordings: list[Recording], experiment: Experiment, *, resamples: i
     weights = weight_table(recordings, layout)
     before, after = tables
     terms = loss_terms(before, after, weights, layout)
-    return Measures(
+    measures = Measures(
         selectivity=np.stack(tables),
         by_realization=np.stack(means),
         intervals=np.stack(intervals),
         weights=weights,
         summary=summarize(recordings, after, experiment, layout),
         loss_terms=terms,
-        loss=loss_of(terms, experiment.loss_form),
+        loss=np.nan if experiment.loss_form == "targets" else loss_of(terms, experiment.loss_form),
+    )
+    return _held_against_targets(measures, experiment) if experiment.targets else measures
+
+
+def _held_against_targets(measures: Measures, experiment: Experiment) -> Measures:
+    rows = target_rows(named_measures(measured_tables(measures)), experiment.targets)
+    total = targets_loss(rows)
+    return replace(
+        measures,
+        loss_terms={**measures.loss_terms, "targets": total},
+        loss=total if experiment.loss_form == "targets" else measures.loss,
+        targets=rows,
     )
 
 

@@ -16,13 +16,11 @@ import numpy as np
 from l5tui.analysis.measures import CONDITIONS
 from l5tui.analysis.statistics import defined_mean, defined_std
 from l5tui.config import POPULATIONS
+from l5tui.config.rules import CONTROL
 from l5tui.model.arrays import FloatArray
 
 if TYPE_CHECKING:
     import xarray as xr
-
-CONTROL = "none"
-"""The rule that learns nothing."""
 
 COMPARED = ("OS", "DS", "OS_p")
 """Measures by which rules are compared."""

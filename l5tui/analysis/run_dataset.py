@@ -10,10 +10,10 @@ import numpy as np
 import xarray as xr
 
 from l5tui.analysis.block_weights import QUANTITIES
-from l5tui.analysis.loss import LOSS_TERMS
 from l5tui.analysis.measures import CONDITIONS, Measures, condition_rates
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS
+from l5tui.analysis.targets import target_variables
 from l5tui.analysis.trajectories import trajectories
 from l5tui.analysis.windows import measurement_windows, recording_bins
 from l5tui.config import POPULATIONS, Experiment
@@ -43,10 +43,16 @@ def run_dataset(
         **_time_courses(recordings, experiment),
         **_circuits(recordings, experiment),
         **_measures(measures),
+        **target_variables(measures.targets),
     }
     return xr.Dataset(
         variables,
-        coords=_coordinates(experiment),
+        coords={
+            **_coordinates(experiment),
+            "loss_term": _variable(
+                "loss_term", np.array(list(measures.loss_terms)), "term of the loss", PURE
+            ),
+        },
         attrs={
             "Conventions": "CF-1.11",
             "title": f"l5tui run: {experiment.name}",
@@ -114,7 +120,6 @@ def _coordinates(experiment: Experiment) -> dict[str, xr.Variable]:
         ),
         "bound": _variable("bound", np.array(["low", "high"]), "bound of the interval", PURE),
         "quantity": _variable("quantity", np.array(QUANTITIES), "what is said of a block", PURE),
-        "loss_term": _variable("loss_term", np.array(LOSS_TERMS), "term of the loss", PURE),
     }
 
 
@@ -225,7 +230,7 @@ def _circuits(recordings: list[Recording], experiment: Experiment) -> dict[str, 
 
 
 def _measures(measures: Measures) -> dict[str, xr.Variable]:
-    terms = np.array([measures.loss_terms[name] for name in LOSS_TERMS])
+    terms = np.array(list(measures.loss_terms.values()))
     note = "rate in a.u., selectivity without unit"
     return {
         "selectivity": _variable(

@@ -20,13 +20,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from l5tui.analysis.statistics import by_population, defined_mean, defined_std, over_realizations
+from l5tui.config import measure_names
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 from l5tui.model.layout import Layout
 
 RESAMPLES = 1000
 """Draws of a bootstrap."""
 
-MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
+MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
 """Mean rate from which a neuron counts as active, in at least one direction."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from l5tui.config import measure_names
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 
-STATISTICS = ("mean", "std_of_means", "mean_of_stds")
+STATISTICS = measure_names.STATISTICS
 """Mean over realizations, standard deviation of their means, and mean of their standard deviations."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from l5tui.analysis.csv_table import csv_text
 from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 
@@ -121,14 +120,14 @@ class StudyTable:
             parameter; a ratio stands under both paths, ``plasticity.tau_threshold/plasticity.tau_learn``. What
             is not defined is empty. Numbers are written in full, so that reading them gives the same ones.
         """
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(["number", "status", "value", "seconds", "error", *(axis.name for axis in self.axes)])
+        rows: list[list[object]] = [
+            ["number", "status", "value", "seconds", "error", *(axis.name for axis in self.axes)]
+        ]
         for row in range(len(self)):
             point = (_cell(self.points[row][path]) for path in self.paths)
             numbers = _cell(float(self.values[row])), _cell(float(self.seconds[row]))
-            writer.writerow([int(self.numbers[row]), self.statuses[row], *numbers, self.errors[row], *point])
-        return buffer.getvalue()
+            rows.append([int(self.numbers[row]), self.statuses[row], *numbers, self.errors[row], *point])
+        return csv_text(rows)
 
 
 def study_table(

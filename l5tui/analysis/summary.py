@@ -6,13 +6,13 @@ import numpy as np
 
 from l5tui.analysis.selectivity import MEASURES, populations_off
 from l5tui.analysis.statistics import defined_mean
-from l5tui.config import POPULATIONS, Experiment
+from l5tui.config import POPULATIONS, Experiment, measure_names
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 from l5tui.model.outcome import Diverged
 from l5tui.model.recording import Recording
 
-CONTRASTS = ("OS", "DS", "OS_p")
+CONTRASTS = measure_names.CONTRASTS
 SETTLED = 0.05
 """Difference between a neuron's last two 5-period means from which it has not settled."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from l5tui.analysis.targets import TargetRow, stored_target_rows
 from l5tui.config.populations import POPULATIONS
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class RunTables:
         The loss; NaN where a term is not defined.
     loss_terms : mapping of str to float
         Each term, before it is weighted.
+    targets : tuple of TargetRow
+        What experiments want, and how far the run is from it.
     """
 
     selectivity: tuple[SelectivityRow, ...]
@@ -87,6 +90,31 @@ class RunTables:
     summary: Mapping[str, float]
     loss: float
     loss_terms: Mapping[str, float]
+    targets: tuple[TargetRow, ...] = ()
+
+
+def named_measures(tables: RunTables) -> dict[str, float]:
+    """Every number of the tables but the loss, under one name each.
+
+    Parameters
+    ----------
+    tables : RunTables
+
+    Returns
+    -------
+    dict of str to float
+        ``loss/TERM``, ``CONDITION/MEASURE.POPULATION``, ``weight_QUANTITY/POST_from_PRE`` and ``summary/NAME``; a
+        statistic other than the mean is added at the end, as in ``before/rate.PV.std_of_means``. NaN where a
+        number is not defined.
+    """
+    measures = {f"loss/{term}": value for term, value in tables.loss_terms.items()}
+    for row in tables.selectivity:
+        name = f"{row.condition}/{row.measure}.{row.population}"
+        measures[_with_statistic(name, row.statistic)] = row.value
+    for cell in tables.weights:
+        name = f"weight_{cell.quantity}/{cell.post}_from_{cell.pre}"
+        measures[_with_statistic(name, cell.statistic)] = cell.value
+    return measures | {f"summary/{name}": value for name, value in tables.summary.items()}
 
 
 def run_tables(dataset: xr.Dataset) -> RunTables:
@@ -111,6 +139,7 @@ def run_tables(dataset: xr.Dataset) -> RunTables:
         summary={name: math.nan if value is None else value for name, value in summary.items()},
         loss=float(dataset.attrs["loss"]),
         loss_terms={str(term): float(value) for (term,), value in _cells(dataset["loss_terms"])},
+        targets=stored_target_rows(dataset),
     )
 
 
@@ -140,7 +169,12 @@ def measured_tables(measures: Measures) -> RunTables:
         summary=dict(measures.summary),
         loss=measures.loss,
         loss_terms=dict(measures.loss_terms),
+        targets=measures.targets,
     )
+
+
+def _with_statistic(name: str, statistic: str) -> str:
+    return name if statistic == "mean" else f"{name}.{statistic}"
 
 
 def _cells(array: xr.DataArray) -> Iterator[tuple[tuple[str, ...], float]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from l5tui.cli.completion import complete_rules
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import JsonOption, OutOption, SetOption, WorkspaceOption
-from l5tui.config.plasticity import RuleName
+from l5tui.config.rules import rule_names
 from l5tui.config.toml_file import read_experiment
 from l5tui.text import count, number, safe
 from l5tui.workspace import Workspace, find_workspace
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from l5tui.runner.rule_comparison import RuleComparison
 
-ALL: tuple[RuleName, ...] = get_args(RuleName)
+ALL = rule_names()
 
 
 def compare_rules(
@@ -29,7 +30,12 @@ def compare_rules(
         Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment, whatever its rule.")
     ] = None,
     rules: Annotated[
-        str, typer.Option(metavar="RULES", help="Rules with commas between them; none is always run.")
+        str,
+        typer.Option(
+            metavar="RULES",
+            help="Rules with commas between them; none is always run.",
+            autocompletion=complete_rules,
+        ),
     ] = ",".join(ALL),
     group: Annotated[
         str | None, typer.Option(metavar="ID", help="Show an earlier comparison instead of running one.")
@@ -68,7 +74,7 @@ def compare_rules(
     raise typer.Exit(_exit_code(comparison) if file is not None else 0)
 
 
-def _run(file: Path, rules: list[RuleName], assignments: list[str], place: Workspace) -> RuleComparison:
+def _run(file: Path, rules: list[str], assignments: list[str], place: Workspace) -> RuleComparison:
     source = read_experiment(file, assignments)
     from l5tui.runner.rule_comparison import compare_rules as run_rules
 
@@ -92,7 +98,7 @@ def _exit_code(comparison: RuleComparison) -> int:
     return EXIT_CODES[first]
 
 
-def _chosen(rules: str) -> list[RuleName]:
+def _chosen(rules: str) -> list[str]:
     names = [name.strip() for name in rules.split(",") if name.strip()]
     if unknown := [name for name in names if name not in ALL]:
         told = safe(f"unknown: {', '.join(unknown)}; the rules are {', '.join(ALL)}")

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from l5tui.cli.options import WorkspaceOption
+from l5tui.cli.options import RuleOption, WorkspaceOption
 from l5tui.cli.runs import StatusName
-from l5tui.config.plasticity import RuleName
 from l5tui.text import count, safe
 from l5tui.workspace import Workspace, find_workspace
 
@@ -33,9 +32,7 @@ def export(
     status: Annotated[
         StatusName | None, typer.Option(help="With --table: only runs with this status.")
     ] = None,
-    rule: Annotated[
-        RuleName | None, typer.Option(help="With --table: only runs with this learning rule.")
-    ] = None,
+    rule: RuleOption = None,
     tag: Annotated[
         str | None, typer.Option(metavar="TAG", help="With --table: only runs with this tag.")
     ] = None,

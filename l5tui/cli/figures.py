@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from l5tui.cli.completion import complete_figures
 from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
 from l5tui.text import safe
 from l5tui.workspace import find_workspace
@@ -23,6 +24,7 @@ def figures(
             metavar="NAME,…",
             help="Only these: selectivity, weights, rates, weight_course, rate_distribution, tuning (or "
             "tuning_polar), weight_maps, stability, loss.",
+            autocompletion=complete_figures,
         ),
     ] = None,
     format: Annotated[FormatName, typer.Option(help="Kind of files.")] = "png",  # noqa: A002

@@ -5,18 +5,21 @@ from __future__ import annotations
 import gc
 import io
 import logging
+import os
 import sys
 
 from l5tui.cli.interrupts import interrupts
 
 INTERRUPTED = 130
+COMPLETION = "_L5TUI_COMPLETE"
+"""Environment variable by which a shell asks what could be typed next; it gives no arguments."""
 
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0, 1, 2, 3 or 130."""
-    if not sys.argv[1:]:
+    if not sys.argv[1:] and COMPLETION not in os.environ:
         from l5tui.tui.start import open_app
 
         # It takes signals itself, and is on the screen sooner without the words of the command line.

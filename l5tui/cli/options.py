@@ -7,6 +7,19 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from l5tui.cli.completion import complete_assignment, complete_run
+from l5tui.config.rules import is_rule, rule_names
+from l5tui.config.spelling import did_you_mean
+from l5tui.text import safe
+
+
+def _known_rule(name: str | None) -> str | None:
+    if name is not None and not is_rule(name):
+        told = f"unknown: {name}; the rules are {', '.join(rule_names())}{did_you_mean(name, rule_names())}"
+        raise typer.BadParameter(safe(told))
+    return name
+
+
 WorkspaceOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -22,12 +35,30 @@ JsonOption: TypeAlias = Annotated[
 SetOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Override a key, e.g. --set plasticity.rule=oja; repeatable."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a key, e.g. --set plasticity.rule=oja; repeatable.",
+        autocompletion=complete_assignment,
+    ),
+]
+RuleOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--rule",
+        metavar="RULE",
+        callback=_known_rule,
+        autocompletion=rule_names,
+        help=f"Only runs with this learning rule: {', '.join(rule_names())}.",
     ),
 ]
 FileArgument: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of an experiment.")]
 RunArgument: TypeAlias = Annotated[
-    str, typer.Argument(metavar="RUN", help="Id of a run, its beginning or its end, or `last`.")
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="Id of a run, its beginning or its end, or `last`.",
+        autocompletion=complete_run,
+    ),
 ]
 OutOption: TypeAlias = Annotated[
     Path | None,

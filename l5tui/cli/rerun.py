@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
-from l5tui.text import count, safe
+from l5tui.text import safe
 from l5tui.workspace import find_workspace
-
-if TYPE_CHECKING:
-    from l5tui.runner.rerun import Verification
 
 DIFFERENT = 1
 
@@ -49,7 +46,8 @@ def rerun(
         if as_json:
             typer.echo(json.dumps(verification.as_dict(), indent=2, allow_nan=False))
         else:
-            _print_verification(verification)
+            for line in verification.lines():
+                typer.echo(safe(line))
         raise typer.Exit(0 if verification.is_same else DIFFERENT)
     if as_json:
         typer.echo(report.as_json())
@@ -59,24 +57,3 @@ def rerun(
         told = safe(f"run {report.record.id} failed: {report.record.error}; details: {place.log}")
         typer.echo(told, err=True)
     raise typer.Exit(EXIT_CODES[report.record.status])
-
-
-def _print_verification(verification: Verification) -> None:
-    original, again, difference = verification.original, verification.again, verification.difference
-    if difference is None:
-        bits = count(verification.variables, "numeric variable")
-        typer.echo(f"The same bits: run {again.id} repeats {original.id} in {bits}.")
-    else:
-        where = (
-            difference.variable
-            if difference.index is None
-            else f"{difference.variable}{list(difference.index)}"
-        )
-        typer.echo(f"Not the same: run {again.id} differs from {original.id} first in {where}:")
-        typer.echo(f"  {difference.values[0]} before, {difference.values[1]} now")
-    if verification.versions:
-        typer.echo("What has changed since:")
-        for name, (before, now) in verification.versions.items():
-            typer.echo(safe(f"  {name}: {before} before, {now} now"))
-    elif difference is not None:
-        typer.echo("No version has changed since.")

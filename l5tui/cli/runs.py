@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from l5tui.cli.options import JsonOption, WorkspaceOption
-from l5tui.config.plasticity import RuleName
+from l5tui.cli.options import JsonOption, RuleOption, WorkspaceOption
 from l5tui.text import number, safe
 from l5tui.workspace import find_workspace
 
@@ -20,7 +19,7 @@ StatusName = Literal["queued", "running", "completed", "failed", "cancelled", "d
 
 def runs(
     status: Annotated[StatusName | None, typer.Option(help="Only runs with this status.")] = None,
-    rule: Annotated[RuleName | None, typer.Option(help="Only runs with this learning rule.")] = None,
+    rule: RuleOption = None,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Only runs with this tag.")] = None,
     group: Annotated[
         str | None,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from l5tui.analysis.tables import RunTables
+from l5tui.analysis.targets import TargetRow
 from l5tui.config import POPULATIONS
 from l5tui.runner.report import RunReport
 from l5tui.text import duration, filled, number, safe
-
-SHOWN_MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
 
 STATUS_STYLES = {"completed": "bold green", "queued": "bold", "running": "bold"}
 """Any other status is red."""
@@ -26,6 +25,9 @@ def print_report(report: RunReport, console: Console) -> None:
         console.print()
         console.print(weight_table(report.tables))
         console.print()
+        if report.tables.targets:
+            print_targets(report.tables.targets, console)
+            console.print()
         for line in _loss_and_summary(report.tables, console.width):
             console.print(line, highlight=False)
         console.print()
@@ -36,7 +38,7 @@ def selectivity_table(tables: RunTables) -> Table:
     """Rate and selectivity before and after, mean ± standard deviation over realizations."""
     cells = {(r.condition, r.measure, r.statistic, r.population): r.value for r in tables.selectivity}
     table = _table("Rate and selectivity, mean ± std of the realizations' means", 1, "", "", *POPULATIONS)
-    for measure in SHOWN_MEASURES:
+    for measure in dict.fromkeys(row.measure for row in tables.selectivity):
         for condition in ("before", "after"):
             values = []
             for population in POPULATIONS:
@@ -62,6 +64,23 @@ def weight_table(tables: RunTables) -> Table:
             change = number(means[post, pre, "change"], 6, signed=True)
             table.add_row(post if pre == POPULATIONS[0] else "", pre, initial, final, change, target)
     return table
+
+
+def print_targets(rows: Sequence[TargetRow], console: Console) -> None:
+    """Print what experiments want, how far the run is from it, and who found it."""
+    sources = list(dict.fromkeys(row.source for row in rows))
+    table = _table(
+        "Targets, distances in standard deviations", 2, "measure", "", "predicted", "wanted", "± std"
+    )
+    for heading in ("distance", "adds", "source"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        cells = (number(value, 4) for value in (row.predicted, row.wanted, row.uncertainty))
+        distance, adds = number(row.distance, 2, signed=True), number(row.contribution, 2)
+        table.add_row(row.measure, row.relation, *cells, distance, adds, f"[{sources.index(row.source) + 1}]")
+    console.print(table, markup=False)
+    for position, source in enumerate(sources, 1):
+        console.print(Text(f"  [{position}] {safe(source)}"), highlight=False)
 
 
 def _table(title: str, gap: int, *columns: str) -> Table:

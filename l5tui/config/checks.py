@@ -6,18 +6,23 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
+from l5tui.config.rules import package_rule, rule_class
 from l5tui.config.schema import parameter_paths
 from l5tui.config.spelling import did_you_mean
+from l5tui.config.targets import DEMANDS, Target
 from l5tui.config.tuning import Range
 from l5tui.config.wording import dotted, quoted
-from l5tui.errors import Fault
+from l5tui.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
     from l5tui.config.experiment import Experiment
 
 MAX_NEURONS = 20_000
 MAX_STEPS = 10_000_000
+WITH_WINDOW = ("bcm", "sliding_bcm", "covariance")
+"""Rules of l5tui that look back on a window of recent rates."""
 SAME_DIRECTION = 1e-6
 """Degrees within which two directions count as one."""
 
@@ -29,8 +34,10 @@ def cross_check(experiment: Experiment) -> list[Fault]:
         *_in_degrees(experiment),
         *_signs(experiment),
         *_times(experiment),
+        *_rule(experiment),
         *_directions(experiment),
         *_search_space(experiment),
+        *_targets(experiment),
     ]
 
 
@@ -104,13 +111,23 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
         )
     # Simpson's rule needs an interval: with fewer than two rates the threshold would be 0.
     window = window_length(plasticity.tau_threshold, dynamics.dt)
-    if window < 2 and plasticity.rule not in ("none", "oja"):
+    if window < 2 and plasticity.rule in WITH_WINDOW:
         yield Fault(
             "plasticity.tau_threshold",
             f"{plasticity.tau_threshold:g}, a window of {window} rates",
             f"at least {2 * dynamics.dt / math.log(10):.3g}, two steps of the window",
             ("dynamics.dt", "plasticity.rule"),
         )
+
+
+def _rule(experiment: Experiment) -> Iterator[Fault]:
+    """Whether the rule of another package can be used at all; l5tui's own are not imported for that."""
+    rule = experiment.plasticity.rule
+    if package_rule(rule):
+        try:
+            rule_class(rule)
+        except ConfigError as error:
+            yield from error.faults
 
 
 def _directions(experiment: Experiment) -> Iterator[Fault]:
@@ -152,3 +169,33 @@ def _search_space(experiment: Experiment) -> Iterator[Fault]:
                 quoted(spread.times),
                 f"the path of a parameter{did_you_mean(spread.times, known)}",
             )
+
+
+def _targets(experiment: Experiment) -> Iterator[Fault]:
+    if experiment.loss.form == "targets" and not experiment.targets:
+        yield Fault("loss.form", '"targets" without targets', "a table [targets] beside it", ("targets",))
+    known = measure_names() if experiment.targets else ()
+    for name, target in experiment.targets.items():
+        key = dotted(("targets", name))
+        if name not in known:
+            yield Fault(key, "an unknown measure", f"the name of a measure{did_you_mean(name, known)}")
+        yield from _demand(key, name, target, known)
+
+
+def _demand(key: str, name: str, target: Target, known: tuple[str, ...]) -> Iterator[Fault]:
+    """What is wrong with what a target wants."""
+    if len(target.demands) != 1:
+        got = " and ".join(target.demands) or f"none of {', '.join(DEMANDS)}"
+        yield Fault(key, got, f"one of {', '.join(DEMANDS)}")
+        return
+    (demand,) = target.demands
+    reference = target.reference
+    if reference and reference not in known:
+        allowed = f"the name of a measure{did_you_mean(reference, known)}"
+        yield Fault(
+            f"{key}.{demand}", quoted(reference), allowed if demand != "value" else f"a number or {allowed}"
+        )
+    elif reference == name:
+        yield Fault(f"{key}.{demand}", "the measure itself", "another measure")
+    if target.relative and (demand != "value" or target.value == 0):
+        yield Fault(f"{key}.relative", "true", "true only beside a value other than 0")

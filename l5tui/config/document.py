@@ -15,17 +15,21 @@ from l5tui.config.schema import section_of
 from l5tui.config.section import PopulationValues, Section
 
 Path = tuple[str, ...]
-"""A key's path, one name a table; a searched parameter's dotted path is one name."""
+"""A key's path, one name a table; a searched parameter's dotted path is one name, and so is a measure's."""
 
 NewTable = Callable[[MutableMapping[str, Any], Path], MutableMapping[str, Any]]
 """Makes the table that a path lacks, given its parent."""
 
 SEARCH_SPACE: Path = ("tuning", "space")
-"""The one table whose keys are not the schema's."""
+
+TARGETS: Path = ("targets",)
+
+FREE_TABLES: tuple[Path, ...] = (SEARCH_SPACE, TARGETS)
+"""The tables whose keys are not the schema's: paths of parameters, and names of measures."""
 
 
 def section_at(path: Path) -> type[Section] | None:
-    """The section that a path leads to; None for a parameter, an unknown key or the search space."""
+    """The section that a path leads to; None for a parameter, an unknown key or a free table."""
     from l5tui.config.experiment import Experiment
 
     section: type[BaseModel] = Experiment

@@ -17,6 +17,7 @@ from l5tui.config.recording import Recording
 from l5tui.config.section import Section, parameter
 from l5tui.config.simulation import Simulation
 from l5tui.config.stimulus import Stimulus
+from l5tui.config.targets import Target
 from l5tui.config.tuning import Tuning
 
 Tag = Annotated[str, Field(min_length=1, max_length=100)]
@@ -39,6 +40,9 @@ class Experiment(Section):
     seed: int = parameter(42, "Seed of all randomness.", ge=0, lt=2**63)
     variant: Literal["original", "corrected"] = parameter(
         "corrected", "With the research code's slips, to reproduce its numbers, or without."
+    )
+    targets: dict[str, Target] = parameter(
+        dict, "What measures of a run should be, by their names, as far as experiments tell."
     )
     network: Network = parameter(Network, "Populations, wiring and transfer function.")
     dynamics: Dynamics = parameter(Dynamics, "How rates move in time.")
@@ -89,7 +93,7 @@ class Experiment(Section):
         )
 
     @property
-    def loss_form(self) -> Literal["signed", "absolute"]:
+    def loss_form(self) -> Literal["signed", "absolute", "targets"]:
         """The form of the loss, with ``auto`` resolved by the variant."""
         if self.loss.form != "auto":
             return self.loss.form

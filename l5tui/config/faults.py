@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from l5tui.config.document import Path, find_key
-from l5tui.config.schema import describe, is_union, section_of, unwrap
+from l5tui.config.document import FREE_TABLES, Path, find_key
+from l5tui.config.schema import choices_of, describe, is_union, section_of, unwrap
 from l5tui.config.spelling import did_you_mean, did_you_mean_path
 from l5tui.config.wording import dotted, shown, shown_with_kind
 from l5tui.errors import Fault
@@ -17,7 +17,7 @@ from l5tui.errors import Fault
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_WRONG_VALUE = frozenset({"literal_error", "finite_number"})
+_WRONG_VALUE = frozenset({"literal_error", "unknown_name", "finite_number"})
 """Types of errors, beside those about bounds, where the value is of the right kind."""
 
 
@@ -33,6 +33,8 @@ class Place:
         The type that belongs there; None for a key that the schema does not know.
     allowed : str
         That type in words.
+    choices : tuple of str
+        The names that a value can have there; empty where it is not a choice.
     parent : type of BaseModel or None
         The table that the last part is a key of, where it is one.
     """
@@ -40,6 +42,7 @@ class Place:
     parts: tuple[str | int, ...]
     kind: Any
     allowed: str
+    choices: tuple[str, ...]
     parent: type[BaseModel] | None
 
     @property
@@ -77,7 +80,7 @@ def locate(location: Sequence[str | int]) -> Place:
         allowed = describe(kind, constraints) if kind is not None else ""
         if kind is None:
             break
-    return Place(tuple(parts), kind, allowed, parent)
+    return Place(tuple(parts), kind, allowed, choices_of(kind, constraints), parent)
 
 
 def _option(union: Any, tag: str | int) -> tuple[Any, tuple[Any, ...]] | None:
@@ -143,7 +146,7 @@ def _faults_of_one(error: ErrorDetails, data: Mapping[str, Any]) -> Iterator[tup
     elif kind == "missing":
         yield place.path, Fault(dotted(place.parts), "nothing", place.allowed)
     elif not _spurious_length(kind, value, context):
-        guess = did_you_mean(value, get_args(place.kind)) if _is_misspelt(place, value) else ""
+        guess = did_you_mean(value, place.choices) if isinstance(value, str) else ""
         fault = Fault(dotted(place.parts), _got(kind, value, place, data), place.allowed + guess)
         yield place.path, fault
 
@@ -151,10 +154,6 @@ def _faults_of_one(error: ErrorDetails, data: Mapping[str, Any]) -> Iterator[tup
 def _spurious_length(kind: str, value: Any, context: Mapping[str, Any]) -> bool:
     """Whether a list is only called too short because some of its entries are faulty."""
     return kind == "too_short" and isinstance(value, list) and len(value) >= context["min_length"]
-
-
-def _is_misspelt(place: Place, value: Any) -> bool:
-    return get_origin(place.kind) is Literal and isinstance(value, str)
 
 
 def _got(kind: str, value: Any, place: Place, data: Mapping[str, Any]) -> str:
@@ -183,6 +182,7 @@ def _unknown(place: Place, value: Any) -> tuple[str, str]:
     """What to say of a key that the schema does not have: got, allowed."""
     name, known = str(place.parts[-1]), place.parent.model_fields if place.parent else {}
     sections = [key for key, field in known.items() if section_of(field) is not None]
+    sections += [key for key in known if (key,) in FREE_TABLES]
     at_top = len(place.parts) == 1
     if at_top and isinstance(value, dict):
         return "an unknown section", f"one of {', '.join(sections)}{did_you_mean(name, sections)}"

@@ -29,6 +29,9 @@ def canonical_json(experiment: Experiment) -> str:
     """The resolved configuration with sorted keys and shortest round-trip numbers."""
     resolved: dict[str, Any] = experiment.model_dump(mode="json")
     resolved["loss"]["form"] = experiment.loss_form
+    # Experiments without targets are what they were before there were any.
+    if not resolved["targets"]:
+        del resolved["targets"]
     for path in WITHOUT_EFFECT:
         *sections, key = path.split(".")
         del functools.reduce(dict.__getitem__, sections, resolved)[key]

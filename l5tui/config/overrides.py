@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
-from l5tui.config.document import SEARCH_SPACE, Path, put, section_at
+from l5tui.config.document import FREE_TABLES, SEARCH_SPACE, TARGETS, Path, put, section_at
 from l5tui.config.populations import POPULATIONS
 from l5tui.config.schema import parameter_paths, parameters
 from l5tui.config.section import PopulationValues
@@ -85,12 +85,14 @@ def _canonical(names: Path) -> Path | None:
     for index, name in enumerate(names):
         if path == SEARCH_SPACE:
             return (*path, *_searched(names[index:]))
+        if path == TARGETS:
+            return (*path, *names[index:])
         section = section_at(path)
         if section is None:
             return None
         path = (*path, section.aliases().get(name, name))
     section = section_at(path)
-    if path == SEARCH_SPACE or (section is not None and issubclass(section, PopulationValues)):
+    if path in FREE_TABLES or (section is not None and issubclass(section, PopulationValues)):
         return path
     return path if ".".join(path) in parameter_paths() else None
 
@@ -126,7 +128,7 @@ def _spread(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
     named = section is not None and issubclass(section, PopulationValues)
     if named and isinstance(value, list) and len(value) == len(POPULATIONS):
         value = dict(zip(POPULATIONS, value, strict=True))
-    if isinstance(value, dict) and (named or path == SEARCH_SPACE):
+    if isinstance(value, dict) and (named or path in FREE_TABLES):
         if not value:
             raise ConfigError([Fault(dotted(path), "an empty table", "at least one key")], SOURCE)
         for name, item in value.items():

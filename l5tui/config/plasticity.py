@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from l5tui.config.section import Section, parameter
+from l5tui.config.rules import is_rule, rule_names
+from l5tui.config.section import NameOf, Section, parameter
 
-RuleName = Literal["none", "bcm", "sliding_bcm", "oja", "covariance"]
+RuleName: TypeAlias = Annotated[str, NameOf(rule_names, is_rule)]
 
 
 class Plasticity(Section):

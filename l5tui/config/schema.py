@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_arg
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from l5tui.config.section import PopulationValues
+from l5tui.config.section import NameOf, PopulationValues
 
 if TYPE_CHECKING:
     from l5tui.config.experiment import Experiment
@@ -101,7 +101,6 @@ def _walk(defaults: BaseModel, prefix: str) -> Iterator[Parameter]:
             yield from _walk(default, f"{path}.")
             continue
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        kind, _ = unwrap(field.annotation)
         yield Parameter(
             path=path,
             default=plain(default),
@@ -110,7 +109,7 @@ def _walk(defaults: BaseModel, prefix: str) -> Iterator[Parameter]:
             symbol=str(extra.get("symbol", "")),
             alias=str(extra.get("alias", "")),
             allowed=allowed(field),
-            choices=tuple(get_args(kind)) if get_origin(kind) is Literal else (),
+            choices=choices_of(*unwrap(field.annotation, field.metadata)),
         )
 
 
@@ -131,6 +130,13 @@ def unwrap(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, tuple[An
     return unwrap(inner, (*found, *metadata))
 
 
+def choices_of(kind: Any, constraints: Sequence[Any] = ()) -> tuple[str, ...]:
+    """The names that a value can have; empty where it is not a choice."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return next((item.names() for item in constraints if isinstance(item, NameOf)), ())
+
+
 def is_union(kind: Any) -> bool:
     """Whether a type is one of several."""
     return get_origin(kind) in (Union, types.UnionType)
@@ -145,8 +151,8 @@ def describe(annotation: Any, metadata: Sequence[Any] = ()) -> str:
     """In words, what values of a type within some constraints are."""
     kind, constraints = unwrap(annotation, metadata)
     arguments = get_args(kind)
-    if get_origin(kind) is Literal:
-        return "one of " + ", ".join(f'"{choice}"' for choice in arguments)
+    if choices := choices_of(kind, constraints):
+        return "one of " + ", ".join(f'"{choice}"' for choice in choices)
     if get_origin(kind) is dict:
         return f"a table, each value {describe(arguments[1])}"
     if get_origin(kind) is tuple:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from l5tui.config.populations import POPULATIONS
 
@@ -46,7 +48,7 @@ class Section(BaseModel):
     """A table of the TOML file: frozen, strict about types, closed to unknown keys."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True, defer_build=True
     )
 
     @classmethod
@@ -68,6 +70,31 @@ class Section(BaseModel):
             if alias in data and name in data:
                 raise PydanticCustomError("key_twice", "both names of one key", {"key": name, "alias": alias})
         return {aliases.get(key, key): value for key, value in data.items()}
+
+
+@dataclass(frozen=True)
+class NameOf:
+    """Marks a text that is one of several names, of which installed packages may add some.
+
+    Parameters
+    ----------
+    names : callable
+        Gives all names.
+    is_name : callable
+        Whether a text is one of them.
+    """
+
+    names: Callable[[], tuple[str, ...]]
+    is_name: Callable[[str], bool]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Text, and then the check."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, text: str) -> str:
+        if not self.is_name(text):
+            raise PydanticCustomError("unknown_name", "an unknown name", {})
+        return text
 
 
 class PopulationValues(Section):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Final
 
-from l5tui.config.document import SEARCH_SPACE, Path, put, remove, section_at
+from l5tui.config.document import FREE_TABLES, SEARCH_SPACE, TARGETS, Path, put, remove, section_at
 from l5tui.config.experiment import Experiment
 from l5tui.config.populations import POPULATIONS
 from l5tui.config.schema import parameters, plain, value_at
@@ -119,10 +119,12 @@ def _code(character: str) -> str:
 
 
 def _leaves(experiment: Experiment) -> Iterator[tuple[Path, Any]]:
-    space = ".".join(SEARCH_SPACE)
+    free = [".".join(path) for path in FREE_TABLES]
     for known in parameters():
-        if known.path != space:
+        if known.path not in free:
             yield tuple(known.path.split(".")), value_at(experiment, known.path)
+    for name, target in experiment.targets.items():
+        yield (*TARGETS, name), plain(target)
     for path, spread in experiment.tuning.space.items():
         yield (*SEARCH_SPACE, path), plain(spread)
 

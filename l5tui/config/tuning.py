@@ -17,6 +17,11 @@ class Range(Section):
     log: bool = parameter(False, "Search the logarithm.")
     integer: bool = parameter(False, "Whole numbers only.")
     times: str = parameter("", "Path of a parameter that the value is a multiple of.")
+    prior: Literal["uniform", "normal"] = parameter(
+        "uniform",
+        "What an inference believes beforehand: each value alike, or a bell whose ends are two standard deviations "
+        "from the middle.",
+    )
 
 
 Choices = Annotated[tuple[str | bool | int | float, ...], Field(strict=False, min_length=2)]

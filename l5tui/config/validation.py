@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from l5tui.config.document import SEARCH_SPACE, Path, remove
+from l5tui.config.document import FREE_TABLES, Path, remove
 from l5tui.config.experiment import Experiment
 from l5tui.config.faults import faults_of, is_cross_check
 from l5tui.config.wording import dotted, overlap
@@ -59,12 +59,17 @@ def all_faults(data: Mapping[str, Any]) -> list[Fault]:
             if len(faults) == MAX_FAULTS:
                 return [*faults, Fault("", "more faults than are listed here", "")]
             faults.append(fault)
-            # A range that lost one end would be faulty again.
-            paths.append(path[: len(SEARCH_SPACE) + 1] if path[: len(SEARCH_SPACE)] == SEARCH_SPACE else path)
+            paths.append(_entry(path))
         if is_cross_check(error) or sum(remove(document, path) for path in paths) == 0:
             break
         removed += [dotted(path) for path in paths]
     return faults
+
+
+def _entry(path: Path) -> Path:
+    """What to take out for a fault: of a free table the whole entry, as a range that lost one end is faulty again."""
+    table = next((each for each in FREE_TABLES if path[: len(each)] == each), None)
+    return path if table is None else path[: len(table) + 1]
 
 
 def _error(document: dict[str, Any]) -> ValidationError | None:

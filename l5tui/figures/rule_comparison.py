@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from l5tui.analysis.rule_comparison import COMPARED, CONTROL, RuleEffect
+from l5tui.analysis.rule_comparison import COMPARED, RuleEffect
 from l5tui.config.populations import POPULATIONS
+from l5tui.config.rules import CONTROL
 from l5tui.figures.heading import LEFT_MM, LINE_MM
 from l5tui.figures.style import (
     COLOURS,

@@ -50,8 +50,8 @@ def new_engine(
     ValueError
         Where the circuit has another number of neurons than the experiment.
     """
+    from l5tui.model.compiled.codes import is_compiled
     from l5tui.model.compiled.engine import CompiledEngine
-    from l5tui.model.compiled.groups import is_compiled
     from l5tui.model.reference_engine import ReferenceEngine
 
     if is_compiled(experiment):

@@ -92,12 +92,15 @@ class Glimpse:
         Mean weight of each block, ``[post, pre]``.
     abscissa : ndarray, shape (direction,)
         Spectral abscissa of W; NaN where it was not computed.
+    neurons : ndarray, shape (direction, N), optional
+        Mean rate of each neuron over the bin; None where the bin is shown again.
     """
 
     step: int
     rates: FloatArray
     weights: FloatArray
     abscissa: FloatArray
+    neurons: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,17 +259,17 @@ class _Recorder:
             weights = np.stack([self._engine.weights(direction) for direction in directions])
             self._stream("weights", self._bin, weights[:, None])
         self._bin_sum[:] = 0
-        self._show(self._bin)
+        self._show(self._bin, rates)
         self._bin += 1
         if self._plan.keep_rates:
             self._held.append(rates)
             if len(self._held) == HELD_BINS:
                 self._let_go()
 
-    def _show(self, at: int) -> None:
+    def _show(self, at: int, neurons: FloatArray | None = None) -> None:
         step = self._plan.bins[at][1]
         rates, weights = self._rate_moments[0, :, at], self._weight_moments[0, :, at]
-        self._watch(Glimpse(step, rates, weights, self._abscissa[:, at]))
+        self._watch(Glimpse(step, rates, weights, self._abscissa[:, at], neurons))
 
     def _look_at_spectrum(self, at: int) -> None:
         seen: FloatArray | None = None

@@ -21,7 +21,7 @@ from l5tui.model.integrators import INTEGRATORS
 from l5tui.model.layout import Layout
 from l5tui.model.moments import block_moments
 from l5tui.model.outcome import Diverged
-from l5tui.model.plasticity import RULES, Activity
+from l5tui.model.plasticity import Activity, rule_of
 from l5tui.model.plasticity.plastic_set import plastic_set
 from l5tui.model.transfer import transfer_function
 from l5tui.model.weight_change import WeightChange, presynaptic_signs
@@ -56,7 +56,7 @@ class ReferenceEngine:
         self._integrate = INTEGRATORS[experiment.dynamics.integrator]
         self._rate_step = experiment.dynamics.dt / experiment.dynamics.tau
         self._learning_rate = experiment.dynamics.dt / experiment.plasticity.tau_learn
-        rule = RULES.get(experiment.plasticity.rule)
+        rule = rule_of(experiment)
         self._rule = rule(experiment, self.rates) if rule else None
         self._plastic = plastic_set(experiment)
         self._pre_sign = presynaptic_signs(experiment)

@@ -8,7 +8,7 @@ from l5tui.config import Experiment
 from l5tui.model.arrays import BoolArray, FloatArray
 from l5tui.model.circuit import Circuit
 from l5tui.model.layout import Layout
-from l5tui.model.plasticity import RULES
+from l5tui.model.plasticity import rule_of
 from l5tui.model.plasticity.plastic_set import plastic_set
 
 
@@ -53,7 +53,7 @@ class WeightChange:
 def presynaptic_signs(experiment: Experiment) -> FloatArray:
     """Sign of each presynaptic neuron's change, 0 where none of its synapses learns, shape (N,)."""
     signs = plastic_set(experiment).columns.astype(float)
-    rule = RULES.get(experiment.plasticity.rule)
+    rule = rule_of(experiment)
     if rule is not None and rule.flips_inhibitory(experiment.variant):
         signs = signs * Layout(experiment.network.sizes.in_order()).signs
     return signs

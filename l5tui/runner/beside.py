@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import l5tui
+
+
+def own_environment() -> dict[str, str]:
+    """The environment of a process that is to have this very l5tui, wherever it is found."""
+    here = str(Path(l5tui.__file__).parents[1])
+    paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def start_beside(module: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -15,9 +26,11 @@ def start_beside(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     *arguments : str
     """
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        # -P: the current folder, which may be a stranger's, is not searched for modules.
+        [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env=own_environment(),
     )

@@ -14,6 +14,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, TrackingError, UnknownRunError
+from l5tui.runner.logs import concerning
 from l5tui.runner.shield import shielded
 from l5tui.runner.tracked import stored_dataset, tracked_run
 from l5tui.store.catalog import Catalog
@@ -103,10 +104,11 @@ def record_stored(
     TrackingError
         Where MLflow could not record it.
     """
-    tables = catalog.tables(record.id) if record.file else None
-    dataset = stored_dataset(record, workspace)
-    run = tracked_run(record, _experiment(record), workspace, tables, dataset)
-    with _alone(workspace), shielded():
+    with concerning(record.id):
+        tables = catalog.tables(record.id) if record.file else None
+        dataset = stored_dataset(record, workspace)
+        run = tracked_run(record, _experiment(record), workspace, tables, dataset)
+    with _alone(workspace), shielded(), concerning(record.id):
         # A process whose run was killed beside it may have gone on, and have been quicker.
         if catalog.find(record.id).mlflow_run is None:
             catalog.note_mlflow(record.id, record_run(workspace, run), timings())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.analysis.comparison import differences, differing, side_by_side
+from l5tui.config import Experiment
 from l5tui.errors import UnsuitableRunError
 from l5tui.runner.report import listing
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_experiment, stored_tables
@@ -114,6 +115,22 @@ def compare_runs(workspace: Workspace, references: Sequence[str]) -> Comparison:
         differing([parameters_of(stored_experiment(record)) for record in records]),
         {name: tuple(_defined(value) for value in values) for name, values in measures.items()},
     )
+
+
+def changes_from_default(record: RunRecord) -> dict[str, tuple[Value | None, ...]]:
+    """The parameters of a run that are not those of the default experiment.
+
+    Returns
+    -------
+    dict of str to tuple
+        By dotted key: the default's value and the run's.
+
+    Raises
+    ------
+    ConfigError
+        Where the run's parameters cannot be read any more.
+    """
+    return differing([parameters_of(Experiment()), parameters_of(stored_experiment(record))])
 
 
 def draw_comparison(comparison: Comparison, workspace: Workspace, folder: Path) -> list[Path]:

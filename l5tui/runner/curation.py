@@ -74,7 +74,7 @@ def note_run(workspace: Workspace, reference: str, text: str) -> Curated:
 
 
 def delete_run(workspace: Workspace, reference: str) -> Curated:
-    """Delete a run: its row with all its measures, its file, and its MLflow run.
+    """Delete a run: its row with all its measures, its file, the app's figures of it, and its MLflow run.
 
     Raises
     ------
@@ -89,11 +89,15 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
         raise StoreError(f"run {record.id} is still {record.status}; cancel it first")
     warnings = _delete_in_mlflow(workspace, record)
     # The file before the row: a row tells of a file that is gone, but nothing would tell of a file without a row.
-    if record.file:
+    # A catalogue from somebody else may name any file.
+    path = workspace.root / record.file if record.file else None
+    if path is not None and path.resolve() == (workspace.runs / f"{record.id}.nc").resolve():
         try:
-            (workspace.root / record.file).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"{record.file} could not be removed: {error.strerror or error}") from error
+    for figure in workspace.figures.glob(f"{record.id}-*"):
+        figure.unlink(missing_ok=True)
     catalog.delete(record.id)
     log.info("run %s deleted", record.id)
     return Curated(record, warnings)

@@ -35,7 +35,9 @@ class Progress:
     steps, total : int
         Steps taken in all realizations, and to be taken.
     elapsed : float
-        Seconds since the simulation began.
+        Seconds since the simulation began, without those for which it was held.
+    is_paused : bool
+        Whether it is held now.
     """
 
     done: int
@@ -43,6 +45,7 @@ class Progress:
     steps: int
     total: int
     elapsed: float
+    is_paused: bool = False
 
     @property
     def fraction(self) -> float:
@@ -71,6 +74,11 @@ class Snapshot:
         Mean weight of each block at the last of them, and what it is compared with.
     abscissa : float
         Spectral abscissa of W there; NaN where it was not computed.
+    angles : tuple of float
+        Degrees from each neuron's own preferred direction; none as long as no whole period of the stimulus has passed.
+    tuning_before, tuning : tuple of Four
+        Mean rate of each population at each of these angles, before learning and over the last whole periods;
+        NaN where it is not known.
     """
 
     realization: int
@@ -79,6 +87,9 @@ class Snapshot:
     weights: Blocks
     targets: Blocks
     abscissa: float
+    angles: tuple[float, ...] = ()
+    tuning_before: tuple[Four, ...] = ()
+    tuning: tuple[Four, ...] = ()
 
     @property
     def distance(self) -> float:

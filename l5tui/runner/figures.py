@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l5tui.analysis.trajectories import DIMENSIONS
+from l5tui.config.spelling import did_you_mean
 from l5tui.errors import OutputError, UnknownFigureError, UnknownRunError
 from l5tui.figures.names import ALL, NAMES, Format
 from l5tui.runner.history import show_run
 from l5tui.store.filesystem import replace_durably
+from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 LARGEST_BYTES = 1_000_000_000
 """Size of a variable above which a figure does without it, and says so."""
 
-__all__ = ["ALL", "NAMES", "draw_figures", "figure_names"]
+__all__ = ["ALL", "NAMES", "draw_figures", "figure_names", "figure_of"]
 
 
 def figure_names(text: str) -> tuple[str, ...]:
@@ -79,9 +82,7 @@ def draw_figures(
     """
     _check(which)
     record = show_run(workspace, reference).record
-    if record.file is None:
-        raise UnknownRunError(f"run {record.id} has no figures: it is {record.status} and has no file")
-    dataset = _dataset(workspace.root / record.file)
+    dataset = _dataset(record, workspace)
     from l5tui.figures.gallery import GALLERY
     from l5tui.figures.output import PRINT_DPI, figure_bytes
 
@@ -96,17 +97,47 @@ def draw_figures(
     return paths
 
 
+def figure_of(record: RunRecord, workspace: Workspace, name: str) -> Figure:
+    """One figure of a stored run, to show or to save.
+
+    Parameters
+    ----------
+    record : RunRecord
+    workspace : Workspace
+    name : str
+        One of `NAMES`.
+
+    Raises
+    ------
+    UnknownFigureError
+        Where there is no such figure.
+    UnknownRunError
+        Where the run has left no arrays.
+    StoreError
+        Where the run's file cannot be read.
+    """
+    _check([name])
+    dataset = _dataset(record, workspace)
+    from l5tui.figures.gallery import GALLERY
+
+    return GALLERY[name](dataset)
+
+
 def _check(names: Sequence[str]) -> None:
     for name in names:
         if name not in NAMES:
-            raise UnknownFigureError(f"no figure {name!r}; there are {', '.join(NAMES)}")
+            raise UnknownFigureError(
+                f"no figure {name!r}; there are {', '.join(NAMES)}{did_you_mean(name, NAMES)}"
+            )
 
 
-def _dataset(path: Path) -> xr.Dataset:
+def _dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset:
     """A run's arrays but for its long trajectories, which no figure draws."""
     from l5tui.store.netcdf import open_run
 
-    return open_run(path, without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
+    if record.file is None:
+        raise UnknownRunError(f"run {record.id} has no figures: it is {record.status} and has no file")
+    return open_run(workspace.root / record.file, without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
 
 
 def _write(path: Path, content: bytes) -> None:

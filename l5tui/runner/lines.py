@@ -68,8 +68,9 @@ def from_line(values: Mapping[str, Any]) -> Event | None:
         case "phase":
             return PhaseStarted(values["phase"])
         case "progress":
-            numbers = ("done", "realizations", "steps", "total", "elapsed")
-            return Progress(*(values[name] for name in numbers))
+            done, realizations, steps = values["done"], values["realizations"], values["steps"]
+            is_paused = values.get("is_paused", False)
+            return Progress(done, realizations, steps, values["total"], values["elapsed"], is_paused)
         case "snapshot":
             return Snapshot(
                 values["realization"],
@@ -78,6 +79,9 @@ def from_line(values: Mapping[str, Any]) -> Event | None:
                 tuple(map(_four, values["weights"])),
                 tuple(map(_four, values["targets"])),
                 _defined(values["abscissa"]),
+                tuple(values.get("angles", ())),
+                tuple(map(_four, values.get("tuning_before", ()))),
+                tuple(map(_four, values.get("tuning", ()))),
             )
         case "stored":
             return RunStored(values["report"])

@@ -6,9 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from l5tui.analysis.statistics import defined_mean
+from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.recording import Glimpse
 from l5tui.runner.events import Blocks, Four, Snapshot
+from l5tui.runner.live_tuning import LiveTuning
 
 MOST_POINTS = 16
 """Rates over time in one snapshot."""
@@ -22,12 +24,14 @@ class LiveView:
 
     Parameters
     ----------
-    realizations : int
+    experiment : Experiment
     """
 
-    def __init__(self, realizations: int) -> None:
+    def __init__(self, experiment: Experiment) -> None:
+        realizations = experiment.simulation.realizations
         self._glimpses: list[deque[Glimpse]] = [deque() for _ in range(realizations)]
         self._targets: list[Blocks] = [()] * realizations
+        self._tuning = [LiveTuning(experiment) for _ in range(realizations)]
         self._next = 0
 
     def watch(self, realization: int, targets: FloatArray) -> Callable[[Glimpse], None]:
@@ -40,7 +44,14 @@ class LiveView:
         targets : ndarray, shape (4, 4)
         """
         self._targets[realization] = _blocks(targets)
-        return self._glimpses[realization].append
+        keep, tuning = self._glimpses[realization].append, self._tuning[realization]
+
+        def watch(glimpse: Glimpse) -> None:
+            tuning.add(glimpse)
+            # Without the neurons, which would take much room until somebody looks.
+            keep(Glimpse(glimpse.step, glimpse.rates, glimpse.weights, glimpse.abscissa))
+
+        return watch
 
     def snapshots(self) -> Iterator[Snapshot]:
         """Of some of the realizations that have moved on, each in its turn."""
@@ -68,6 +79,7 @@ class LiveView:
         stride = -(-len(new) // MOST_POINTS)
         kept = new[::-1][::stride][::-1]
         last = new[-1]
+        angles, before, now = self._tuning[index].curves()
         return Snapshot(
             realization=index + 1,
             steps=tuple(glimpse.step for glimpse in kept),
@@ -75,6 +87,9 @@ class LiveView:
             weights=_blocks(defined_mean(last.weights, 0)),
             targets=self._targets[index],
             abscissa=float(defined_mean(last.abscissa, 0)),
+            angles=angles,
+            tuning_before=_blocks(before),
+            tuning=_blocks(now),
         )
 
 

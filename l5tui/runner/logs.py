@@ -1,30 +1,105 @@
-"""The log file of a workspace: what the screen leaves out, tracebacks above all."""
+"""The log of a workspace: what the screen leaves out, tracebacks above all; one file, which rotates.
+
+Every line that concerns a run or a study has its id, the lines of a traceback too, so that looking for the id finds
+them all.
+"""
 
 from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
+import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
+from l5tui.text import safe
 from l5tui.workspace import Workspace
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
+LOCK_S = 5.0
 
 LOGGERS = {"l5tui": logging.INFO, "py.warnings": logging.WARNING, "sqlalchemy": logging.WARNING}
 """Whose messages are kept, from which level on: our own, warnings, and what SQLAlchemy says of connections that
 an interrupt has cut off."""
 
+NO_RUN = "-"
+RUN_ID = re.compile(r"\b\d{8}-\d{6}-[0-9a-z]{6}\b")
+
+_concerned: ContextVar[str] = ContextVar("run that is worked on", default="")
+_is_verbose = False
+
+
+@contextmanager
+def concerning(run_id: str = "") -> Iterator[Callable[[str], object]]:
+    """Give what this thread logs inside to a run.
+
+    Parameters
+    ----------
+    run_id : str, optional
+
+    Yields
+    ------
+    callable
+        Names the run, where its id is known only later.
+    """
+    token = _concerned.set(run_id)
+    try:
+        yield _concerned.set
+    finally:
+        _concerned.reset(token)
+
+
+class _Lines(logging.Formatter):
+    """Lines that each begin with the run, and hold nothing that could be taken for another line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message in one line, and below it a traceback."""
+        message = record.getMessage()
+        found = RUN_ID.search(message)
+        run = _concerned.get() or (found[0] if found else NO_RUN)
+        head = f"{self.formatTime(record)} {record.process} {record.levelname} {run} {record.name} "
+        lines = [head + safe(message)]
+        if record.exc_info:
+            lines += (f"{run} {safe(line)}" for line in self.formatException(record.exc_info).splitlines())
+        return "\n".join(lines)
+
 
 class LogFile(logging.handlers.RotatingFileHandler):
-    """A workspace's log; where it cannot be written, that is said once, in one line."""
+    """A workspace's log, which several processes may write; where it cannot be written, that is said once."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(
-            workspace.log, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True
+            workspace.log,
+            maxBytes=MAX_BYTES,
+            backupCount=KEPT_FILES,
+            encoding="utf-8",
+            errors="backslashreplace",
+            delay=True,
         )
-        self.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
+        self.setFormatter(_Lines())
         self._told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write to the file that has the log's name now, whoever rotated it."""
+        if self.stream is not None and not self._is_current():
+            self.stream.close()
+            self.stream = None  # type: ignore[assignment]
+        super().emit(record)
+
+    def doRollover(self) -> None:
+        """Rotate, unless another process has just done so."""
+        from filelock import FileLock
+
+        with FileLock(f"{self.baseFilename}.lock", timeout=LOCK_S):
+            if self._is_current():
+                super().doRollover()
+            else:
+                self.stream.close()
+                self.stream = self._open()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Say on standard error that the log cannot be written, instead of logging's own traceback."""
@@ -32,15 +107,39 @@ class LogFile(logging.handlers.RotatingFileHandler):
             self._told = True
             sys.stderr.write(f"{self.baseFilename} could not be written: {sys.exc_info()[1]}\n")
 
+    def _is_current(self) -> bool:
+        try:
+            return os.path.samestat(os.stat(self.baseFilename), os.fstat(self.stream.fileno()))  # noqa: PTH116
+        except FileNotFoundError:
+            return False
+
+
+class LogOnScreen(logging.StreamHandler):  # type: ignore[type-arg]
+    """The same lines on standard error."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self.setFormatter(_Lines())
+
 
 def log_to(workspace: Workspace) -> None:
     """Send the messages of l5tui, and warnings, to the workspace's log file and nowhere else."""
-    handler = LogFile(workspace)
+    _replace(LogFile, LogFile(workspace))
+
+
+def log_on_screen() -> None:
+    """Show on standard error what the log is told, and tell it more: when each phase of a run begins and ends."""
+    global _is_verbose
+    _is_verbose = True
+    _replace(LogOnScreen, LogOnScreen())
+
+
+def _replace(kind: type[logging.Handler], handler: logging.Handler) -> None:
     for name, level in LOGGERS.items():
         logger = logging.getLogger(name)
-        for old in [each for each in logger.handlers if isinstance(each, LogFile)]:
+        for old in [each for each in logger.handlers if isinstance(each, kind)]:
             logger.removeHandler(old)
             old.close()
         logger.addHandler(handler)
-        logger.setLevel(level)
+        logger.setLevel(logging.DEBUG if _is_verbose and name == "l5tui" else level)
         logger.propagate = False

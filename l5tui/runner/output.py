@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from l5tui.analysis.csv_table import csv_text
 from l5tui.errors import OutputError
+
+__all__ = ["csv_text", "told", "write_files", "write_new_file"]
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -59,10 +60,3 @@ def told(path: Path) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(f"{path} cannot be written: {reason}") from error
-
-
-def csv_text(rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV: numbers in full, None as an empty cell, text in quotes where it needs them."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

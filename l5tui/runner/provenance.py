@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import l5tui
+from l5tui.config import Experiment
+from l5tui.config.rules import package_rule
 from l5tui.runner.shield import shielded
 from l5tui.store.process import process_start_time
 
@@ -32,7 +34,8 @@ class Provenance:
     git_dirty : bool or None
         Whether the code had changes that are not committed.
     versions : mapping of str to str
-        Packages, Python, the machine, and the kernel of the linear algebra, which decides the last bits.
+        Packages, Python, the machine, and the kernel of the linear algebra, which decides the last bits; the
+        package of the learning rule, where it is not l5tui's own.
     """
 
     host: str
@@ -43,8 +46,9 @@ class Provenance:
     versions: dict[str, str]
 
 
-def provenance() -> Provenance:
-    """The provenance of what this process computes."""
+def provenance(experiment: Experiment) -> Provenance:
+    """The provenance of what this process computes for an experiment."""
+    rule = package_rule(experiment.plasticity.rule)
     commit, dirty = code_revision(Path(l5tui.__file__).parent)
     return Provenance(
         host=socket.gethostname(),
@@ -58,6 +62,7 @@ def provenance() -> Provenance:
             **{name: version(name) for name in PACKAGES},
             "platform": platform.platform(),
             "blas": _linear_algebra(),
+            **({rule.package: rule.version} if rule else {}),
         },
     )
 
@@ -94,7 +99,9 @@ def _linear_algebra() -> str:
     # It looks for libraries by callbacks from C, which lose an interrupt.
     with shielded():
         libraries = [info for info in threadpool_info() if info.get("user_api") == "blas"]
+    # Some packages bring one of their own, which is loaded in some processes and does not multiply here.
+    own = [info for info in libraries if "numpy" in Path(info["filepath"]).parent.name]
     return ", ".join(
         f"{info.get('internal_api')} {info.get('version')} {info.get('architecture') or ''}".strip()
-        for info in libraries
+        for info in own or libraries
     )

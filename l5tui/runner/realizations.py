@@ -18,6 +18,7 @@ from l5tui.model.outcome import Cancelled
 from l5tui.model.recording import Recording, Stream, record
 from l5tui.runner.events import Observer, Progress, Snapshot
 from l5tui.runner.live import LiveView
+from l5tui.runner.pause import Pause
 
 Piece: TypeAlias = tuple[int, str, int, FloatArray]
 
@@ -41,7 +42,11 @@ class Put(Protocol):
 
 
 def record_realizations(
-    experiment: Experiment, observe: Observer, cancelled: Callable[[], bool], put: Put | None = None
+    experiment: Experiment,
+    observe: Observer,
+    cancelled: Callable[[], bool],
+    put: Put | None = None,
+    pause: Pause | None = None,
 ) -> list[Recording]:
     """Sample and simulate every realization, on threads: the engine runs without the interpreter's lock.
 
@@ -51,6 +56,8 @@ def record_realizations(
     A realization's numbers depend on nothing but the experiment and its own index, and linear algebra runs on
     one thread, so that the same file gives the same bits, whatever the number of workers.
 
+    While they are held by `pause`, progress is reported as ever, which shows that the run is alive.
+
     Raises
     ------
     RunCancelledError
@@ -59,7 +66,7 @@ def record_realizations(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1, user_api="blas"):
-        return _Pool(experiment, observe, cancelled, put).run()
+        return _Pool(experiment, observe, cancelled, put, pause or Pause()).run()
 
 
 def worker_count(experiment: Experiment) -> int:
@@ -72,17 +79,24 @@ class _Pool:
     """The realizations of one run on their threads."""
 
     def __init__(
-        self, experiment: Experiment, observe: Observer, cancelled: Callable[[], bool], put: Put | None
+        self,
+        experiment: Experiment,
+        observe: Observer,
+        cancelled: Callable[[], bool],
+        put: Put | None,
+        pause: Pause,
     ) -> None:
         self._experiment = experiment
         self._plan = recording_plan(experiment)
         self._observe = observe
         self._cancelled = cancelled
+        self._pause = pause
+        self._paused_before = pause.seconds
         self._put = put
         self._pieces: queue.Queue[Piece] = queue.Queue(QUEUED_PIECES)
         self._stop = threading.Event()
         self._steps = [0] * experiment.simulation.realizations
-        self._live = LiveView(experiment.simulation.realizations)
+        self._live = LiveView(experiment)
         self._begun = time.perf_counter()
 
     def run(self) -> list[Recording]:
@@ -124,7 +138,7 @@ class _Pool:
     def _write_piece(self) -> bool:
         """Write the next piece, or wait a little for one; tells whether there was one."""
         try:
-            piece = self._pieces.get(timeout=WAIT_SECONDS)
+            piece = self._pieces.get(timeout=REPORT_SECONDS if self._pause.is_held else WAIT_SECONDS)
         except queue.Empty:
             return False
         assert self._put is not None
@@ -141,7 +155,9 @@ class _Pool:
     def _progress(self, futures: list[Future[Recording]]) -> Progress:
         done = sum(future.done() for future in futures)
         total = len(futures) * self._experiment.steps
-        return Progress(done, len(futures), sum(self._steps), total, time.perf_counter() - self._begun)
+        held = self._pause.seconds - self._paused_before
+        elapsed = time.perf_counter() - self._begun - held
+        return Progress(done, len(futures), sum(self._steps), total, elapsed, self._pause.is_held)
 
     def _record(self, index: int) -> Recording:
         def report(taken: int, total: int) -> None:
@@ -154,13 +170,19 @@ class _Pool:
             self._plan,
             stream=self._stream_of(index) if self._put else None,
             progress=report,
-            cancelled=self._stop.is_set,
+            cancelled=self._is_to_stop,
             watch=self._live.watch(index, circuit.target_weights),
         )
         if isinstance(recording.outcome, Cancelled):
             raise RunCancelledError(f"{recording.outcome} of realization {index + 1}")
         self._steps[index] = self._experiment.steps
         return recording
+
+    def _is_to_stop(self) -> bool:
+        """Asked before every step by the threads that simulate: the place to hold them."""
+        if self._pause.is_held:
+            self._pause.wait(self._stop.is_set)
+        return self._stop.is_set()
 
     def _stream_of(self, index: int) -> Stream:
         def stream(name: str, start: int, values: FloatArray) -> None:

@@ -53,6 +53,7 @@ class RunReport:
             **_identity(record),
             "loss": number_or_none(tables.loss),
             "loss_terms": _numbers(tables.loss_terms),
+            "targets": [_numbers(asdict(row)) for row in tables.targets],
             "selectivity": [_numbers(asdict(row)) for row in tables.selectivity],
             "weights": [_numbers(asdict(row)) for row in tables.weights],
             "summary": _numbers(tables.summary),

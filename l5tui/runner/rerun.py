@@ -11,6 +11,7 @@ from l5tui.analysis.comparison import differing
 from l5tui.runner.events import Observer
 from l5tui.runner.mlflow_recorder import MlflowRecorder
 from l5tui.runner.output import write_new_file
+from l5tui.runner.pause import Pause
 from l5tui.runner.report import RunReport
 from l5tui.runner.run import run_experiment
 from l5tui.runner.stored_run import existing_catalog, stored_experiment, stored_file
@@ -47,6 +48,27 @@ class Verification:
     def is_same(self) -> bool:
         """Whether both files hold the same bits."""
         return self.difference is None
+
+    def lines(self) -> list[str]:
+        """What came of it, and what has changed since, in words."""
+        ids, told = (self.original.id, self.again.id), self.difference
+        if told is None:
+            variables = f"{self.variables} numeric variable{'' if self.variables == 1 else 's'}"
+            lines = [f"The same bits: run {ids[1]} repeats {ids[0]} in {variables}."]
+        else:
+            where = told.variable if told.index is None else f"{told.variable}{list(told.index)}"
+            lines = [
+                f"Not the same: run {ids[1]} differs from {ids[0]} first in {where}:",
+                f"  {told.values[0]} before, {told.values[1]} now",
+            ]
+        if self.versions:
+            lines.append("What has changed since:")
+            lines += [
+                f"  {name}: {before} before, {now} now" for name, (before, now) in self.versions.items()
+            ]
+        elif told is not None:
+            lines.append("No version has changed since.")
+        return lines
 
     def as_dict(self) -> dict[str, Any]:
         """The verification as one JSON object."""
@@ -95,6 +117,7 @@ def rerun(
     observe: Observer = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
+    pause: Pause | None = None,
 ) -> RunReport:
     """Run the configuration of a stored run as a new run.
 
@@ -102,7 +125,7 @@ def rerun(
     ----------
     original : RunRecord
     workspace : Workspace
-    observe, cancelled, recorder
+    observe, cancelled, recorder, pause
         As in `l5tui.runner.run.run_experiment`.
 
     Raises
@@ -119,6 +142,7 @@ def rerun(
         observe=observe,
         cancelled=cancelled,
         recorder=recorder,
+        pause=pause,
     )
 
 

@@ -9,12 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from l5tui.analysis.rule_comparison import CONTROL, RuleEffect, realization_measures, rule_effects
+from l5tui.analysis.rule_comparison import RuleEffect, realization_measures, rule_effects
 from l5tui.config import Experiment
 from l5tui.config.overrides import apply_overrides, parse_overrides
-from l5tui.config.plasticity import RuleName
+from l5tui.config.rules import CONTROL, rule_names
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml
 from l5tui.config.validation import validate
@@ -30,7 +30,8 @@ from l5tui.store.records import RunRecord
 from l5tui.store.run_id import make_run_id
 from l5tui.workspace import Workspace
 
-RULES: tuple[RuleName, ...] = get_args(RuleName)
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 AT_ONCE = 2
 """Runs at a time: while one is measured, written and shown to MLflow, the other keeps the cores busy."""
@@ -77,7 +78,7 @@ def compare_rules(
     text: str,
     workspace: Workspace,
     *,
-    rules: Sequence[RuleName] = RULES,
+    rules: Sequence[str] | None = None,
     observe: Observer = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
@@ -89,8 +90,8 @@ def compare_rules(
     text : str
         TOML text of the experiment, whatever its rule.
     workspace : Workspace
-    rules : sequence of str
-        The control is run first, whether it is named or not.
+    rules : sequence of str, optional
+        All that there are, unless they are named. The control is run first, whether it is named or not.
     observe : callable, optional
         Told of every event, with progress over all rules; called from several threads, one at a time.
     cancelled : callable, optional
@@ -111,7 +112,8 @@ def compare_rules(
     KeyboardInterrupt
         Where it comes before a run has a row.
     """
-    members = {rule: _under(text, rule) for rule in dict.fromkeys((CONTROL, *rules))}
+    wanted = rule_names() if rules is None else rules
+    members = {rule: _under(text, rule) for rule in dict.fromkeys((CONTROL, *wanted))}
     expected = _forecast([experiment for experiment, _ in members.values()])
     require_disk(expected, workspace)
     if expected.is_large:
@@ -159,7 +161,8 @@ def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleCompariso
     newest: dict[str, RunRecord] = {}
     for record in found:
         newest.setdefault(record.rule, record)
-    records = [newest[rule] for rule in RULES if rule in newest]
+    # The package of a rule may be gone since.
+    records = [newest[rule] for rule in dict.fromkeys((*rule_names(), *newest)) if rule in newest]
     measured = {
         record.rule: realization_measures(read_stored(record, workspace, ["selectivity_by_realization"]))
         for record in records
@@ -170,6 +173,27 @@ def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleCompariso
     seed = records[0].seed
     effects = rule_effects(measured, seed) if CONTROL in measured else []
     return RuleComparison(group_id, tuple(records), tuple(effects))
+
+
+def rule_comparison_figure_of(comparison: RuleComparison) -> Figure:
+    """The figure of a comparison.
+
+    Raises
+    ------
+    UnsuitableRunError
+        Where the control is not complete, so that there is nothing to draw.
+    """
+    from l5tui.figures.rule_comparison import rule_comparison_figure
+
+    if not comparison.effects:
+        raise UnsuitableRunError(f"group {comparison.group_id}: the control is not complete")
+    control = comparison.records[0]
+    experiment = stored_experiment(control)
+    facts = (
+        f"{control.variant}  ·  {experiment.simulation.realizations} realizations  ·  seed {control.seed}"
+        f"  ·  group {comparison.group_id}"
+    )
+    return rule_comparison_figure(comparison.effects, control.name, facts)
 
 
 def draw_rule_comparison(comparison: RuleComparison, folder: Path) -> list[Path]:
@@ -183,20 +207,10 @@ def draw_rule_comparison(comparison: RuleComparison, folder: Path) -> list[Path]
         Where they cannot be written.
     """
     from l5tui.figures.output import png_bytes
-    from l5tui.figures.rule_comparison import rule_comparison_figure
     from l5tui.runner.output import csv_text, write_files
 
-    if not comparison.effects:
-        raise UnsuitableRunError(f"group {comparison.group_id}: the control is not complete")
-    control = comparison.records[0]
-    experiment = stored_experiment(control)
-    facts = (
-        f"{control.variant}  ·  {experiment.simulation.realizations} realizations  ·  seed {control.seed}"
-        f"  ·  group {comparison.group_id}"
-    )
-    figure = rule_comparison_figure(comparison.effects, control.name, facts)
     files = {
-        "rule_comparison.png": png_bytes(figure),
+        "rule_comparison.png": png_bytes(rule_comparison_figure_of(comparison)),
         "rule_comparison.csv": csv_text(comparison.rows()).encode(),
     }
     return write_files(folder, files)

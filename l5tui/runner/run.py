@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,10 @@ from l5tui.runner.events import (
     Warned,
 )
 from l5tui.runner.forecast import forecast, require_disk
+from l5tui.runner.logs import concerning
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
+from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import Provenance, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
@@ -52,6 +55,7 @@ def run_experiment(
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
     group_id: str | None = None,
+    pause: Pause | None = None,
 ) -> RunReport:
     """Run an experiment and keep it.
 
@@ -73,6 +77,8 @@ def run_experiment(
         Who shows the run to MLflow; this process unless said otherwise.
     group_id : str, optional
         What the run shares with others that belong together.
+    pause : Pause, optional
+        Holds the simulation up; the run stays alive to others, and its timings leave the time out.
 
     Returns
     -------
@@ -86,9 +92,9 @@ def run_experiment(
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
-    return _Run(
-        experiment, toml, workspace, observe, cancelled, recorder or OwnRecorder(workspace), group_id
-    ).execute()
+    recorder = recorder or OwnRecorder(workspace)
+    pause = pause or Pause()
+    return _Run(experiment, toml, workspace, observe, cancelled, recorder, group_id, pause).execute()
 
 
 class _Run:
@@ -103,6 +109,7 @@ class _Run:
         cancelled: Callable[[], bool],
         recorder: MlflowRecorder,
         group_id: str | None,
+        pause: Pause,
     ) -> None:
         self._experiment = experiment
         self._toml = toml
@@ -111,16 +118,21 @@ class _Run:
         self._cancelled = cancelled
         self._recorder = recorder
         self._group_id = group_id
+        self._pause = pause
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
-        self._provenance = provenance()
+        self._provenance = provenance(experiment)
         self._catalog = open_catalog(workspace)
         self._record: RunRecord | None = None
         self._file: RunFile | None = None
 
     def execute(self) -> RunReport:
         """Go through the phases; end the row truthfully."""
+        with concerning() as self._concern:
+            return self._execute()
+
+    def _execute(self) -> RunReport:
         try:
             record = self._start()
             self._compile()
@@ -134,6 +146,8 @@ class _Run:
             return self._stopped(str(stop) or "interrupted")
         except Exception as error:
             return self._failed(error)
+        took = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self._timings.items())
+        log.info("%s; %s", record.status, took)
         self._track(record, tables)
         return self._report(record, tables)
 
@@ -149,12 +163,14 @@ class _Run:
             self._record = self._catalog.start(
                 _new_run(self._experiment, self._toml, self._provenance, self._group_id)
             )
+        self._concern(self._record.id)
+        log.info("begun, %r, seed %d", self._record.name, self._record.seed)
         self._observe(RunStarted(self._record.id, self._record.name))
         return self._record
 
     def _compile(self) -> None:
         """Have the engine ready: loading it takes a second, and a thread that does cannot be interrupted."""
-        from l5tui.model.compiled.groups import is_compiled
+        from l5tui.model.compiled.codes import is_compiled
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
 
         self._heed("before the simulation")
@@ -171,9 +187,16 @@ class _Run:
         with self._phase("simulate"), shielded() as signalled:
             self._file = RunFile(self._workspace.runs / f"{record.id}.nc", trajectories(self._experiment))
             _load_meanwhile("l5tui.analysis.run_dataset", "xarray.backends.netCDF4_")
-            return record_realizations(
-                self._experiment, self._observe, lambda: signalled() or self._cancelled(), self._file.put
+            held = self._pause.seconds
+            recordings = record_realizations(
+                self._experiment,
+                self._observe,
+                lambda: signalled() or self._cancelled(),
+                self._file.put,
+                self._pause,
             )
+        self._timings["simulate"] -= self._pause.seconds - held
+        return recordings
 
     def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
         import json
@@ -189,7 +212,13 @@ class _Run:
             "host": self._provenance.host,
             "git_commit": self._provenance.git_commit or "",
             "git_dirty": json.dumps(self._provenance.git_dirty),
+            "pid": record.pid,
+            "process_started": record.process_started or "",
+            "group_id": record.group_id or "",
+            "timings": json.dumps(self._timings),
+            "error": _divergence(recordings) or "",
             "created": record.created.isoformat(),
+            "measured": datetime.now(UTC).isoformat(),
             "status": str(_status_of(recordings)),
         }
         return run_dataset(recordings, measure(recordings, self._experiment), self._experiment, attributes)
@@ -263,6 +292,7 @@ class _Run:
             if self._file is not None:
                 self._file.discard()
             self._record = self._catalog.end(record.id, status=status, error=error)
+        log.info("run %s: %s: %s", record.id, status, error)
         return self._report(self._record, None)
 
     def _report(self, record: RunRecord, tables: RunTables | None) -> RunReport:
@@ -293,6 +323,7 @@ class _Run:
         begun = time.perf_counter()
         yield
         self._timings[name] = time.perf_counter() - begun
+        log.debug("%s took %.3f s", name, self._timings[name])
 
 
 def _load_meanwhile(*modules: str) -> None:

@@ -13,16 +13,23 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypedDict
 
 from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, L5Error
 from l5tui.runner.lines import as_line, to_line
+from l5tui.runner.pause import Pause
 from l5tui.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.runner.events import Observer
+    from l5tui.runner.mlflow_recorder import MlflowRecorder
+    from l5tui.runner.report import RunReport
 
 LOADED_EARLY = (
     *("l5tui.runner.run", "l5tui.runner.preview", "l5tui.model.compiled.warm_up", "l5tui.analysis.measures"),
@@ -43,6 +50,25 @@ PREVIEW_NAME = "preview"
 log = logging.getLogger(__name__)
 
 
+class _Asked:
+    """How a run is steered that was asked for."""
+
+    def __init__(self) -> None:
+        self.taken = threading.Lock()
+        """Held by whoever begins it, or drops it because it was cancelled before; nobody lets go of it."""
+        self.cancelled = threading.Event()
+        self.pause = Pause()
+
+
+class _Options(TypedDict):
+    """What every run is given."""
+
+    observe: Observer
+    cancelled: Callable[[], bool]
+    recorder: MlflowRecorder | None
+    pause: Pause
+
+
 class Worker:
     """Runs one experiment at a time, in the order they were asked for, and previews beside it.
 
@@ -58,7 +84,7 @@ class Worker:
         self._answers = answers
         self._answering = threading.Lock()
         self._runs: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._cancelled: dict[int, threading.Event] = {}
+        self._asked: dict[int, _Asked] = {}
         self._previews: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._recording = ExitStack()
         self._recorder: Any = None
@@ -97,25 +123,39 @@ class Worker:
 
     def stop(self) -> None:
         """Cancel everything and leave."""
-        for event in list(self._cancelled.values()):
-            event.set()
+        for asked in list(self._asked.values()):
+            asked.cancelled.set()
         self._runs.put(None)
 
     def _read(self, requests: IO[str]) -> None:
         for line in requests:
             request = json.loads(line)
             match request["request"]:
-                case "run":
-                    self._cancelled[request["id"]] = threading.Event()
+                case "run" | "rerun":
+                    self._asked[request["id"]] = _Asked()
                     self._runs.put(request)
-                case "cancel":
-                    if request["id"] in self._cancelled:
-                        self._cancelled[request["id"]].set()
+                case "cancel" | "pause" | "resume":
+                    if (asked := self._asked.get(request["id"])) is not None:
+                        self._steer(request, asked)
                 case "preview":
                     self._previews.put(request)
                 case "quit":
                     self.stop()
+        # Nobody is left who could let go on what is held.
+        for asked in list(self._asked.values()):
+            asked.pause.release()
         self._runs.put(None)
+
+    def _steer(self, request: dict[str, Any], asked: _Asked) -> None:
+        match request["request"]:
+            case "cancel":
+                asked.cancelled.set()
+                if asked.taken.acquire(blocking=False):
+                    self._answer("dropped", id=request["id"])
+            case "pause":
+                asked.pause.hold()
+            case "resume":
+                asked.pause.release()
 
     def _first(self) -> dict[str, Any] | None:
         """The first run. Where there is time, the process that records has its MLflow loaded before it."""
@@ -132,30 +172,48 @@ class Worker:
             self._recorder = self._recording.enter_context(ProcessRecorder(self._workspace))
 
     def _run(self, request: dict[str, Any]) -> None:
-        from l5tui.runner.run import run_experiment
-
         number = request["id"]
-        cancelled = self._cancelled[number]
-        if cancelled.is_set():
-            self._answer("dropped", id=number)
-            return
+        asked = self._asked[number]
         try:
-            source = parse_experiment(request["toml"], request["name"], request["name"])
+            if not asked.taken.acquire(blocking=False):
+                return
+            if asked.cancelled.is_set():
+                self._answer("dropped", id=number)
+                return
             self._start_recorder()
-            report = run_experiment(
-                source.experiment,
-                source.text,
-                self._workspace,
+            options = _Options(
                 observe=lambda event: self._write(to_line(event, id=number)),
-                cancelled=cancelled.is_set,
+                cancelled=asked.cancelled.is_set,
                 recorder=self._recorder,
+                pause=asked.pause,
+            )
+            report = (
+                self._run_again(request, options) if "run" in request else self._run_new(request, options)
             )
         except Exception as error:
             self._refuse(number, error)
         else:
             self._answer("ended", id=number, report=report.as_dict())
         finally:
-            del self._cancelled[number]
+            del self._asked[number]
+
+    def _run_new(self, request: dict[str, Any], options: _Options) -> RunReport:
+        from l5tui.runner.run import run_experiment
+
+        source = parse_experiment(request["toml"], request["name"], request["name"])
+        return run_experiment(source.experiment, source.text, self._workspace, **options)
+
+    def _run_again(self, request: dict[str, Any], options: _Options) -> RunReport:
+        """Run a stored run again, and say whether it gives the same where that is asked for."""
+        from l5tui.runner.rerun import find_run, rerun, verify
+
+        wanted = bool(request.get("verify"))
+        original = find_run(self._workspace, request["run"], with_file=wanted)
+        report = rerun(original, self._workspace, **options)
+        if wanted and report.record.file is not None:
+            found = verify(original, report.record, self._workspace)
+            self._answer("verified", id=request["id"], **found.as_dict(), lines=found.lines())
+        return report
 
     def _preview_newest(self) -> None:
         """Preview what was asked for last; what was asked before it is of no interest any more."""

@@ -163,8 +163,10 @@ class Catalog:
             self._finish(session, run_id, status, error=storable(error))
             return record(session, run_id)
 
-    def note_mlflow(self, run_id: str, mlflow_run: str, timings: Mapping[str, float] | None = None) -> None:
-        """Record under which id MLflow has a run, and how long that took with all that went before."""
+    def note_mlflow(
+        self, run_id: str, mlflow_run: str | None, timings: Mapping[str, float] | None = None
+    ) -> None:
+        """Record under which id MLflow has a run, None where it has it no more, and how long all took."""
         values: dict[str, Any] = {"mlflow_run": mlflow_run}
         if timings is not None:
             values["timings"] = dict(timings)

@@ -27,8 +27,9 @@ GUESSES = {
     "written": "; the disk may be full, or the folder gone",
 }
 
-ABANDONED_S = 3600.0
-"""Age at which an unfinished file belongs to nobody."""
+ABANDONED_S = 86_400.0
+"""Age at which an unfinished file of another machine belongs to nobody. One of this machine is judged by its process
+alone: a long run may not write for hours."""
 
 # The NetCDF library crashes when two threads use it, on separate files even.
 lock = threading.RLock()
@@ -172,7 +173,7 @@ def file_sha256(path: Path) -> str:
 
 
 def clear_partial_files(runs: Path) -> list[Path]:
-    """Remove files that were being written by processes of this machine that are gone, or an hour ago.
+    """Remove files that were being written by processes of this machine that are gone, or by others a day ago.
 
     Parameters
     ----------
@@ -184,13 +185,16 @@ def clear_partial_files(runs: Path) -> list[Path]:
     list of Path
         What was removed.
     """
-    removed = []
     with told(runs, "cleared"):
-        for part in sorted(runs.glob("*.part")):
-            if _is_abandoned(part):
-                part.unlink(missing_ok=True)
-                removed.append(part)
+        removed = abandoned_files(runs)
+        for part in removed:
+            part.unlink(missing_ok=True)
     return removed
+
+
+def abandoned_files(runs: Path) -> list[Path]:
+    """Files that nobody finishes any more."""
+    return [part for part in sorted(runs.glob("*.part")) if _is_abandoned(part)]
 
 
 def _is_abandoned(part: Path) -> bool:
@@ -200,8 +204,9 @@ def _is_abandoned(part: Path) -> bool:
         return False
     _, _, owner = part.stem.partition(".")
     host, _, pid = owner.rpartition(".")
-    gone = host == socket.gethostname() and pid.isdecimal() and not is_alive(int(pid), None)
-    return gone or age > ABANDONED_S
+    if host == socket.gethostname() and pid.isdecimal():
+        return not is_alive(int(pid), None)
+    return age > ABANDONED_S
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow
+from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow, named_measures
+from l5tui.analysis.targets import target_rows
 from l5tui.store.models import Base, LossTerm, Run, Selectivity, Summary, Weight
 
 
@@ -21,15 +23,28 @@ def save_tables(session: Session, run_id: str, tables: RunTables) -> None:
 
 
 def load_tables(session: Session, run_id: str) -> RunTables:
-    """A run's tables as they were saved; empty where the run did not get that far."""
+    """A run's tables as they were saved; empty where the run did not get that far.
+
+    How far it was from its targets is not saved but worked out: it follows from the tables and the experiment.
+    """
     loss = session.scalar(select(Run.loss).where(Run.id == run_id))
-    return RunTables(
+    tables = RunTables(
         selectivity=tuple(SelectivityRow(**row) for row in _rows(session, Selectivity, run_id)),
         weights=tuple(WeightRow(**row) for row in _rows(session, Weight, run_id)),
         summary={row["name"]: row["value"] for row in _rows(session, Summary, run_id)},
         loss=loss if loss is not None else float("nan"),
         loss_terms={row["term"]: row["value"] for row in _rows(session, LossTerm, run_id)},
     )
+    return _with_targets(session, run_id, tables) if "targets" in tables.loss_terms else tables
+
+
+def _with_targets(session: Session, run_id: str, tables: RunTables) -> RunTables:
+    from l5tui.config.toml_text import parse_toml
+    from l5tui.config.validation import validate
+
+    toml = session.scalar(select(Run.toml).where(Run.id == run_id)) or ""
+    targets = validate(parse_toml(toml), f"run {run_id}").targets
+    return replace(tables, targets=target_rows(named_measures(tables), targets))
 
 
 def _insert(session: Session, model: type[Base], run_id: str, rows: Iterable[Mapping[str, Any]]) -> None:

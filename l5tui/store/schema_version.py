@@ -83,7 +83,7 @@ def _create_or_migrate(path: Path) -> None:
             config = _alembic_config()
             if revision is not None:
                 _refuse_unknown(config, revision, path)
-                _back_up(path, revision)
+                back_up(path, revision)
             _upgrade(config, path)
     except Timeout as error:
         raise StoreError(f"{path} is being migrated by another process; wait for it, or end it") from error
@@ -114,7 +114,8 @@ def _refuse_unknown(config: Config, revision: str, path: Path) -> None:
         )
 
 
-def _back_up(path: Path, revision: str) -> None:
+def back_up(path: Path, revision: str) -> Path:
+    """Copy a catalogue to ``<name>.bak-<revision>``, whole, and give that path."""
     from l5tui.store.filesystem import replace_durably
 
     backup = path.with_name(f"{path.name}.bak-{revision}")
@@ -128,6 +129,7 @@ def _back_up(path: Path, revision: str) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+    return backup
 
 
 def _upgrade(config: Config, path: Path) -> None:

@@ -61,3 +61,27 @@ def delete_run(workspace: Workspace, mlflow_run: str) -> None:
                     raise
     except Exception as error:
         raise tracking_error(workspace, f"cannot delete run {mlflow_run}", error) from error
+
+
+def set_status(workspace: Workspace, mlflow_run: str, status: str) -> None:
+    """Tell MLflow how a run ended, where it has it otherwise.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    mlflow_run : str
+        MLflow's id.
+    status : str
+        FINISHED, FAILED or KILLED.
+
+    Raises
+    ------
+    TrackingError
+        Where MLflow could not.
+    """
+    try:
+        ensure_database(workspace)
+        with open_client(workspace) as client:
+            client.set_terminated(mlflow_run, status)
+    except Exception as error:
+        raise tracking_error(workspace, f"cannot change run {mlflow_run}", error) from error

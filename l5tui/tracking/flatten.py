@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from l5tui.analysis.tables import RunTables
+from l5tui.analysis.tables import RunTables, named_measures
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.config.identity import LABELS
 
@@ -25,18 +25,12 @@ def metrics_of(tables: RunTables) -> dict[str, float]:
     dict of str to float
         ``loss``, ``loss/TERM``, ``CONDITION/MEASURE.POPULATION``, ``weight_QUANTITY/POST_from_PRE`` and
         ``summary/NAME``; a statistic other than the mean is added at the end, as in
-        ``before/rate.PV.std_of_means``. NaN where a number is not defined.
+        ``before/rate.PV.std_of_means``. NaN where a number is not defined. ``target/MEASURE`` is the distance
+        to a target.
         MLflow groups its charts by what stands before the slash.
     """
-    metrics = {"loss": tables.loss}
-    metrics |= {f"loss/{term}": value for term, value in tables.loss_terms.items()}
-    for row in tables.selectivity:
-        name = f"{row.condition}/{row.measure}.{row.population}"
-        metrics[_with_statistic(name, row.statistic)] = row.value
-    for cell in tables.weights:
-        name = f"weight_{cell.quantity}/{cell.post}_from_{cell.pre}"
-        metrics[_with_statistic(name, cell.statistic)] = cell.value
-    return metrics | {f"summary/{name}": value for name, value in tables.summary.items()}
+    distances = {f"target/{row.measure}": row.distance for row in tables.targets}
+    return {"loss": tables.loss, **named_measures(tables), **distances}
 
 
 def parameters_of(experiment: Experiment) -> dict[str, Value]:
@@ -55,10 +49,6 @@ def parameters_of(experiment: Experiment) -> dict[str, Value]:
     resolved = experiment.model_dump(mode="json", exclude=set(LABELS))
     resolved["loss"]["form"] = experiment.loss_form
     return dict(_flattened("", resolved))
-
-
-def _with_statistic(name: str, statistic: str) -> str:
-    return name if statistic == "mean" else f"{name}.{statistic}"
 
 
 def _flattened(prefix: str, branch: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:

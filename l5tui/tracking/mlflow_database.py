@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri, prepare_environment, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
+from l5tui.tracking.relocation import relocate
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -65,6 +66,24 @@ def ensure_database(workspace: Workspace, name: str = EXPERIMENT_NAME) -> str:
             return _create_or_mend(workspace, name)
     except Exception as error:
         raise tracking_error(workspace, "cannot prepare MLflow's database", error) from error
+
+
+def relocate_all(workspace: Workspace) -> None:
+    """Point all runs, those of studies too, to where the workspace is now.
+
+    Raises
+    ------
+    TrackingError
+        Where the database cannot be written.
+    """
+    try:
+        with _locked(workspace):
+            for name in (EXPERIMENT_NAME, STUDIES_NAME):
+                if found := _find_experiment(workspace, name):
+                    with _connect(workspace.mlflow_database) as connection, connection:
+                        relocate(connection, workspace, int(found.experiment_id))
+    except Exception as error:
+        raise tracking_error(workspace, "cannot correct MLflow's paths", error) from error
 
 
 @contextmanager
@@ -127,7 +146,8 @@ def _create_or_mend(workspace: Workspace, name: str) -> str:
         if found is None:
             raise TrackingError(f"{database}: MLflow made no experiment named {name!r}")
     if found.artifact_location != artifact_uri(workspace):
-        _relocate(workspace, found)
+        with _connect(database) as connection, connection:
+            relocate(connection, workspace, int(found.experiment_id))
     return found.experiment_id
 
 
@@ -154,22 +174,6 @@ def _create(workspace: Workspace) -> None:
     with _connect(part) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     part.replace(workspace.mlflow_database)
-
-
-def _relocate(workspace: Workspace, found: _Found) -> None:
-    """Point the experiment and its runs to where the workspace is now."""
-    here = artifact_uri(workspace)
-    old = len(found.artifact_location)
-    with _connect(workspace.mlflow_database) as connection, connection:
-        connection.execute(
-            "UPDATE runs SET artifact_uri = ? || substr(artifact_uri, ?)"
-            " WHERE experiment_id = ? AND substr(artifact_uri, 1, ?) = ?",
-            (here, old + 1, int(found.experiment_id), old + 1, f"{found.artifact_location}/"),
-        )
-        connection.execute(
-            "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
-            (here, int(found.experiment_id)),
-        )
 
 
 @contextmanager

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
-import sys
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -19,9 +18,13 @@ from l5tui.text import safe
 from l5tui.tui.base import BaseApp
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
+from l5tui.tui.viewer import has_screen
 from l5tui.tui.widgets.crumbs import Crumbs
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from l5tui.config import Experiment
     from l5tui.config.toml_file import ReadExperiment
     from l5tui.runner.mlflow_ui import MlflowServer
     from l5tui.tui.live_run import LiveRun
@@ -30,7 +33,13 @@ if TYPE_CHECKING:
     from l5tui.workspace import Workspace
 
 WARM_UP_SECONDS = 0.5
-"""Time from the first paint to the start of the process that computes, which needs the processor too."""
+"""Time from the first section's being there to the start of the process that computes, which takes the processor."""
+
+SECTION_KEYS = Binding.Group("Go", compact=True)
+"""What the footer calls the keys of the sections, whose names are in the line at the top."""
+
+VERIFIED_SECONDS = 30
+"""How long it is told whether a run gave the same again."""
 
 MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "last", "select", "section(")
 """Actions that have no place in the palette, as they are for keys alone."""
@@ -52,7 +61,7 @@ class L5App(BaseApp[None]):
         each.name: functools.partial(lambda section: section.load()(), each) for each in SECTIONS
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(each.key, f"section('{each.name}')", each.title, show=False) for each in SECTIONS
+        Binding(each.key, f"section('{each.name}')", each.title, group=SECTION_KEYS) for each in SECTIONS
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
 
@@ -73,7 +82,7 @@ class L5App(BaseApp[None]):
         if self._session is None:
             from l5tui.tui.session import Session
 
-            self._session = Session(self.workspace, self._run_stored)
+            self._session = Session(self.workspace, self._run_stored, self._run_verified)
         return self._session
 
     @property
@@ -107,7 +116,7 @@ class L5App(BaseApp[None]):
             self.start_run(self._run_first)
         else:
             await self.switch_mode(section.name)
-        self.set_timer(WARM_UP_SECONDS, self.session.warm_up)
+        self.set_timer(WARM_UP_SECONDS, self._warm_up)
 
     def action_section(self, name: str) -> None:
         """Go to a section."""
@@ -142,6 +151,19 @@ class L5App(BaseApp[None]):
         self.action_section("live")
         return run
 
+    async def rerun(self, run_ids: Sequence[str], *, verify: bool = False) -> None:
+        """Run stored runs again, and show the first of them.
+
+        Raises
+        ------
+        L5Error
+            Where one cannot be run any more.
+        """
+        found = [await asyncio.to_thread(_stored_experiment, self.workspace, each) for each in run_ids]
+        for run_id, experiment in zip(run_ids, found, strict=True):
+            self.session.rerun(run_id, experiment, verify=verify)
+        self.action_section("live")
+
     def start_study(self, source: ReadExperiment) -> None:
         """Search an experiment's space in a process of its own, and show it as soon as it has its row."""
         self.studies.begin(source)
@@ -172,7 +194,7 @@ class L5App(BaseApp[None]):
         from l5tui.errors import L5Error
 
         if self._mlflow_url is None:
-            self.notify("MLflow is starting, which takes 6 to 20 seconds")
+            self.notify("MLflow is starting, which takes 6 to 20 seconds", timeout=20)
             try:
                 self._mlflow, self._mlflow_url = await asyncio.to_thread(_start_mlflow, self.workspace)
             except L5Error as error:
@@ -186,7 +208,7 @@ class L5App(BaseApp[None]):
             timeout=30,
             markup=False,
         )
-        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform == "darwin":
+        if has_screen():
             self.open_url(url)
 
     async def on_unmount(self) -> None:
@@ -211,6 +233,8 @@ class L5App(BaseApp[None]):
         if unfinished:
             what = "A run is" if len(unfinished) == 1 else f"{len(unfinished)} runs are"
             told = f"{what} not done yet. Left alone, it goes on in the background."
+            if any(run.is_pausing for run in unfinished):
+                told += " What is paused goes on as well."
             answer = await self.push_screen_wait(
                 ChoiceScreen("Quit", told, {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"})
             )
@@ -263,6 +287,12 @@ class L5App(BaseApp[None]):
             self.notify(safe(process.fault), title="The study failed", severity="error", markup=False)
             self.catalogue_changed()
 
+    def _warm_up(self) -> None:
+        # What the start has made stays: it need not be looked through for garbage again and again.
+        gc.freeze()
+        gc.enable()
+        self.session.warm_up()
+
     async def _run_action(self, screen: Screen[object], action: str) -> None:
         focused = screen.focused
         await self.run_action(action, focused if focused is not None else screen)
@@ -271,10 +301,25 @@ class L5App(BaseApp[None]):
         if run.status == "completed" and self.current_mode == "live":
             pass  # the summary is on the screen
         elif run.status == "completed":
-            self.notify(f"{run.name} is done", title=f"Run {run.run_id}")
+            self.notify(safe(f"{run.name} is done"), title=f"Run {run.run_id}", markup=False)
         else:
-            self.notify(f"{run.name}: {run.log[-1][10:]}", title=run.status, severity="warning")
+            told = safe(f"{run.name}: {run.log[-1][10:]}")
+            self.notify(told, title=run.status, severity="warning", markup=False)
         self.catalogue_changed()
+
+    def _run_verified(self, run: LiveRun) -> None:
+        found = run.verification or {}
+        title = f"Verified: {'the same' if found['same'] else 'not the same'}"
+        severity: SeverityLevel = "information" if found["same"] else "error"
+        told = safe(" ".join(each.strip() for each in found["lines"]))
+        self.notify(told, title=title, severity=severity, timeout=VERIFIED_SECONDS, markup=False)
+
+
+def _stored_experiment(workspace: Workspace, run_id: str) -> Experiment:
+    from l5tui.runner.rerun import find_run
+    from l5tui.runner.stored_run import stored_experiment
+
+    return stored_experiment(find_run(workspace, run_id))
 
 
 def _start_mlflow(workspace: Workspace) -> tuple[MlflowServer, str]:

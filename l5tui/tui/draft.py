@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from l5tui.config.document import lookup
+from l5tui.config.document import SEARCH_SPACE, lookup
 from l5tui.config.experiment import Experiment
 from l5tui.config.toml_file import parse_experiment
 from l5tui.config.toml_text import parse_toml
@@ -91,11 +91,21 @@ class Draft:
 
     def revert(self, cell: Cell) -> None:
         """Give a cell, and with it its whole key, the value that it has in the file."""
-        whole = lookup(self.saved_data, cell.path, REMOVED)
-        text = edit(self.text, {cell.path: whole})
+        whole = lookup(self.saved_data, cell.entry, REMOVED)
+        text = edit(self.text, {cell.entry: whole})
         # What is as in the file again should also be written as it was.
         same = repr(_filled(_data_of(text))) == repr(_filled(self.saved_data))
         self._change(self.saved if same and self.path is not None else text, None)
+
+    def search(self, path: str, spread: object) -> None:
+        """Search a parameter in a range or among choices, or no more where that is `REMOVED`.
+
+        Raises
+        ------
+        ConfigError
+            Where the text cannot be edited: it is no TOML just now.
+        """
+        self._change(edit(self.text, {(*SEARCH_SPACE, path): spread}), None)
 
     def revert_all(self) -> None:
         """Go back to the file."""

@@ -55,8 +55,7 @@ class DraftActions(Screen[None]):
             return await self._save()
         if answer == "d":
             self.draft.revert_all()
-            if self.draft.path is not None:
-                self.draft_changed()
+            self.draft_changed()
             return True
         return False
 

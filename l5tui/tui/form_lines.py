@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from l5tui.config.document import SEARCH_SPACE, section_at
+from l5tui.config.document import FREE_TABLES, section_at
 from l5tui.config.populations import POPULATIONS
 from l5tui.config.schema import Parameter, parameters
 from l5tui.config.section import PopulationValues
@@ -41,6 +41,20 @@ class Cell:
         """The key as faults name it."""
         return self.parameter.path + "".join(f"[{number}]" for number in self.index)
 
+    @property
+    def entry(self) -> Path:
+        """Path of what is reverted with it."""
+        return self.path
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What the form calls false and true."""
+        return ("false", "true")
+
+    def told(self, value: Any) -> str:
+        """A value of it as the form shows it."""
+        return self.words[value] if isinstance(value, bool) else shown(value)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -54,7 +68,8 @@ class Line:
     cells : tuple of Cell
         None for a heading, one for a key, four for the populations.
     kind : str
-        ``section``, ``key``, ``populations``, ``columns`` (headings of a table) or ``row`` (of a table).
+        ``section``, ``key``, ``populations``, ``columns`` (headings of a table) or ``row`` (of a table); of the
+        search space ``space-columns``, ``space`` and ``add``.
     """
 
     section: str
@@ -69,7 +84,7 @@ TOP = "experiment"
 
 @cache
 def form_lines() -> tuple[Line, ...]:
-    """All lines, in the order of the schema."""
+    """All lines but those of the search space, in the order of the schema."""
     lines: list[Line] = []
     for known in parameters():
         outer, _, name = known.path.rpartition(".")
@@ -77,8 +92,8 @@ def form_lines() -> tuple[Line, ...]:
         if not lines or lines[-1].section != section:
             lines.append(Line(section, section, kind="section"))
         inner = section_at(tuple(outer.split("."))) if outer else None
-        if known.path == ".".join(SEARCH_SPACE):
-            continue  # a table of its own kind, which the TOML shows
+        if tuple(known.path.split(".")) in FREE_TABLES:
+            continue  # a table of its own kind, which the TOML shows, or lines that follow from it
         if inner is not None and issubclass(inner, PopulationValues):
             if name == POPULATIONS[0]:
                 label = outer.rpartition(".")[2]

@@ -84,6 +84,8 @@ class LiveRun:
         self.report: Mapping[str, Any] | None = None
         self.is_over = False
         self.is_cancelling = False
+        self.is_pausing = False
+        self.verification: Mapping[str, Any] | None = None
         self.begun = time.monotonic()
         self._told = time.monotonic()
 
@@ -108,8 +110,18 @@ class LiveRun:
         """Seconds of simulation, going on between two reports."""
         if self.progress is None:
             return None
-        since = time.monotonic() - self._told if self.is_running and self.phase == "simulate" else 0.0
-        return self.progress.elapsed + since
+        moves = self.is_running and self.phase == "simulate" and not self.progress.is_paused
+        return self.progress.elapsed + (time.monotonic() - self._told if moves else 0.0)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether its simulation is held."""
+        return self.is_simulating and self.progress is not None and self.progress.is_paused
+
+    @property
+    def is_simulating(self) -> bool:
+        """Whether there is anything that can be held."""
+        return self.is_running and self.phase in ("", "compile", "simulate")
 
     def take(self, event: Event) -> None:
         """Take an event in."""
@@ -123,6 +135,8 @@ class LiveRun:
             case Progress():
                 if self.progress and event.done > self.progress.done:
                     self._note(f"{event.done} of {event.realizations} realizations done")
+                if event.is_paused != (self.progress is not None and self.progress.is_paused):
+                    self._note("paused" if event.is_paused else "goes on")
                 self.progress, self._told = event, time.monotonic()
             case Snapshot():
                 self._watch(event)
@@ -139,6 +153,12 @@ class LiveRun:
         """Take in that it is over."""
         self.report, self.status, self.is_over = report, report["status"], True
         self._note(f"{self.status}: {report['error']}" if report["error"] else self.status)
+
+    def verified(self, verification: Mapping[str, Any]) -> None:
+        """Take in whether it gave the same as the run that it repeats."""
+        self.verification = verification
+        for line in verification["lines"]:
+            self._note(line)
 
     def fail(self, status: str, lines: list[str]) -> None:
         """Take in that it never came to a report."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -12,6 +13,7 @@ from textual.screen import Screen
 
 from l5tui.errors import ConfigError, L5Error
 from l5tui.text import count, safe
+from l5tui.tui.command import run_command
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
 
@@ -27,6 +29,14 @@ class RunActions(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "rerun", "Rerun", tooltip="Run it again, exactly"),
+        Binding(
+            "v",
+            "verify",
+            "Verify",
+            show=False,
+            tooltip="Run it again and say whether that gives the same bits",
+        ),
+        Binding("e", "export", "Export", show=False, tooltip="Write everything of it into a folder"),
         Binding("f", "fork", "Fork", tooltip="Its experiment into the editor"),
         Binding("t", "tag", "Tag", tooltip="Add tags, or take them away with a - before them"),
         Binding("n", "note", "Note", show=False, tooltip="Change its notes"),
@@ -43,18 +53,51 @@ class RunActions(Screen[None]):
     def was_deleted(self, run_ids: list[str]) -> None:
         """Take note that runs are gone."""
 
-    @work(exclusive=True, group="action")
-    async def action_rerun(self) -> None:
+    def action_rerun(self) -> None:
         """Run the chosen runs again."""
-        from l5tui.config.toml_file import parse_experiment
+        self._run_again(self.chosen, verify=False)
 
-        for run_id in self.chosen:
-            if (report := await self._report(run_id)) is None:
-                return
-            try:
-                self.app.start_run(parse_experiment(report.record.toml, report.record.name))
-            except ConfigError as error:
-                self._say(f"this l5tui cannot run it: {error}", "error")
+    def action_verify(self) -> None:
+        """Run the chosen runs again, and say of each whether that gives the same bits."""
+        self._run_again(self.chosen, verify=True)
+
+    @work(exclusive=True, group="action")
+    async def action_export(self) -> None:
+        """Write everything of a run into a new folder."""
+        if not self.chosen:
+            return
+        run_id = self.chosen[0]
+        question = f"Run {run_id}: file, experiment, tables and figures. Into which new folder?"
+        proposed = str(self.app.workspace.root / "exports" / run_id)
+        text = await self.app.push_screen_wait(PromptScreen("Export", question, proposed))
+        if text is not None and text.strip():
+            folder = Path(text.strip()).expanduser().absolute()
+            # Of the app: it goes on where this screen is left.
+            self.app.run_worker(self._export(run_id, folder), group="export")
+
+    async def _export(self, run_id: str, folder: Path) -> None:
+        self._say("drawing and copying, which takes some seconds")
+        try:
+            await run_command(self.app.workspace, "export", run_id, f"--to={folder}")
+        except L5Error as error:
+            self._say(str(error), "error")
+            return
+        self.app.copy_to_clipboard(str(folder))
+        self.app.notify(
+            f"{safe(str(folder))}\nthe path was sent to the terminal's clipboard",
+            title=f"Run {run_id} is exported",
+            timeout=15,
+            markup=False,
+        )
+
+    @work(exclusive=True, group="action")
+    async def _run_again(self, run_ids: list[str], *, verify: bool) -> None:
+        try:
+            await self.app.rerun(run_ids, verify=verify)
+        except ConfigError as error:
+            self._say(f"this l5tui cannot run it: {error}", "error")
+        except L5Error as error:
+            self._say(str(error), "error")
 
     @work(exclusive=True, group="action")
     async def action_fork(self) -> None:

@@ -43,5 +43,6 @@ SECTIONS = (
     Section("1", "experiments", "Experiments", "l5tui.tui.screens.experiments", "ExperimentsScreen"),
     Section("2", "live", "Run", "l5tui.tui.screens.live", "LiveScreen"),
     Section("3", "runs", "Runs", "l5tui.tui.screens.runs", "RunsScreen"),
-    Section("4", "studies", "Studies", "l5tui.tui.screens.studies", "StudiesScreen"),
+    Section("4", "compare", "Compare", "l5tui.tui.screens.compare", "CompareScreen"),
+    Section("5", "studies", "Studies", "l5tui.tui.screens.studies", "StudiesScreen"),
 )

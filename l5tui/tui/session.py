@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from l5tui.config import Experiment
 from l5tui.config.toml_file import ReadExperiment
 from l5tui.runner.lines import from_line
 from l5tui.runner.worker_client import WorkerClient
@@ -18,17 +19,23 @@ class Session:
     Parameters
     ----------
     workspace : Workspace
-    stored : callable
-        Told of every run that has been stored, or ended without.
+    stored, verified : callable
+        Told of every run that has been stored, or ended without, and of every one that has been compared.
     """
 
-    def __init__(self, workspace: Workspace, stored: Callable[[LiveRun], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        stored: Callable[[LiveRun], None],
+        verified: Callable[[LiveRun], None],
+    ) -> None:
         self.workspace = workspace
         self.runs: list[LiveRun] = []
         self.revision = 0
         """Grows with every answer, so that a screen knows whether there is anything to draw."""
         self.is_ready = False
         self._stored = stored
+        self._verified = verified
         self._waiting: dict[int, Callable[[Mapping[str, Any]], None]] = {}
         self._worker = WorkerClient(workspace, self._answered)
 
@@ -49,14 +56,21 @@ class Session:
 
     def run(self, source: ReadExperiment) -> LiveRun:
         """Ask for a run; it begins when those before it have ended."""
-        experiment = source.experiment
-        number = self._worker.number()
-        onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else experiment.steps
-        run = LiveRun(number, experiment.name, experiment.steps, onset)
-        self.runs.append(run)
-        self._worker.ask("run", id=number, toml=source.text, name=experiment.name)
-        self.revision += 1
+        run = self._new(source.experiment)
+        self._worker.ask("run", id=run.number, toml=source.text, name=run.name)
         return run
+
+    def rerun(self, run_id: str, experiment: Experiment, *, verify: bool) -> LiveRun:
+        """Ask for a stored run again, and whether it gives the same where that is wanted."""
+        run = self._new(experiment)
+        self._worker.ask("rerun", id=run.number, run=run_id, verify=verify)
+        return run
+
+    def pause(self, run: LiveRun, *, hold: bool) -> None:
+        """Ask a run to wait, or to go on."""
+        run.is_pausing = hold
+        self._worker.ask("pause" if hold else "resume", id=run.number)
+        self.revision += 1
 
     def cancel(self, run: LiveRun) -> None:
         """Ask a run to stop, or not to begin."""
@@ -75,6 +89,13 @@ class Session:
     async def leave(self, *, cancel: bool) -> None:
         """Let the process go; see `WorkerClient.leave`."""
         await self._worker.leave(cancel=cancel)
+
+    def _new(self, experiment: Experiment) -> LiveRun:
+        onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else experiment.steps
+        run = LiveRun(self._worker.number(), experiment.name, experiment.steps, onset)
+        self.runs.append(run)
+        self.revision += 1
+        return run
 
     def _answered(self, answer: Mapping[str, Any]) -> None:
         self.revision += 1
@@ -97,8 +118,11 @@ class Session:
             if not already:
                 self._stored(run)
         elif kind == "dropped":
-            run.fail("cancelled", ["cancelled before it began"])
+            run.fail("cancelled", ["taken out of the queue before it began"])
             self._stored(run)
+        elif kind == "verified":
+            run.verified(answer)
+            self._verified(run)
         elif kind == "refused":
             run.fail("failed", list(answer["errors"]))
             self._stored(run)

@@ -11,11 +11,13 @@ from textual.screen import Screen
 
 from l5tui.errors import L5Error
 from l5tui.text import count, safe
+from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
 
 if TYPE_CHECKING:
     from l5tui.tui.app import L5App
     from l5tui.tuning.study import StudyReport
+    from l5tui.workspace import Workspace
 
 MORE_TRIALS = 50
 """Trials that are proposed on top where a complete study is taken up again."""
@@ -67,9 +69,6 @@ class StudyActions(Screen[None]):
         if record.status == "running":
             self.say(f"study {record.id} runs already", "warning")
             return
-        if self.app.studies.of(record.id):
-            self.say("MLflow is still being told of its trials; try again in a moment", "warning")
-            return
         trials = None
         if record.ended_trials >= record.trials:
             question = f"It has all of its {count(record.trials, 'trial')}. How many in all?"
@@ -82,8 +81,10 @@ class StudyActions(Screen[None]):
                 return
             trials = int(text)
         self._asked_to_stop.discard(record.id)
-        self.app.studies.resume(record.id, trials)
-        self.say(f"study {record.id} is taken up again")
+        if self.app.studies.of(record.id):
+            self.say("MLflow is being told of its last trials; it goes on as soon as that is done")
+        # Not a worker of this screen's: it goes on where the screen is left meanwhile.
+        self.app.run_worker(self._go_on(record.id, trials), group=f"resume-{record.id}", exclusive=True)
 
     @work(exclusive=True, group="best")
     async def action_best(self) -> None:
@@ -96,6 +97,31 @@ class StudyActions(Screen[None]):
             self.say(str(error), "warning")
             return
         await self.app.fork(toml, name)
+
+    @work(exclusive=True, group="trial")
+    async def open_trial(self, report: StudyReport, number: int) -> None:
+        """Open the run of a trial's experiment; where there is none, offer to make it, or to edit it."""
+        from l5tui.config.toml_file import parse_experiment
+        from l5tui.tui.screens.run_page import RunPage
+
+        try:
+            toml, name, run_id = await asyncio.to_thread(_trial, self.app.workspace, report, number)
+        except L5Error as error:
+            self.say(str(error), "warning")
+            return
+        if run_id:
+            self.app.push_screen(RunPage(run_id))
+            return
+        told = (
+            f"Of trial {number} only its measures are kept. A run at its point has all realizations, "
+            "a file and figures."
+        )
+        answers = {"r": "Run it", "f": "Bring it into the editor", "escape": "Leave it"}
+        answer = await self.app.push_screen_wait(ChoiceScreen(f"Trial {number}", told, answers))
+        if answer == "r":
+            self.app.start_run(parse_experiment(toml, name))
+        elif answer == "f":
+            await self.app.fork(toml, name)
 
     def action_mlflow(self) -> None:
         """Show MLflow's own pages."""
@@ -110,6 +136,10 @@ class StudyActions(Screen[None]):
     def say(self, text: str, severity: Any = "information") -> None:
         """Notify of the result of an action."""
         self.notify(safe(text), severity=severity, markup=False)
+
+    async def _go_on(self, study_id: str, trials: int | None) -> None:
+        await self.app.studies.resume(study_id, trials)
+        self.app.notify(f"study {study_id} is taken up again", markup=False)
 
     async def _study_report(self) -> StudyReport | None:
         try:
@@ -136,3 +166,16 @@ def _best(report: StudyReport) -> tuple[str, str]:
     from l5tui.tuning.study import best_experiment
 
     return to_toml(best_experiment(report)), f"best-{report.record.id}"
+
+
+def _trial(workspace: Workspace, report: StudyReport, number: int) -> tuple[str, str, str]:
+    """TOML and name of a trial's experiment, and the id of the newest run of it, where there is any."""
+    from l5tui.config.toml_writer import to_toml
+    from l5tui.runner.overview import overview
+    from l5tui.tuning.study import trial_experiment
+
+    experiment = trial_experiment(report, number)
+    runs = (
+        run.id for run in overview(workspace) if run.hash == experiment.hash and run.status == "completed"
+    )
+    return to_toml(experiment), f"trial-{number}-{report.record.id}", next(runs, "")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.config.toml_file import ReadExperiment
+from l5tui.runner.beside import own_environment
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**24
@@ -42,11 +43,12 @@ class StudyProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Not asyncio's own: that kills its processes when the loop is closed, and this one has to go on.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
+            [sys.executable, "-P", "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
+            env=own_environment(),
         )
         self._reading = asyncio.create_task(self._read())
 
@@ -114,6 +116,8 @@ class StudyRunner:
         self._told = told
         self._folder = tempfile.TemporaryDirectory(prefix="l5tui-")
         self.processes: list[StudyProcess] = []
+        self.resuming: set[str] = set()
+        """Studies that are taken up again as soon as MLflow knows their trials."""
 
     @property
     def unfinished(self) -> list[StudyProcess]:
@@ -130,8 +134,17 @@ class StudyRunner:
         path.write_text(source.text, encoding="utf-8")
         return self._start(str(path))
 
-    def resume(self, study_id: str, trials: int | None = None) -> StudyProcess:
-        """Take a study up again, with so many trials in all where that is given."""
+    async def resume(self, study_id: str, trials: int | None = None) -> StudyProcess:
+        """Take a study up again, with so many trials in all where that is given.
+
+        Where a process of ours still tells MLflow of its trials, that is waited for: two would not do.
+        """
+        if (process := self.of(study_id)) is not None:
+            self.resuming.add(study_id)
+            try:
+                await process.ended()
+            finally:
+                self.resuming.discard(study_id)
         more = ["--trials", str(trials)] if trials is not None else []
         return self._start("--resume", study_id, *more)
 

@@ -11,7 +11,7 @@ EXAMPLE = '[tuning.space]\n"plasticity.tau_learn" = {low = 100.0, high = 4000.0}
 def space_fault(experiment: Experiment) -> str:
     """What is to be mended before a study can begin; empty where nothing is."""
     if not experiment.tuning.space:
-        return f"It has nothing to search. Write into its TOML (v), say:\n{EXAMPLE}"
+        return f"It has nothing to search: in the form, a adds the parameter at the cursor; in the TOML\n{EXAMPLE}"
     from l5tui.tuning.study import checked_space
 
     try:

@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from l5tui.config import Experiment
 from l5tui.config.tuning import Tuning
 from l5tui.tuning.proposers.proposer import Proposer
 from l5tui.tuning.space import SearchSpace
 
+SALTELLI: Final = "saltelli"
+LOCAL: Final = "local"
+VBMC: Final = "vbmc"
+ABC: Final = "abc"
+
+DESIGNS: Final = (SALTELLI, LOCAL)
+"""Methods of studies that go through a design, for a sensitivity analysis."""
+
+INFERENCES: Final = (VBMC, ABC)
+"""Methods of studies that look for a posterior; they choose their own points."""
+
+
+def study_proposer(method: str, trials: int, experiment: Experiment, space: SearchSpace) -> Proposer:
+    """The proposer of a study.
+
+    Parameters
+    ----------
+    method : str
+        One of ``tuning.method``, or of `DESIGNS`.
+    trials : int
+        In all.
+    experiment : Experiment
+        Gives the seed and further settings.
+    space : SearchSpace
+    """
+    tuning = experiment.tuning
+    if method in DESIGNS:
+        from l5tui.tuning.proposers.design import Design, local_units, saltelli_units
+
+        if method == LOCAL:
+            return Design(space, local_units(space, experiment))
+        return Design(space, saltelli_units(len(space), trials // (len(space) + 2), tuning.seed))
+    return new_proposer(tuning, space)
+
 
 def new_proposer(tuning: Tuning, space: SearchSpace) -> Proposer:
-    """The proposer of a study.
+    """The proposer of a search.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver, StudyProgress, TrialEnded
 from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.proposers.design import Design
 from l5tui.tuning.proposers.proposer import Observation, Proposer, trial_generator
 from l5tui.tuning.space import Point, SearchSpace
 from l5tui.tuning.trial import TrialResult, run_trial
@@ -135,7 +136,7 @@ class Search:
         pending = [each.point for each in self._running.values()]
         tried = [trial.point for trial in self._ended.values()] + pending
         point = self._proposer.propose(self._next, self.observations(), pending)
-        if self._experiment.tuning.fresh or dict(point) not in tried:
+        if isinstance(self._proposer, Design) or self._experiment.tuning.fresh or dict(point) not in tried:
             return point
         # The same circuits at the same point would give the same numbers.
         generator = trial_generator(self._study.seed, self._next)

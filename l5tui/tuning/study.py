@@ -19,7 +19,7 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
-from l5tui.tuning.methods import new_proposer
+from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
 from l5tui.tuning.objective import check_objective
 from l5tui.tuning.report import StudyReport, study_listing
 from l5tui.tuning.search import Search
@@ -39,6 +39,7 @@ __all__ = [
     "run_study",
     "show_study",
     "study_listing",
+    "trial_experiment",
 ]
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ def run_study(
     workspace: Workspace,
     *,
     source: str = "",
+    method: str | None = None,
+    trials: int | None = None,
     scheduler: str | None = None,
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
@@ -65,6 +68,10 @@ def run_study(
     workspace : Workspace
     source : str, optional
         The file, for faults.
+    method : str, optional
+        A design of `l5tui.tuning.methods.DESIGNS` in place of the experiment's own method.
+    trials : int, optional
+        In all, in place of the experiment's own number.
     scheduler : str, optional
         Address of a Dask scheduler; processes on this machine unless it is given.
     observe : callable, optional
@@ -86,14 +93,14 @@ def run_study(
     space = checked_space(experiment, source)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler)
-    made_by = provenance()
+    made_by = provenance(experiment)
     record = studies.start(
         NewStudy(
             name=experiment.name,
-            method=experiment.tuning.method,
+            method=method or experiment.tuning.method,
             objective=experiment.tuning.objective,
             maximize=experiment.tuning.maximize,
-            trials=experiment.tuning.trials,
+            trials=trials or experiment.tuning.trials,
             seed=experiment.tuning.seed,
             hash=experiment.hash,
             space=space.as_dict(),
@@ -151,6 +158,7 @@ def resume_study(
     """
     studies = open_studies(workspace)
     found = studies.find(reference)
+    _refuse_other_kinds(found, trials)
     own = _experiment_of(found)
     space = checked_space(own, f"study {found.id}")
     if experiment is not None:
@@ -222,17 +230,49 @@ def best_experiment(report: StudyReport) -> Experiment:
         Where no trial has a value.
     """
     record = report.record
-    best = next((each for each in report.trials if each.number == record.best_trial), None)
-    if best is None:
+    if record.best_trial is None:
         fault = Fault("", "no trial with a value", f"one with a defined {record.objective}")
         raise ConfigError([fault], f"study {record.id}")
+    return trial_experiment(report, record.best_trial, "best")
+
+
+def trial_experiment(report: StudyReport, number: int, called: str = "") -> Experiment:
+    """The experiment at the point of one of a study's trials, without its search.
+
+    Parameters
+    ----------
+    report : StudyReport
+    number : int
+        The trial's.
+    called : str, optional
+        What the trial is called in the experiment's name; by default by its number.
+
+    Raises
+    ------
+    ConfigError
+        Where there is no such trial.
+    """
+    record = report.record
+    trial = next((each for each in report.trials if each.number == number), None)
+    if trial is None:
+        raise ConfigError([Fault("", f"no trial {number}", "one of its trials")], f"study {record.id}")
     base = _experiment_of(record)
-    named = f"{base.name}, best of study {record.id}"[:200]
-    return checked_space(base).experiment(best.point, base, name=named)
+    named = f"{base.name}, {called or f'trial {number}'} of study {record.id}"[:200]
+    return checked_space(base).experiment(trial.point, base, name=named)
 
 
 def _experiment_of(record: StudyRecord) -> Experiment:
     return validate(parse_toml(record.toml), f"study {record.id}")
+
+
+def _refuse_other_kinds(study: StudyRecord, trials: int | None) -> None:
+    """Refuse to search on where a study is no search."""
+    if study.method in INFERENCES:
+        fault = Fault("", f"study {study.id}, an inference", f"`l5tui infer --resume {study.id}`")
+        raise ConfigError([fault])
+    if study.method in DESIGNS and trials not in (None, study.trials):
+        fault = Fault("", f"{trials} trials", f"{study.trials}, those of the design of study {study.id}")
+        raise ConfigError([fault])
 
 
 def _refuse_changes(
@@ -286,7 +326,7 @@ def _go_on(
         try:
             ended = record.ended_trials
             tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
-            with _recording(record, around, tell, asked):
+            with recorded_in_mlflow(record, around.workspace, tell, asked, around.track):
                 complete = _search(record, experiment, space, around, tell, asked)
                 status, error = (
                     (StudyStatus.COMPLETED, None) if complete else (StudyStatus.STOPPED, "stopped")
@@ -317,7 +357,7 @@ def _search(
 ) -> bool:
     executor = around.executor
     try:
-        proposer = new_proposer(experiment.tuning, space)
+        proposer = study_proposer(record.method, record.trials, experiment, space)
         return Search(record, experiment, space, proposer, executor, around.studies, tell, asked).run()
     finally:
         if asked() >= 2:
@@ -326,11 +366,12 @@ def _search(
             executor.close()
 
 
-def _recording(
-    record: StudyRecord, around: _Surroundings, tell: StudyObserver, asked: Callable[[], int]
+def recorded_in_mlflow(
+    record: StudyRecord, workspace: Workspace, tell: StudyObserver, asked: Callable[[], int], track: bool
 ) -> AbstractContextManager[object]:
-    if not around.track:
+    """While it lasts, MLflow is told of a study; of none unless `track` is set."""
+    if not track:
         return nullcontext()
     from l5tui.tuning.mlflow_process import StudyRecorder
 
-    return StudyRecorder(record.id, around.workspace, tell, asked)
+    return StudyRecorder(record.id, workspace, tell, asked)

@@ -19,6 +19,7 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
+from l5tui.tuning.methods import DESIGNS, INFERENCES
 from l5tui.tuning.space import search_space
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
 from l5tui.workspace import Workspace
@@ -141,7 +142,34 @@ class StudyTracker:
         if best is not None:
             experiment = self._space.experiment(best.point, self._experiment)
             files["best.toml"] = to_toml(experiment).encode()
-        return files | draw_study(table, study.name, study.id)
+        return files | draw_study(table, study.name, study.id) | self._analysis(study, trials)
+
+    def _analysis(self, study: StudyRecord, trials: list[TrialRecord]) -> Mapping[str, bytes]:
+        """What the trials of a design come to, once all have ended."""
+        if study.method in INFERENCES:
+            return self._inference(study)
+        if study.method not in DESIGNS or len(trials) < study.trials:
+            return {}
+        from l5tui.figures.study.sensitivity import sensitivity_png
+        from l5tui.tuning.sensitivity import analysed
+
+        found = analysed(study, trials)
+        if found is None:
+            return {}
+        picture = sensitivity_png(found, study.name, study.id)
+        return {"sensitivity.csv": found.as_csv().encode(), "figures/sensitivity.png": picture}
+
+    def _inference(self, study: StudyRecord) -> Mapping[str, bytes]:
+        """The posterior of an inference and its figures, once it has one."""
+        from l5tui.tuning.inference.infer import show_inference
+        from l5tui.tuning.inference.pictures import inference_pictures
+
+        report = show_inference(self._workspace, study.id)
+        if report.file is None:
+            return {}
+        pictures = inference_pictures(report)
+        files = {f"figures/{name}.png": picture for name, picture in pictures.items()}
+        return files | {"posterior.nc": report.file.read_bytes()}
 
 
 def finish_left_studies(workspace: Workspace, but: str) -> None:

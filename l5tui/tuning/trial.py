@@ -59,12 +59,27 @@ def run_trial(experiment: Experiment) -> TrialResult:
     ----------
     experiment : Experiment
     """
+    return _run(experiment, range(experiment.simulation.realizations))
+
+
+def run_circuit(experiment: Experiment, realization: int) -> TrialResult:
+    """As `run_trial`, of one realization alone; its measures are those of that circuit.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    realization : int
+    """
+    return _run(experiment, range(realization, realization + 1))
+
+
+def _run(experiment: Experiment, realizations: range) -> TrialResult:
     from threadpoolctl import threadpool_limits
 
     begun = time.perf_counter()
     try:
         with threadpool_limits(limits=1, user_api="blas"):
-            recordings = [_recorded(experiment, i) for i in range(experiment.simulation.realizations)]
+            recordings = [_recorded(experiment, i) for i in realizations]
             tables = measured_tables(measure(recordings, experiment, resamples=0))
     except Exception as error:
         told = " ".join(f"{type(error).__name__}: {error}".split())

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from l5tui.cli.commands import app
-from l5tui.runner.logs import LOGGERS, LogFile
+from l5tui.runner.logs import LOGGERS, LogFile, LogOnScreen
 from l5tui.workspace import VARIABLE, Workspace, create_workspace
 from tests.cli.processes import Preloaded
-from tests.workspaces import copy_of, template
+from tests.workspaces import copy_of
 
 
 class CommandLine:
@@ -40,17 +40,11 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     yield
     for name in LOGGERS:
         logger = logging.getLogger(name)
-        for handler in [each for each in logger.handlers if isinstance(each, LogFile)]:
+        for handler in [each for each in logger.handlers if isinstance(each, LogFile | LogOnScreen)]:
             logger.removeHandler(handler)
             handler.close()
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
-
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """What every test's workspace is copied from."""
-    return template(tmp_path_factory.mktemp("template") / "workspace")
 
 
 @pytest.fixture

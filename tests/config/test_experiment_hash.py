@@ -17,6 +17,7 @@ OTHERS: dict[str, Any] = {
     "stimulus.directions": [45.0, 135.0, 225.0, 315.0],
     "loss.form": "absolute",
     "tuning.objective": "loss/rmse",
+    "targets": {"after/DS.CS": {"value": 0.5, "uncertainty": 0.1, "source": "somebody"}},
     "tuning.space": {"network.gamma": [1.0, 2.0]},
     "name": "other",
     "notes": "other",

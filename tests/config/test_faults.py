@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l5tui.config import Experiment, parameters
+from l5tui.config.rules import rule_names
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import MAX_FAULTS, all_faults, validate
 from l5tui.config.wording import WIDTH, dotted, one_line, overlap, quoted, shown, shown_with_kind
@@ -43,14 +44,14 @@ def test_six_faults_of_different_kinds_are_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         validate(parse_toml(SIX_FAULTS), "my.toml")
     lines = str(caught.value).splitlines()
+    rules = ", ".join(f'"{name}"' for name in rule_names())
     assert lines == caught.value.lines()
     assert sorted(lines) == [
         'my.toml: dynamics.tau: got text "long", allowed a number > 0 and ≤ 1e6',
         "my.toml: network.sizes: got a list of 3, allowed a table or list of four (CS, CC, PV, SST), "
         "each a whole number from 0 to 20000",
         "my.toml: network.target_weights[0][0]: got -0.27, allowed 0 or more, as CS is excitatory",
-        'my.toml: plasticity.rule: got "slidingbcm", allowed one of "none", "bcm", "sliding_bcm", "oja", '
-        '"covariance"; did you mean "sliding_bcm"?',
+        f'my.toml: plasticity.rule: got "slidingbcm", allowed one of {rules}; did you mean "sliding_bcm"?',
         "my.toml: sede: got an unknown key, allowed one of name, notes, tags, seed, variant; "
         'did you mean "seed"?',
         "my.toml: stimulus.directions[3]: got 400, allowed a number ≥ 0 and < 360",

@@ -35,13 +35,23 @@ def leaves(table: dict[str, Any], prefix: str = "") -> set[str]:
     paths: set[str] = set()
     for key, value in table.items():
         path = f"{prefix}{key}"
-        inner = isinstance(value, dict) and value and path != "tuning.space"
+        inner = isinstance(value, dict) and value and path not in ("targets", "tuning.space")
         paths |= leaves(value, f"{path}.") if inner else {path}
     return paths
 
 
 def test_all_are_there() -> None:
-    expected = {"default", "quickstart", "original", "static", "no_inhibition", "tuning", "sweep", *RULES}
+    expected = {
+        "default",
+        "quickstart",
+        "original",
+        "static",
+        "no_inhibition",
+        "tuning",
+        "sweep",
+        "targets_v1_l5",
+        *RULES,
+    }
     assert {path.stem for path in FILES} == expected
 
 

@@ -47,6 +47,21 @@ def search_space() -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(st.sampled_from(SEARCHABLE), st.one_of(ranges, choices), max_size=3)
 
 
+def targets() -> st.SearchStrategy[dict[str, Any]]:
+    wanted = st.one_of(
+        st.fixed_dictionaries({"value": st.floats(-5, 5) | st.integers(-5, 5) | st.just("after/OS.PV")}),
+        st.fixed_dictionaries({"sign": st.sampled_from(["positive", "negative"])}),
+        st.fixed_dictionaries({"above": st.just("after/DS.CC")}),
+    )
+    always = st.fixed_dictionaries(
+        {"uncertainty": st.floats(0.001, 10), "source": TEXT.filter(bool)},
+        optional={"weight": st.floats(0.1, 9)},
+    )
+    target = st.builds(lambda what, rest: {**what, **rest}, wanted, always)
+    names = st.sampled_from(["after/DS.CS", "weight_final/CS_from_CC", "summary/contrast_DS"])
+    return st.dictionaries(names, target, max_size=2)
+
+
 BOUNDED: dict[str, st.SearchStrategy[Any]] = {
     "name": TEXT.filter(bool),
     "notes": TEXT,
@@ -66,6 +81,8 @@ BOUNDED: dict[str, st.SearchStrategy[Any]] = {
     "stimulus.directions": directions(),
     "tuning.objective": TEXT.filter(bool),
     SPACE: search_space(),
+    "loss.form": st.sampled_from(["auto", "signed", "absolute"]),
+    "targets": targets(),
 }
 
 
@@ -139,7 +156,7 @@ class Author:
         for key, value in values.items():
             inner = f"{path}.{key}"
             spelt = f"{written}.{self.key(path, key)}"
-            if isinstance(value, dict) and path != SPACE and self.toss():
+            if isinstance(value, dict) and path not in (SPACE, "targets") and self.toss():
                 yield from self.dotted(inner, spelt, value)
             else:
                 yield f"{spelt} = {self.value(inner, value)}{self.comment()}"
@@ -159,8 +176,8 @@ class Author:
         yield from ((*inner, *own) if self.toss() else (*own, *inner))
 
     def key(self, path: str, key: str) -> str:
-        spelt = key if "." in key else self.spelling(f"{path}.{key}")
-        forms = [f'"{spelt}"', f"'{spelt}'", *([] if "." in spelt else [spelt, f" {spelt} "])]
+        spelt = key if set("./") & set(key) else self.spelling(f"{path}.{key}")
+        forms = [f'"{spelt}"', f"'{spelt}'", *([] if set("./") & set(spelt) else [spelt, f" {spelt} "])]
         return self.draw(st.sampled_from(forms))
 
     def value(self, path: str, value: Any) -> str:
@@ -170,7 +187,7 @@ class Author:
 
 
 def keys_of(data: Any, prefix: str = "") -> set[str]:
-    if not isinstance(data, dict) or prefix.startswith(f"{SPACE}."):
+    if not isinstance(data, dict) or prefix.startswith((f"{SPACE}.", "targets.")):
         return {prefix}
     return {prefix}.union(*(keys_of(value, f"{prefix}{key}.") for key, value in data.items()))
 
@@ -195,8 +212,8 @@ def test_edited_text_reads_back_as_the_same_experiment_and_keeps_the_rest(data: 
     read = validate(parse_toml(text))
     assert read == wanted
     assert repr(read) == repr(wanted)
-    kept = {key for key in keys_of(tomllib.loads(base_text)) if not key.startswith("tuning.")}
+    kept = {key for key in keys_of(tomllib.loads(base_text)) if not key.startswith(("tuning.", "targets."))}
     assert kept <= keys_of(tomllib.loads(text))
     assert to_toml(base, base_text) == base_text
-    if not base.tuning.space:
+    if not base.tuning.space and not base.targets:
         assert re.findall("# remark [0-9]+", base_text) == re.findall("# remark [0-9]+", text)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy.integrate import simpson
 
 from l5tui.config import Experiment
+from l5tui.config.rules import BUILT_IN, rule_class
 from l5tui.model import Circuit, simulate
 from l5tui.model.arrays import FloatArray
-from l5tui.model.plasticity import RULES, Activity
+from l5tui.model.plasticity import Activity, Rule
 from l5tui.model.plasticity.bcm import Bcm, bcm_factor
 from l5tui.model.plasticity.covariance import Covariance
 from l5tui.model.plasticity.oja import Oja
@@ -38,8 +39,12 @@ def after_constant_rates(rule: type[Bcm], experiment: Experiment, initial: Float
     return found
 
 
-def test_every_rule_is_listed_under_its_name() -> None:
-    assert {"bcm": Bcm, "sliding_bcm": SlidingBcm, "oja": Oja, "covariance": Covariance} == RULES
+def test_every_rule_is_found_by_its_name() -> None:
+    found = {name: rule_class(name) for name in BUILT_IN}
+
+    assert found["sliding_bcm"] is SlidingBcm
+    assert all(issubclass(each, Rule) for each in found.values())
+    assert len(set(found.values())) == len(found)
 
 
 @given(RATE, RATE)

@@ -10,6 +10,7 @@ import mlflow.entities
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.runner.events import Event
+from l5tui.runner.pause import Pause
 from l5tui.runner.report import RunReport
 from l5tui.runner.run import run_experiment
 from l5tui.tracking.mlflow_database import open_client
@@ -22,9 +23,11 @@ def run(
     toml: str = TINY,
     observe: Callable[[Event], None] = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
+    pause: Pause | None = None,
 ) -> RunReport:
     """Run an experiment given as TOML."""
-    return run_experiment(validate(parse_toml(toml)), toml, workspace, observe=observe, cancelled=cancelled)
+    experiment = validate(parse_toml(toml))
+    return run_experiment(experiment, toml, workspace, observe=observe, cancelled=cancelled, pause=pause)
 
 
 def in_mlflow(workspace: Workspace) -> dict[str, mlflow.entities.Run]:

@@ -27,7 +27,7 @@ LONG = TINY.replace("duration_tau = 30.0", "duration_tau = 300.0")
 
 
 def compared(workspace: Workspace, *rules: str, text: str = TINY) -> RuleComparison:
-    return compare_rules(text, workspace, rules=rules)  # type: ignore[arg-type]
+    return compare_rules(text, workspace, rules=rules)
 
 
 def test_all_rules_see_the_same_circuits_and_stimuli(workspace: Workspace) -> None:

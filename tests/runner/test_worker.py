@@ -71,15 +71,53 @@ def test_it_cancels_one_that_runs_and_drops_one_that_waits(workspace: Workspace)
     async def conversation(client: WorkerClient, answers: Answers) -> None:
         client.ask("run", id=1, toml=ENDLESS, name="x")
         client.ask("run", id=2, toml=TINY, name="x")
-        client.ask("cancel", id=2)
         await until(answers, "progress", 1)
-        client.ask("cancel", id=1)
+        client.ask("cancel", id=2)
         told = await until(answers, "dropped", 2)
-        (ended,) = [answer for answer in told if answer["event"] == "ended"]
+        assert "ended" not in {answer["event"] for answer in told}
+        client.ask("pause", id=1)
+        while not (await until(answers, "progress", 1))[-1]["is_paused"]:
+            pass
+        client.ask("cancel", id=1)
+        ended = (await until(answers, "ended", 1))[-1]
         assert ended["report"]["status"] == "cancelled"
 
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["cancelled"]
+    assert_truthful(workspace)
+
+
+def test_it_runs_a_stored_run_again_and_says_whether_that_gives_the_same(workspace: Workspace) -> None:
+    async def conversation(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=TINY, name="x")
+        first = (await until(answers, "ended", 1))[-1]["report"]["run_id"]
+        client.ask("rerun", id=2, run=first, verify=True)
+        client.ask("rerun", id=3, run="nothing like it")
+        verified = (await until(answers, "verified", 2))[-1]
+        assert (verified["same"], verified["original"]) == (True, first)
+        assert verified["lines"] == [
+            f"The same bits: run {verified['again']} repeats {first} in {verified['variables']} numeric variables."
+        ]
+        (refused,) = (await until(answers, "refused", 3))[-1]["errors"]
+        assert "nothing like it" in refused
+
+    talk(workspace, conversation)
+    assert [row["status"] for row in rows(workspace)] == ["completed", "completed"]
+    assert_truthful(workspace)
+
+
+@pytest.mark.slow
+def test_what_is_held_goes_on_where_nobody_is_left(workspace: Workspace) -> None:
+    async def conversation(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=ENDLESS.replace("1e6", "3e3"), name="x")
+        client.ask("pause", id=1)
+        while not (await until(answers, "progress", 1))[-1]["is_paused"]:
+            pass
+        await client.leave(cancel=False)
+        await client.ended()
+
+    talk(workspace, conversation)
+    assert [row["status"] for row in rows(workspace)] == ["completed"]
     assert_truthful(workspace)
 
 

@@ -142,3 +142,32 @@ def _wait_for(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.001)
+
+
+SET_BACK = (
+    PRELUDE
+    + """
+from datetime import UTC, datetime, timedelta
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+Catalog.open(workspace)
+children = []
+for child in range(5):
+    if not (pid := os.fork()):
+        # A clock that stands still, and others that go backwards from there.
+        catalog = Catalog.open(workspace, clock=lambda: NOON - timedelta(days=child) * (catalog.count % 3))
+        for catalog.count in range(20):
+            catalog.start(new)
+        os._exit(0)
+    children.append(pid)
+sys.exit(any(os.waitpid(pid, 0)[1] for pid in children))
+"""
+)
+
+
+def test_ids_of_several_processes_rise_whatever_their_clocks_say(workspace: Workspace) -> None:
+    done = subprocess.run([sys.executable, "-c", SET_BACK, str(workspace.root)], check=False)
+    assert done.returncode == 0
+    with closing(sqlite3.connect(workspace.catalog)) as connection:
+        made = [run_id for (run_id,) in connection.execute("SELECT id FROM run ORDER BY rowid")]
+    assert len(made) == 100
+    assert made == sorted(set(made))

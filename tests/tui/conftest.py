@@ -12,13 +12,7 @@ from l5tui.runner.logs import LOGGERS, LogFile
 from l5tui.tui.app import L5App
 from l5tui.tui.state import State
 from l5tui.workspace import VARIABLE, Workspace
-from tests.workspaces import copy_of, template
-
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """What every test's workspace is copied from."""
-    return template(tmp_path_factory.mktemp("template") / "workspace")
+from tests.workspaces import copy_of
 
 
 @pytest.fixture

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
+from l5tui.runner.opening import open_catalog
 from l5tui.tui.app import L5App
 from l5tui.tui.screens.live import LiveScreen
 from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.state import State
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.rate_chart import RateChart
+from l5tui.tui.widgets.tuning_chart import TuningChart
 from l5tui.workspace import Workspace
-from tests.tui.driving import LARGE, drive, screen_text, told, until, until_shown
+from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, until, until_shown
 from tests.tui.test_experiments import open_file
 from tests.workspaces import ENDLESS, assert_truthful, rows
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that a process has computed for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def run_file(pilot: Pilot[Any], name: str) -> LiveScreen:
@@ -88,6 +98,87 @@ def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
     drive(app, act, LARGE)
     assert [row["status"] for row in rows(workspace)] == ["cancelled", "completed"]
     assert_truthful(workspace)
+
+
+@pytest.mark.slow
+def test_a_run_is_paused_and_goes_on_and_its_time_does_not_count(app: L5App, workspace: Workspace) -> None:
+    (workspace.experiments / "tiny.toml").write_text(ENDLESS)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await run_file(pilot, "tiny")
+        await until_shown(pilot, "left")
+        (run,) = app.session.runs
+        assert "p Pause" in screen_text(app).splitlines()[-1]
+        await pilot.press("p")
+        await until_shown(pilot, "paused, p goes on")
+        assert "p Go on" in screen_text(app).splitlines()[-1]
+        await until(pilot, lambda: run.is_paused, "it is held")
+        await pilot.pause(0.3)
+        at, pid = run.progress, app.session._worker.pid
+        assert at is not None
+        assert pid is not None
+        elapsed, spent = run.elapsed, processor_time(pid)
+        await pilot.pause(1.0)
+        assert run.progress is not None
+        assert run.progress.steps == at.steps
+        assert run.elapsed == pytest.approx(elapsed, abs=0.1)
+        # Signs of life and nothing else: a thread that simulates would take a second.
+        assert processor_time(pid) - spent < 0.3
+        # Somebody who looks at the catalogue meanwhile does not take it for dead.
+        open_catalog(workspace)
+        assert [row["status"] for row in rows(workspace)] == ["running"]
+        await pilot.press("p")
+        await until(pilot, lambda: run.progress.steps > at.steps, "it goes on")  # type: ignore[union-attr]
+        assert [line[10:].strip() for line in run.log][-2:] == ["paused", "goes on"]
+
+    drive(app, act)
+
+
+@pytest.mark.slow
+def test_what_waits_is_taken_out_of_the_queue(app: L5App, workspace: Workspace) -> None:
+    (workspace.experiments / "quickstart.toml").write_text(ENDLESS.replace('"tiny"', '"endless"'))
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await run_file(pilot, "quickstart")
+        await run_file(pilot, "tiny")
+        await run_file(pilot, "tiny")
+        await until_shown(pilot, "left")
+        shown = screen_text(app)
+        assert "waits, next" in shown
+        assert "waits, no. 2" in shown
+        queue = app.screen.query_one("#queue", OptionList)
+        queue.focus()
+        await pilot.press("home", "p")
+        await until(pilot, lambda: any("x takes it out" in text for text in told(app)), "it is told")
+        await pilot.press("x")
+        first, second, third = app.session.runs
+        await until(pilot, lambda: third.status == "cancelled", "it is taken out")
+        assert (first.status, second.status) == ("running", "waiting")
+        assert len(rows(workspace)) == 1
+
+    drive(app, act)
+    assert [row["name"] for row in rows(workspace)] == ["endless"]
+    assert_truthful(workspace)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_tuning_and_the_log_are_at_hand(app: L5App, size: tuple[int, int]) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        screen = await run_file(pilot, "tiny")
+        await until_shown(pilot, "kept in store/runs/")
+        chart, rates = screen.query_one(TuningChart), screen.query_one(RateChart)
+        assert chart.display == (size == LARGE)
+        await pilot.press("t")
+        await until(pilot, lambda: chart.display and not rates.display, "tuning is shown")
+        await until_shown(pilot, "○ before  ━ now")
+        await pilot.press("t", "l")
+        await until(pilot, lambda: rates.display, "rates are shown")
+        await until_shown(pilot, "2 of 2 realizations done")
+        await pilot.press("l")
+        await until_shown(pilot, "kept in store/runs/")
+
+    drive(app, act, size)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from l5tui.store.catalog import Catalog
 from l5tui.store.listing import RunListing
 from l5tui.tui.app import L5App
-from l5tui.tui.screens.compare import ComparePage
+from l5tui.tui.screens.compare import CompareScreen
 from l5tui.tui.screens.experiments import ExperimentsScreen
 from l5tui.tui.screens.runs import RunsScreen
 from l5tui.tui.state import State
@@ -79,8 +79,11 @@ def test_filter_as_you_type_then_open(app: L5App) -> None:
         for tab, text in (
             ("weights", "W − target"),
             ("rates", "learning from 100"),
+            ("", "mean of 2 realizations"),
             ("", "sizes ="),
             ("", "sha256"),
+            ("", "nothing of this run in"),
+            ("", "tuning_polar"),
         ):
             await pilot.press("right")
             await until_shown(pilot, text)
@@ -131,7 +134,7 @@ def test_open_then_compare(app: L5App, workspace: Workspace) -> None:
         await pilot.press("c")
         await until(pilot, lambda: any("mark 2 to 6 runs" in text for text in told(app)), "it is told")
         await pilot.press("space", "space", "c")
-        await until(pilot, lambda: isinstance(app.screen, ComparePage), "they are compared")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen), "they are compared")
         await until_shown(pilot, "Mean rate of CS")
         await until(pilot, compared, "there is a table")
         assert compared()["plasticity.rule"][1:] == ["sliding_bcm", "oja"]

@@ -115,6 +115,29 @@ def test_a_crash_is_one_line_and_leaves_a_clean_terminal(start: Start, workspace
     assert "ZeroDivisionError" in log
 
 
+def test_edits_outlive_a_kill_and_are_offered_at_the_next_start(start: Start, workspace: Workspace) -> None:
+    unsaved = workspace.store / "unsaved"
+    first = start()
+    first.until_shown("default.toml")
+    first.press("v")
+    first.until_shown("TOML of default.toml")
+    first.press("# kept ")
+    first.until(lambda: any("# kept " in each.read_text() for each in unsaved.glob("*.json")), "it is kept")
+    first.signal(signal.SIGKILL)
+    first.wait()
+
+    again = start()
+    again.until_shown("these edits of default.toml")
+    again.press("b")
+    again.until_shown("default.toml *")
+    again.press("\x13")
+    again.until_shown("default.toml is saved")
+    again.press("\x11")
+    assert again.wait() == 0
+    assert (workspace.experiments / "default.toml").read_text().startswith("# kept ")
+    assert not unsaved.exists()
+
+
 def test_a_first_start_makes_a_workspace_and_goes_on(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

@@ -8,13 +8,7 @@ import pytest
 
 from l5tui.store.catalog import Catalog
 from l5tui.workspace import Workspace
-from tests.workspaces import copy_of, template
-
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """What every test's workspace is copied from."""
-    return template(tmp_path_factory.mktemp("template") / "workspace")
+from tests.workspaces import copy_of
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.circuit import Circuit
 from l5tui.model.compiled.kernel import LANES
-from l5tui.model.compiled.learning import CODES, learning_of
+from l5tui.model.compiled.learning import learning_of
 from l5tui.model.compiled.low_rank import LowRankState, advance_low_rank, new_low_rank
 from l5tui.model.compiled.moments import LowRankSums, dense_sums, sparse_sums
 from l5tui.model.compiled.plastic import PlasticState, advance_plastic, multiply_plastic, new_weights
@@ -21,11 +21,6 @@ from l5tui.model.grating import Grating
 from l5tui.model.layout import Layout
 
 NO_SYNAPSES = Synapses(np.zeros(0), np.zeros(0, dtype=np.uint32), np.zeros(1, dtype=np.int64))
-
-
-def is_compiled(experiment: Experiment) -> bool:
-    """Whether an experiment's learning rule has a compiled form."""
-    return experiment.plasticity.rule in CODES
 
 
 class Group(ABC):

@@ -8,15 +8,12 @@ import numpy as np
 
 from l5tui.config import Experiment
 from l5tui.model.arrays import BoolArray, FloatArray
+from l5tui.model.compiled.codes import BCM, CODES, NO_RULE, OJA
 from l5tui.model.compiled.kernel import LANES, kernel
 from l5tui.model.compiled.window import Window, recall
 from l5tui.model.layout import Layout
 from l5tui.model.plasticity.plastic_set import plastic_set
 from l5tui.model.weight_change import presynaptic_signs
-
-NO_RULE, BCM, OJA, COVARIANCE = range(4)
-CODES = {"none": NO_RULE, "bcm": BCM, "sliding_bcm": BCM, "oja": OJA, "covariance": COVARIANCE}
-"""Rules that have been compiled; any other runs on the reference engine."""
 
 
 class Learning(NamedTuple):

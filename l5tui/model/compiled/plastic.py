@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from l5tui.model.arrays import BoolArray, FloatArray
+from l5tui.model.compiled.codes import BCM, COVARIANCE, OJA
 from l5tui.model.compiled.kernel import LANES, kernel
-from l5tui.model.compiled.learning import BCM, COVARIANCE, OJA, Learning, learning_phase, postsynaptic
+from l5tui.model.compiled.learning import Learning, learning_phase, postsynaptic
 from l5tui.model.compiled.response import (
     Response,
     Stimulus,

@@ -9,8 +9,8 @@ import numpy as np
 
 from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
+from l5tui.model.compiled.codes import is_compiled
 from l5tui.model.compiled.engine import CompiledEngine
-from l5tui.model.compiled.groups import is_compiled
 from l5tui.model.compiled.low_rank import advance_low_rank
 from l5tui.model.compiled.plastic import advance_plastic
 from l5tui.model.weight_form import is_low_rank

@@ -1,14 +1,24 @@
-"""Learning rules, one a file. A new rule is a file here and a line in `RULES`."""
+"""Learning rules, one a file; `l5tui.config.rules` has the line that registers each."""
 
 from __future__ import annotations
 
-from l5tui.model.plasticity.bcm import Bcm
-from l5tui.model.plasticity.covariance import Covariance
-from l5tui.model.plasticity.oja import Oja
+from l5tui.config import Experiment
+from l5tui.config.rules import CONTROL, rule_class
 from l5tui.model.plasticity.rule import Activity, Rule
-from l5tui.model.plasticity.sliding_bcm import SlidingBcm
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (Bcm, SlidingBcm, Oja, Covariance)}
-"""Every rule by its name in the configuration; ``none`` is the absence of one."""
+__all__ = ["Activity", "Rule", "rule_of"]
 
-__all__ = ["RULES", "Activity", "Rule"]
+
+def rule_of(experiment: Experiment) -> type[Rule] | None:
+    """The class of an experiment's rule; None where nothing learns.
+
+    Raises
+    ------
+    ConfigError
+        Where it comes from a package that cannot be loaded.
+    """
+    name = experiment.plasticity.rule
+    if name == CONTROL:
+        return None
+    found: type[Rule] = rule_class(name)
+    return found

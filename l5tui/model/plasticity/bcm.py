@@ -30,9 +30,6 @@ def bcm_factor(rates: FloatArray, threshold: FloatArray) -> FloatArray:
 class Bcm(Rule):
     """BCM with a plain mean as threshold."""
 
-    name = "bcm"
-    title = "BCM"
-
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
         self._presynaptic_rates = experiment.plasticity.presynaptic_term == "rate"

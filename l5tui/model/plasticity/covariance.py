@@ -14,9 +14,6 @@ from l5tui.model.plasticity.rule import Activity, Rule
 class Covariance(Rule):
     """The covariance rule."""
 
-    name = "covariance"
-    title = "covariance"
-
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
         self._recent = RecentRates(initial_rates, longest_window(experiment))

@@ -13,9 +13,6 @@ from l5tui.model.plasticity.rule import Activity, Rule
 class Oja(Rule):
     """Oja's rule."""
 
-    name = "oja"
-    title = "Oja"
-
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
         """The rates, and the residual r + I − W r."""
         return activity.rates, activity.rates + activity.stimulus - activity.recurrent()

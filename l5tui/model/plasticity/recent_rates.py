@@ -10,9 +10,9 @@ from l5tui.model.arrays import FloatArray
 
 
 def longest_window(experiment: Experiment) -> int:
-    """Rates in an experiment's window: n_w = int(−ln(0.1)·τ_θ/Δt), or as many as there will ever be."""
+    """Rates in an experiment's window: n_w = int(−ln(0.1)·τ_θ/Δt), at least 1, at most all there will ever be."""
     n_w = window_length(experiment.plasticity.tau_threshold, experiment.dynamics.dt)
-    return min(n_w, experiment.steps + 1)
+    return max(1, min(n_w, experiment.steps + 1))
 
 
 class RecentRates:

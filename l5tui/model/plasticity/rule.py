@@ -17,7 +17,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
@@ -51,10 +50,6 @@ class Rule(ABC):
     initial_rates : ndarray, shape (direction, N)
         r(0).
     """
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    """Name in figures and tables."""
 
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         self.experiment = experiment

@@ -37,9 +37,6 @@ def simpson_weights(samples: int) -> FloatArray:
 class SlidingBcm(Bcm):
     """BCM with an exponentially weighted threshold."""
 
-    name = "sliding_bcm"
-    title = "sliding BCM"
-
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
         self._tau = experiment.plasticity.tau_threshold

@@ -18,6 +18,7 @@ from textual.widgets import Footer, Static
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
 from l5tui.text import count, number, safe
+from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.widgets.course_chart import COLOURS, LETTERS, CourseChart
 from l5tui.tui.widgets.crumbs import Crumbs
@@ -35,52 +36,61 @@ NAME, NUMBER = 26, 9
 Rows = Iterator[tuple[object, Sequence[str | Text]]]
 
 
-class ComparePage(Screen[None]):
-    """Runs side by side.
+EMPTY = "nothing is compared yet: 3, mark 2 to 6 runs with space, then c"
 
-    Parameters
-    ----------
-    run_ids : sequence of str
-        The first is what the others are compared with.
-    """
+
+class CompareScreen(Screen[None]):
+    """Runs side by side, those that were marked last; the first is what the others are compared with."""
 
     app: L5App
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back"),
+        Binding("escape", "leave", "Runs", tooltip="Back to the runs"),
         Binding("a", "turn", "Other A", tooltip="Compare with the next run instead"),
         Binding("p", "population", "Population", tooltip="Draw the next population"),
     ]
 
-    def __init__(self, run_ids: Sequence[str]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._run_ids = list(run_ids)
+        self._run_ids: list[str] = []
         self._population = 0
         self._courses: dict[str, RateCourse] = {}
 
     def compose(self) -> ComposeResult:
         """The runs above; the table and the chart below."""
-        yield Crumbs("runs")
+        yield Crumbs("compare")
         yield Static("", id="compare-runs")
         with Horizontal(id="compare-body"):
-            yield LineTable("the runs are being read", name="compared", opens=False)
+            yield LineTable(EMPTY, name="compared", opens=False)
             yield CourseChart()
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Read the runs."""
-        self.query_one(Crumbs).show(f"compare {count(len(self._run_ids), 'run')}")
+        """Begin with the runs that were compared last."""
+        self.query_one(LineTable).border_title = "Compare"
         self.query_one(LineTable).focus()
-        self._compare()
+        self.show()
+
+    def on_screen_resume(self) -> None:
+        """Show the runs that were marked meanwhile."""
+        self.show()
+
+    def show(self) -> None:
+        """Compare the runs that the app remembers, where these are others."""
+        kept = [str(each) for each in self.app.state.get("compare", [])]
+        if sorted(kept) != sorted(self._run_ids) and len(kept) > 1 and self.query(LineTable):
+            self._run_ids = kept
+            self._compare()
 
     def action_leave(self) -> None:
-        """Go back."""
-        self.app.pop_screen()
+        """Go back to the runs."""
+        self.app.action_section("runs")
 
     def action_turn(self) -> None:
         """Let the next run be the first."""
         self._run_ids = self._run_ids[1:] + self._run_ids[:1]
-        self._compare()
+        if self._run_ids:
+            self._compare()
 
     def action_population(self) -> None:
         """Draw the next population."""
@@ -93,9 +103,11 @@ class ComparePage(Screen[None]):
         try:
             comparison = await asyncio.to_thread(_compare_runs, workspace, self._run_ids)
         except L5Error as error:
-            self.notify(safe(str(error)), title="Compare", severity="error", markup=False)
-            self.action_leave()
+            self._run_ids = []
+            self.query_one("#compare-runs", Static).update("")
+            table.show([Column("", 16, grows=True)], [("fault", [Text(safe(str(error)), FAULT)])])
             return
+        self.query_one(Crumbs).show(count(len(self._run_ids), "run"))
         self.query_one("#compare-runs", Static).update(_legend(comparison))
         width = _width(comparison, table.size.width)
         columns = [Column("", 16, grows=True)]

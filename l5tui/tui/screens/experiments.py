@@ -11,7 +11,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer, OptionList, Static, TextArea
 
@@ -21,9 +20,10 @@ from l5tui.errors import ConfigError, L5Error
 from l5tui.text import count, duration, safe
 from l5tui.tui import experiment_files
 from l5tui.tui.draft import Draft
-from l5tui.tui.draft_actions import DraftActions
-from l5tui.tui.form_lines import Cell, shown, typed
+from l5tui.tui.form_lines import Cell, typed
+from l5tui.tui.recovery import Recovery
 from l5tui.tui.screens.choice import ChoiceScreen
+from l5tui.tui.space_actions import SpaceActions
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
 from l5tui.tui.widgets.file_list import FileList
@@ -39,7 +39,7 @@ PREVIEW_DELAY = 0.12
 """Seconds without a key after which a preview is asked for."""
 
 
-class ExperimentsScreen(DraftActions, Screen[None]):
+class ExperimentsScreen(SpaceActions, Recovery):
     """A list, an editor with two faces, and a preview."""
 
     app: L5App
@@ -66,6 +66,7 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         self.draft = Draft(None, "", "unnamed")
         self._previewer: Previewer | None = None
         self._preview_due: Timer | None = None
+        self._is_shown = False
 
     def compose(self) -> ComposeResult:
         """The list on the left; the form with its field, or the TOML; the preview below or on the right."""
@@ -95,17 +96,24 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         if files.path is not None:
             self._open(files.path)
         files.focus()
-        self.catalogue_changed()
+        self.call_after_refresh(self._complete)
 
     def on_screen_resume(self) -> None:
         """See whether files have come or gone."""
-        if self.is_mounted:
+        if self._is_shown:
             self._list_files()
 
     @property
     def faces(self) -> ContentSwitcher:
         """Form and TOML."""
         return self.query_one(ContentSwitcher)
+
+    def _complete(self) -> None:
+        """Begin what the list and the form need not wait for: it shares the processor with drawing them."""
+        self._is_shown = True
+        self._forecast()
+        self.catalogue_changed()
+        self.offer_edits()
 
     # The list
 
@@ -119,7 +127,8 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         except L5Error as error:
             self.notify(safe(str(error)), severity="warning", markup=False)
             return
-        self.query_one(FileList).show_last_runs(last_by_name(runs))
+        if self.query(FileList):
+            self.query_one(FileList).show_last_runs(last_by_name(runs))
 
     @work(exclusive=True, group="opening")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -154,7 +163,7 @@ class ExperimentsScreen(DraftActions, Screen[None]):
 
     def on_form_cell_reached(self, event: Form.CellReached) -> None:
         """Explain the cell at the cursor."""
-        self.query_one(FieldPanel).show(event.cell, self.draft)
+        self.query_one(FieldPanel).show(event.cell, self.draft, self.query_one(Form).hint)
 
     def on_form_edit_asked(self, event: Form.EditAsked) -> None:
         """Edit a cell."""
@@ -173,14 +182,14 @@ class ExperimentsScreen(DraftActions, Screen[None]):
 
     @work(exclusive=True, group="choice")
     async def _choose(self, cell: Cell) -> None:
-        choices = cell.parameter.choices or ("false", "true")
+        choices = cell.parameter.choices or cell.words
         answers = {str(number): choice for number, choice in enumerate(choices, 1)}
-        title = f"{cell.parameter.path}, now {shown(self.draft.value(cell))}"
+        title = f"{cell.parameter.path}, now {cell.told(self.draft.value(cell))}"
         answers["escape"] = "Leave it"
         answer = await self.app.push_screen_wait(ChoiceScreen(title, cell.parameter.description, answers))
         if answer != "escape":
             chosen = answers[answer]
-            self._set(cell, chosen if cell.parameter.choices else chosen == "true")
+            self._set(cell, chosen if cell.parameter.choices else chosen == cell.words[1])
             self.draft.end_of_edit()
 
     def on_field_panel_typed(self, event: FieldPanel.Typed) -> None:
@@ -300,6 +309,13 @@ class ExperimentsScreen(DraftActions, Screen[None]):
             self._list_files()
             self.draft_changed()
 
+    def show_draft(self, draft: Draft) -> None:
+        """Show another draft, and put the cursor at its file."""
+        self._show(draft)
+        files = self.query_one(FileList)
+        with files.prevent(OptionList.OptionHighlighted):
+            files.go_to(draft.path)
+
     def _show(self, draft: Draft) -> None:
         self.draft = draft
         self.draft_changed()
@@ -322,14 +338,16 @@ class ExperimentsScreen(DraftActions, Screen[None]):
         form.show(draft)
         name = draft.path.name if draft.path else f"{draft.name} (no file yet)"
         form.border_title = safe(f"{name} *" if draft.is_changed else name)
-        self.query_one(FieldPanel).show(form.cell, draft)
+        self.query_one(FieldPanel).show(form.cell, draft, form.hint)
         if self.faces.current == "toml":
             toml = self.query_one(TomlFace)
             toml.show(draft.text, draft.fault_line)
             toml.border_title = f"TOML of {form.border_title}"
         self.query_one(FileList).mark_changed(draft.path if draft.is_changed else None)
         self.query_one(Crumbs).show(form.border_title or "", state=self._summary())
-        self._forecast()
+        if self._is_shown:
+            self._forecast()
+        self.keep_edits()
         if self._preview_due is not None:
             self._preview_due.stop()
         if self.has_class("-previewing"):

@@ -15,14 +15,15 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from l5tui.text import count, number, safe
-from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
-from l5tui.tui.live_run import LiveRun
+from l5tui.tui.colours import FAULT, GOOD, STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.live_run import WAITING, LiveRun
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.rate_chart import RateChart
 from l5tui.tui.widgets.run_progress import RunProgress
 from l5tui.tui.widgets.run_summary import headline, kept, selectivity_table
+from l5tui.tui.widgets.tuning_chart import TuningChart
 
 if TYPE_CHECKING:
     from l5tui.tui.app import L5App
@@ -32,14 +33,23 @@ NOTHING = "Nothing has been run yet.\n\n1 lists the experiments; r runs the one 
 
 
 class LiveScreen(Screen[None]):
-    """Progress, rates over time, block weights, the log; the summary where it is over."""
+    """Progress, rates over time, tuning, block weights, the log; the summary where it is over."""
 
     app: L5App
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "cancel", "Cancel", tooltip="Cancel the run that is shown; asks"),
+        Binding("p", "pause", "Pause", tooltip="Let the run that is shown wait"),
+        Binding("p", "resume", "Go on", tooltip="Let the run that is shown go on"),
+        Binding(
+            "x",
+            "cancel",
+            "Cancel",
+            tooltip="Cancel what runs, which asks, or take out what waits",
+        ),
         Binding("space", "freeze", "Freeze", tooltip="Freeze what is drawn; the run goes on"),
-        Binding("w", "weights", "W/target", tooltip="Weights, or their distance to the target"),
+        Binding("t", "tuning", "Tuning", tooltip="Tuning curves in place of the rates, or the rates again"),
+        Binding("l", "log", "Log", tooltip="The log in place of the summary, or the summary again"),
+        Binding("w", "weights", "W/target", show=False, tooltip="Weights, or their distance to the target"),
         Binding("right_square_bracket,n", "realization(1)", "Next realization", show=False),
         Binding("left_square_bracket,N", "realization(-1)", "Realization before", show=False),
         Binding("enter", "open", "Open", tooltip="Open the page of the run that is shown"),
@@ -51,6 +61,8 @@ class LiveScreen(Screen[None]):
         self._frozen = False
         self._shown: LiveRun | None = None
         self._listed: tuple[object, ...] = ()
+        self._shows_log = False
+        self._can_resume = False
 
     def compose(self) -> ComposeResult:
         """The chart and the map above; the log and the list of runs below."""
@@ -58,13 +70,14 @@ class LiveScreen(Screen[None]):
         yield RunProgress()
         with Horizontal(id="live-above"):
             yield RateChart()
+            yield TuningChart("now")
             yield BlockMap()
         with Horizontal(id="live-below"):
             with VerticalScroll(id="told", classes="panel") as told:
                 told.border_title = "Log"
                 yield Static(NOTHING, id="log", markup=False)
             queue = OptionList(id="queue", classes="panel")
-            queue.border_title = "This session"
+            queue.border_title = "Session"
             yield queue
         yield Footer(compact=True)
 
@@ -100,6 +113,39 @@ class LiveScreen(Screen[None]):
         self._drawn = -1
         self._draw()
 
+    def action_tuning(self) -> None:
+        """Tuning curves in place of the rates, or the rates again."""
+        self.toggle_class("-tuning")
+
+    def action_log(self) -> None:
+        """The log in place of the summary, or the summary again."""
+        self._shows_log = not self._shows_log
+        self._drawn = -1
+        self._draw()
+
+    def action_pause(self) -> None:
+        """Let the run that is shown wait."""
+        run = self.run
+        if run is None or not run.is_simulating:
+            waits = run is not None and run.status == WAITING
+            self.notify("It has not begun; x takes it out of the queue." if waits else "Nothing to pause.")
+            return
+        self.app.session.pause(run, hold=True)
+        self._draw()
+
+    def action_resume(self) -> None:
+        """Let the run that is shown go on."""
+        if (run := self.run) is not None:
+            self.app.session.pause(run, hold=False)
+            self._draw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One key pauses, or lets go on what is paused."""
+        if action in ("pause", "resume"):
+            run = self.run if self.is_mounted else None
+            return _is_held(run) == (action == "resume")
+        return True
+
     def action_weights(self) -> None:
         """Weights, or their distance to the target."""
         self.query_one(BlockMap).toggle()
@@ -130,6 +176,9 @@ class LiveScreen(Screen[None]):
         if run is None or run not in self.app.session.unfinished:
             self.notify("Nothing to cancel: this run is over.")
             return
+        if run.status == WAITING:
+            self.app.session.cancel(run)
+            return
         answers = {"y": "Cancel it", "escape": "Let it go on"}
         told = f"Cancel {run.name}? What it has computed is dropped; its row says that it was cancelled."
         if await self.app.push_screen_wait(ChoiceScreen("Cancel", told, answers)) == "y":
@@ -146,17 +195,25 @@ class LiveScreen(Screen[None]):
             return
         run = self.run
         self.query_one(RunProgress).show(run)
+        self._show_keys(run)
         if session.revision == self._drawn:
             return
         self._drawn = session.revision
         self._list()
         name = (run.run_id or run.name) if run else ""
         state = f"{len(session.unfinished)} to go" if session.unfinished else "nothing runs"
+        if run is not None and _is_held(run):
+            state = "paused" if run.is_paused else "pausing"
         self.query_one(Crumbs).show(name, run.name if run and run.run_id else "", state=state)
         if run is None:
             return
         self._draw_live(run)
         self._draw_told(run)
+
+    def _show_keys(self, run: LiveRun | None) -> None:
+        if (held := _is_held(run)) != self._can_resume:
+            self._can_resume = held
+            self.refresh_bindings()
 
     def _draw_live(self, run: LiveRun) -> None:
         course = run.course
@@ -170,40 +227,62 @@ class LiveScreen(Screen[None]):
                 warning = "  ! above 1" if mean > 1 else ""
                 notes.append(f"max Re λ(W) {number(mean, 3)}{warning}")
             self.query_one(BlockMap).show(course.last.weights, course.last.targets, *notes)
+            last = course.last
+            where = f"realization {run.shown}"
+            self.query_one(TuningChart).show(last.angles, last.tuning_before, last.tuning, where)
         else:
             self.query_one(BlockMap).show((), ())
+            self.query_one(TuningChart).show((), (), ())
 
     def _draw_told(self, run: LiveRun) -> None:
         told, log = self.query_one("#told", VerticalScroll), self.query_one("#log", Static)
-        if run.report is not None:
+        if run.report is not None and not self._shows_log:
             told.border_title = "Summary, before → after learning"
             parts = [headline(run.report), kept(run.report)]
+            if run.verification:
+                style = GOOD if run.verification["same"] else FAULT
+                parts += [Text(safe(line), style) for line in run.verification["lines"]]
             table = [selectivity_table(run.report)] if run.report["selectivity"] else []
             warnings = [Text(f"warning: {safe(text)}", "dim") for text in run.report["warnings"]]
             told.border_subtitle = "Enter opens its page" if run.is_over else "telling MLflow …"
             log.update(Group(*parts, *table, *warnings))
         else:
-            told.border_title, told.border_subtitle = "Log", ""
+            told.border_title = "Log"
+            told.border_subtitle = "l shows the summary" if run.report is not None else ""
             waits = "waits for its turn" if self.app.session.is_ready else "waits: the engine is being loaded"
             log.update(Text("\n".join(map(safe, run.log)) or waits))
             told.scroll_end(animate=False)
 
     def _list(self) -> None:
-        runs = self.app.session.runs[::-1]
-        listed = tuple((run.number, run.status, run.is_cancelling) for run in runs)
+        session = self.app.session
+        runs, waiting = session.runs[::-1], [run for run in session.runs if run.status == WAITING]
+        listed = tuple((run.number, run.status, run.is_cancelling, run.is_paused) for run in runs)
         if listed == self._listed:
             return
         self._listed = listed
         queue = self.query_one("#queue", OptionList)
         with queue.prevent(OptionList.OptionHighlighted):
-            queue.set_options(Option(_row(run)) for run in runs)
+            queue.set_options(Option(_row(run, waiting)) for run in runs)
             queue.highlighted = runs.index(self.run) if self.run in runs else None
-        queue.border_title = f"This session ({count(len(runs), 'run')})"
+        queue.border_title = f"Session ({count(len(runs), 'run')})"
+        queue.border_subtitle = "x takes out one" if waiting else ""
 
 
-def _row(run: LiveRun) -> Text:
-    status = "cancelling" if run.is_cancelling and not run.is_over else run.status
-    sign = STATUS_SIGNS.get(run.status, "?")
+def _is_held(run: LiveRun | None) -> bool:
+    return run is not None and run.is_simulating and run.is_pausing
+
+
+def _row(run: LiveRun, waiting: list[LiveRun]) -> Text:
+    told = run.status
+    if run.is_cancelling and not run.is_over:
+        told = "cancelling"
+    elif run.is_paused:
+        told = "paused"
+    elif run in waiting:
+        told = "waits, next" if run is waiting[0] else f"waits, no. {waiting.index(run) + 1}"
     return Text.assemble(
-        (f"{sign} ", STATUS_STYLES.get(run.status, "")), safe(run.name), (f"  {status}", "dim"), no_wrap=True
+        (f"{STATUS_SIGNS.get(run.status, '?')} ", STATUS_STYLES.get(run.status, "")),
+        safe(run.name),
+        (f"  {told}", "dim"),
+        no_wrap=True,
     )

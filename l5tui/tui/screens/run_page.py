@@ -1,4 +1,4 @@
-"""The page of one run: measures before and after, weights against targets, rates over time, provenance."""
+"""The page of one run: measures, weights, rates over time, tuning, experiment, provenance, log and figures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -20,19 +18,27 @@ from textual.widgets import Footer, Static, TabbedContent, TabPane
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
 from l5tui.runner.events import Blocks
-from l5tui.text import duration, filled, number, safe
+from l5tui.runner.run_log import run_log, without_origin
+from l5tui.text import count, number, safe
+from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.run_actions import RunActions
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.figure_table import FigureTable
 from l5tui.tui.widgets.rate_chart import RateChart
-from l5tui.tui.widgets.run_summary import headline, kept, selectivity_table
+from l5tui.tui.widgets.run_details import changes_table, provenance_table, summary_text, weights_table
+from l5tui.tui.widgets.run_summary import headline
+from l5tui.tui.widgets.tuning_chart import TuningChart
 
 if TYPE_CHECKING:
+    from l5tui.config import Experiment
+    from l5tui.runner.course import RateCourse
     from l5tui.runner.report import RunReport
+    from l5tui.runner.run_tuning import Tuning
     from l5tui.tui.app import L5App
 
-TABS = ("summary", "weights", "rates", "experiment", "provenance")
+TABS = ("summary", "weights", "rates", "tuning", "experiment", "provenance", "log", "figures")
 
 
 class RunPage(RunActions, Screen[None]):
@@ -47,6 +53,8 @@ class RunPage(RunActions, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back"),
+        Binding("v", "verify", "Verify", tooltip="Run it again and say whether that gives the same bits"),
+        Binding("e", "export", "Export", tooltip="Write everything of it into a folder"),
         Binding("right,l", "tab(1)", "Next page", show=False),
         Binding("left,h", "tab(-1)", "Page before", show=False),
         Binding("w", "weights", "W/target", show=False, tooltip="Weights, or their distance to the target"),
@@ -69,10 +77,16 @@ class RunPage(RunActions, Screen[None]):
                     yield Static("", id="weights", markup=False)
             with Vertical():
                 yield RateChart()
+            with Vertical():
+                yield TuningChart("after")
             with VerticalScroll():
+                yield Static("", id="changes", markup=False)
                 yield Static("", id="experiment", markup=False)
             with VerticalScroll():
                 yield Static("", id="provenance", markup=False)
+            with VerticalScroll():
+                yield Static("", id="log", markup=False)
+            yield FigureTable(self._run_id)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -94,11 +108,13 @@ class RunPage(RunActions, Screen[None]):
         values = report.as_dict()
         self.query_one(Crumbs).show(values["run_id"], values["name"])
         self.query_one("#headline", Static).update(headline(values))
-        self.query_one("#summary", Static).update(_summary(values, self.size.width - 4))
+        self.query_one("#summary", Static).update(summary_text(values, self.size.width - 4))
         self.query_one("#experiment", Static).update(Text(_plain(report.record.toml)))
-        self.query_one("#provenance", Static).update(_provenance(values))
+        self.query_one("#provenance", Static).update(provenance_table(values))
         self._show_weights(values)
-        await self._show_rates(report)
+        await self._show_changes(report)
+        await self._show_log(report)
+        await self._show_charts(report)
 
     def was_deleted(self, run_ids: list[str]) -> None:
         """Nothing is left to show."""
@@ -113,6 +129,13 @@ class RunPage(RunActions, Screen[None]):
         tabs = self.query_one(TabbedContent)
         panes = [pane.id for pane in tabs.query(TabPane)]
         tabs.active = str(panes[(panes.index(tabs.active) + by) % len(panes)])
+
+    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+        """Let the keys go to what is shown."""
+        for widget in event.pane.query("*"):
+            if widget.focusable:
+                widget.focus()
+                return
 
     def action_weights(self) -> None:
         """Weights, or their distance to the target."""
@@ -133,88 +156,59 @@ class RunPage(RunActions, Screen[None]):
         rmse = values["loss_terms"].get("rmse")
         note = f"rms distance to target {number(rmse, 4)}" if rmse is not None else ""
         self.query_one(BlockMap).show(blocks("final"), blocks("target"), note)
-        self.query_one("#weights", Static).update(_weights(cells))
+        self.query_one("#weights", Static).update(weights_table(cells))
 
-    async def _show_rates(self, report: RunReport) -> None:
-        from l5tui.config.toml_file import parse_experiment
-
-        if report.record.file is None:
-            return
+    async def _show_changes(self, report: RunReport) -> None:
+        """What differs from the default experiment, above the text of it."""
+        changes = self.query_one("#changes", Static)
         try:
-            course = await asyncio.get_running_loop().run_in_executor(
-                netcdf_thread, _rate_course, report.workspace, report.record
-            )
-            experiment = parse_experiment(report.record.toml, report.record.name).experiment
+            changes.update(changes_table(await asyncio.to_thread(_changes, report)))
         except L5Error as error:
+            changes.update(Text(safe(f"not compared with the default: {error}"), FAULT))
+
+    async def _show_log(self, report: RunReport) -> None:
+        """What the workspace's log says of it."""
+        try:
+            lines = await asyncio.to_thread(run_log, report.workspace, report.record.id)
+        except L5Error as error:
+            lines = [str(error)]
+        nothing = f"nothing of this run in {report.workspace.log}"
+        told = "\n".join(safe(without_origin(line, report.record.id)) for line in lines)
+        self.query_one("#log", Static).update(Text(told or safe(nothing)))
+
+    async def _show_charts(self, report: RunReport) -> None:
+        """Rates over time and tuning, from its file."""
+        if report.record.file is None:
+            self.query_one(TuningChart).say(f"it is {report.record.status} and has no file")
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            course, tuning, experiment = await loop.run_in_executor(netcdf_thread, _charts, report)
+        except L5Error as error:
+            self.query_one(TuningChart).say(safe(str(error)))
             self._say(str(error), "warning")
             return
         onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else 0
         title = "Mean rate, a.u., over realizations and directions"
         self.query_one(RateChart).show(course.steps, course.rates, experiment.steps, onset, title)
+        where = f"mean of {count(experiment.simulation.realizations, 'realization')}"
+        self.query_one(TuningChart).show(tuning.angles, tuning.before, tuning.after, where)
 
 
-def _summary(values: Mapping[str, Any], width: int) -> Group:
-    parts: list[Any] = [kept(values)]
-    if values["tags"] or values["notes"]:
-        parts.append(
-            Text(safe("  ".join([*(f"#{tag}" for tag in values["tags"]), values["notes"]])), "italic")
-        )
-    if values["selectivity"]:
-        title = Text("Means over realizations, before → after learning", "bold")
-        parts += ["", title, selectivity_table(values), ""]
-        terms = [f"{name} {_short(value)}" for name, value in values["loss_terms"].items()]
-        parts.append(Text("Loss terms", "bold"))
-        parts += [Text(line) for line in filled(terms, width)]
-        parts.append(Text("Summary", "bold"))
-        told = [f"{name} {_short(value)}" for name, value in values["summary"].items()]
-        parts += [Text(line) for line in filled(told, width)]
-    return Group(*parts)
+def _charts(report: RunReport) -> tuple[RateCourse, Tuning, Experiment]:
+    from l5tui.runner.course import rate_course
+    from l5tui.runner.run_tuning import run_tuning
+    from l5tui.runner.stored_run import stored_experiment
+
+    place, record = report.workspace, report.record
+    return rate_course(place, record), run_tuning(place, record), stored_experiment(record)
 
 
-def _short(value: float | None) -> str:
-    if value is None:
-        return "n/a"
-    return str(value) if isinstance(value, int) else number(value, 4)
+def _changes(report: RunReport) -> Mapping[str, tuple[Any, ...]]:
+    from l5tui.runner.comparison import changes_from_default
 
-
-def _weights(cells: Mapping[tuple[str, str, str], float]) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("to from", no_wrap=True)
-    for title in ("initial", "final", "change", "target"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for post in POPULATIONS:
-        for pre in POPULATIONS:
-            row = [number(cells[name, post, pre], 4) for name in ("initial", "final")]
-            row.append(number(cells["change", post, pre], 5, signed=True))
-            table.add_row(f"{post:<3} {pre}", *row, number(cells["target", post, pre], 4))
-    return table
-
-
-def _provenance(values: Mapping[str, Any]) -> Table:
-    rows = {
-        **{key: values[key] for key in ("run_id", "name", "rule", "variant", "seed", "hash")},
-        **{key: values[key] for key in ("created", "started", "ended", "host", "git_commit")},
-        "changed code": {True: "yes, not committed", False: "no", None: "unknown"}[values["git_dirty"]],
-        "file": values["paths"]["netcdf"],
-        "sha256": values["file_sha256"],
-        "MLflow run": values["paths"]["mlflow_run"],
-        **{f"time to {phase}": duration(seconds) for phase, seconds in values["timings"].items()},
-        **values["versions"],
-    }
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for key, value in rows.items():
-        if value is not None:
-            table.add_row(key, safe(str(value)))
-    return table
+    return changes_from_default(report.record)
 
 
 def _plain(toml: str) -> str:
     return "\n".join(safe(line) for line in toml.splitlines())
-
-
-def _rate_course(workspace: Any, record: Any) -> Any:
-    from l5tui.runner.course import rate_course
-
-    return rate_course(workspace, record)

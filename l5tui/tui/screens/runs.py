@@ -17,11 +17,13 @@ from l5tui.runner.overview import RunListing, overview
 from l5tui.text import count, number, safe
 from l5tui.tui.run_actions import RunActions
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.run_columns import COLUMNS, column
 from l5tui.tui.widgets.run_table import RunTable
 
 if TYPE_CHECKING:
     from l5tui.tui.app import L5App
 
+MOST_COMPARED = 6
 HINT = "rule:oja tag:paper loss<3 status:failed -name:test words"
 
 
@@ -34,6 +36,9 @@ class RunsScreen(RunActions, Screen[None]):
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("s", "sort", "Sort", show=False, tooltip="Sort by the next column; S turns the order round"),
         Binding("S", "turn", "Turn order", show=False),
+        # 80 columns have no room for it at the bottom.
+        Binding("t", "tag", "Tag", show=False, tooltip="Add tags, or take them away with a - before them"),
+        Binding("C", "columns", "Columns", show=False, tooltip="Choose the table's columns"),
         Binding("c", "compare", "Compare", tooltip="Put the marked runs side by side, 2 to 6 of them"),
         Binding("f5", "reload", "Reload", show=False),
         Binding("escape", "clear", "Clear", show=False, tooltip="Clear the filter, then the marks"),
@@ -51,8 +56,9 @@ class RunsScreen(RunActions, Screen[None]):
         """Read the catalogue, with the filter and the order that were there before."""
         table = self.query_one(RunTable)
         kept = self.app.state.get("runs-sort", [])
-        if len(kept) == 2 and hasattr(RunListing, str(kept[0])):
+        if len(kept) == 2 and column(str(kept[0])) is not None:
             table.sort = (str(kept[0]), bool(kept[1]))
+        table.choose(self.app.state.get("runs-columns", []))
         text = self.app.state.get("runs-filter", "")
         if text:
             self.query_one(Input).value = text
@@ -77,6 +83,8 @@ class RunsScreen(RunActions, Screen[None]):
         except L5Error as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return
+        if not self.query(RunTable):
+            return  # the screen is being left already
         self.query_one(RunTable).show(runs)
 
     @work(exclusive=True, group="stale")
@@ -109,6 +117,7 @@ class RunsScreen(RunActions, Screen[None]):
         table.border_title = f"Runs ({what}{marked})"
         self.query_one(Crumbs).show(state=self._going_on())
         self.query_one("#about", Static).update(_about(table.run, of))
+        self.app.state.set("runs-sort", list(table.sort))
 
     def on_run_table_opened(self, event: RunTable.Opened) -> None:
         """Open a run's page."""
@@ -126,9 +135,11 @@ class RunsScreen(RunActions, Screen[None]):
         if len(chosen) < 2:
             self._say("mark 2 to 6 runs with space, then c compares them", "warning")
             return
-        from l5tui.tui.screens.compare import ComparePage
-
-        self.app.push_screen(ComparePage(chosen))
+        if len(chosen) > MOST_COMPARED:
+            self._say(f"{len(chosen)} runs are marked; at most {MOST_COMPARED} are compared", "warning")
+            return
+        self.app.state.set("compare", chosen)
+        self.app.action_section("compare")
 
     def action_clear(self) -> None:
         """From the filter to the table; from the table, clear the filter, then the marks."""
@@ -143,18 +154,29 @@ class RunsScreen(RunActions, Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        from l5tui.tui.widgets.run_table import COLUMNS
-
         table = self.query_one(RunTable)
-        fields = [field for field, _, _ in COLUMNS]
-        table.sort_by(fields[(fields.index(table.sort[0]) + 1) % len(fields)])
-        self.app.state.set("runs-sort", list(table.sort))
+        fields = [each.field for each in table.columns]
+        at = fields.index(table.sort[0]) if table.sort[0] in fields else -1
+        table.sort_by(fields[(at + 1) % len(fields)])
 
     def action_turn(self) -> None:
         """Turn the order round."""
         table = self.query_one(RunTable)
         table.sort_by(table.sort[0])
-        self.app.state.set("runs-sort", list(table.sort))
+
+    @work(exclusive=True, group="columns")
+    async def action_columns(self) -> None:
+        """Choose the table's columns."""
+        from l5tui.tui.screens.checklist import ChecklistScreen
+
+        table = self.query_one(RunTable)
+        now = {each.field for each in table.columns}
+        items = [(each.field, f"{each.title:<8} {each.about}", each.field in now) for each in COLUMNS]
+        told = "Where not all have room, those further down go first."
+        fields = await self.app.push_screen_wait(ChecklistScreen("Columns", told, items))
+        if fields is not None:
+            table.choose(fields)
+            self.app.state.set("runs-columns", [each.field for each in table.columns])
 
     def action_reload(self) -> None:
         """Read the catalogue again."""

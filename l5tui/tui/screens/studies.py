@@ -19,7 +19,7 @@ from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.line_table import Column, LineTable
-from l5tui.tui.widgets.run_table import when
+from l5tui.tui.widgets.run_columns import when
 
 if TYPE_CHECKING:
     from l5tui.tuning.study import StudyRecord
@@ -80,6 +80,8 @@ class StudiesScreen(StudyActions):
         except L5Error as error:
             self.say(str(error), "error")
             return
+        if not self.query(LineTable):
+            return  # the screen is being left already
         self._records = {record.id: record for record in records}
         table = self.query_one(LineTable)
         table.border_title = f"Studies ({len(records)})"

@@ -65,7 +65,7 @@ class StudyPage(StudyActions):
             yield ValueChart(name="by-trial")
             yield ValueChart(name="by-parameter")
         with Horizontal(id="study-below"):
-            yield LineTable("no trials yet", name="trials", opens=False)
+            yield LineTable("no trials yet", name="trials")
             with VerticalScroll(id="best", classes="panel", can_focus=False) as best:
                 best.border_title = "Best"
                 yield Static("", id="best-point")
@@ -102,6 +102,12 @@ class StudyPage(StudyActions):
         """Go back."""
         self.app.pop_screen()
 
+    def on_line_table_opened(self) -> None:
+        """Open the run of the trial at the cursor, or offer to make it."""
+        number = self.query_one("#trials", LineTable).key
+        if isinstance(number, int) and self._picture is not None:
+            self.open_trial(self._picture.report, number)
+
     def action_parameter(self, by: int) -> None:
         """Show the values over another parameter."""
         self._parameter += by
@@ -119,7 +125,7 @@ class StudyPage(StudyActions):
                 self.catalogue_changed()
 
     def _draw(self) -> None:
-        if self._picture is None:
+        if self._picture is None or not self.query(Crumbs):  # not read yet, or left already
             return
         self._draw_headline()
         self._draw_charts(self._picture)
@@ -131,8 +137,21 @@ class StudyPage(StudyActions):
             return
         record = self._picture.report.record
         process = self.app.studies.of(self._study_id)
-        self.query_one(Crumbs).show(self._study_id, record.name, state=_state(process))
+        self.query_one(Crumbs).show(self._study_id, record.name, state=self._state(process))
         self.query_one("#headline", Static).update(_headline(self._picture, self.size.width - 2))
+
+    def _state(self, process: StudyProcess | None) -> str:
+        if process is None:
+            return ""
+        progress = process.progress
+        if self._study_id in self.app.studies.resuming:
+            return f"telling MLflow, {process.left_to_track} left, then it goes on"
+        if process.left_to_track:
+            return f"telling MLflow, {process.left_to_track} left"
+        if progress.get("stopping"):
+            return f"stopping, {progress['running']} to end"
+        left = progress.get("remaining")
+        return f"about {duration(left)} left" if left is not None else "running"
 
     def _draw_charts(self, picture: StudyPicture) -> None:
         record, trials = picture.report.record, picture.report.trials
@@ -173,18 +192,6 @@ class StudyPage(StudyActions):
         table.border_title = "Trials, best first" if self._by_value else "Trials, newest first"
         rows = picture.trials(by_value=self._by_value)
         table.show(columns, [(trial.number, _row(trial, paths)) for trial in rows])
-
-
-def _state(process: StudyProcess | None) -> str:
-    if process is None:
-        return ""
-    progress = process.progress
-    if process.left_to_track:
-        return f"telling MLflow, {process.left_to_track} left"
-    if progress.get("stopping"):
-        return f"stopping, {progress['running']} to end"
-    left = progress.get("remaining")
-    return f"about {duration(left)} left" if left is not None else "running"
 
 
 def _headline(picture: StudyPicture, width: int) -> Text:

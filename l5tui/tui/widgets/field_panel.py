@@ -53,6 +53,7 @@ class FieldPanel(Vertical):
         self._cell: Cell | None = None
         self._before = ""
         self._editing = False
+        self._hint = ""
 
     def compose(self) -> ComposeResult:
         """The three lines."""
@@ -66,14 +67,15 @@ class FieldPanel(Vertical):
         """Whether a cell is being edited."""
         return self._editing
 
-    def show(self, cell: Cell | None, draft: Draft) -> None:
-        """Explain a cell, or that a heading folds."""
+    def show(self, cell: Cell | None, draft: Draft, hint: str = "") -> None:
+        """Explain a cell; where there is none, say what can be done there."""
+        self._hint = hint
         if self._editing:
             self._tell(draft)
             return
         self._cell = cell
         with self.prevent(Input.Changed):
-            self.query_one(Input).value = shown(draft.value(cell)) if cell else ""
+            self.query_one(Input).value = cell.told(draft.value(cell)) if cell else ""
         self._tell(draft)
 
     def edit(self, cell: Cell, draft: Draft) -> None:
@@ -115,7 +117,7 @@ class FieldPanel(Vertical):
         cell = self._cell
         meaning, allowed = self.query_one("#meaning", Static), self.query_one("#allowed", Static)
         if cell is None:
-            meaning.update("A section: Enter folds and unfolds it, z all of them.")
+            meaning.update(self._hint)
             allowed.update(Text(_faults_elsewhere(draft), FAULT))
             return
         known = cell.parameter
@@ -124,14 +126,15 @@ class FieldPanel(Vertical):
         if faults := draft.faults_at(cell):
             allowed.update(Text(safe(f"✗ {faults[0]}"), FAULT))
             return
-        told = [f"default {shown(draft.default(cell)) or 'empty'}"]
+        # Ends of a search have no default worth telling.
+        told = [f"default {shown(draft.default(cell)) or 'empty'}"] if type(cell) is Cell else []
         told.append(known.allowed if not is_table(known.default) else "a number")
         unit = f"[{known.unit}]" if known.unit not in ("", "1") else ""
         if known.symbol or unit:
             told.append(" ".join(part for part in (known.symbol, unit) if part))
         saved = draft.saved_value(cell)
         if draft.differs(cell) and repr(saved) != repr(draft.default(cell)):
-            told.insert(0, f"in the file {shown(saved)}")
+            told.insert(0, f"in the file {cell.told(saved)}")
         allowed.update(Text(safe(" · ".join(told)), "dim"))
 
 

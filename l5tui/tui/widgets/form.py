@@ -14,14 +14,17 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from l5tui.config.document import SEARCH_SPACE
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import safe
+from l5tui.text import count, safe
 from l5tui.tui.colours import FAULT, sign_style
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, Line, form_lines, shown
+from l5tui.tui.search_space import SpaceCell, space_lines, space_of
 
-LABEL = 21
-CELL = 7
+LABEL, CELL = 21, 7
+SPACE_LABEL, SPACE_CELL = 25, 8
+"""Of the search space, whose paths are long."""
 FOLDED = ("dynamics", "simulation", "loss", "recording", "tuning")
 """Sections that are folded to begin with."""
 
@@ -40,6 +43,10 @@ class Form(ScrollView, can_focus=True):
         Binding("end,G", "edge(-1)", "Last", show=False),
         Binding("pageup", "move(-10)", "Page up", show=False),
         Binding("pagedown", "move(10)", "Page down", show=False),
+        Binding(
+            "a", "search", "Search it", show=False, tooltip="Let a study search the parameter at the cursor"
+        ),
+        Binding("x,delete", "unsearch", "No search", show=False, tooltip="Search the parameter no more"),
         Binding("z", "fold_all", "Fold all", show=False, tooltip="Fold or unfold every section"),
         Binding("f8", "next_fault", "Next fault", show=False, tooltip="Go to the next fault"),
     ]
@@ -58,6 +65,20 @@ class Form(ScrollView, can_focus=True):
             super().__init__()
             self.cell = cell
 
+    class SearchAsked(Message):
+        """A parameter is to be searched, or no more.
+
+        Parameters
+        ----------
+        path : str
+            The parameter's; empty where one is to be chosen.
+        """
+
+        def __init__(self, path: str, *, wanted: bool = True) -> None:
+            super().__init__()
+            self.path = path
+            self.wanted = wanted
+
     class CellReached(Message):
         """The cursor is at another cell, or at a heading."""
 
@@ -69,6 +90,7 @@ class Form(ScrollView, can_focus=True):
         super().__init__()
         self.draft = draft
         self._folded = set(FOLDED)
+        self._all: tuple[Line, ...] = ()
         self._lines: list[Line] = []
         self._row = 0
         self._column = 0
@@ -79,6 +101,22 @@ class Form(ScrollView, can_focus=True):
         """The cell at the cursor; None at a heading."""
         cells = self._lines[self._row].cells
         return cells[min(self._column, len(cells) - 1)] if cells else None
+
+    @property
+    def hint(self) -> str:
+        """What can be done at the cursor, where there is no cell."""
+        if self._lines[self._row].kind == "add":
+            return "Enter chooses a parameter for studies to search; x takes one out."
+        return "A section: Enter folds and unfolds it, z all of them."
+
+    def go_to_searched(self, path: str) -> None:
+        """Put the cursor at a searched parameter."""
+        self._folded.discard(SEARCH_SPACE[0])
+        self._relist()
+        for row, line in enumerate(self._lines):
+            if line.kind == "space" and line.label == path:
+                self._column = 0
+                self._go(row)
 
     def show(self, draft: Draft) -> None:
         """Show a draft, or that it has changed."""
@@ -98,7 +136,7 @@ class Form(ScrollView, can_focus=True):
         """Move the cursor by some lines; headings of a table's columns are passed over."""
         row = max(0, min(self._row + by, len(self._lines) - 1))
         step = 1 if by > 0 else -1
-        while 0 < row < len(self._lines) - 1 and self._lines[row].kind == "columns":
+        while 0 < row < len(self._lines) - 1 and self._lines[row].kind.endswith("columns"):
             row += step
         self._go(row)
 
@@ -122,8 +160,23 @@ class Form(ScrollView, can_focus=True):
         if line.kind == "section":
             self._folded ^= {line.section}
             self.show(self.draft)
+        elif line.kind == "add":
+            self.post_message(self.SearchAsked(""))
         elif (cell := self.cell) is not None:
             self.post_message(self.EditAsked(cell))
+
+    def action_search(self) -> None:
+        """Ask for the parameter at the cursor to be searched, or for one to be chosen."""
+        cell = self.cell
+        path = cell.parameter.path if cell is not None and not isinstance(cell, SpaceCell) else ""
+        self.post_message(self.SearchAsked(path))
+
+    def action_unsearch(self) -> None:
+        """Ask for the parameter at the cursor not to be searched."""
+        cell = self.cell
+        if cell is not None:
+            path = cell.searched if isinstance(cell, SpaceCell) else cell.parameter.path
+            self.post_message(self.SearchAsked(path, wanted=False))
 
     def action_next_choice(self) -> None:
         """Ask for the next choice, or turn a switch; anything else is edited."""
@@ -136,7 +189,7 @@ class Form(ScrollView, can_focus=True):
     def action_fold_all(self) -> None:
         """Fold every section, or unfold all where one is folded."""
         line = self._lines[self._row]
-        self._folded = set() if self._folded else {each.section for each in form_lines()}
+        self._folded = set() if self._folded else {each.section for each in self._all}
         self._relist()
         self._go(next(i for i, each in enumerate(self._lines) if each.section == line.section))
 
@@ -144,15 +197,15 @@ class Form(ScrollView, can_focus=True):
         """Go to the next line with a fault, wherever it is folded away."""
         faulty = [
             (index, number)
-            for index, line in enumerate(form_lines())
+            for index, line in enumerate(self._all)
             for number, cell in enumerate(line.cells)
             if self.draft.faults_at(cell)
         ]
         if not faulty:
             return
-        here = form_lines().index(self._lines[self._row])
+        here = self._all.index(self._lines[self._row])
         index, number = next((each for each in faulty if each > (here, self._column)), faulty[0])
-        line = form_lines()[index]
+        line = self._all[index]
         self._folded.discard(line.section)
         self._relist()
         self._column = number
@@ -163,10 +216,11 @@ class Form(ScrollView, can_focus=True):
         row = event.y + self.scroll_offset.y
         if row >= len(self._lines):
             return
-        column = max(event.x - LABEL - 2, 0) // CELL
         line = self._lines[row]
+        label, cell = (SPACE_LABEL, SPACE_CELL) if line.kind == "space" else (LABEL, CELL)
+        column = max(event.x - label - 2, 0) // cell
         column = min(column, max(len(line.cells) - 1, 0))
-        again = (row, column) == (self._row, self._column) or line.kind == "section"
+        again = (row, column) == (self._row, self._column) or line.kind in ("section", "add")
         self._column = column
         self._go(row)
         if again:
@@ -178,7 +232,8 @@ class Form(ScrollView, can_focus=True):
         if row >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[row]
-        text = self._section(line) if line.kind == "section" else self._line(line, row, width)
+        room = self.scrollable_content_region.width
+        text = self._section(line) if line.kind == "section" else self._line(line, row, room)
         strip = Strip(
             Segment(segment.text, self.rich_style + (segment.style or Style()))
             for segment in text.render(self.app.console, end="")
@@ -186,13 +241,15 @@ class Form(ScrollView, can_focus=True):
         return strip.adjust_cell_length(width, self.rich_style).crop(0, width)
 
     def _section(self, line: Line) -> Text:
-        members = [each for each in form_lines() if each.section == line.section]
+        members = [each for each in self._all if each.section == line.section]
         cells = [cell for each in members for cell in each.cells]
         changed = sum(self.draft.differs(cell) for cell in cells)
         faults = {str(fault) for cell in cells for fault in self.draft.faults_at(cell)}
         text = Text.assemble("▸ " if line.section in self._folded else "▾ ", (line.label, "bold"))
         if line.section in self._folded and line.section == "tuning":
-            text.append("  its space is in the TOML", "dim")
+            text.append(f"  {count(len(space_of(self.draft.data)), 'parameter')} to search", "dim")
+        if line.section in self._folded and line.section == "loss":
+            text.append("  targets are in the TOML", "dim")
         if changed:
             text.append(f"  {changed} changed", "italic")
         if faults:
@@ -206,9 +263,16 @@ class Form(ScrollView, can_focus=True):
             heads = "".join(f"{name:>{CELL - 1}} " for name in POPULATIONS)
             text = Text.assemble(f"  {line.label}"[:LABEL].ljust(LABEL + 1), (heads, "dim"))
             return text.append("from ↓ to →", "dim") if text.cell_len + 11 < width else text
+        if line.kind in ("space-columns", "add"):
+            return self._around_space(line, at_cursor=row == self._row and self.has_focus)
         label = f"    {line.label}" if line.kind == "row" else f"  {line.label}"
         changed = any(self.draft.differs(cell) for cell in line.cells)
-        text = Text(("• " if changed else "  ") + label[2:][: LABEL - 2].ljust(LABEL - 1))
+        if line.kind == "space":
+            room = SPACE_LABEL - 2
+            label = line.label if len(line.label) <= room else f"…{line.label[1 - room :]}"
+            text = Text(("• " if changed else "  ") + f"  {safe(label)}".ljust(SPACE_LABEL))
+        else:
+            text = Text(("• " if changed else "  ") + label[2:][: LABEL - 2].ljust(LABEL - 1))
         faults = []
         for number, cell in enumerate(line.cells):
             faults += [fault for fault in self.draft.faults_at(cell) if fault not in faults]
@@ -218,17 +282,26 @@ class Form(ScrollView, can_focus=True):
             first = faults[0]
             told = f"✗ {first.got}, allowed {first.allowed}" if first.allowed else f"✗ {first.got}"
             text.append(" " + safe(told)[: max(room, 2)], FAULT)
-        elif line.kind != "row" and room > 4:
+        elif line.kind not in ("row", "space") and room > 4:
             text.append(" " + self._aside(line, room), "dim")
         return text
 
+    def _around_space(self, line: Line, *, at_cursor: bool) -> Text:
+        """The headings of the search space, and the line that adds to it."""
+        if line.kind == "add":
+            return Text.assemble("    + ", (f"{line.label} …", "reverse" if at_cursor else "dim"))
+        heads = "".join(f"{name:>{SPACE_CELL - 1}} " for name in ("low", "high", "scale"))
+        return Text.assemble("  space".ljust(SPACE_LABEL + 2), (heads, "dim"))
+
     def _cell(self, line: Line, cell: Cell, *, at_cursor: bool) -> Text:
         value = self.draft.value(cell)
-        told = safe(shown(value)).replace("-", "−") if not isinstance(value, str) else safe(value)
-        wide = line.kind in ("row", "populations")
-        told = f"{told:>{CELL - 1}}"[: CELL - 1] if wide else f"{told[:34] or '—':<14}"
+        told = safe(cell.told(value)).replace("-", "−") if not isinstance(value, str) else safe(value)
+        is_range = line.kind == "space" and len(line.cells) > 1
+        wide = line.kind in ("row", "populations") or is_range
+        size = (SPACE_CELL if is_range else CELL) - 1
+        told = f"{told:>{size}}"[:size] if wide else f"{told[:34] or '—':<14}"
         style = sign_style(value) if line.kind == "row" else Style()
-        if repr(value) != repr(self.draft.default(cell)):
+        if repr(value) != repr(self.draft.default(cell)) and line.kind != "space":
             style += Style(bold=True)
         if self.draft.faults_at(cell):
             style += FAULT
@@ -244,15 +317,17 @@ class Form(ScrollView, can_focus=True):
         parts = [cell.parameter.unit.removeprefix("1")]
         if repr(self.draft.value(cell)) != repr(self.draft.default(cell)):
             parts.append(f"default {shown(self.draft.default(cell))}")
-        return safe("  ".join(part for part in parts if part))[:room]
+        told = safe("  ".join(part for part in parts if part))
+        return told if len(told) <= room else f"{told[: room - 1]}…"
 
     def _relist(self) -> None:
         here = self._lines[self._row] if self._lines else None
+        self._all = (*form_lines(), *space_lines(self.draft.data))
         self._lines = [
-            line for line in form_lines() if line.kind == "section" or line.section not in self._folded
+            line for line in self._all if line.kind == "section" or line.section not in self._folded
         ]
         if here is not None:
-            same = [index for index, line in enumerate(self._lines) if line is here]
+            same = [index for index, line in enumerate(self._lines) if line == here]
             self._row = same[0] if same else min(self._row, len(self._lines) - 1)
         self.virtual_size = Size(max(self.size.width, 1), len(self._lines))
 

@@ -36,7 +36,9 @@ class RunProgress(Widget):
         right = []
         if (elapsed := run.elapsed) is not None:
             right.append(f"{duration(elapsed)}")
-        if run.is_running and run.phase == "simulate" and progress and progress.remaining:
+        if run.is_paused:
+            right.append("paused, p goes on")
+        elif run.is_running and run.phase == "simulate" and progress and progress.remaining:
             right.append(f"{duration(progress.remaining)} left")
         elif run.is_running and run.phase != "simulate":
             right = [PHASES.get(run.phase, run.phase)]

@@ -13,10 +13,8 @@ from l5tui.config.populations import POPULATIONS
 from l5tui.text import duration, number, safe, without_zero
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 
-MEASURES = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
 
-
-def selectivity_table(report: Mapping[str, Any], measures: tuple[str, ...] = MEASURES) -> Table:
+def selectivity_table(report: Mapping[str, Any]) -> Table:
     """Each measure before → after, by population."""
     cells = {
         (row["condition"], row["measure"], row["population"]): _defined(row["value"])
@@ -27,7 +25,7 @@ def selectivity_table(report: Mapping[str, Any], measures: tuple[str, ...] = MEA
     table.add_column("", no_wrap=True)
     for name in POPULATIONS:
         table.add_column(name, justify="right", no_wrap=True)
-    for measure in measures:
+    for measure in dict.fromkeys(row["measure"] for row in report["selectivity"]):
         row = []
         for name in POPULATIONS:
             before, after = (cells.get((when, measure, name), math.nan) for when in ("before", "after"))

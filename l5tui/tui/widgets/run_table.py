@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -19,23 +17,10 @@ from textual.strip import Strip
 
 from l5tui.runner.overview import RunListing
 from l5tui.runner.run_query import RunQuery, searched_text
-from l5tui.text import number, safe
-from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
-
-COLUMNS: tuple[tuple[str, str, int], ...] = (
-    ("created", "when", 13),
-    ("status", "status", 11),
-    ("loss", "loss", 8),
-    ("rule", "rule", 11),
-    ("name", "name", 18),
-    ("seed", "seed", 6),
-    ("tags", "tags", 16),
-    ("id", "run", 22),
-)
-"""Field, heading and width; the name takes what is left, and those on the right go first where it is narrow."""
+from l5tui.tui.colours import STATUS_STYLES
+from l5tui.tui.widgets.run_columns import RunColumn, chosen, column, widths
 
 GAP = 1
-RIGHT = frozenset({"loss", "seed"})
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -71,6 +56,7 @@ class RunTable(ScrollView, can_focus=True):
         self._query = RunQuery("")
         self.sort = ("created", True)
         self.marked: set[str] = set()
+        self.columns = chosen(())
 
     @property
     def run(self) -> RunListing | None:
@@ -103,10 +89,16 @@ class RunTable(ScrollView, can_focus=True):
 
     def sort_by(self, field: str) -> None:
         """Sort by a column; once more, the other way round."""
-        ascending_first = field not in ("created", "id")
         before, reverse = self.sort
-        self.sort = (field, not reverse if before == field else not ascending_first)
+        known = column(field)
+        newest_first = known is not None and known.newest_first
+        self.sort = (field, not reverse if before == field else newest_first)
         self._find()
+
+    def choose(self, fields: Sequence[object]) -> None:
+        """Show other columns."""
+        self.columns = chosen(fields)
+        self.refresh()
 
     def go_to(self, run_id: str) -> None:
         """Put the cursor at a run, where it is found."""
@@ -142,9 +134,9 @@ class RunTable(ScrollView, can_focus=True):
         row = event.y - 1 + self.scroll_offset.y
         if event.y == 0:
             start = 2
-            for field, _, width in self._shown():
+            for each, width in self._shown():
                 if start <= event.x < start + width + GAP:
-                    self.sort_by(field)
+                    self.sort_by(each.field)
                 start += width + GAP
         elif 0 <= row < len(self._rows):
             if row == self._at and event.chain > 1:
@@ -171,34 +163,25 @@ class RunTable(ScrollView, can_focus=True):
         )
         return strip.adjust_cell_length(width, self.rich_style)
 
-    def _shown(self) -> list[tuple[str, str, int]]:
-        room = self.size.width - 2
-        shown: list[tuple[str, str, int]] = []
-        for column in COLUMNS:
-            if sum(width + GAP for _, _, width in shown) + column[2] <= room:
-                shown.append(column)
-        left = room - sum(width + GAP for _, _, width in shown)
-        return [
-            (field, title, width + max(left, 0) if field == "name" else width)
-            for field, title, width in shown
-        ]
+    def _shown(self) -> list[tuple[RunColumn, int]]:
+        return widths(self.columns, self.size.width - 2, GAP)
 
     def _headings(self) -> Text:
         text = Text("  ", no_wrap=True)
-        for field, title, width in self._shown():
-            arrow = ("↓" if self.sort[1] else "↑") if field == self.sort[0] else ""
-            told = f"{title}{arrow}"
-            text.append(f"{told:>{width}}" if field in RIGHT else f"{told:<{width}}", "bold")
+        for each, width in self._shown():
+            arrow = ("↓" if self.sort[1] else "↑") if each.field == self.sort[0] else ""
+            told = f"{each.title}{arrow}"
+            text.append(f"{told:>{width}}" if each.right else f"{told:<{width}}", "bold")
             text.append(" " * GAP)
         return text
 
     def _line(self, row: int) -> Text:
         run = self._runs[self._rows[row]]
         text = Text("▪ " if run.id in self.marked else "  ", no_wrap=True)
-        for field, _, width in self._shown():
-            told = Text(_told(run, field), STATUS_STYLES.get(run.status, "") if field == "status" else "")
+        for each, width in self._shown():
+            told = Text(each.told(run), STATUS_STYLES.get(run.status, "") if each.field == "status" else "")
             told.truncate(width, overflow="ellipsis", pad=True)
-            if field in RIGHT:
+            if each.right:
                 plain = told.plain.strip()
                 told = Text(f"{plain:>{width}}")
             text.append_text(told).append(" " * GAP)
@@ -210,8 +193,9 @@ class RunTable(ScrollView, can_focus=True):
         here = here or (self.run.id if self.run else "")
         found = self._query.find(self._runs, self._searched)
         field, reverse = self.sort
-        if field != "created" or not reverse:
-            found.sort(key=lambda index: _order(self._runs[index], field, reverse), reverse=reverse)
+        by = column(field)
+        if by is not None and (field != "created" or not reverse):
+            found.sort(key=lambda index: by.order(self._runs[index], reverse), reverse=reverse)
         self._rows = found
         rows = {self._runs[index].id: row for row, index in enumerate(found)} if here else {}
         self._at = rows.get(here, 0)
@@ -226,33 +210,3 @@ class RunTable(ScrollView, can_focus=True):
             self.scroll_to_region(Region(0, self._at, 1, 2), animate=False, force=True)
         self.refresh()
         self.post_message(self.Moved())
-
-
-def _told(run: RunListing, field: str) -> str:
-    match field:
-        case "created":
-            return when(run.created)
-        case "status":
-            return f"{STATUS_SIGNS.get(run.status, '?')} {run.status}"
-        case "loss":
-            return number(run.loss, 4) if run.loss is not None else ""
-        case "tags":
-            return safe(", ".join(run.tags))
-        case _:
-            return safe(str(getattr(run, field)))
-
-
-def _order(run: RunListing, field: str, reverse: bool) -> tuple[bool, object]:
-    """What runs are sorted by; those without a value come last either way."""
-    value = getattr(run, field)
-    missing = value is None or value == () or (isinstance(value, float) and math.isnan(value))
-    return (missing != reverse, "" if missing else value) if not missing else (not reverse, 0)
-
-
-def when(created: str) -> str:
-    """A moment in local time, short: ``14:03 today`` or ``24 Nov 14:03``."""
-    moment = datetime.fromisoformat(created).astimezone()
-    now = datetime.now(moment.tzinfo)
-    if moment.date() == now.date():
-        return f"today {moment:%H:%M}"
-    return f"{moment:%d %b %H:%M}" if moment.year == now.year else f"{moment:%d %b %Y}"

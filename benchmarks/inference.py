@@ -1,0 +1,127 @@
+"""Are parameters recovered from data that were simulated with them? `make bench-inference`.
+
+Data are simulated with a small network at parameters drawn at random, and inferred from them by both methods. The
+90 % region of the posterior (highest density, by a kernel estimate of its draws) should hold the parameters in about 18
+of 20 repeats, and the marginals of both methods should agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from l5tui.config import Experiment
+from l5tui.config.toml_file import to_toml
+from l5tui.config.validation import validate
+from l5tui.model.arrays import FloatArray
+from l5tui.tuning.inference.infer import InferenceReport, run_inference
+from l5tui.tuning.trial import run_circuit
+from l5tui.workspace import create_workspace
+
+SPACE: Final = {
+    "stimulus.amplitude.CC": {"low": 1.0, "high": 20.0},
+    "stimulus.amplitude.PV": {"low": 1.0, "high": 20.0},
+}
+MEASURED: Final = ("after/rate.CC", "after/rate.PV")
+CIRCUITS: Final = 8
+"""Of the data and of each trial."""
+SMALL: Final[dict[str, Any]] = {
+    "network": {"sizes": [9, 22, 7, 6]},
+    "dynamics": {"duration_tau": 30.0},
+    "plasticity": {"onset_step": 100},
+    "simulation": {"realizations": CIRCUITS},
+    "loss": {"form": "targets"},
+    "tuning": {"space": SPACE},
+}
+
+
+def made_up(truth: dict[str, float], seed: int) -> Experiment:
+    """The experiment whose targets are what the network shows at some parameters, in circuits of its own."""
+    amplitudes = {path.rpartition(".")[2]: value for path, value in truth.items()}
+    base = validate({k: v for k, v in SMALL.items() if k != "loss"})
+    stimulus = {"amplitude": {**base.stimulus.amplitude.model_dump(), **amplitudes}}
+    source = validate(
+        {**{k: v for k, v in SMALL.items() if k != "loss"}, "stimulus": stimulus, "seed": 10**6 + seed}
+    )
+    circuits = [run_circuit(source, circuit).metrics for circuit in range(CIRCUITS)]
+    table = np.array([[each[name] for name in MEASURED] for each in circuits])
+    error = table.std(axis=0, ddof=1) / np.sqrt(CIRCUITS)
+    targets = {
+        name: {"value": float(mean), "uncertainty": float(spread), "source": "simulated"}
+        for name, mean, spread in zip(MEASURED, table.mean(axis=0), error, strict=True)
+    }
+    return validate({**SMALL, "targets": targets, "seed": 1000 * seed, "name": f"repeat {seed}"})
+
+
+def draws(report: InferenceReport) -> FloatArray:
+    """Draws of the posterior, shape (draw, parameter)."""
+    data = report.read()["data"].posterior
+    return np.stack([data[path].values.ravel() for path in SPACE], axis=1)
+
+
+def rank(found: FloatArray, truth: FloatArray) -> float:
+    """Part of the posterior that is denser than the truth: at most 0.9 inside the 90 % region."""
+    from scipy.stats import gaussian_kde
+
+    density = gaussian_kde(found.T)
+    return float(np.mean(density(found[:1000].T) > density(truth[:, None])))
+
+
+def main() -> None:
+    """Repeat, and print a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--budget", type=int, default=80)
+    parser.add_argument("--json", type=Path, help="also write the figures there")
+    options = parser.parse_args()
+    methods: tuple[Literal["vbmc", "abc"], ...] = ("vbmc", "abc")
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = create_workspace(Path(folder) / "workspace")
+        for seed in range(1, options.repeats + 1):
+            random = np.random.default_rng(seed)
+            truth = {path: float(random.uniform(4.0, 17.0)) for path in SPACE}
+            experiment = made_up(truth, seed)
+            row: dict[str, Any] = {"repeat": seed, "truth": list(truth.values())}
+            for method in methods:
+                begun = time.perf_counter()
+                report = run_inference(
+                    experiment,
+                    to_toml(experiment),
+                    workspace,
+                    method=method,
+                    budget=options.budget,
+                    track=False,
+                )
+                found = draws(report)
+                row[method] = {
+                    "rank": rank(found, np.array(list(truth.values()))),
+                    "mean": found.mean(axis=0).tolist(),
+                    "std": found.std(axis=0).tolist(),
+                    "converged": report.read()["converged"] == "true",
+                    "seconds": time.perf_counter() - begun,
+                }
+            one, other = (row[method] for method in methods)
+            spread = np.minimum(one["std"], other["std"])
+            row["apart"] = (np.abs(np.subtract(one["mean"], other["mean"])) / spread).tolist()
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+    for method in methods:
+        inside = sum(row[method]["rank"] <= 0.9 for row in rows)
+        print(f"{method}: inside the 90 % region in {inside} of {len(rows)} repeats")
+    apart = np.array([row["apart"] for row in rows])
+    print(
+        f"marginal means apart by {np.median(apart):.2f} standard deviations (median), {apart.max():.2f} at most"
+    )
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Rows as CSV that programs read exactly and that spreadsheets take for what they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What spreadsheets take for the beginning of a formula."""
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV: numbers in full, None as an empty cell, text in quotes where it needs them.
+
+    Text that a spreadsheet would take for a formula, and that is no number, gets an apostrophe in front.
+    """
+    return "".join(_line(row) for row in rows)
+
+
+def _line(row: Sequence[object]) -> str:
+    # A writer quotes only those line breaks that are among its own.
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow([_cell(value) for value in row])
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str) or not value.lstrip(" \n").startswith(FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value

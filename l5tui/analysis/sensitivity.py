@@ -1,0 +1,209 @@
+"""How much each searched parameter moves each measure: over the whole space, and near one point."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from l5tui.config.populations import POPULATIONS
+from l5tui.errors import L5Error
+from l5tui.model.arrays import FloatArray
+
+OUTPUTS: Final = (
+    "loss",
+    *(f"after/{measure}.{population}" for measure in ("OS", "DS", "rate") for population in POPULATIONS),
+)
+"""Measures that are looked at."""
+
+RESAMPLES = 500
+"""Of the bootstrap that intervals come from."""
+LEVEL = 0.95
+
+
+class MissingExtraError(L5Error):
+    """A library is wanted that is not installed."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Sobol' indices of every output.
+
+    Parameters
+    ----------
+    paths : tuple of str
+        The parameters.
+    outputs : tuple of str
+    first, first_interval, total, total_interval : ndarray, shape (output, parameter)
+        First-order and total indices, and half the width of their 95 % bootstrap intervals. NaN for an output
+        that does not vary or has too few samples.
+    samples : ndarray, shape (output,)
+        Base samples in which the output is defined at every point; the others are left out.
+    wanted : int
+        Base samples in all.
+    """
+
+    paths: tuple[str, ...]
+    outputs: tuple[str, ...]
+    first: FloatArray
+    first_interval: FloatArray
+    total: FloatArray
+    total_interval: FloatArray
+    samples: FloatArray
+    wanted: int
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each output and parameter."""
+        return [
+            {
+                "output": output,
+                "parameter": path,
+                "first": float(self.first[o, p]),
+                "first_interval": float(self.first_interval[o, p]),
+                "total": float(self.total[o, p]),
+                "total_interval": float(self.total_interval[o, p]),
+                "samples": int(self.samples[o]),
+            }
+            for o, output in enumerate(self.outputs)
+            for p, path in enumerate(self.paths)
+        ]
+
+    def as_csv(self) -> str:
+        """The rows as CSV text; what is not defined is empty."""
+        return _csv(self.rows())
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Central differences of every output at one point.
+
+    Parameters
+    ----------
+    paths, outputs : tuple of str
+    values : ndarray, shape (output,)
+        At the point itself.
+    slopes : ndarray, shape (output, parameter)
+        Change of the output for a tenth of the parameter's range; NaN where it is not defined.
+    """
+
+    paths: tuple[str, ...]
+    outputs: tuple[str, ...]
+    values: FloatArray
+    slopes: FloatArray
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each output and parameter."""
+        return [
+            {
+                "output": output,
+                "parameter": path,
+                "value": float(self.values[o]),
+                "slope": float(self.slopes[o, p]),
+            }
+            for o, output in enumerate(self.outputs)
+            for p, path in enumerate(self.paths)
+        ]
+
+    def as_csv(self) -> str:
+        """The rows as CSV text; what is not defined is empty."""
+        return _csv(self.rows())
+
+
+def salib() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """SALib's functions that sample and that analyse.
+
+    Raises
+    ------
+    MissingExtraError
+        Where SALib is not installed.
+    """
+    try:
+        from SALib.analyze.sobol import analyze
+        from SALib.sample.sobol import sample
+    except ImportError as error:
+        raise MissingExtraError("sensitivity needs SALib: pip install 'l5tui[inference]'") from error
+    return sample, analyze
+
+
+def sobol_indices(
+    paths: Sequence[str], metrics: Sequence[Mapping[str, float]], seed: int, outputs: Sequence[str] = OUTPUTS
+) -> Sensitivity:
+    """Sobol' indices (Saltelli et al. 2010, Comput. Phys. Commun. 181:259) from the trials of Saltelli's design.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The parameters.
+    metrics : sequence of mapping of str to float
+        Of each trial by its number; empty where it has none.
+    seed : int
+        Of the bootstrap.
+    outputs : sequence of str, optional
+    """
+    _, analyze = salib()
+    block = len(paths) + 2
+    wanted = len(metrics) // block
+    problem = {"num_vars": len(paths), "names": list(paths), "bounds": [[0.0, 1.0]] * len(paths)}
+    found = np.full((4, len(outputs), len(paths)), math.nan)
+    samples = np.zeros(len(outputs))
+    for place, output in enumerate(outputs):
+        values = np.array([each.get(output, math.nan) for each in metrics[: wanted * block]], dtype=float)
+        groups = values.reshape(wanted, block)
+        groups = groups[np.isfinite(groups).all(axis=1)]
+        samples[place] = len(groups)
+        if len(groups) < 4 or np.ptp(groups) == 0:
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            indices = analyze(
+                problem,
+                groups.ravel(),
+                calc_second_order=False,
+                num_resamples=RESAMPLES,
+                conf_level=LEVEL,
+                seed=seed % 2**32,
+            )
+        found[:, place] = [indices[name] for name in ("S1", "S1_conf", "ST", "ST_conf")]
+    return Sensitivity(tuple(paths), tuple(outputs), *found, samples, wanted)
+
+
+def slopes(
+    paths: Sequence[str],
+    units: FloatArray,
+    metrics: Sequence[Mapping[str, float]],
+    outputs: Sequence[str] = OUTPUTS,
+) -> Slopes:
+    """Central differences from the trials of a local design.
+
+    Parameters
+    ----------
+    paths : sequence of str
+    units : ndarray, shape (1 + 2 · parameter, parameter)
+        Places of the trials: the point, then a step down and a step up each axis.
+    metrics : sequence of mapping of str to float
+        Of each trial by its number; empty where it has none.
+    outputs : sequence of str, optional
+    """
+    table = np.array([[each.get(name, math.nan) for name in outputs] for each in metrics], dtype=float)
+    down, up = table[1::2], table[2::2]
+    axis = np.arange(len(paths))
+    width = units[2::2][axis, axis] - units[1::2][axis, axis]
+    differences = np.divide(
+        0.1 * (up - down), width[:, None], out=np.full_like(up, math.nan), where=width[:, None] > 0
+    )
+    return Slopes(tuple(paths), tuple(outputs), table[0], differences.T)
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: "" if value != value else value for key, value in row.items()})
+    return buffer.getvalue()

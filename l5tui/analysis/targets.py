@@ -1,0 +1,143 @@
+"""How far a run is from what experiments have found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from l5tui.config.targets import Target
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+RELATIONS: Final = ("=", ">", "<")
+"""What a target wants of a measure: that it equals, or that it is larger or smaller than, what is wanted."""
+
+TEXTS: Final = ("measure", "relation", "reference", "source")
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One target, and what a run comes to.
+
+    Parameters
+    ----------
+    measure : str
+        Name of the measure.
+    relation : str
+        One of `RELATIONS`.
+    predicted, wanted : float
+        The measure, and the number that it is held against.
+    reference : str
+        Name of the measure that `wanted` is the value of; empty where it is a number of its own.
+    uncertainty : float
+        In the measure's unit; what `distance` is counted in.
+    distance : float
+        (predicted − wanted)/uncertainty; of a sign or an order 0 on the right side. NaN where it is not defined.
+    weight : float
+    source : str
+    """
+
+    measure: str
+    relation: str
+    predicted: float
+    wanted: float
+    reference: str
+    uncertainty: float
+    distance: float
+    weight: float
+    source: str
+
+    @property
+    def contribution(self) -> float:
+        """What it adds to the loss."""
+        # A power that is too large would be an error; a product is infinite.
+        return self.weight * self.distance * self.distance
+
+
+def target_rows(metrics: Mapping[str, float], targets: Mapping[str, Target]) -> tuple[TargetRow, ...]:
+    """Each target with what a run comes to, in the order of the file.
+
+    Parameters
+    ----------
+    metrics : mapping of str to float
+        Measures by their names, as `l5tui.analysis.tables.named_measures` gives them.
+    targets : mapping of str to Target
+    """
+    return tuple(_row(name, target, metrics) for name, target in targets.items())
+
+
+def targets_loss(rows: Sequence[TargetRow]) -> float:
+    """The weighted sum of the squared distances; NaN where one is not defined."""
+    return float(sum(row.contribution for row in rows))
+
+
+def _row(name: str, target: Target, metrics: Mapping[str, float]) -> TargetRow:
+    predicted = float(metrics.get(name, math.nan))
+    relation = {"above": ">", "below": "<", "positive": ">", "negative": "<"}.get(
+        target.sign or target.demands[0], "="
+    )
+    own = target.value if isinstance(target.value, int | float) else 0.0
+    wanted = float(metrics.get(target.reference, math.nan)) if target.reference else float(own)
+    uncertainty = target.uncertainty * abs(wanted) if target.relative else target.uncertainty
+    with np.errstate(over="ignore"):
+        off = predicted - wanted
+        distance = float(np.divide(off, uncertainty)) if uncertainty > 0 else math.nan
+    if relation == ">":
+        distance = min(distance, 0.0) if not math.isnan(distance) else distance
+    elif relation == "<":
+        distance = max(distance, 0.0) if not math.isnan(distance) else distance
+    return TargetRow(
+        measure=name,
+        relation=relation,
+        predicted=predicted,
+        wanted=wanted,
+        reference=target.reference,
+        uncertainty=uncertainty,
+        distance=distance,
+        weight=target.weight,
+        source=target.source,
+    )
+
+
+def target_variables(rows: Sequence[TargetRow]) -> dict[str, xr.Variable]:
+    """The rows as variables along ``target``, for a run's dataset; none where there are no targets."""
+    import xarray as xr
+
+    described: dict[str, str] = {
+        "relation": "what is wanted of the measure",
+        "predicted": "the measure",
+        "wanted": "what it is held against",
+        "reference": "measure that it is held against; empty for a number",
+        "uncertainty": "standard deviation of what is wanted",
+        "distance": "distance in standard deviations; 0 on the right side of a sign or an order",
+        "weight": "what the squared distance is multiplied by",
+        "source": "who found it",
+    }
+    if not rows:
+        return {}
+    names = xr.Variable(("target",), [row.measure for row in rows], {"long_name": "measure", "units": "1"})
+    return {"target": names} | {
+        f"target_{name}": xr.Variable(
+            ("target",), [getattr(row, name) for row in rows], {"long_name": told, "units": "1"}
+        )
+        for name, told in described.items()
+    }
+
+
+def stored_target_rows(dataset: xr.Dataset) -> tuple[TargetRow, ...]:
+    """The rows that a run's dataset has; none where it had no targets."""
+    if "target" not in dataset:
+        return ()
+    columns: dict[str, list[Any]] = {"measure": [str(name) for name in dataset["target"].values]}
+    for name in TargetRow.__dataclass_fields__:
+        if name != "measure":
+            kind = str if name in TEXTS else float
+            columns[name] = [kind(value) for value in dataset[f"target_{name}"].values]
+    return tuple(
+        TargetRow(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
+    )

@@ -1,0 +1,107 @@
+"""``l5tui doctor``: say what is wrong in a workspace, and mend it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from l5tui.cli.options import JsonOption, WorkspaceOption
+from l5tui.text import count, safe
+from l5tui.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from l5tui.runner.doctor import Examination, Finding
+
+
+LINE_SECONDS = 10.0
+
+
+def doctor(
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Mend what can be mended; what is replaced is kept beside it."),
+    ] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say what is wrong in a workspace, and leave with 1 while anything is.
+
+    Example: l5tui doctor --repair
+    """
+    place = find_workspace(workspace)
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn
+
+    from l5tui.cli.bar import ProgressBar
+    from l5tui.runner import doctor as use_case
+
+    mended: list[str] = []
+
+    def say(line: str) -> None:
+        mended.append(line)
+        if not as_json:
+            typer.echo(safe(line if line.startswith("not mended") else f"mended {line}"))
+
+    with ProgressBar(Console(stderr=True, quiet=as_json), MofNCompleteColumn(), LINE_SECONDS) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.draw("looking at files", completed=done, total=total)
+            bar.line(f"looked at {done} of {count(total, 'file')}")
+
+        if repair:
+            from l5tui.runner.logs import log_to
+
+            log_to(place)
+            examined = use_case.repair(place, say, tell)
+        else:
+            examined = use_case.examine(place, tell)
+    if as_json:
+        typer.echo(json.dumps({**examined.as_dict(), "mended": mended}, indent=2))
+    else:
+        _print(examined)
+    sys.exit(1 if examined.findings else 0)
+
+
+def _print(examined: Examination) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # In a pipe each finding is one line, however long; on a terminal it is broken and indented.
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    told = [f"{name} {version}" for name, version in examined.versions.items()]
+    if examined.missing_extras:
+        told.append(f"optional extras not installed: {', '.join(examined.missing_extras)}")
+    console.print(Text(", ".join(told)), highlight=False, style="dim")
+    console.print()
+    if console.is_terminal:
+        table = Table.grid(padding=(0, 1))
+        for each in examined.findings:
+            table.add_row("-", _line(each))
+        console.print(table)
+    else:
+        for each in examined.findings:
+            console.print(_line(each), highlight=False)
+    console.print(Text(_closing(examined)), highlight=False)
+
+
+def _line(finding: Finding) -> Text:
+    from rich.text import Text
+
+    return Text.assemble((safe(finding.where), "bold"), safe(finding.told().removeprefix(finding.where)))
+
+
+def _closing(examined: Examination) -> str:
+    studies = f"{examined.studies} {'study' if examined.studies == 1 else 'studies'}"
+    looked = f"{count(examined.runs, 'run')}, {count(examined.files, 'file')} and {studies}"
+    where = f"{looked} in {safe(str(examined.workspace.root))}"
+    if not examined.findings:
+        return f"All is well: {where}."
+    mendable = sum(each.is_mendable for each in examined.findings)
+    closing = f"; `l5tui doctor --repair` mends {mendable} of them" if mendable else ""
+    return f"{count(len(examined.findings), 'thing')} wrong, {where}{closing}."

@@ -1,0 +1,155 @@
+"""``l5tui infer``: the posterior of parameters, given targets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.tune import EXIT_CODES, StudyFile, WorkersOption
+from l5tui.config.toml_file import read_experiment
+from l5tui.text import safe
+from l5tui.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.tuning.inference.infer import InferenceReport
+
+
+def infer(
+    file: StudyFile = None,
+    method: Annotated[
+        Literal["vbmc", "abc"],
+        typer.Option(help="With a Gaussian process of the likelihood (PyVBMC), or without, by particles."),
+    ] = "vbmc",
+    budget: Annotated[int, typer.Option(metavar="N", min=1, help="Points that may be simulated.")] = 300,
+    resume: Annotated[
+        str | None, typer.Option(metavar="STUDY", help="Go on with an inference, by its id or `last`.")
+    ] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="RULE,…", help="Infer with each learning rule, and compare their evidence."),
+    ] = None,
+    workers: WorkersOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Draw the figures into this folder.")
+    ] = None,
+    assignments: SetOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Infer which parameters of [tuning.space] agree with [targets], and how sure that is.
+
+    Every simulation is kept as a trial of a study; the posterior is a NetCDF file for ArviZ in store/inference/.
+
+    Example: l5tui infer experiments/targets_v1_l5.toml --budget 300
+    """
+    if (file is None) == (resume is None):
+        raise typer.BadParameter("a file, or an inference to resume by --resume; not both", param_hint="FILE")
+    if file is None and (assignments or rules or workers is not None):
+        raise typer.BadParameter("only with a file; an inference goes on as it began", param_hint="--set")
+    place = find_workspace(workspace)
+    changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
+    wanted = [f"plasticity.rule={rule.strip()}" for rule in rules.split(",")] if rules else [None]
+    if file is not None:
+        for each in wanted:
+            # Faults of the last rule are told before the first is simulated.
+            _check(file, [*changes, *([each] if each else [])], budget)
+    reports = []
+    for each in wanted:
+        report = _infer(file, [*changes, *([each] if each else [])], method, budget, resume, place)
+        reports.append(report)
+        if not as_json:
+            _print(report)
+        if out is not None and report.file is not None:
+            _draw(report, out)
+        if report.study.record.status != "completed":
+            break
+    if as_json:
+        told = [_as_dict(report) for report in reports]
+        typer.echo(json.dumps(told if rules else told[0], indent=2, allow_nan=False))
+    elif rules:
+        from rich.console import Console
+
+        from l5tui.cli.inference_tables import print_evidence
+
+        print_evidence(reports, Console())
+    last = reports[-1].study.record
+    if last.status == "stopped":
+        typer.echo(f"stopped; `l5tui infer --resume {last.id}` goes on", err=True)
+    raise typer.Exit(EXIT_CODES[last.status])
+
+
+def _check(file: Path, changes: list[str], budget: int) -> None:
+    from l5tui.tuning.inference.infer import checked_inference
+
+    checked_inference(read_experiment(file, changes).experiment, budget, str(file))
+
+
+def _infer(
+    file: Path | None, changes: list[str], method: Any, budget: int, resume: str | None, place: Workspace
+) -> InferenceReport:
+    from rich.console import Console
+
+    from l5tui.cli.study_progress import StudyView
+    from l5tui.runner.logs import log_to
+    from l5tui.tuning.inference.infer import resume_inference, run_inference
+
+    log_to(place)
+    with StudyView(Console(stderr=True)) as view:
+        if resume is not None:
+            return resume_inference(resume, place, observe=view.observe)
+        assert file is not None
+        read = read_experiment(file, changes)
+        return run_inference(
+            read.experiment,
+            read.text,
+            place,
+            method=method,
+            budget=budget,
+            source=str(file),
+            observe=view.observe,
+        )
+
+
+def _print(report: InferenceReport) -> None:
+    from rich.console import Console
+
+    from l5tui.cli.inference_tables import print_inference
+
+    print_inference(report, Console())
+
+
+def _draw(report: InferenceReport, folder: Path) -> None:
+    from l5tui.runner.output import write_files
+    from l5tui.tuning.inference.pictures import inference_pictures
+
+    study = report.study.record.id
+    pictures = {f"{study}-{name}.png": picture for name, picture in inference_pictures(report).items()}
+    for path in write_files(folder, pictures):
+        typer.echo(f"wrote {safe(str(path))}", err=True)
+
+
+def _as_dict(report: InferenceReport) -> dict[str, Any]:
+    from l5tui.runner.report import number_or_none
+    from l5tui.tuning.report import study_listing
+
+    told: dict[str, Any] = {**study_listing(report.study.record), "warnings": list(report.study.warnings)}
+    if report.file is None:
+        return {**told, "file": None}
+    found = report.read()
+    rows = found["summary"].to_dict("index")
+    return {
+        **told,
+        "file": str(report.file),
+        "log_evidence": number_or_none(float(found["log_evidence"])),
+        "log_evidence_sd": number_or_none(float(found["log_evidence_sd"])),
+        "converged": found["converged"] == "true",
+        "message": found["message"],
+        "posterior": {
+            str(path): {name: number_or_none(float(value)) for name, value in row.items()}
+            for path, row in rows.items()
+        },
+    }

@@ -1,0 +1,109 @@
+"""``l5tui sensitivity``: which parameters move what is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.tune import EXIT_CODES, StudyFile, WorkersOption
+from l5tui.config.toml_file import read_experiment
+from l5tui.text import safe
+from l5tui.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from l5tui.tuning.sensitivity import SensitivityReport
+
+FigureFolder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Draw the figure into this folder.")
+]
+
+
+def sensitivity(
+    file: StudyFile = None,
+    samples: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Base samples, a power of two; N × (parameters + 2) trials are run."
+        ),
+    ] = 64,
+    study: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STUDY",
+            help="Of a sensitivity study, its indices; of any other, slopes around its best point.",
+        ),
+    ] = None,
+    workers: WorkersOption = None,
+    out: FigureFolder = None,
+    assignments: SetOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Tell which parameters of [tuning.space] move the loss, OS, DS and rates, by Sobol' indices.
+
+    The trials are kept as a study, and `l5tui tune --resume` goes on with one that was stopped.
+
+    Example: l5tui sensitivity experiments/targets_v1_l5.toml --samples 32
+    """
+    if (file is None) == (study is None):
+        raise typer.BadParameter("a file, or a study by --study; not both", param_hint="FILE")
+    if study is not None and (assignments or workers is not None):
+        raise typer.BadParameter("only with a file", param_hint="--set, --workers")
+    place = find_workspace(workspace)
+    report = _analysis(file, samples, study, workers, assignments, place)
+    if as_json:
+        typer.echo(_as_json(report))
+    elif report.found is not None:
+        from rich.console import Console
+
+        from l5tui.cli.sensitivity_tables import print_sensitivity
+
+        print_sensitivity(report, Console())
+    record = report.study.record
+    if out is not None and report.found is not None:
+        from l5tui.tuning.sensitivity import draw_sensitivity
+
+        typer.echo(f"wrote {safe(str(draw_sensitivity(report, out)))}", err=True)
+    if report.found is None:
+        typer.echo(f"stopped; `l5tui tune --resume {record.id}` goes on", err=True)
+    raise typer.Exit(EXIT_CODES[record.status])
+
+
+def _analysis(
+    file: Path | None,
+    samples: int,
+    study: str | None,
+    workers: int | None,
+    assignments: list[str] | None,
+    place: Workspace,
+) -> SensitivityReport:
+    from rich.console import Console
+
+    from l5tui.cli.study_progress import StudyView
+    from l5tui.runner.logs import log_to
+    from l5tui.tuning.sensitivity import run_sensitivity, study_sensitivity
+
+    log_to(place)
+    with StudyView(Console(stderr=True)) as view:
+        if study is not None:
+            return study_sensitivity(study, place, observe=view.observe)
+        assert file is not None
+        changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
+        read = read_experiment(file, changes)
+        return run_sensitivity(
+            read.experiment, read.text, samples, place, source=str(file), observe=view.observe
+        )
+
+
+def _as_json(report: SensitivityReport) -> str:
+    import json
+
+    from l5tui.runner.report import number_or_none
+    from l5tui.tuning.report import study_listing
+
+    rows = report.found.rows() if report.found is not None else []
+    told = [{name: number_or_none(value) for name, value in row.items()} for row in rows]
+    return json.dumps({**study_listing(report.study.record), "sensitivity": told}, indent=2, allow_nan=False)

@@ -1,0 +1,29 @@
+"""The names of everything that a run is measured by; what computes them stands in `l5tui.analysis`."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+from l5tui.config.populations import POPULATIONS
+
+CONDITIONS: Final = ("before", "after")
+MEASURES: Final = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
+STATISTICS: Final = ("mean", "std_of_means", "mean_of_stds")
+QUANTITIES: Final = ("initial", "final", "change", "target")
+CONTRASTS: Final = ("OS", "DS", "OS_p")
+LOSS_TERMS: Final = ("rmse", "delta_OS", "delta_DS", "spread_between", "spread_within")
+
+
+def measure_names() -> tuple[str, ...]:
+    """Every measure of a run but its loss, as MLflow shows it: ``after/DS.CS``, ``weight_final/CS_from_CC``."""
+    endings = ("", *(f".{name}" for name in STATISTICS if name != "mean"))
+    measures = product(CONDITIONS, MEASURES, POPULATIONS, endings)
+    blocks = product(QUANTITIES, POPULATIONS, POPULATIONS, endings)
+    return (
+        *(f"loss/{term}" for term in LOSS_TERMS),
+        *(f"{condition}/{name}.{population}{ending}" for condition, name, population, ending in measures),
+        *(f"weight_{quantity}/{post}_from_{pre}{ending}" for quantity, post, pre, ending in blocks),
+        *(f"summary/contrast_{name}" for name in CONTRASTS),
+        "summary/not_in_equilibrium",
+    )

@@ -1,0 +1,34 @@
+"""What a notebook shows of a result: a heading and a table, as HTML that nothing in a name can break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def heading(title: str, facts: Iterable[str]) -> str:
+    """A title in bold, and facts after it."""
+    return f"<p><b>{escape(title)}</b>&ensp;{escape('  ·  '.join(facts))}</p>"
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; the first column is its index."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles)
+    body = "".join(
+        f"<tr><th>{escape(first)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in rest)}</tr>"
+        for first, *rest in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def shown(figure: Figure) -> Figure:
+    """The figure, made so that a notebook shows it whether or not pyplot has been set up there."""
+    from l5tui.figures.output import png_bytes
+
+    # Asked of the object by IPython; figures show themselves only to notebooks that have imported pyplot.
+    setattr(figure, "_repr_png_", lambda: png_bytes(figure))  # noqa: B010
+    return figure

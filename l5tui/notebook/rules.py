@@ -1,0 +1,128 @@
+"""Comparing learning rules: what each does to selectivity, against a control that learns nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from l5tui.errors import RunFailedError
+from l5tui.notebook import markup
+from l5tui.notebook.progress import ProgressLine
+from l5tui.notebook.recording import session_recorder
+from l5tui.notebook.run import Run
+from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
+from l5tui.runner.history import show_run
+from l5tui.runner.logs import log_to
+from l5tui.runner.rule_comparison import RuleComparison, compare_rules, rule_comparison_figure_of
+from l5tui.text import number
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class RuleEffects:
+    """Learning rules side by side.
+
+    Parameters
+    ----------
+    comparison : RuleComparison
+    workspace : Workspace
+
+    Attributes
+    ----------
+    group : str
+        What the runs share in the catalogue.
+    """
+
+    def __init__(self, comparison: RuleComparison, workspace: Workspace) -> None:
+        self.group = comparison.group_id
+        self._comparison, self._workspace = comparison, workspace
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """A row for each measure, population and rule, which are its index.
+
+        Columns are the means ``before`` and ``after`` with their standard deviations over realizations, their mean
+        difference ``change``, that less the control's (``effect``), and the bounds ``low`` and ``high`` of its paired
+        95 % bootstrap interval over ``realizations``.
+        """
+        import pandas as pd
+
+        rows = [asdict(effect) for effect in self._comparison.effects]
+        return pd.DataFrame(rows).set_index(["measure", "population", "rule"])
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """The run of each rule."""
+        return {record.rule: Run(show_run(self._workspace, record.id)) for record in self._comparison.records}
+
+    def figure(self) -> Figure:
+        """The figure of the comparison; a matplotlib figure, to show or to save."""
+        return markup.shown(rule_comparison_figure_of(self._comparison))
+
+    def __repr__(self) -> str:
+        return f"<RuleEffects {self.group}: {', '.join(record.rule for record in self._comparison.records)}>"
+
+    def _repr_html_(self) -> str:
+        titles = ("", "before", "after", "change", "against none", "95 % interval")
+        rows = [
+            (
+                f"{each.measure} {each.population} {each.rule}",
+                number(each.before),
+                number(each.after),
+                number(each.change, signed=True),
+                number(each.effect, signed=True),
+                f"{number(each.low, signed=True)} to {number(each.high, signed=True)}",
+            )
+            for each in self._comparison.effects
+        ]
+        return markup.heading("learning rules compared", [self.group]) + markup.table(titles, rows)
+
+
+def run_rules(
+    experiment: ExperimentLike,
+    rules: Sequence[str] | None = None,
+    overrides: Overrides = None,
+    *,
+    workspace: WorkspaceLike = None,
+    progress: bool = True,
+) -> RuleEffects:
+    """Run an experiment under several learning rules, on the same circuits, as ``l5tui compare-rules`` does.
+
+    Parameters
+    ----------
+    experiment, overrides, workspace, progress
+        As in `l5tui.run`; the experiment's own rule does not matter.
+    rules : sequence of str, optional
+        All that there are, unless they are named; the control ``none`` is always run.
+
+    Returns
+    -------
+    RuleEffects
+
+    Raises
+    ------
+    ConfigError
+        Where the experiment cannot be run under one of the rules.
+    RunFailedError
+        Where a run did not end as it should.
+    KeyboardInterrupt
+        Where it was interrupted.
+    """
+    place = workspace_of(workspace)
+    source = read_source(experiment, overrides, place)
+    log_to(place)
+    recorder = session_recorder(place)
+    recorder.prepare()
+    with ProgressLine(progress) as line:
+        comparison = compare_rules(source.text, place, rules=rules, observe=line.run, recorder=recorder)
+    for record in comparison.records:
+        if record.status == "cancelled":
+            raise KeyboardInterrupt(f"group {comparison.group_id} was cancelled")
+        if record.file is None:
+            raise RunFailedError(f"run {record.id} ({record.rule}) {record.status}: {record.error}")
+    return RuleEffects(comparison, place)

@@ -1,0 +1,149 @@
+"""Running an experiment and finding runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from l5tui.errors import RunFailedError
+from l5tui.notebook.progress import ProgressLine
+from l5tui.notebook.recording import session_recorder
+from l5tui.notebook.run import Run
+from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
+from l5tui.runner.history import RunStatus, show_run
+from l5tui.runner.logs import log_to
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run(
+    experiment: ExperimentLike,
+    overrides: Overrides = None,
+    *,
+    workspace: WorkspaceLike = None,
+    progress: bool = True,
+) -> Run:
+    """Run an experiment and keep it, as ``l5tui run --headless`` does.
+
+    Parameters
+    ----------
+    experiment : str, Path, Experiment or dict
+        A TOML file, the name of an experiment of the workspace or of a ready one (``"quickstart"``), or an experiment
+        itself.
+    overrides : dict, optional
+        Values by dotted path that win, such as ``{"plasticity.rule": "oja"}``.
+    workspace : str, Path or Workspace, optional
+        Else ``L5TUI_WORKSPACE``, else the current folder or its nearest parent that is one.
+    progress : bool
+        Whether to show how it goes: in a notebook's output, or on a terminal.
+
+    Returns
+    -------
+    Run
+        Completed, or diverged, in which case its file holds what came before.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the experiment.
+    WorkspaceError
+        Where there is no workspace.
+    RunFailedError
+        Where the run failed.
+    KeyboardInterrupt
+        Where it was interrupted; the catalogue then says cancelled.
+
+    Examples
+    --------
+    ::
+
+        import l5tui
+
+        run = l5tui.run("quickstart", {"plasticity.rule": "oja"})
+        run.selectivity.sel(condition="after", measure="DS", statistic="mean")
+        run.figure("tuning")
+    """
+    place = workspace_of(workspace)
+    source = read_source(experiment, overrides, place)
+    from l5tui.runner.run import run_experiment
+
+    log_to(place)
+    recorder = session_recorder(place)
+    recorder.prepare()
+    with ProgressLine(progress) as line:
+        report = run_experiment(source.experiment, source.text, place, observe=line.run, recorder=recorder)
+    record = report.record
+    if record.status == RunStatus.CANCELLED:
+        raise KeyboardInterrupt(f"run {record.id} was cancelled: {record.error}")
+    if record.status == RunStatus.FAILED:
+        raise RunFailedError(f"run {record.id} failed: {record.error}; details: {place.log}")
+    return Run(report)
+
+
+def open_run(reference: str = "last", *, workspace: WorkspaceLike = None) -> Run:
+    """A run of the workspace.
+
+    Parameters
+    ----------
+    reference : str
+        Its id, the beginning or the end of it, or ``last``.
+    workspace : str, Path or Workspace, optional
+        As in `run`.
+
+    Raises
+    ------
+    UnknownRunError
+        Where no run, or more than one, answers to it.
+    """
+    return Run(show_run(workspace_of(workspace), reference))
+
+
+def runs(
+    query: str = "",
+    *,
+    status: str | None = None,
+    rule: str | None = None,
+    tag: str | None = None,
+    group: str | None = None,
+    limit: int | None = None,
+    workspace: WorkspaceLike = None,
+) -> pd.DataFrame:
+    """The runs of the workspace, newest first, with their parameters and measures as columns.
+
+    Parameters
+    ----------
+    query : str
+        As the app's filter takes it: ``"rule:oja loss<3 tag:paper words"``.
+    status, rule, tag, group : str, optional
+        Only runs that have these, exactly.
+    limit : int, optional
+        The newest so many of those that match.
+    workspace : str, Path or Workspace, optional
+        As in `run`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The index is the run's id; ``plasticity.tau_learn`` and the like are parameters, ``after/DS.CS`` and the like
+        measures, as MLflow names them. Empty where there are no runs.
+    """
+    import pandas as pd
+
+    from l5tui.runner.overview import overview
+    from l5tui.runner.run_query import RunQuery, searched_text
+    from l5tui.runner.run_table import run_table
+
+    place = workspace_of(workspace)
+    if not place.catalog.exists():
+        return pd.DataFrame().rename_axis("run_id")
+    wanted = RunStatus(status) if status else None
+    found = run_table(place, status=wanted, rule=rule, tag=tag, group=group)
+    if not found.rows:
+        return pd.DataFrame().rename_axis("run_id")
+    frame = pd.DataFrame(found.rows, columns=list(found.columns)).set_index("run_id")
+    for name in ("created", "started", "ended"):
+        frame[name] = pd.to_datetime(frame[name], format="ISO8601")
+    listed = overview(place)
+    matching = RunQuery(query).find(listed, [searched_text(each) for each in listed])
+    kept = frame.index.isin([listed[index].id for index in matching])
+    return frame[kept].head(limit) if limit is not None else frame[kept]

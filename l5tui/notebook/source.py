@@ -1,0 +1,99 @@
+"""What a person hands over, as an experiment and a workspace: a file, a name, a dictionary, an `Experiment`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from l5tui.config import Experiment
+from l5tui.config.overrides import SOURCE, apply_overrides, parse_overrides
+from l5tui.config.spelling import did_you_mean
+from l5tui.config.toml_file import ReadExperiment, read_experiment
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.toml_writer import to_toml, toml_value
+from l5tui.config.validation import validate
+from l5tui.errors import ConfigError, Fault
+from l5tui.workspace import Workspace, find_workspace, ready_experiments
+
+ExperimentLike: TypeAlias = "str | os.PathLike[str] | Experiment | Mapping[str, Any]"
+"""A TOML file; the name of an experiment of the workspace or of a ready one; an experiment; or its keys as a tree."""
+
+Overrides: TypeAlias = "Mapping[str, Any] | None"
+"""Values by dotted path, such as ``{"plasticity.rule": "oja"}``, that win over the experiment's."""
+
+WorkspaceLike: TypeAlias = "str | os.PathLike[str] | Workspace | None"
+"""A folder; without one, that of the environment variable, or the current folder or its nearest parent that is one."""
+
+
+def workspace_of(place: WorkspaceLike) -> Workspace:
+    """The workspace to use.
+
+    Raises
+    ------
+    WorkspaceError
+        Where there is none.
+    """
+    return place if isinstance(place, Workspace) else find_workspace(Path(place) if place else None)
+
+
+def read_source(experiment: ExperimentLike, overrides: Overrides, place: Workspace) -> ReadExperiment:
+    """An experiment with the text that says the same.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the experiment and of the overrides.
+    """
+    assignments = [f"{path}={_toml(path, value)}" for path, value in (overrides or {}).items()]
+    try:
+        if isinstance(experiment, str | os.PathLike):
+            return read_experiment(_file(experiment, place), assignments)
+        given = experiment if isinstance(experiment, Experiment) else validate(experiment)
+        return _changed(given, assignments)
+    except ConfigError as error:
+        if error.source != SOURCE:
+            raise
+        raise ConfigError(error.faults, "overrides") from None
+
+
+def _changed(experiment: Experiment, assignments: Sequence[str]) -> ReadExperiment:
+    text = to_toml(experiment)
+    if not assignments:
+        return ReadExperiment(experiment, text)
+    data = parse_toml(text)
+    apply_overrides(data, parse_overrides(assignments))
+    changed = validate(data, "overrides")
+    return ReadExperiment(changed, to_toml(changed))
+
+
+def _file(name: str | os.PathLike[str], place: Workspace) -> Path:
+    """A path where there is such a file, else the experiment of that name."""
+    path = Path(name)
+    if path.suffix or path.parent != Path() or path.exists():
+        return path
+    folders = (place.experiments, ready_experiments())
+    found = next((file for folder in folders if (file := folder / f"{path}.toml").exists()), None)
+    if found is None:
+        names = sorted({file.stem for folder in folders for file in folder.glob("*.toml")})
+        allowed = f"a TOML file, or one of {', '.join(names)}{did_you_mean(str(path), names)}"
+        raise ConfigError([Fault("", f"no experiment {str(path)!r}", allowed)])
+    return found
+
+
+def _toml(path: str, value: Any) -> str:
+    """A value in TOML, NumPy's numbers and arrays among them."""
+    try:
+        return toml_value(_plain(value))
+    except TypeError as error:
+        fault = Fault(path, type(value).__name__, "a number, text, true or false, a list or a table")
+        raise ConfigError([fault], "overrides") from error
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,200 @@
+"""Searching for parameters: a study in Python, its trials as a table."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from l5tui.config import Experiment
+from l5tui.errors import RunFailedError
+from l5tui.notebook import markup
+from l5tui.notebook.progress import ProgressLine
+from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
+from l5tui.runner.logs import log_to
+from l5tui.text import count, number
+from l5tui.tuning.report import StudyReport
+from l5tui.tuning.study import StudyStatus, best_experiment, resume_study, run_study, show_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SHOWN_TRIALS = 5
+
+
+class Study:
+    """A search for parameters, as far as it has come.
+
+    Parameters
+    ----------
+    report : StudyReport
+
+    Attributes
+    ----------
+    id, name, status, objective : str
+    best_value : float
+        NaN where no trial has a value.
+    """
+
+    def __init__(self, report: StudyReport) -> None:
+        record = report.record
+        self.id, self.name, self.objective = record.id, record.name, record.objective
+        self.status, self.best_value = str(record.status), record.best_value
+        self._report = report
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """A row a trial, its number as index: status, value, seconds, error, the searched parameters, all measures.
+
+        Parameters stand under their dotted paths, those that are searched as a ratio as ``a/b``.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "number": trial.number,
+                "status": str(trial.status),
+                "value": trial.value,
+                "seconds": trial.seconds,
+                "error": trial.error,
+                **trial.point,
+                **{name: value for name, value in trial.metrics.items() if name not in trial.point},
+            }
+            for trial in self._report.trials
+        ]
+        columns = ["number", "status", "value", "seconds", "error"]
+        return pd.DataFrame(rows, columns=None if rows else columns).set_index("number")
+
+    @cached_property
+    def best(self) -> Experiment:
+        """The experiment at the best point, without its search; `l5tui.run` runs it.
+
+        Raises
+        ------
+        ConfigError
+            Where no trial has a value.
+        """
+        return best_experiment(self._report)
+
+    def figure(self, name: str) -> Figure:
+        """One of the figures of a study, such as ``convergence``; a matplotlib figure, to show or to save.
+
+        Raises
+        ------
+        UnknownFigureError
+            Where there is no such figure; says which there are.
+        UnsuitableRunError
+            Where no trial has ended yet.
+        """
+        from l5tui.tuning.figures import study_figure
+
+        return markup.shown(study_figure(self._report, name))
+
+    def __repr__(self) -> str:
+        told = count(len(self._report.trials), "trial")
+        return f"<Study {self.id}: {self.name}, {self.status}, {told}, best {number(self.best_value, 4)}>"
+
+    def _repr_html_(self) -> str:
+        record = self._report.record
+        best = f"best {self.objective} {number(self.best_value, 4)}"
+        facts = (
+            self.status,
+            record.method,
+            count(len(self._report.trials), "trial"),
+            best,
+            f"study {self.id}",
+        )
+        sign = -1.0 if record.maximize else 1.0
+        valued = [trial for trial in self._report.trials if trial.value == trial.value]
+        ranked = sorted(valued, key=lambda trial: sign * trial.value)[:SHOWN_TRIALS]
+        paths = list(record.space)
+        rows = [
+            [
+                f"trial {trial.number}",
+                number(trial.value, 4),
+                *(_shown(trial.point.get(path)) for path in paths),
+            ]
+            for trial in ranked
+        ]
+        return markup.heading(self.name, facts) + markup.table(["", self.objective, *paths], rows)
+
+
+def tune(
+    experiment: ExperimentLike | None = None,
+    overrides: Overrides = None,
+    *,
+    trials: int | None = None,
+    workers: int | None = None,
+    resume: str | None = None,
+    workspace: WorkspaceLike = None,
+    progress: bool = True,
+) -> Study:
+    """Search an experiment's ``[tuning.space]`` and keep every trial, as ``l5tui tune`` does.
+
+    Trials run in processes of their own: a script that calls this has to stand below ``if __name__ == "__main__":``, a
+    notebook has not.
+
+    Parameters
+    ----------
+    experiment, overrides, workspace, progress
+        As in `l5tui.run`; a space may stand in the overrides, as ``{"tuning.space": {"plasticity.tau_learn": {"low":
+        100.0, "high": 4000.0}}}``.
+    trials, workers : int, optional
+        Trials in all, and at the same time, instead of the experiment's ``tuning.trials`` and ``tuning.workers``.
+    resume : str, optional
+        Id of a study to go on with, or ``last``, instead of an experiment.
+
+    Returns
+    -------
+    Study
+        Complete, or stopped where it was interrupted: what has ended stays, and ``resume`` goes on.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the experiment and its space.
+    UnknownRunError
+        Where there is no study to resume.
+    RunFailedError
+        Where the study failed.
+    ValueError
+        Where neither or both of `experiment` and `resume` are given.
+    """
+    if (experiment is None) == (resume is None):
+        raise ValueError("give either an experiment or resume")
+    place = workspace_of(workspace)
+    log_to(place)
+    with ProgressLine(progress) as line:
+        if experiment is not None:
+            given = {"tuning.trials": trials, "tuning.workers": workers}
+            changes = {**(overrides or {}), **{key: n for key, n in given.items() if n is not None}}
+            source = read_source(experiment, changes, place)
+            report = run_study(source.experiment, source.text, place, observe=line.study)
+        else:
+            report = resume_study(str(resume), place, trials=trials, workers=workers, observe=line.study)
+    if report.record.status == StudyStatus.FAILED:
+        raise RunFailedError(f"study {report.record.id} failed: {report.record.error}; details: {place.log}")
+    return Study(report)
+
+
+def open_study(reference: str = "last", *, workspace: WorkspaceLike = None) -> Study:
+    """A study of the workspace.
+
+    Parameters
+    ----------
+    reference : str
+        Its id, the beginning or the end of it, or ``last``.
+    workspace : str, Path or Workspace, optional
+        As in `l5tui.run`.
+
+    Raises
+    ------
+    UnknownRunError
+        Where no study, or more than one, answers to it.
+    """
+    return Study(show_study(workspace_of(workspace), reference))
+
+
+def _shown(value: Any) -> str:
+    return number(value, 4) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)

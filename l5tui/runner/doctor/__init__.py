@@ -1,0 +1,9 @@
+"""Looking for what is wrong in a workspace, and mending what can be mended: a file for each kind of check."""
+
+from __future__ import annotations
+
+from l5tui.runner.doctor.examination import Examination, examine
+from l5tui.runner.doctor.finding import Finding
+from l5tui.runner.doctor.repair import repair
+
+__all__ = ["Examination", "Finding", "examine", "repair"]

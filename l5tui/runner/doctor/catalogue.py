@@ -1,0 +1,39 @@
+"""The catalogue's own state, and rows of processes that are gone."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from l5tui.runner.doctor.finding import Finding, Kind
+from l5tui.store.inspection import CatalogueState, Inspected
+from l5tui.store.stale import interruption
+from l5tui.workspace import Workspace
+
+REMEDIES = {
+    CatalogueState.NEWER: "update l5tui",
+    CatalogueState.FOREIGN: "move it away, and begin a new one by any run",
+    CatalogueState.UNREADABLE: "see that it and its folder can be read, and that no other program holds it",
+}
+
+
+def check_catalogue(workspace: Workspace, inspected: Inspected) -> Iterator[Finding]:
+    """Whether the catalogue can be used, and whether what it has as running may be."""
+    where = workspace.relative(workspace.catalog)
+    if inspected.state is CatalogueState.DAMAGED:
+        yield Finding(Kind.CATALOGUE_DAMAGED, where, inspected.told)
+    elif inspected.state is CatalogueState.OLDER:
+        yield Finding(Kind.CATALOGUE_OLDER, where, inspected.told)
+    elif inspected.state in REMEDIES:
+        yield Finding(Kind.CATALOGUE_UNUSABLE, where, inspected.told, REMEDIES[inspected.state])
+    host, now = socket.gethostname(), datetime.now(UTC)
+    for kind, name, rows in (
+        (Kind.STALE_RUN, "run", inspected.runs),
+        (Kind.STALE_STUDY, "study", inspected.studies),
+    ):
+        for row in rows:
+            if row.status == "running" and (told := interruption(row, host, now)):
+                yield Finding(
+                    kind, f"{name} {row.id}", f"is marked as running, but was {told}", subject=row.id
+                )

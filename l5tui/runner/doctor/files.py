@@ -1,0 +1,166 @@
+"""Runs' files against their rows: each must be there, whole, what was written, and what the row says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from l5tui.errors import StoreError
+from l5tui.runner.doctor.file_reading import FileReader
+from l5tui.runner.doctor.filed_run import FiledRun, filed_run
+from l5tui.runner.doctor.finding import Finding, Kind
+from l5tui.store.catalog import storable
+from l5tui.store.inspection import Inspected, SeenRow, measured
+from l5tui.store.netcdf import file_sha256
+from l5tui.workspace import Workspace
+
+Told = Callable[[int, int], None]
+
+AGAIN = (
+    "restore a copy of it, or `l5tui rerun {short}` runs it again and `l5tui delete {short}` removes this one"
+)
+
+
+class Files:
+    """The files of a workspace's runs; what was read once is not read again unless the file has changed.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    reader : FileReader
+    """
+
+    def __init__(self, workspace: Workspace, reader: FileReader) -> None:
+        self._workspace = workspace
+        self._reader = reader
+        self._known: dict[tuple[Any, ...], Any] = {}
+
+    def found(self) -> list[Path]:
+        """Every file that is named as a run's."""
+        return sorted(self._workspace.runs.glob("*.nc"))
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a file."""
+        return str(self._once(path, "digest", lambda: file_sha256(path)))
+
+    def run(self, path: Path, *, whole: bool) -> FiledRun:
+        """The run in a file.
+
+        Raises
+        ------
+        StoreError
+            Where it cannot be read as one, with the reason alone.
+        """
+        told = self._once(path, f"run {whole}", lambda: self._read(path, whole))
+        if isinstance(told, StoreError):
+            raise told
+        assert isinstance(told, FiledRun)
+        return told
+
+    def _read(self, path: Path, whole: bool) -> FiledRun | StoreError:
+        try:
+            read = self._reader.read(path, whole=whole)
+            return filed_run(path, self._workspace.relative(path), self.digest(path), read)
+        except StoreError as error:
+            return error
+
+    def _once(self, path: Path, what: str, find: Callable[[], Any]) -> Any:
+        status = path.stat()
+        key = (path, what, status.st_mtime_ns, status.st_size)
+        if key not in self._known:
+            self._known[key] = find()
+        return self._known[key]
+
+
+def check_files(
+    workspace: Workspace, inspected: Inspected, files: Files, tell: Told = lambda done, total: None
+) -> Iterator[Finding]:
+    """Compare every row with its file, and every file with its row.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    inspected : Inspected
+        With rows that can be read.
+    files : Files
+    tell : callable, optional
+        Told how many files of how many were looked at.
+    """
+    with_file = [row for row in inspected.runs if row.file]
+    named = {workspace.root / str(row.file) for row in with_file}
+    others = [path for path in files.found() if path not in named]
+    rows = {row.id: row for row in inspected.runs}
+    total = len(with_file) + len(others)
+    for done, row in enumerate(with_file):
+        tell(done, total)
+        yield from _check_row(workspace, row, files)
+    for done, path in enumerate(others, len(with_file)):
+        tell(done, total)
+        yield from _check_orphan(workspace, path, rows.get(path.stem), files)
+    tell(total, total)
+
+
+def _check_row(workspace: Workspace, row: SeenRow, files: Files) -> Iterator[Finding]:
+    path, again = workspace.root / str(row.file), AGAIN.format(short=row.id.rpartition("-")[2])
+    where = workspace.relative(path)
+    if path.resolve() != (workspace.runs / f"{row.id}.nc").resolve():
+        told = f"names {row.file} as its file, which is not its place in the workspace"
+        yield Finding(
+            Kind.FILE_FOREIGN, f"run {row.id}", told, f"`l5tui delete {row.id}` removes the row alone"
+        )
+    elif not path.is_file():
+        yield Finding(Kind.FILE_MISSING, where, f"is not there, though run {row.id} is {row.status}", again)
+    else:
+        try:
+            is_unchanged = files.digest(path) == row.file_sha256
+            run = files.run(path, whole=not is_unchanged)
+        except (StoreError, OSError) as error:
+            yield Finding(Kind.FILE_UNREADABLE, where, _told(error), again)
+            return
+        if not is_unchanged:
+            told = f"is not what run {row.id} wrote: its SHA-256 is another"
+            yield Finding(Kind.FILE_ALTERED, where, told, again)
+        elif differing := _differences(workspace, row, run):
+            told = f"does not say what its file does: {', '.join(differing)}"
+            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
+
+
+def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: Files) -> Iterator[Finding]:
+    where = workspace.relative(path)
+    if row is not None:
+        # Of a run that is marked as running it is said elsewhere whether it may be.
+        if row.status != "running":
+            told = f"belongs to run {row.id}, which is {row.status} and has no file"
+            yield Finding(Kind.FILE_FOREIGN, where, told, "look at it, then move it away")
+        return
+    try:
+        files.run(path, whole=True)
+    except (StoreError, OSError) as error:
+        yield Finding(Kind.FILE_FOREIGN, where, f"has no row, and {_told(error)}", "move it away")
+    else:
+        yield Finding(Kind.ROW_MISSING, where, "has no row in the catalogue", subject=path.stem)
+
+
+def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]:
+    told = run.record
+    # A file that has its loss not defined has NaN, a row NULL.
+    loss = told.loss if told.loss == told.loss else None
+    pairs = {
+        "name": (row.name, storable(told.name)),
+        "status": (row.status, str(told.status)),
+        "seed": (row.seed, told.seed),
+        "hash": (row.hash, told.hash),
+        "rule": (row.rule, told.rule),
+        "variant": (row.variant, told.variant),
+        "loss": (row.loss, loss),
+    }
+    kept = measured(workspace.catalog, row.id)
+    pairs |= {f"table {table}": (kept[table], dict(values)) for table, values in run.values.items()}
+    return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+
+
+def _told(error: StoreError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or error}"
+    return str(error).partition(";")[0]

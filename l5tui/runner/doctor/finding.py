@@ -1,0 +1,82 @@
+"""One thing that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is wrong; named in the JSON."""
+
+    FOLDER = "folder"
+    DISK = "disk"
+    CATALOGUE_DAMAGED = "catalogue-damaged"
+    CATALOGUE_OLDER = "catalogue-older"
+    CATALOGUE_UNUSABLE = "catalogue-unusable"
+    STALE_RUN = "stale-run"
+    STALE_STUDY = "stale-study"
+    LEFTOVER = "leftover"
+    FILE_MISSING = "file-missing"
+    FILE_ALTERED = "file-altered"
+    FILE_UNREADABLE = "file-unreadable"
+    ROW_DISAGREES = "row-disagrees"
+    ROW_MISSING = "row-missing"
+    FILE_FOREIGN = "file-foreign"
+    MLFLOW_DAMAGED = "mlflow-damaged"
+    MLFLOW_MOVED = "mlflow-moved"
+    MLFLOW_MISSING = "mlflow-missing"
+    MLFLOW_DISAGREES = "mlflow-disagrees"
+    MLFLOW_UNFINISHED = "mlflow-unfinished"
+    MLFLOW_UNKNOWN = "mlflow-unknown"
+
+
+MENDABLE = {
+    Kind.CATALOGUE_DAMAGED: "it is set aside, and a new one made of what can be read and of the runs' files",
+    Kind.CATALOGUE_OLDER: "it is migrated, with a copy beside it",
+    Kind.STALE_RUN: "it is closed as failed",
+    Kind.STALE_STUDY: "it is closed as stopped, to be resumed",
+    Kind.LEFTOVER: "it is removed",
+    Kind.ROW_DISAGREES: "the row is written anew from the file, with a copy of the catalogue beside it",
+    Kind.ROW_MISSING: "the row is written from the file",
+    Kind.MLFLOW_DAMAGED: "it is set aside, and a new one is told of every run",
+    Kind.MLFLOW_MOVED: "MLflow's paths are set to where the workspace is now",
+    Kind.MLFLOW_MISSING: "it is shown to MLflow again",
+    Kind.MLFLOW_DISAGREES: "MLflow is told the status",
+    Kind.MLFLOW_UNFINISHED: "it is marked as deleted in MLflow, which can restore it",
+}
+"""What `repair` does about each kind that it can mend."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong.
+
+    Parameters
+    ----------
+    kind : Kind
+    where : str
+        A path relative to the workspace, or what has no path: ``run ID``, ``MLflow run ID``.
+    what : str
+        What is wrong there.
+    remedy : str
+        What a person can do; empty where `repair` mends it.
+    subject : str
+        Id or name that `repair` needs.
+    """
+
+    kind: Kind
+    where: str
+    what: str
+    remedy: str = ""
+    subject: str = ""
+
+    @property
+    def is_mendable(self) -> bool:
+        """Whether `repair` can do something about it."""
+        return self.kind in MENDABLE
+
+    def told(self) -> str:
+        """One line: where, what, and what to do."""
+        remedy = self.remedy or f"with --repair {MENDABLE[self.kind]}"
+        return f"{self.where}: {self.what}; {remedy}"

@@ -1,0 +1,90 @@
+"""MLflow's runs against the catalogue's."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from l5tui.errors import TrackingError
+from l5tui.runner.catch_up import PATIENCE
+from l5tui.runner.doctor.finding import Finding, Kind
+from l5tui.store.inspection import Inspected, SeenRow
+from l5tui.store.process import is_alive
+from l5tui.tracking.inspection import InspectedMlflow, MlflowRun, inspect_mlflow
+from l5tui.tracking.tracked_run import MLFLOW_STATUS
+from l5tui.workspace import Workspace
+
+
+def check_mlflow(workspace: Workspace, inspected: Inspected) -> Iterator[Finding]:
+    """Whether MLflow has every run that has ended, once, as the catalogue has it, and where the workspace is."""
+    where = workspace.relative(workspace.mlflow_database)
+    try:
+        found = inspect_mlflow(workspace) or InspectedMlflow()
+    except TrackingError as error:
+        yield Finding(Kind.MLFLOW_DAMAGED, where, str(error))
+        return
+    strays = [each for each in found.runs.values() if not each.is_here]
+    if found.moved or strays:
+        told = f"has paths of another place, of {len(strays)} runs: the workspace was moved or copied"
+        yield Finding(Kind.MLFLOW_MOVED, where, told)
+    for row in inspected.runs:
+        yield from _check_row(workspace, row, found.runs)
+    rows = {row.id: row for row in inspected.runs}
+    for each in found.runs.values():
+        if each.is_active and not each.is_study:
+            yield from _check_run(each, rows)
+
+
+def recorded_before(found: Mapping[str, MlflowRun], run_id: str) -> MlflowRun | None:
+    """What MLflow has of a run that does not know of it, whole."""
+    whole = (
+        each
+        for each in found.values()
+        if each.is_active and each.status != "RUNNING" and each.tags.get("l5tui.run_id") == run_id
+    )
+    return next(whole, None)
+
+
+def _check_row(workspace: Workspace, row: SeenRow, found: Mapping[str, MlflowRun]) -> Iterator[Finding]:
+    expected, where = MLFLOW_STATUS.get(row.status), f"run {row.id}"
+    if expected is None:
+        return
+    if row.mlflow_run is None:
+        if not _is_being_told(row):
+            yield Finding(Kind.MLFLOW_MISSING, where, "was not shown to MLflow", subject=row.id)
+        return
+    known = found.get(row.mlflow_run)
+    if known is None:
+        told = f"is not in MLflow, which once had it as {row.mlflow_run[:8]}"
+        yield Finding(Kind.MLFLOW_MISSING, where, told, subject=row.id)
+    elif not known.is_active:
+        return  # deleted in MLflow, where it can be restored
+    elif known.status != expected:
+        told = f"is {row.status}, but {known.status} in MLflow"
+        yield Finding(Kind.MLFLOW_DISAGREES, where, told, subject=row.id)
+    elif not (workspace.mlflow_artifacts / row.mlflow_run / "artifacts").is_dir():
+        yield Finding(Kind.MLFLOW_MISSING, where, "has lost its artifacts in MLflow", subject=row.id)
+
+
+def _check_run(each: MlflowRun, rows: Mapping[str, SeenRow]) -> Iterator[Finding]:
+    run_id, where = each.tags.get("l5tui.run_id"), f"MLflow run {each.id[:8]}"
+    if run_id is None:
+        return  # somebody else's
+    row = rows.get(run_id)
+    if row is None:
+        told = f"is of run {run_id}, which the catalogue does not have"
+        remedy = "delete it on MLflow's pages (`l5tui mlflow`) where it is not wanted"
+        yield Finding(Kind.MLFLOW_UNKNOWN, where, told, remedy)
+    elif row.mlflow_run == each.id:
+        return
+    elif row.mlflow_run is not None or (each.status == "RUNNING" and not _is_being_told(row)):
+        told = f"is a second record of run {run_id}, by a process that was killed"
+        yield Finding(Kind.MLFLOW_UNFINISHED, where, told, subject=each.id)
+
+
+def _is_being_told(row: SeenRow) -> bool:
+    """Whether the process of a run may be recording it just now."""
+    if row.file is None or datetime.now(UTC) - (row.heartbeat or row.created) > PATIENCE:
+        return False
+    return row.host != socket.gethostname() or is_alive(row.pid, row.process_started)

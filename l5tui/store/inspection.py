@@ -1,0 +1,197 @@
+"""A catalogue looked at without changing it, whatever state it is in."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from l5tui.store.connection import explain
+from l5tui.store.schema_version import HEAD
+
+FAULTS_SHOWN = 3
+
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+MEASURED: Mapping[str, tuple[str, ...]] = {
+    "selectivity": ("condition", "measure", "statistic", "population"),
+    "weight": ("post", "pre", "quantity", "statistic"),
+    "summary": ("name",),
+    "loss_term": ("term",),
+}
+"""Tables of what runs were measured by, with the columns that name a value."""
+
+
+class CatalogueState(StrEnum):
+    """What a catalogue's file is."""
+
+    MISSING = "missing"
+    EMPTY = "empty"
+    GOOD = "good"
+    OLDER = "older"
+    NEWER = "newer"
+    FOREIGN = "foreign"
+    DAMAGED = "damaged"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class SeenRow:
+    """A run or a study as its row says, in what can be checked.
+
+    Parameters
+    ----------
+    id, name, status, hash, host : str
+    pid, seed : int
+    process_started : str or None
+    created, started, heartbeat : datetime or None
+        In UTC.
+    mlflow_run : str or None
+    rule, variant, file, file_sha256 : str or None
+        None for a study.
+    loss : float or None
+    """
+
+    id: str
+    name: str
+    status: str
+    hash: str
+    host: str
+    pid: int
+    seed: int
+    process_started: str | None
+    created: datetime
+    started: datetime | None
+    heartbeat: datetime | None
+    mlflow_run: str | None
+    rule: str | None = None
+    variant: str | None = None
+    file: str | None = None
+    file_sha256: str | None = None
+    loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What was found in a catalogue.
+
+    Parameters
+    ----------
+    state : CatalogueState
+    told : str
+        What is wrong, in one line; empty where nothing is.
+    runs, studies : tuple of SeenRow
+        Oldest first.
+    """
+
+    state: CatalogueState
+    told: str = ""
+    runs: tuple[SeenRow, ...] = ()
+    studies: tuple[SeenRow, ...] = ()
+
+
+def inspect(path: Path) -> Inspected:
+    """Look at a catalogue; it is not changed, nor made where there is none.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    if not path.exists():
+        return Inspected(CatalogueState.MISSING, "is not there")
+    try:
+        with closing(connect_reading(path)) as connection:
+            return _inspected(connection)
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        told = str(explain(error, path)).removeprefix(f"{path} ").partition(";")[0]
+        state = CatalogueState.DAMAGED if code in DAMAGE else CatalogueState.UNREADABLE
+        return Inspected(state, told)
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """Open a SQLite file of whatever origin for reading: as data, without what its schema may call."""
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, timeout=30, isolation_level=None)
+    try:
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("PRAGMA cell_size_check=ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # In a folder that cannot be written the write-ahead log cannot be opened; where it is empty it need not be.
+        log = path.with_name(f"{path.name}-wal")
+        is_closed = not log.exists() or log.stat().st_size == 0
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not is_closed:
+            raise
+        connection = sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
+        connection.execute("PRAGMA trusted_schema=OFF")
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def measured(path: Path, run_id: str) -> dict[str, dict[tuple[str, ...], float | None]]:
+    """What a catalogue says that a run was measured by: by table, each value under its names."""
+    with closing(connect_reading(path)) as connection:
+        return {
+            table: {
+                tuple(row[:-1]): row[-1]
+                for row in connection.execute(
+                    f"SELECT {', '.join(names)}, value FROM {table} WHERE run_id = ?", (run_id,)
+                )
+            }
+            for table, names in MEASURED.items()
+        }
+
+
+def _inspected(connection: sqlite3.Connection) -> Inspected:
+    faults = [row[0] for row in connection.execute(f"PRAGMA integrity_check({FAULTS_SHOWN})")]
+    if faults != ["ok"]:
+        return Inspected(
+            CatalogueState.DAMAGED, f"is damaged: {'; '.join(' '.join(f.split()) for f in faults)}"
+        )
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return Inspected(CatalogueState.EMPTY, "is empty")
+    if not {"alembic_version", "run"} <= tables:
+        return Inspected(CatalogueState.FOREIGN, "is not a catalogue of l5tui")
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    revision = str(row[0]) if row else ""
+    if revision > HEAD:
+        return Inspected(
+            CatalogueState.NEWER, f"was written by a newer l5tui: revision {revision}, this one knows {HEAD}"
+        )
+    if dangling := connection.execute("PRAGMA foreign_key_check").fetchall():
+        return Inspected(CatalogueState.DAMAGED, f"is damaged: {len(dangling)} rows refer to no run")
+    try:
+        runs = tuple(_seen(row) for row in connection.execute("SELECT * FROM run ORDER BY id"))
+        studies = (
+            tuple(_seen(row) for row in connection.execute("SELECT * FROM study ORDER BY id"))
+            if "study" in tables
+            else ()
+        )
+    except (ValueError, TypeError) as error:
+        return Inspected(CatalogueState.DAMAGED, f"is damaged: a row cannot be read ({error})")
+    if revision != HEAD:
+        told = f"has revision {revision} of an older l5tui, this one has {HEAD}"
+        return Inspected(CatalogueState.OLDER, told, runs, studies)
+    return Inspected(CatalogueState.GOOD, "", runs, studies)
+
+
+def _seen(row: sqlite3.Row) -> SeenRow:
+    known: dict[str, Any] = dict(row)
+    wanted: dict[str, Any] = {name: known[name] for name in SeenRow.__dataclass_fields__ if name in known}
+    for name in ("created", "started", "heartbeat"):
+        if wanted[name] is not None:
+            wanted[name] = datetime.fromisoformat(wanted[name])
+            if wanted[name].tzinfo is None:
+                raise ValueError(f"{name} of {wanted['id']} has no time zone")
+    return SeenRow(**wanted)

@@ -1,0 +1,51 @@
+"""A command of ours in a process of its own, for what takes seconds and imports much."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from l5tui.errors import L5Error
+from l5tui.workspace import Workspace
+
+
+class CommandError(L5Error):
+    """A command could not do what it was asked for; its own line says why."""
+
+
+async def run_command(workspace: Workspace, *arguments: str) -> str:
+    """Run a command of the command line on a workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    *arguments : str
+
+    Returns
+    -------
+    str
+        What it wrote on standard output.
+
+    Raises
+    ------
+    CommandError
+        Where it failed.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "l5tui", *arguments, "--workspace", str(workspace.root)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        output, errors = await process.communicate()
+    except asyncio.CancelledError:
+        # Whoever wanted it is gone; it tidies up what it has begun.
+        process.terminate()
+        await process.wait()
+        raise
+    if process.returncode != 0:
+        lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
+        raise CommandError(lines[-1] if lines else f"the process ended with code {process.returncode}")
+    return output.decode(errors="replace")

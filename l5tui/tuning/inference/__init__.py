@@ -1,0 +1,1 @@
+"""The posterior of a model's parameters, given what experiments have found."""

@@ -1,0 +1,277 @@
+"""An inference from its beginning to its end: checked, simulated as a study, written down, and taken up again."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from l5tui.config import Experiment
+from l5tui.config.measure_names import STATISTICS
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.runner.provenance import provenance
+from l5tui.store.process import process_start_time
+from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord
+from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
+from l5tui.tuning.executor import LocalPool
+from l5tui.tuning.inference.inference_data import require_arviz, write_inference
+from l5tui.tuning.inference.posterior import Posterior
+from l5tui.tuning.inference.prior import Prior
+from l5tui.tuning.inference.simulator import VALUE, Simulator, StoppedError
+from l5tui.tuning.inference.smc import run_smc
+from l5tui.tuning.inference.vbmc import require_pyvbmc, run_vbmc
+from l5tui.tuning.methods import INFERENCES, VBMC
+from l5tui.tuning.space import SearchSpace, search_space
+from l5tui.tuning.stopping import counted_signals
+from l5tui.tuning.study import StudyReport, open_studies, recorded_in_mlflow, show_study
+from l5tui.workspace import Workspace
+
+DRAWS: Final = 4000
+"""Of the posterior and of the prior that are kept."""
+PREDICTIVE: Final = 24
+"""Draws of the posterior that are simulated once more, to be held against the targets."""
+METHODS: Final = {VBMC: run_vbmc, "abc": run_smc}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InferenceReport:
+    """An inference's study and what it comes to.
+
+    Parameters
+    ----------
+    study : StudyReport
+    file : Path or None
+        Its posterior; None where it was stopped before there was one.
+    """
+
+    study: StudyReport
+    file: Path | None
+
+    def read(self) -> Mapping[str, Any]:
+        """What the file says: attributes, and ``summary``, ArviZ's table with a row a parameter."""
+        assert self.file is not None
+        arviz = require_arviz()
+        data = arviz.from_netcdf(str(self.file), engine="netcdf4")
+        summary = arviz.summary(data, kind="stats", hdi_prob=0.9, round_to="none")
+        return {**data.attrs, "summary": summary, "data": data}
+
+
+def run_inference(
+    experiment: Experiment,
+    toml: str,
+    workspace: Workspace,
+    *,
+    method: Literal["vbmc", "abc"] = "vbmc",
+    budget: int = 300,
+    source: str = "",
+    observe: StudyObserver = lambda event: None,
+    requests: Callable[[], int] = lambda: 0,
+    track: bool = True,
+) -> InferenceReport:
+    """Infer the parameters of an experiment's search space from its targets.
+
+    Parameters
+    ----------
+    experiment, toml, workspace, source, observe, requests, track
+        As in `l5tui.tuning.study.run_study`.
+    method : str, optional
+    budget : int, optional
+        Points that may be simulated, each with ``tuning.realizations`` fresh circuits; `PREDICTIVE` more follow.
+
+    Raises
+    ------
+    ConfigError
+        Where space or targets have faults; with all of them.
+    MissingExtraError
+        Where a library is not installed.
+    """
+    space, _ = checked_inference(experiment, budget, source)
+    _require(method)
+    studies = open_studies(workspace)
+    made_by = provenance()
+    record = studies.start(
+        NewStudy(
+            name=experiment.name,
+            method=method,
+            objective=VALUE,
+            maximize=True,
+            trials=budget + PREDICTIVE,
+            seed=experiment.tuning.seed,
+            hash=experiment.hash,
+            space=space.as_dict(),
+            toml=toml,
+            host=made_by.host,
+            pid=made_by.pid,
+            process_started=made_by.process_started,
+            versions=made_by.versions,
+            git_commit=made_by.git_commit,
+            git_dirty=made_by.git_dirty,
+        )
+    )
+    return _go_on(record, experiment, workspace, observe, requests, track)
+
+
+def resume_inference(
+    reference: str,
+    workspace: Workspace,
+    *,
+    observe: StudyObserver = lambda event: None,
+    requests: Callable[[], int] = lambda: 0,
+    track: bool = True,
+) -> InferenceReport:
+    """Take an inference up where it was left: it goes the same way, and what was simulated is not simulated again.
+
+    Raises
+    ------
+    ConfigError
+        Where the study is no inference.
+    UnknownRunError
+        Where no study, or more than one, answers to the reference.
+    StoreError
+        Where it is running.
+    """
+    studies = open_studies(workspace)
+    found = studies.find(reference)
+    if found.method not in INFERENCES:
+        fault = Fault("", f"study {found.id}, a {found.method} study", f"`l5tui tune --resume {found.id}`")
+        raise ConfigError([fault])
+    _require(found.method)
+    experiment = validate(parse_toml(found.toml), f"study {found.id}")
+    record = studies.resume(found.id, found.trials, os.getpid(), process_start_time(os.getpid()))
+    return _go_on(record, experiment, workspace, observe, requests, track)
+
+
+def show_inference(workspace: Workspace, reference: str) -> InferenceReport:
+    """An inference and its file, where there is one.
+
+    Raises
+    ------
+    UnknownRunError
+        Where no inference answers to it.
+    """
+    report = show_study(workspace, reference)
+    if report.record.method not in INFERENCES:
+        raise UnknownRunError(f"study {report.record.id} is no inference")
+    path = inference_file(workspace, report.record.id)
+    return InferenceReport(report, path if path.exists() else None)
+
+
+def inference_file(workspace: Workspace, study_id: str) -> Path:
+    """Where an inference's posterior is kept."""
+    return workspace.store / "inference" / f"{study_id}.nc"
+
+
+def checked_inference(experiment: Experiment, budget: int, source: str = "") -> tuple[SearchSpace, Prior]:
+    """Space and prior of an inference.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of space, prior, targets and budget.
+    """
+    faults: list[Fault] = []
+    space = prior = None
+    try:
+        space = search_space(experiment, source)
+        prior = Prior(experiment, space)
+        if budget < (least := 10 * len(space)):
+            faults.append(Fault("--budget", str(budget), f"{least} or more for {len(space)} parameters"))
+    except ConfigError as error:
+        faults += error.faults
+    if not experiment.targets:
+        faults.append(
+            Fault("targets", "nothing to infer from", "what a measure should be, and how sure that is")
+        )
+    circuits = experiment.tuning.realizations or experiment.simulation.realizations
+    if circuits < 2:
+        key = "tuning.realizations" if experiment.tuning.realizations else "simulation.realizations"
+        faults.append(Fault(key, str(circuits), "2 or more, as their scatter is the likelihood's noise"))
+    for name, target in experiment.targets.items():
+        for each in (name, target.reference):
+            if each.endswith(STATISTICS[1:]):
+                faults.append(Fault(f'targets."{name}"', each, "a measure that a single circuit has"))
+    if faults:
+        raise ConfigError(list(dict.fromkeys(faults)), source)
+    assert space is not None
+    assert prior is not None
+    return space, prior
+
+
+def _require(method: str) -> None:
+    """See that all libraries are there before anything is simulated."""
+    require_arviz()
+    if method == VBMC:
+        require_pyvbmc()
+
+
+def _go_on(
+    record: StudyRecord,
+    experiment: Experiment,
+    workspace: Workspace,
+    observe: StudyObserver,
+    requests: Callable[[], int],
+    track: bool,
+) -> InferenceReport:
+    """Infer until there is a posterior or somebody asks to stop, and end the study's row truthfully."""
+    studies = open_studies(workspace)
+    warned: list[str] = []
+
+    def tell(event: StudyEvent) -> None:
+        if isinstance(event, StudyWarned):
+            warned.append(event.text)
+        observe(event)
+
+    with counted_signals() as signals:
+
+        def asked() -> int:
+            return signals() + requests()
+
+        executor = LocalPool(experiment.tuning.workers)
+        try:
+            tell(
+                StudyStarted(record.id, record.name, bool(record.counts), record.ended_trials, record.trials)
+            )
+            with recorded_in_mlflow(record, workspace, tell, asked, track):
+                space, prior = checked_inference(experiment, record.trials - PREDICTIVE)
+                simulator = Simulator(record, experiment, space, executor, studies, tell, asked)
+                try:
+                    posterior, predictive = _infer(record, prior, space, simulator)
+                    file = inference_file(workspace, record.id)
+                    drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
+                    write_inference(file, record, experiment, space, posterior, drawn, predictive)
+                    if not posterior.converged:
+                        tell(StudyWarned(f"not converged: {posterior.message}"))
+                    studies.end(record.id, StudyStatus.COMPLETED, None)
+                except StoppedError:
+                    studies.end(record.id, StudyStatus.STOPPED, "stopped")
+        except BaseException as failure:
+            log.exception("study %s", record.id)
+            studies.end(
+                record.id, StudyStatus.FAILED, " ".join(f"{type(failure).__name__}: {failure}".split())
+            )
+            raise
+        finally:
+            # Nothing that is of use runs any more: a worker that was lost must not be waited for.
+            executor.stop()
+    report = show_inference(workspace, record.id)
+    return replace(report, study=replace(report.study, warnings=tuple(warned)))
+
+
+def _infer(
+    record: StudyRecord, prior: Prior, space: SearchSpace, simulator: Simulator
+) -> tuple[Posterior, Sequence[TrialRecord]]:
+    budget = record.trials - PREDICTIVE
+    posterior = METHODS[record.method](simulator, prior, len(space), budget, DRAWS, record.seed)
+    chosen = np.linspace(0, DRAWS - 1, PREDICTIVE).astype(int)
+    predictive = simulator.simulate(posterior.units[chosen])
+    return posterior, [trial for trial in predictive if math.isfinite(trial.value)]

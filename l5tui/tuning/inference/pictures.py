@@ -1,0 +1,48 @@
+"""The figures of an inference, from its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.tuning.inference.infer import InferenceReport
+
+
+def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
+    """Pair plot and posterior predictive as the content of PNG files, by their names."""
+    from l5tui.figures.study.posterior import figure_png, pair_figure, predictive_figure
+
+    record, found = report.study.record, report.read()
+    data = found["data"]
+    best = next((trial.point for trial in report.study.trials if trial.number == record.best_trial), {})
+    told = [f"{record.method}, study {record.id}", evidence_in_words(found)]
+    posterior = {name: _flat(values) for name, values in data.posterior.items()}
+    prior = {name: _flat(values) for name, values in data.prior.items()}
+    pictures = {"pairs": figure_png(pair_figure(posterior, prior, best, record.name, told))}
+    distances = data.posterior_predictive["distance"].values
+    if distances.size:
+        targets = validate(parse_toml(record.toml)).targets
+        names = [str(name) for name in data.posterior_predictive["target"].values]
+        relations = [_relation(targets[name].demands, targets[name].sign) for name in names]
+        flat = distances.reshape(-1, len(names))
+        pictures["predictive"] = figure_png(predictive_figure(names, flat, relations, record.name, told))
+    return pictures
+
+
+def evidence_in_words(found: Mapping[str, Any]) -> str:
+    """Log evidence, and whether the method has converged."""
+    evidence = f"{float(found['log_evidence']):.2f} ± {float(found['log_evidence_sd']):.2f}".replace("-", "−")
+    state = "converged" if found["converged"] == "true" else "NOT converged"
+    return f"log evidence {evidence}; {state}: {found['message']}"
+
+
+def _flat(values: Any) -> Any:
+    return np.asarray(values.values, dtype=float).ravel()
+
+
+def _relation(demands: tuple[str, ...], sign: str) -> str:
+    return {"above": ">", "below": "<", "positive": "> 0", "negative": "< 0"}.get(sign or demands[0], "=")

@@ -1,0 +1,38 @@
+"""What an inference has found, before it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from l5tui.model.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """A posterior on the unit cube of the search space.
+
+    Parameters
+    ----------
+    method : str
+    units : ndarray, shape (draw, dimension)
+        Draws, each as likely as any other.
+    log_density : ndarray, shape (draw,)
+        Of each draw under the posterior, up to a constant where the method does not know it.
+    log_evidence, log_evidence_sd : float
+        Natural logarithm; of vbmc a lower bound.
+    converged : bool
+        As the method judges it.
+    message : str
+        What it says of that, in one line.
+    evaluations : int
+        Points that were simulated for it.
+    """
+
+    method: str
+    units: FloatArray
+    log_density: FloatArray
+    log_evidence: float
+    log_evidence_sd: float
+    converged: bool
+    message: str
+    evaluations: int

@@ -1,0 +1,229 @@
+"""Simulates points for an inference: fresh circuits for each, kept as trials, and never twice."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from l5tui.analysis.likelihood import Likelihood, log_likelihood
+from l5tui.config import Experiment
+from l5tui.config.measure_names import measure_names
+from l5tui.errors import ConfigError
+from l5tui.model.arrays import FloatArray
+from l5tui.store.studies import Studies
+from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
+from l5tui.tuning.events import StudyObserver, StudyProgress, TrialEnded
+from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.search import ATTEMPTS, HEARTBEAT_SECONDS, WAIT_SECONDS, trial_experiment
+from l5tui.tuning.space import Point, SearchSpace
+from l5tui.tuning.trial import TrialResult, run_circuit
+
+VALUE, NOISE = "log_likelihood", "log_likelihood_sd"
+"""Names of a trial's own metrics."""
+SAME = 1e-9
+"""Difference within which a point of the unit cube is one that was simulated before."""
+
+
+class StoppedError(Exception):
+    """Somebody has asked to stop."""
+
+
+@dataclass
+class _Trial:
+    number: int
+    point: Point
+    experiment: Experiment | None = None
+    circuits: dict[int, TrialResult] = field(default_factory=dict)
+    attempts: int = 1
+    begun: float = field(default_factory=time.monotonic)
+
+
+class Simulator:
+    """Evaluates the likelihood of points, a trial each, and writes every trial down.
+
+    Trials that an interrupted study has already are given back in their order as long as the same points are asked
+    for, so that a method that is a function of its seed and of what it is told goes on where it was.
+
+    Parameters
+    ----------
+    study : StudyRecord
+        With its row running.
+    experiment : Experiment
+    space : SearchSpace
+    executor : TrialExecutor
+    studies : Studies
+    observe : callable
+    requests : callable
+        How often somebody has asked to stop.
+    """
+
+    def __init__(
+        self,
+        study: StudyRecord,
+        experiment: Experiment,
+        space: SearchSpace,
+        executor: TrialExecutor,
+        studies: Studies,
+        observe: StudyObserver,
+        requests: Callable[[], int],
+    ) -> None:
+        self._study = study
+        self._experiment = experiment
+        self._space = space
+        self._executor = executor
+        self._studies = studies
+        self._observe = observe
+        self._requests = requests
+        known = studies.trials(study.id)
+        self.trials: dict[int, TrialRecord] = {
+            trial.number: trial for trial in known if trial.status.is_final
+        }
+        self._points: dict[int, Point] = {trial.number: trial.point for trial in known}
+        self._replayed = len(self.trials)
+        self._next = 0
+        self._begun = self._beat = time.monotonic()
+
+    @property
+    def used(self) -> int:
+        """Points that were asked for."""
+        return self._next
+
+    def evaluate(self, units: FloatArray) -> list[Likelihood]:
+        """The likelihood at places of the unit cube, shape (point, dimension); what failed is very unlikely.
+
+        Raises
+        ------
+        StoppedError
+            Where somebody has asked to stop; trials that ran have then ended.
+        """
+        return [self._likelihood(trial) for trial in self.simulate(units)]
+
+    def simulate(self, units: FloatArray) -> list[TrialRecord]:
+        """The trials at places of the unit cube."""
+        numbers = []
+        waiting = []
+        for place in units:
+            point = self._space.point(place)
+            number = self._next
+            self._next += 1
+            if number in self._points and not self._is_same(self._points[number], point):
+                # Another processor may round otherwise; the trial that is there keeps its row.
+                number = max(*self._points, self._study.trials) + 1
+            self._points[number] = point
+            numbers.append(number)
+            if number not in self.trials:
+                waiting.append(_Trial(number, point))
+        if waiting:
+            self._run(waiting)
+        return [self.trials[number] for number in numbers]
+
+    def _is_same(self, one: Point, other: Point) -> bool:
+        return bool(np.abs(np.diff(self._space.units([one, other]), axis=0)).max() < SAME)
+
+    def _likelihood(self, trial: TrialRecord) -> Likelihood:
+        value, noise = trial.metrics.get(VALUE), trial.metrics.get(NOISE)
+        if value is None or noise is None:
+            return log_likelihood([], self._experiment.targets)
+        return Likelihood(value, noise, trial.status is TrialStatus.COMPLETED)
+
+    def _run(self, waiting: list[_Trial]) -> None:
+        running: dict[Future[TrialResult], tuple[_Trial, int]] = {}
+        while waiting or running:
+            while waiting and len(running) < 2 * self._executor.workers and not self._requests():
+                self._begin(waiting.pop(0), running)
+            if self._requests() >= 2 or (self._requests() and not running):
+                raise StoppedError
+            done, _ = wait(running, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._take(future, running, waiting)
+            self._show(len(running))
+        if self._requests():
+            raise StoppedError
+
+    def _begin(self, trial: _Trial, running: dict[Future[TrialResult], tuple[_Trial, int]]) -> None:
+        self._studies.start_trial(self._study.id, trial.number, trial.point)
+        fresh = self._experiment.tuning.model_copy(update={"fresh": True})
+        varied = self._experiment.model_copy(update={"tuning": fresh})
+        try:
+            trial.experiment = trial_experiment(varied, self._space, trial.point, trial.number)
+        except ConfigError as error:
+            self._write(trial, TrialStatus.FAILED, "; ".join(map(str, error.faults)))
+            return
+        for circuit in range(trial.experiment.simulation.realizations):
+            running[self._executor.submit(run_circuit, trial.experiment, circuit)] = trial, circuit
+
+    def _take(
+        self,
+        future: Future[TrialResult],
+        running: dict[Future[TrialResult], tuple[_Trial, int]],
+        waiting: list[_Trial],
+    ) -> None:
+        if future not in running:
+            return
+        trial, circuit = running.pop(future)
+        try:
+            trial.circuits[circuit] = future.result()
+        except (Exception, CancelledError) as error:
+            for other in [each for each, (owner, _) in running.items() if owner is trial]:
+                del running[other]
+            if self._executor.is_loss(error) and trial.attempts < ATTEMPTS:
+                waiting.insert(0, replace(trial, circuits={}, attempts=trial.attempts + 1))
+                return
+            self._write(trial, TrialStatus.FAILED, " ".join(f"{type(error).__name__}: {error}".split()))
+            return
+        assert trial.experiment is not None
+        if len(trial.circuits) == trial.experiment.simulation.realizations:
+            bad = [each for each in trial.circuits.values() if each.status != "completed"]
+            status = TrialStatus(bad[0].status) if bad else TrialStatus.COMPLETED
+            self._write(trial, status, bad[0].error if bad else None)
+
+    def _write(self, trial: _Trial, status: TrialStatus, error: str | None) -> None:
+        circuits = [trial.circuits[key].metrics for key in sorted(trial.circuits)]
+        metrics = _means(circuits)
+        likelihood = log_likelihood(
+            circuits if status is TrialStatus.COMPLETED else [], self._experiment.targets
+        )
+        metrics |= {VALUE: likelihood.value, NOISE: likelihood.noise}
+        record = self._studies.end_trial(
+            self._study.id,
+            trial.number,
+            status,
+            value=likelihood.value if likelihood.defined else math.nan,
+            metrics=metrics,
+            seconds=time.monotonic() - trial.begun,
+            error=error,
+        )
+        self.trials[trial.number] = record
+        valued = [each for each in self.trials.values() if math.isfinite(each.value)]
+        best = max(valued, key=lambda each: each.value, default=None)
+        self._observe(TrialEnded(record, best.number if best else None, best.value if best else math.nan))
+
+    def _show(self, running: int) -> None:
+        now = time.monotonic()
+        if now - self._beat > HEARTBEAT_SECONDS:
+            self._beat = now
+            self._studies.beat(self._study.id)
+        own = len(self.trials) - self._replayed
+        elapsed, left = now - self._begun, max(self._study.trials - len(self.trials), 0)
+        remaining = elapsed / own * left if own > 0 else None
+        ended = len(self.trials)
+        self._observe(
+            StudyProgress(
+                ended, running, max(self._study.trials, ended), elapsed, remaining, bool(self._requests())
+            )
+        )
+
+
+def _means(circuits: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Each measure's mean over circuits, where all have it; spreads over circuits are not a circuit's."""
+    if not circuits:
+        return {}
+    names = [name for name in measure_names() if not name.endswith(("std_of_means", "mean_of_stds"))]
+    table = {name: [each.get(name, math.nan) for each in circuits] for name in names}
+    with np.errstate(over="ignore", invalid="ignore"):
+        return {name: float(np.mean(values)) for name, values in table.items()}

@@ -1,0 +1,93 @@
+"""Designs: points that are all known before the first of them is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from l5tui.config import Experiment
+from l5tui.config.schema import value_at
+from l5tui.errors import ConfigError, Fault
+from l5tui.model.arrays import FloatArray
+from l5tui.tuning.proposers.proposer import Observation
+from l5tui.tuning.space import Point, SearchSpace
+
+STEP = 0.05
+"""Of a local design: part of a parameter's range that it is moved by, up and down."""
+
+
+class Design:
+    """Goes through the rows of a matrix; points may come more than once, and each counts.
+
+    Parameters
+    ----------
+    space : SearchSpace
+    units : ndarray, shape (trial, dimension)
+        Places in the unit cube.
+    """
+
+    def __init__(self, space: SearchSpace, units: FloatArray) -> None:
+        self._space = space
+        self.units = units
+
+    @property
+    def limit(self) -> int | None:
+        """Number of rows."""
+        return len(self.units)
+
+    def propose(self, number: int, observed: Sequence[Observation], pending: Sequence[Point]) -> Point:
+        """See `l5tui.tuning.proposers.proposer.Proposer`."""
+        return self._space.point(self.units[number])
+
+
+def saltelli_units(dimensions: int, samples: int, seed: int) -> FloatArray:
+    """Saltelli's matrix for first and total order, shape (samples · (dimensions + 2), dimension).
+
+    Parameters
+    ----------
+    dimensions : int
+    samples : int
+        A power of two.
+    seed : int
+        Of the scrambled Sobol' sequence.
+    """
+    from l5tui.analysis.sensitivity import salib
+
+    sample, _ = salib()
+    units: FloatArray = sample(problem(dimensions), samples, calc_second_order=False, seed=seed % 2**32)
+    return np.asarray(units)
+
+
+def problem(dimensions: int) -> dict[str, object]:
+    """The unit cube, as SALib wants it told."""
+    names = [f"x{number}" for number in range(dimensions)]
+    return {"num_vars": dimensions, "names": names, "bounds": [[0.0, 1.0]] * dimensions}
+
+
+def local_units(space: SearchSpace, experiment: Experiment) -> FloatArray:
+    """The experiment's own place, then a step down and a step up each axis, shape (1 + 2 · dimension, dimension).
+
+    Raises
+    ------
+    ConfigError
+        Where a parameter has choices, or stands outside its range.
+    """
+    point = {}
+    faults = []
+    for dimension in space.dimensions:
+        value = value_at(experiment, dimension.path)
+        if dimension.choices:
+            faults.append(Fault(f"tuning.space.{dimension.path}", "choices", "a range, which has a slope"))
+            continue
+        if dimension.times:
+            value = value / value_at(experiment, dimension.times)
+        point[dimension.path] = value
+        if not dimension.low <= value <= dimension.high * (1 + 1e-12):
+            faults.append(Fault(dimension.path, f"{value:g}", f"{dimension.low:g} to {dimension.high:g}"))
+    if faults:
+        raise ConfigError(faults)
+    centre = np.clip(space.units([point])[0], 0, 1)
+    steps = STEP * np.eye(len(space))
+    around = np.stack([centre - steps, centre + steps], axis=1).reshape(-1, len(space))
+    return np.clip(np.vstack([centre, around]), 0, 1)

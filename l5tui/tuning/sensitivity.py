@@ -1,0 +1,160 @@
+"""Sensitivity as a use case: a design is simulated as a study, and its trials are analysed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from l5tui.analysis.sensitivity import Sensitivity, Slopes, salib, slopes, sobol_indices
+from l5tui.config import Experiment
+from l5tui.config.toml_file import to_toml
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
+from l5tui.errors import ConfigError, Fault
+from l5tui.store.study_records import StudyRecord, TrialRecord
+from l5tui.tuning.events import StudyObserver
+from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
+from l5tui.tuning.proposers.design import local_units
+from l5tui.tuning.space import search_space
+from l5tui.tuning.study import StudyReport, best_experiment, checked_space, run_study, show_study
+from l5tui.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class SensitivityReport:
+    """A design's study and what it comes to.
+
+    Parameters
+    ----------
+    study : StudyReport
+    found : Sensitivity or Slopes or None
+        None where not all trials have ended.
+    """
+
+    study: StudyReport
+    found: Sensitivity | Slopes | None
+
+
+def run_sensitivity(
+    experiment: Experiment,
+    toml: str,
+    samples: int,
+    workspace: Workspace,
+    *,
+    source: str = "",
+    observe: StudyObserver = lambda event: None,
+    requests: Callable[[], int] = lambda: 0,
+    track: bool = True,
+) -> SensitivityReport:
+    """Sobol' indices over an experiment's search space.
+
+    Parameters
+    ----------
+    experiment, toml, workspace, source, observe, requests, track
+        As in `l5tui.tuning.study.run_study`.
+    samples : int
+        Base samples N, a power of two; N · (parameters + 2) trials are run.
+
+    Raises
+    ------
+    ConfigError
+        Where the space has faults, or `samples` is no power of two.
+    MissingExtraError
+        Where SALib is not installed.
+    """
+    salib()
+    space = checked_space(experiment, source)
+    if samples < 4 or samples & (samples - 1):
+        near = max(4, 2 ** round(math.log2(max(samples, 1))))
+        raise ConfigError([Fault("--samples", str(samples), f"a power of two from 4 on, such as {near}")])
+    report = run_study(
+        experiment,
+        toml,
+        workspace,
+        source=source,
+        method=SALTELLI,
+        trials=samples * (len(space) + 2),
+        observe=observe,
+        requests=requests,
+        track=track,
+    )
+    return SensitivityReport(report, analysed(report.record, report.trials))
+
+
+def study_sensitivity(
+    reference: str,
+    workspace: Workspace,
+    *,
+    observe: StudyObserver = lambda event: None,
+    requests: Callable[[], int] = lambda: 0,
+    track: bool = True,
+) -> SensitivityReport:
+    """The indices that a design's study gives; of any other study, slopes around its best point.
+
+    Parameters
+    ----------
+    reference : str
+        A study.
+    workspace, observe, requests, track
+        As in `l5tui.tuning.study.run_study`.
+
+    Raises
+    ------
+    UnknownRunError
+        Where no study, or more than one, answers to it.
+    ConfigError
+        Where it has no best point, or a parameter without a slope.
+    """
+    report = show_study(workspace, reference)
+    if report.record.method in DESIGNS:
+        return SensitivityReport(report, analysed(report.record, report.trials))
+    base = validate(parse_toml(report.record.toml), f"study {report.record.id}")
+    centre = best_experiment(report).model_copy(update={"tuning": base.tuning})
+    centre = centre.model_copy(update={"name": f"{base.name[:190]}, slopes"})
+    toml = to_toml(centre)
+    centre = validate(parse_toml(toml))
+    trials = len(local_units(search_space(centre), centre))
+    local = run_study(
+        centre, toml, workspace, method=LOCAL, trials=trials, observe=observe, requests=requests, track=track
+    )
+    return SensitivityReport(local, analysed(local.record, local.trials))
+
+
+def analysed(record: StudyRecord, found: Sequence[TrialRecord]) -> Sensitivity | Slopes | None:
+    """What the trials of a design come to; None where some have not ended."""
+    trials = {trial.number: trial for trial in found if trial.status.is_final}
+    if set(trials) != set(range(record.trials)):
+        return None
+    metrics = [
+        trials[number].metrics if math.isfinite(trials[number].value) else {}
+        for number in range(record.trials)
+    ]
+    paths = tuple(record.space)
+    if record.method == SALTELLI:
+        return sobol_indices(paths, metrics, record.seed)
+    experiment = _experiment(record)
+    return slopes(paths, local_units(search_space(experiment), experiment), metrics)
+
+
+def _experiment(record: StudyRecord) -> Experiment:
+    return validate(parse_toml(record.toml), f"study {record.id}")
+
+
+def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:
+    """Draw what was found into a folder, which is made where it is not there.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written.
+    """
+    from l5tui.figures.study.sensitivity import sensitivity_png
+    from l5tui.runner.output import write_files
+
+    assert report.found is not None
+    record = report.study.record
+    picture = sensitivity_png(report.found, record.name, record.id)
+    (path,) = write_files(folder, {f"{record.id}-sensitivity.png": picture})
+    return path

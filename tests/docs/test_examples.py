@@ -1,0 +1,28 @@
+"""The pages of the examples show the scripts as they are, and figures that are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import run_examples
+
+EXAMPLES = sorted(run_examples.FOLDER.glob("*.py"))
+
+
+def test_there_are_three() -> None:
+    assert len(EXAMPLES) == 3
+    assert {path.stem for path in run_examples.FOLDER.glob("*.md")} == {path.stem for path in EXAMPLES}
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: str(path.stem))
+def test_a_page_shows_its_script_and_its_figure(script: Path) -> None:
+    text = script.with_suffix(".md").read_text(encoding="utf-8")
+    source = script.read_text(encoding="utf-8")
+    printed = text.partition("## What it prints\n\n")[2].rpartition("\n![")[0]
+    figures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
+
+    assert text == run_examples.page(source, printed, figures)
+    assert figures
+    assert all((script.parent / name).stat().st_size <= run_examples.LARGEST_BYTES for name in figures)

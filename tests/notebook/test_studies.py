@@ -1,0 +1,64 @@
+"""Studies and comparisons of rules in Python."""
+
+from __future__ import annotations
+
+import pytest
+from matplotlib.figure import Figure
+
+import l5tui
+from l5tui.errors import UnknownFigureError, UnknownRunError
+from l5tui.workspace import Workspace
+from tests.workspaces import rows
+
+SPACE = {"plasticity.tau_learn": {"low": 100.0, "high": 4000.0, "log": True}}
+
+
+@pytest.mark.slow
+def test_a_study_is_run_looked_at_and_resumed(place: Workspace) -> None:
+    study = l5tui.tune(
+        "tiny",
+        {"tuning.space": SPACE, "tuning.method": "sobol", "plasticity.rule": "oja"},
+        trials=3,
+        workers=1,
+        workspace=place,
+        progress=False,
+    )
+    assert (study.status, study.objective, len(study.trials)) == ("completed", "loss", 3)
+    assert study.trials["value"].min() == study.best_value
+    best = study.trials["value"].idxmin()
+    assert study.best.plasticity.tau_learn == study.trials["plasticity.tau_learn"].to_dict()[best]
+    assert "after/DS.CS" in study.trials
+    assert isinstance(study.figure("convergence"), Figure)
+    with pytest.raises(UnknownFigureError, match="convergence"):
+        study.figure("convergance")
+    assert repr(study).startswith(f"<Study {study.id}: tiny, completed, 3 trials, best ")
+    assert study._repr_html_().count("<tr>") == 4
+    assert l5tui.open_study(workspace=place).trials.equals(study.trials)
+
+    more = l5tui.tune(resume="last", trials=4, workers=1, workspace=place, progress=False)
+    assert (more.id, len(more.trials)) == (study.id, 4)
+    assert more.trials.loc[:2, "value"].equals(study.trials["value"])
+
+
+def test_what_to_search_has_to_be_said(place: Workspace) -> None:
+    with pytest.raises(ValueError, match="either an experiment or resume"):
+        l5tui.tune(workspace=place)
+    with pytest.raises(UnknownRunError):
+        l5tui.tune(resume="nothing", workspace=place)
+
+
+def test_rules_are_compared(place: Workspace) -> None:
+    compared = l5tui.compare_rules("tiny", ["oja"], workspace=place, progress=False)
+
+    assert list(compared.runs) == ["none", "oja"]
+    assert {row["group_id"] for row in rows(place) if row["id"] == compared.runs["oja"].id} == {
+        compared.group
+    }
+    assert len(compared.effects) == 3 * 4 * 2
+    effects = compared.effects.to_dict("index")
+    effect = effects["DS", "CS", "oja"]
+    assert effect["low"] <= effect["effect"] <= effect["high"]
+    assert effects["DS", "CS", "none"]["effect"] == 0
+    assert isinstance(compared.figure(), Figure)
+    assert repr(compared) == f"<RuleEffects {compared.group}: none, oja>"
+    assert compared._repr_html_().count("<tr>") == 1 + 24

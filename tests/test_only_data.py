@@ -1,0 +1,93 @@
+"""What comes from files is data: nothing in l5tui unpickles it, or runs it as code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import l5tui
+
+PACKAGE = Path(l5tui.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+UNPICKLING = {
+    "pickle",
+    "cPickle",
+    "_pickle",
+    "dill",
+    "cloudpickle",
+    "joblib",
+    "shelve",
+    "marshal",
+    "jsonpickle",
+}
+"""Modules whose way of reading runs what it reads. What processes of our own send each other is not from files."""
+
+EVALUATING = {"eval", "exec", "compile", "__import__", "execfile", "literal_eval"}
+FORBIDDEN = {
+    "os.system",
+    "os.popen",
+    "yaml.load",
+    "yaml.unsafe_load",
+    "pd.read_pickle",
+    "np.loads",
+    "pd.eval",
+}
+
+ENDING = ast.unparse(ast.parse('exec("")'))
+"""The one exception, at the end of the command line; it has no text from anywhere."""
+
+
+def calls(module: Path) -> Iterator[ast.Call]:
+    """Every call in a file."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_is_unpickled_or_evaluated(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert not imported & UNPICKLING
+    for call in calls(module):
+        called = ast.unparse(call.func)
+        assert called not in FORBIDDEN, ast.unparse(call)
+        if called in EVALUATING:
+            assert ast.unparse(call) == ENDING, ast.unparse(call)
+        given = {word.arg: ast.unparse(word.value) for word in call.keywords}
+        assert given.get("allow_pickle", "False") == "False"
+        assert given.get("shell", "False") == "False"
+
+
+def test_python_started_by_us_does_not_look_for_modules_in_the_current_folder() -> None:
+    """A workspace from somebody else may hold a file that is named as a module is."""
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.List) and node.elts and ast.unparse(node.elts[0]) == "sys.executable":
+                assert ast.unparse(node.elts[1]) == "'-P'", f"{module}: {ast.unparse(node)}"
+
+
+def test_mlflow_s_process_does_not_run_what_lies_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from l5tui.runner.beside import start_beside
+
+    (tmp_path / "json.py").write_text("import pathlib; pathlib.Path('trap').touch(); raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    with start_beside("json.tool", "--help") as child:
+        child.communicate()
+    assert child.returncode == 0
+    assert not (tmp_path / "trap").exists()

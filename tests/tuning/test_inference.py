@@ -1,0 +1,176 @@
+"""Inference of parameters: likelihood by hand, methods on a likelihood that is known, files that ArviZ reads."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from l5tui.analysis.likelihood import log_likelihood
+from l5tui.config.validation import validate
+from l5tui.errors import ConfigError
+from l5tui.model.arrays import FloatArray
+from l5tui.tuning.inference.infer import checked_inference
+from l5tui.tuning.inference.prior import Prior
+from l5tui.tuning.inference.smc import run_smc
+from l5tui.tuning.space import search_space
+from l5tui.workspace import Workspace
+from tests.tuning.searches import experiment_of, study_toml
+
+SPACE = """
+[tuning.space]
+"stimulus.amplitude.CC" = {low = 1.0, high = 20.0}
+"stimulus.amplitude.PV" = {low = 1.0, high = 20.0}
+"""
+TARGETS = """
+[targets]
+"after/rate.CC" = {value = 2.0, uncertainty = 0.2, source = "made up"}
+"after/rate.PV" = {value = 3.0, uncertainty = 0.5, source = "made up"}
+"""
+
+
+def targets(**wanted: Any) -> Any:
+    """Targets of the rate of CC."""
+    return validate({"targets": {"after/rate.CC": {"source": "a", **wanted}}}).targets
+
+
+def test_the_likelihood_is_gaussian_and_not_biased_by_the_scatter() -> None:
+    wanted = targets(value=1.0, uncertainty=0.5)
+    circuits = [{"after/rate.CC": value} for value in (1.5, 2.5)]
+    found = log_likelihood(circuits, wanted)
+    # The mean is 2 standard deviations off; its square is too large by the variance of the mean, 1.
+    assert found.value == pytest.approx(-math.log(0.5 * math.sqrt(2 * math.pi)) - 0.5 * (4 - 1))
+    assert found.defined
+
+    random = np.random.default_rng(1)
+    values = [
+        log_likelihood([{"after/rate.CC": 1.6 + each} for each in row], wanted)
+        for row in 0.4 * random.standard_normal((4000, 4))
+    ]
+    exact = -math.log(0.5 * math.sqrt(2 * math.pi)) - 0.5 * 1.2**2
+    spread = np.std([each.value for each in values])
+    assert np.mean([each.value for each in values]) == pytest.approx(exact, abs=0.03)
+    assert np.sqrt(np.mean([each.noise**2 for each in values])) == pytest.approx(spread, rel=0.1)
+
+
+def test_signs_cost_nothing_on_the_right_side() -> None:
+    wanted = targets(sign="positive", uncertainty=0.5)
+    assert log_likelihood([{"after/rate.CC": 3.0}, {"after/rate.CC": 4.0}], wanted).value == 0
+    assert log_likelihood([{"after/rate.CC": -1.0}, {"after/rate.CC": -1.0}], wanted).value == -2.0
+
+
+def test_what_is_lost_is_finite_and_less_likely_than_anything_else() -> None:
+    wanted = targets(value=0.0, uncertainty=1.0)
+    lost = log_likelihood([{"after/rate.CC": math.inf}, {"after/rate.CC": 1.0}], wanted)
+    far = log_likelihood([{"after/rate.CC": 500.0}, {"after/rate.CC": 501.0}], wanted)
+    assert not lost.defined
+    assert math.isfinite(lost.value)
+    assert (
+        lost.value
+        < far.value
+        < log_likelihood([{"after/rate.CC": 5.0}, {"after/rate.CC": 5.1}], wanted).value
+    )
+
+
+class KnownBell:
+    """Stands where a simulator does: a bell around a place of the square, with some noise."""
+
+    def __init__(self, seed: int) -> None:
+        self.used = 0
+        self._random = np.random.default_rng(seed)
+
+    def evaluate(self, units: FloatArray) -> list[Any]:
+        from l5tui.analysis.likelihood import Likelihood
+
+        self.used += len(units)
+        exact = -0.5 * (((units - [0.4, 0.6]) / [0.05, 0.1]) ** 2).sum(axis=1)
+        noisy = exact + 0.3 * self._random.standard_normal(len(units))
+        return [Likelihood(float(value), 0.3, True) for value in noisy]
+
+
+@pytest.fixture
+def prior() -> Prior:
+    experiment = experiment_of(study_toml(space=SPACE) + TARGETS)
+    return Prior(experiment, search_space(experiment))
+
+
+def test_particles_find_a_known_posterior_and_its_evidence(prior: Prior) -> None:
+    found = run_smc(KnownBell(2), prior, 2, 3000, 4000, 3)  # type: ignore[arg-type]
+    assert found.converged
+    assert found.units.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.02)
+    assert found.units.std(axis=0) == pytest.approx([0.05, 0.1], rel=0.2)
+    # The mean of a likelihood with noise in its logarithm is larger by exp(0.3² / 2).
+    exact = math.log(2 * math.pi * 0.05 * 0.1) + 0.3**2 / 2
+    assert found.log_evidence == pytest.approx(exact, abs=0.35)
+
+
+def test_vbmc_finds_the_same(prior: Prior) -> None:
+    pytest.importorskip("pyvbmc")
+    from l5tui.tuning.inference.vbmc import run_vbmc
+
+    found = run_vbmc(KnownBell(2), prior, 2, 60, 4000, 3)  # type: ignore[arg-type]
+    assert found.units.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.05)
+    assert found.units.std(axis=0) == pytest.approx([0.05, 0.1], rel=0.5)
+    assert found.log_evidence == pytest.approx(math.log(2 * math.pi * 0.05 * 0.1), abs=0.5)
+
+
+def test_priors(prior: Prior) -> None:
+    assert prior.log_density(np.array([[0.5, 0.5], [1.5, 0.5]])).tolist() == [0.0, -math.inf]
+    space = SPACE.replace("high = 20.0}\n", 'high = 20.0, prior = "normal"}\n', 1)
+    experiment = experiment_of(study_toml(space=space) + TARGETS)
+    bell = Prior(experiment, search_space(experiment))
+    places = (np.arange(2000) + 0.5) / 2000
+    grid = np.stack([places, np.full(2000, 0.5)], axis=1)
+    assert np.exp(bell.log_density(grid)).mean() == pytest.approx(1.0, rel=1e-4)
+    assert bell.transform(grid)[:, 0].std() == pytest.approx(0.22, abs=0.01)
+    assert bell.transform(grid)[:, 1].tolist() == [0.5] * 2000
+
+
+def test_every_fault_is_told() -> None:
+    space = SPACE + '"plasticity.rule" = ["bcm", "oja"]\n'
+    toml = study_toml(space=space, extra="realizations = 1")
+    with pytest.raises(ConfigError) as told:
+        checked_inference(experiment_of(toml), 5)
+    assert [fault.key for fault in told.value.faults] == [
+        "tuning.space.plasticity.rule",
+        "targets",
+        "tuning.realizations",
+    ]
+
+
+def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> None:
+    arviz = pytest.importorskip("arviz")
+    from l5tui.tuning.events import StudyEvent, TrialEnded
+    from l5tui.tuning.inference.infer import inference_file, resume_inference, run_inference
+
+    toml = study_toml(space=SPACE) + TARGETS
+    seen: list[StudyEvent] = []
+
+    def asked() -> int:
+        return int(sum(isinstance(event, TrialEnded) for event in seen) >= 25)
+
+    options: dict[str, Any] = {"method": "abc", "budget": 40, "track": False}
+    stopped = run_inference(
+        experiment_of(toml), toml, workspace, observe=seen.append, requests=asked, **options
+    )
+    assert (stopped.study.record.status, stopped.file) == ("stopped", None)
+    ended = resume_inference("last", workspace, track=False)
+    whole = run_inference(experiment_of(toml), toml, workspace, **options)
+    assert ended.study.record.status == "completed"
+    one, other = ([(trial.point, trial.value) for trial in report.study.trials] for report in (ended, whole))
+    assert one == other
+    path = inference_file(workspace, whole.study.record.id)
+    data = arviz.from_netcdf(str(path), engine="netcdf4")
+    assert set(data.groups()) == {
+        "posterior",
+        "prior",
+        "posterior_predictive",
+        "observed_data",
+        "sample_stats",
+    }
+    assert list(arviz.summary(data, kind="stats").index) == ["stimulus.amplitude.CC", "stimulus.amplitude.PV"]
+    assert data.observed_data["value"].values.tolist() == [2.0, 3.0]
+    assert json.loads(data.attrs["converged"]) in (True, False)
