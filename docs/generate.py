@@ -1,6 +1,6 @@
-"""Writes the pages that come from the code itself: configuration.md and command-line.md.
+"""Writes the pages that come from the code itself: configuration.md, command-line.md and database.md.
 
-python docs/generate.py            writes both pages
+python docs/generate.py            writes them
 python docs/generate.py --check    writes nothing; names stale pages and leaves with 1 where there are any
 """
 
@@ -60,6 +60,14 @@ What every command says for `--help`. Commands that read or write runs work in a
 | 130 | interrupted; `l5tui mlflow`, which is ended with Ctrl+C, leaves with 0 |
 """
 
+DATABASE = """\
+# The tables of the catalogue
+
+What `store/catalog.sqlite` consists of, as the code declares it; [what is in a result](results.md#the-catalogue) tells
+what the columns mean. Times are UTC in ISO 8601, JSON is kept as text, a number that is not finite as NULL. Rows that
+refer to a run or a study are deleted with it.
+"""
+
 NOTES = {
     "tuning": "No command uses this section yet; it is read and checked, and counts in the experiment's hash."
 }
@@ -85,7 +93,11 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
 
 def pages() -> dict[str, str]:
     """Every page that is made here, by its file name."""
-    return {"configuration.md": configuration_page(), "command-line.md": command_line_page()}
+    return {
+        "configuration.md": configuration_page(),
+        "command-line.md": command_line_page(),
+        "database.md": database_page(),
+    }
 
 
 def configuration_page() -> str:
@@ -107,6 +119,28 @@ def command_line_page() -> str:
     commands: dict[str, Any] = vars(get_command(app))["commands"]
     texts = [f"## `{name}`\n\n```text\n{_help(words)}```\n" for name, words in _calls(commands)]
     return "\n".join([MADE, COMMAND_LINE, *texts])
+
+
+def database_page() -> str:
+    """Every table of the catalogue with its columns, keys and indexes."""
+    # Importing the models of studies makes those of runs known too.
+    from l5tui.store.study_models import Study
+
+    return "\n".join([MADE, DATABASE, *map(_database_table, Study.metadata.tables.values())])
+
+
+def _database_table(table: Any) -> str:
+    from sqlalchemy.dialects.sqlite import dialect
+
+    lines = [f"## `{table.name}`", "", _row(("column", "type", "NULL", "key")), _row(["---"] * 4)]
+    for column in table.columns:
+        refers = [f"refers to `{key.column.table.name}.{key.column.name}`" for key in column.foreign_keys]
+        keys = ", ".join([*(["primary"] if column.primary_key else []), *refers])
+        kind = column.type.compile(dialect=dialect())
+        lines.append(_row([f"`{column.name}`", kind, "may be" if column.nullable else "", keys]))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        lines += ["", f"Index `{index.name}`: {', '.join(f'`{column.name}`' for column in index.columns)}."]
+    return "\n".join([*lines, ""])
 
 
 def _calls(commands: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:

@@ -14,7 +14,7 @@ import pytest
 from l5tui.config import parameters
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("command-line.md", "configuration.md")
+PAGES = ("command-line.md", "configuration.md", "database.md")
 
 
 def generate(*arguments: str, script: Path = DOCS / "generate.py", **environment: str) -> tuple[int, str]:
@@ -51,7 +51,7 @@ def test_a_narrow_or_colourful_terminal_changes_nothing(script: Path) -> None:
 @pytest.mark.parametrize("stale", PAGES)
 def test_check_names_a_stale_page_and_leaves_it(script: Path, stale: str) -> None:
     page = script.with_name(stale)
-    page.write_text(page.read_text().replace("l5tui", "l6tui"))
+    page.write_text(page.read_text() + "One line more.\n")
     before = page.read_bytes()
 
     code, told = generate("--check", script=script)
