@@ -84,6 +84,14 @@ class Terminal:
             read = self._read(0.05)
         return read if "read" in locals() else time.perf_counter()
 
+    def until_shown(self, wanted: str) -> float:
+        """Wait until a text is below the first line, which has the sections' names."""
+        return self.until(lambda text: wanted in text.split("\n", 1)[1])
+
+    def until_changed(self, before: str) -> float:
+        """Wait until the screen is another."""
+        return self.until(lambda text: text != before)
+
     def settle(self, seconds: float) -> None:
         """Read whatever comes for a while."""
         deadline = time.perf_counter() + seconds
@@ -171,7 +179,7 @@ def many_runs(workspace: Workspace) -> None:
         typed += key
         shown = f" {typed.strip()}"
         pressed = terminal.press(key)
-        waits.append(terminal.until(lambda text, shown=shown: shown in text) - pressed)
+        waits.append(terminal.until_shown(shown) - pressed)
         terminal.settle(0.3)
     say("filter it, longest of 15 keys", max(waits), "100 ms", f"median {1000 * median(waits):.0f}")
     terminal.press("\r")
@@ -180,7 +188,7 @@ def many_runs(workspace: Workspace) -> None:
     for _ in range(10):
         before = terminal.text
         pressed = terminal.press("j")
-        waits.append(terminal.until(lambda text, before=before: text != before) - pressed)
+        waits.append(terminal.until_changed(before) - pressed)
         terminal.settle(0.05)
     say("move in it, longest of 10 keys", max(waits), "100 ms", f"median {1000 * median(waits):.0f}")
     terminal.quit()
@@ -199,9 +207,8 @@ def preview(workspace: Workspace) -> None:
     waits = []
     for _ in range(5):
         terminal.settle(2)
-        before = shown_preview(terminal.text)
-        pressed = terminal.press("1")
-        waits.append(terminal.until(lambda text, before=before: shown_preview(text) != before) - pressed)
+        pressed, wait = terminal.press("1"), until_previewed(terminal)
+        waits.append(wait - pressed)
     say(
         "preview, last key to numbers, longest of 5",
         max(waits),
@@ -209,6 +216,12 @@ def preview(workspace: Workspace) -> None:
         f"median {1000 * median(waits):.0f}",
     )
     terminal.quit()
+
+
+def until_previewed(terminal: Terminal) -> float:
+    """Wait until the preview is another."""
+    before = shown_preview(terminal.text)
+    return terminal.until(lambda text: shown_preview(text) != before)
 
 
 def shown_preview(text: str) -> list[str]:
@@ -239,7 +252,7 @@ def live_keys(workspace: Workspace) -> None:
     while "tuning.toml" not in terminal.text:
         before = terminal.text
         terminal.press("j")
-        terminal.until(lambda text, before=before: text != before)
+        terminal.until_changed(before)
         terminal.settle(0.2)
     terminal.press("t")
     terminal.until(lambda text: "by trial" in text)
@@ -252,11 +265,12 @@ def live_keys(workspace: Workspace) -> None:
         terminal.settle(0.3)
     marks = {"1": "tuning.toml", "2": "Mean rate", "3": "Runs (", "4": "Compare", "5": "Studies ("}
     # Each section is loaded when it is first shown, which is told apart.
-    first, waits = [], []
+    first: list[float] = []
+    waits: list[float] = []
     for rounds in range(6):
         for key, mark in marks.items():
             pressed = terminal.press(key)
-            wait = terminal.until(lambda text, mark=mark: mark in text.split("\n", 1)[1]) - pressed
+            wait = terminal.until_shown(mark) - pressed
             (waits if rounds else first).append(wait)
             terminal.settle(0.1)
             before = terminal.text
@@ -264,7 +278,7 @@ def live_keys(workspace: Workspace) -> None:
                 pressed = terminal.press("j" if rounds % 2 else "k")
                 terminal.settle(0.02)
                 if key == "3":
-                    waits.append(terminal.until(lambda text, before=before: text != before) - pressed)
+                    waits.append(terminal.until_changed(before) - pressed)
     say("first sight of a section, longest of 5", max(first), "")
     told = f"median {1000 * median(waits):.0f}"
     say(f"a key while a study and runs are live, {len(waits)} keys", max(waits), "100 ms", told)

@@ -76,7 +76,11 @@ def test_python_started_by_us_does_not_look_for_modules_in_the_current_folder() 
     """A workspace from somebody else may hold a file that is named as a module is."""
     for module in MODULES:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.List) and node.elts and ast.unparse(node.elts[0]) == "sys.executable":
+            if (
+                isinstance(node, ast.List | ast.Tuple)
+                and node.elts
+                and ast.unparse(node.elts[0]) == "sys.executable"
+            ):
                 assert ast.unparse(node.elts[1]) == "'-P'", f"{module}: {ast.unparse(node)}"
 
 

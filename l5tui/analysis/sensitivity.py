@@ -170,7 +170,16 @@ def sobol_indices(
                 seed=seed % 2**32,
             )
         found[:, place] = [indices[name] for name in ("S1", "S1_conf", "ST", "ST_conf")]
-    return Sensitivity(tuple(paths), tuple(outputs), *found, samples, wanted)
+    return Sensitivity(
+        paths=tuple(paths),
+        outputs=tuple(outputs),
+        first=found[0],
+        first_interval=found[1],
+        total=found[2],
+        total_interval=found[3],
+        samples=samples,
+        wanted=wanted,
+    )
 
 
 def slopes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from l5tui.analysis.markdown import markdown_table
 from l5tui.store.records import RunRecord
+from l5tui.text import safe
 
 CONTENTS = (
     ("`experiment.toml`", "the experiment as it was run, comments included"),
@@ -95,8 +96,8 @@ def _versions(record: RunRecord) -> list[tuple[str, str]]:
 
 def _code(text: str) -> str:
     """Text from a person, set so that it cannot be taken for Markdown."""
-    return f"`{' '.join(text.replace('`', chr(39)).split())}`"
+    return f"`{safe(' '.join(text.replace('`', chr(39)).split()))}`"
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
+    return "\n".join(f"    {safe(line)}" for line in text.splitlines())

@@ -87,7 +87,7 @@ class LogFile(logging.handlers.RotatingFileHandler):
         """Write to the file that has the log's name now, whoever rotated it."""
         if self.stream is not None and not self._is_current():
             self.stream.close()
-            self.stream = None  # type: ignore[assignment]
+            self.stream = None
         super().emit(record)
 
     def doRollover(self) -> None:
@@ -97,7 +97,7 @@ class LogFile(logging.handlers.RotatingFileHandler):
         with FileLock(f"{self.baseFilename}.lock", timeout=LOCK_S):
             if self._is_current():
                 super().doRollover()
-            else:
+            elif self.stream is not None:
                 self.stream.close()
                 self.stream = self._open()
 
@@ -108,6 +108,8 @@ class LogFile(logging.handlers.RotatingFileHandler):
             sys.stderr.write(f"{self.baseFilename} could not be written: {sys.exc_info()[1]}\n")
 
     def _is_current(self) -> bool:
+        if self.stream is None:
+            return True
         try:
             return os.path.samestat(os.stat(self.baseFilename), os.fstat(self.stream.fileno()))  # noqa: PTH116
         except FileNotFoundError:

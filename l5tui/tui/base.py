@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import App
@@ -16,9 +16,15 @@ from textual.theme import Theme
 from l5tui.text import safe
 from l5tui.tui.state import State
 
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
 DEFAULT_THEME = "nord"
 
 EXIT_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+
+LOOK_FOR_TERMINAL_S = 1.0
+"""How often it is looked whether the terminal is still there: not all that close one send SIGHUP."""
 
 Result = TypeVar("Result")
 
@@ -47,6 +53,15 @@ class BaseApp(App[Result]):
         kept = state.get("theme", DEFAULT_THEME)
         self.theme = kept if kept in self.available_themes else DEFAULT_THEME
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, but for a terminal, which may be closed."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from l5tui.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
+
     def on_mount(self) -> None:
         """Take signals, which Textual leaves to Python, which would leave the terminal as it is."""
         loop = asyncio.get_running_loop()
@@ -54,6 +69,7 @@ class BaseApp(App[Result]):
             with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(getattr(signal, name), self._leave, code)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.set_interval(LOOK_FOR_TERMINAL_S, self._look_for_terminal)
 
     def action_help(self) -> None:
         """Show or hide the keys of what is focused."""
@@ -71,6 +87,11 @@ class BaseApp(App[Result]):
 
     def _leave(self, code: int) -> None:
         self.exit(return_code=code)
+
+    def _look_for_terminal(self) -> None:
+        is_gone = getattr(self._driver, "is_gone", None)
+        if is_gone is not None and is_gone():
+            self._leave(EXIT_CODES["SIGHUP"])
 
     def _keep_theme(self, theme: Theme) -> None:
         self.state.set("theme", theme.name)

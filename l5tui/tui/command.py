@@ -6,6 +6,7 @@ import asyncio
 import sys
 
 from l5tui.errors import L5Error
+from l5tui.runner.beside import own_environment
 from l5tui.workspace import Workspace
 
 
@@ -32,11 +33,12 @@ async def run_command(workspace: Workspace, *arguments: str) -> str:
         Where it failed.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "l5tui", *arguments, "--workspace", str(workspace.root)),
+        *(sys.executable, "-P", "-m", "l5tui", *arguments, "--workspace", str(workspace.root)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        env=own_environment(),
     )
     try:
         output, errors = await process.communicate()

@@ -29,8 +29,7 @@ class SpaceActions(DraftActions):
             return
         if path not in known and path not in searched:
             left = [each for each in known if each not in searched]
-            picked = await self.app.push_screen_wait(PickScreen("Search", left))
-            path = picked or ""
+            path = await self.app.push_screen_wait(PickScreen("Search", left))
         if path in known and path not in searched:
             self._search(path, await asyncio.to_thread(proposed, self.draft.data, known[path]))
         if path:

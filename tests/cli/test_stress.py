@@ -43,6 +43,7 @@ def test_two_processes_at_once_in_a_new_workspace_lose_nothing(
     assert (row.times, row.losses) == (6, [])
 
 
+@pytest.mark.slow
 def test_files_that_may_not_grow_are_told_in_one_line(
     tally: Tally, workspace: Workspace, preloaded: Preloaded
 ) -> None:

@@ -206,6 +206,7 @@ def test_a_damaged_catalogue_is_made_anew(
     assert len(in_mlflow(workspace)) == 4
 
 
+@pytest.mark.slow
 def test_what_has_no_file_is_saved_from_a_damaged_catalogue(
     workspace: Workspace, reader: FileReader, new_run: NewRun
 ) -> None:
@@ -244,6 +245,7 @@ def test_a_row_that_was_changed_says_again_what_its_file_does(
     assert len(list(workspace.store.glob("catalog.sqlite.bak-*"))) == 1
 
 
+@pytest.mark.slow
 def test_stale_runs_and_leftovers(workspace: Workspace, reader: FileReader, new_run: NewRun) -> None:
     catalog = Catalog.open(workspace)
     stale = catalog.start(replace(new_run, pid=DEAD, process_started=None))
@@ -315,6 +317,7 @@ def test_a_row_cannot_lead_out_of_the_workspace(workspace: Workspace, reader: Fi
     assert outside.read_bytes() == b"precious"
 
 
+@pytest.mark.slow
 def test_a_reader_that_hangs_or_dies_is_replaced(workspace: Workspace, tmp_path: Path) -> None:
     trap, good = tmp_path / "trap.nc", workspace.runs / f"{runs(workspace)[0].id}.nc"
     # Opening a pipe that nobody writes to waits for ever.

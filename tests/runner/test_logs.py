@@ -71,6 +71,7 @@ def test_a_run_that_fails_is_in_the_log_under_its_id(
     assert all(failed.id in line for line in lines)
 
 
+@pytest.mark.slow
 def test_rotation_by_several_processes_loses_nothing(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

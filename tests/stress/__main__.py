@@ -78,7 +78,7 @@ def main() -> int:
             with tally.timed(name):
                 _try(name, part, chosen.share)
             tally.rows += part.rows
-    tell("done", whole=True)
+            tell(f"{name} has ended, {part.lost} lost", whole=True)
     sys.stdout.write(f"{tally.table()}\n\n{time.monotonic() - begun:.0f} s: ")
     sys.stdout.write(", ".join(f"{name} {seconds:.0f}" for name, seconds in tally.seconds.items()) + "\n")
     return 1 if tally.lost else 0

@@ -15,7 +15,7 @@ from l5tui.workspace import Workspace
 from tests.cli.processes import Preloaded, clean_environment
 
 SEED = 20261
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 def counted(full: int, share: float) -> int:

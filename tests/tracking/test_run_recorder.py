@@ -162,12 +162,12 @@ def test_interrupt_leaves_a_killed_run(workspace: Workspace) -> None:
     writer = subprocess.Popen(
         [sys.executable, "-c", RECORD_MUCH, str(workspace.root)], stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not statuses(workspace) and writer.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     assert [status for status, _ in statuses(workspace)] == ["RUNNING"]
     os.kill(writer.pid, signal.SIGINT)
-    said = writer.communicate(timeout=30)[1]
+    said = writer.communicate(timeout=120)[1]
     assert said.rstrip().endswith("KeyboardInterrupt")
     assert [status for status, _ in statuses(workspace)] == ["KILLED"]
 

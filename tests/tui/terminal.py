@@ -115,10 +115,15 @@ class AppTerminal:
         return found
 
     def close(self) -> None:
-        """End the program and hang up."""
+        """End the program, and hang up where that is not done."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        if not self._closing.is_set():
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the terminal, as closing its window or losing the connection does."""
         self._closing.set()
         self._reader.join()
         os.close(self._theirs)

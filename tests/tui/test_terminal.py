@@ -88,6 +88,13 @@ def test_a_signal_leaves_a_clean_terminal_and_no_process(
     assert terminal.left_behind() == []
 
 
+def test_it_ends_where_its_terminal_is_gone_without_a_signal(start: Start) -> None:
+    terminal = start()
+    terminal.until_shown("default.toml")
+    terminal.hang_up()
+    assert terminal.wait() == 129
+
+
 def test_sigterm_lets_a_run_go_on(start: Start, workspace: Workspace) -> None:
     terminal = start(*APP, "run", "experiments/default.toml")
     terminal.until(lambda: rows(workspace), "it runs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 from typing import Any
@@ -107,8 +108,10 @@ def test_particles_find_a_known_posterior_and_its_evidence(prior: Prior) -> None
     assert found.log_evidence == pytest.approx(exact, abs=0.35)
 
 
+@pytest.mark.slow
 def test_vbmc_finds_the_same(prior: Prior) -> None:
-    pytest.importorskip("pyvbmc")
+    if importlib.util.find_spec("pyvbmc") is None:
+        pytest.skip("the extra inference is not installed")
     from l5tui.tuning.inference.vbmc import run_vbmc
 
     found = run_vbmc(KnownBell(2), prior, 2, 60, 4000, 3)  # type: ignore[arg-type]
@@ -142,9 +145,11 @@ def test_every_fault_is_told() -> None:
 
 
 def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> None:
-    arviz = pytest.importorskip("arviz")
+    if importlib.util.find_spec("arviz") is None:
+        pytest.skip("the extra inference is not installed")
     from l5tui.tuning.events import StudyEvent, TrialEnded
     from l5tui.tuning.inference.infer import inference_file, resume_inference, run_inference
+    from l5tui.tuning.inference.inference_data import require_arviz
 
     toml = study_toml(space=SPACE) + TARGETS
     seen: list[StudyEvent] = []
@@ -162,6 +167,7 @@ def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> 
     assert ended.study.record.status == "completed"
     one, other = ([(trial.point, trial.value) for trial in report.study.trials] for report in (ended, whole))
     assert one == other
+    arviz = require_arviz()
     path = inference_file(workspace, whole.study.record.id)
     data = arviz.from_netcdf(str(path), engine="netcdf4")
     assert set(data.groups()) == {

@@ -65,9 +65,9 @@ def _draw(axes: Axes, found: Sensitivity | Slopes, kind: str) -> None:
     for name, shift, colour in zip(names, shifts, colours, strict=True):
         at = found.outputs.index(name)
         if isinstance(found, Sensitivity):
-            style = {"color": colour, "linestyle": "none", "markersize": 4}
-            axes.errorbar(found.total[at], rows + shift, xerr=found.total_interval[at], marker="o", **style)
-            axes.plot(found.first[at], rows + shift, marker="|", **{**style, "markersize": 7})
+            interval = found.total_interval[at]
+            axes.errorbar(found.total[at], rows + shift, xerr=interval, fmt="o", color=colour, markersize=4)
+            axes.plot(found.first[at], rows + shift, "|", color=colour, markersize=7)
         else:
             axes.plot(found.slopes[at], rows + shift, "o", color=colour, markersize=4)
     if isinstance(found, Sensitivity):

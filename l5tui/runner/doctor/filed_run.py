@@ -167,12 +167,17 @@ def _divergence(outcomes: list[str]) -> str | None:
 
 def _tables(read: Mapping[str, Any]) -> RunTables:
     return RunTables(
-        selectivity=tuple(SelectivityRow(*map(str, r[:-1]), value=_nan(r[-1])) for r in read["selectivity"]),
-        weights=tuple(WeightRow(*map(str, r[:-1]), value=_nan(r[-1])) for r in read["weight"]),
+        selectivity=tuple(SelectivityRow(*_names(r), _nan(r[-1])) for r in read["selectivity"]),
+        weights=tuple(WeightRow(*_names(r), _nan(r[-1])) for r in read["weight"]),
         summary={str(name): _nan(value) for name, value in read["summary"]},
         loss=_nan(read["loss"]),
         loss_terms={str(name): _nan(value) for name, value in read["loss_term"]},
     )
+
+
+def _names(row: list[Any]) -> tuple[str, str, str, str]:
+    a, b, c, d, _ = row
+    return str(a), str(b), str(c), str(d)
 
 
 def _values(read: Mapping[str, Any]) -> dict[str, dict[tuple[str, ...], float | None]]:

@@ -146,7 +146,7 @@ def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]
     told = run.record
     # A file that has its loss not defined has NaN, a row NULL.
     loss = told.loss if told.loss == told.loss else None
-    pairs = {
+    pairs: dict[str, tuple[object, object]] = {
         "name": (row.name, storable(told.name)),
         "status": (row.status, str(told.status)),
         "seed": (row.seed, told.seed),

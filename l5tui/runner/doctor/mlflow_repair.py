@@ -62,6 +62,7 @@ def _shown(workspace: Workspace, catalog: Catalog, run: RunRecord) -> str:
         # Whoever recorded it was killed before the catalogue was told.
         catalog.note_mlflow(run.id, known.id)
         return f"run {run.id}: found in MLflow"
+    catalog.note_mlflow(run.id, None)
     try:
         record_stored(workspace, catalog, run)
     except TrackingError as error:

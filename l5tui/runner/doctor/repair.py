@@ -127,11 +127,10 @@ class _Repair:
                 run = self._filed(each.subject)
                 restore(self._workspace.catalog, run.record, run.tables)
                 yield f"{each.where}: {run.record.status}, as its file is whole"
-        for closed in (
-            *Catalog.open(self._workspace).close_stale(),
-            *Studies.open(self._workspace).close_stale(),
-        ):
-            yield f"{closed.id}: closed as {closed.status}, {closed.error}"
+        for run_closed in Catalog.open(self._workspace).close_stale():
+            yield f"run {run_closed.id}: closed as {run_closed.status}, {run_closed.error}"
+        for study in Studies.open(self._workspace).close_stale():
+            yield f"study {study.id}: closed as {study.status}, {study.error}"
 
     def _clear(self, found: Sequence[Finding]) -> Iterator[str]:
         # Looked for again: what was abandoned may have gone, or come to belong to somebody.

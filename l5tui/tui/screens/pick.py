@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 from l5tui.text import safe
 
 
-class PickScreen(ModalScreen[str | None]):
-    """Gives the name that was picked, or None where it was left with Escape.
+class PickScreen(ModalScreen[str]):
+    """Gives the name that was picked, or an empty one where it was left with Escape.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class PickScreen(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave"),
+        Binding("escape", "dismiss('')", "Leave"),
         Binding("down", "move(1)", "Down", show=False, priority=True),
         Binding("up", "move(-1)", "Up", show=False, priority=True),
     ]
@@ -58,11 +58,11 @@ class PickScreen(ModalScreen[str | None]):
         """Take the name at the cursor."""
         names = self.query_one(OptionList)
         if names.highlighted is not None:
-            self.dismiss(names.get_option_at_index(names.highlighted).id)
+            self.dismiss(str(names.get_option_at_index(names.highlighted).id))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the name that was clicked."""
-        self.dismiss(event.option.id)
+        self.dismiss(str(event.option.id))
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""

@@ -98,7 +98,7 @@ def run_inference(
     space, _ = checked_inference(experiment, budget, source)
     _require(method)
     studies = open_studies(workspace)
-    made_by = provenance()
+    made_by = provenance(experiment)
     record = studies.start(
         NewStudy(
             name=experiment.name,

@@ -90,4 +90,4 @@ def local_units(space: SearchSpace, experiment: Experiment) -> FloatArray:
     centre = np.clip(space.units([point])[0], 0, 1)
     steps = STEP * np.eye(len(space))
     around = np.stack([centre - steps, centre + steps], axis=1).reshape(-1, len(space))
-    return np.clip(np.vstack([centre, around]), 0, 1)
+    return np.asarray(np.clip(np.vstack([centre, around]), 0, 1), dtype=float)
