@@ -194,6 +194,18 @@ def test_mlflow_is_noted_after_the_end_too(catalog: Catalog, new_run: NewRun, ta
     assert catalog.find(run.id) == replace(run, mlflow_run="f00")
 
 
+def test_tags_and_notes_are_those_of_one_run(catalog: Catalog, new_run: NewRun) -> None:
+    changed, other = catalog.start(new_run), catalog.start(new_run)
+
+    told = [catalog.set_notes(changed.id, "new"), catalog.set_tags(changed.id, ("fig", "a", "fig"))]
+
+    assert [(each.notes, each.tags) for each in told] == [("new", new_run.tags), ("new", ("fig", "a"))]
+    assert catalog.runs() == [other, told[-1]]
+    for change in (lambda: catalog.set_notes("none", "new"), lambda: catalog.set_tags("none", ("a",))):
+        with pytest.raises(UnknownRunError):
+            change()
+
+
 def test_unknown_runs_are_refused(catalog: Catalog, tables: RunTables) -> None:
     missing = "20260101-000000-000000"
     for call in (
