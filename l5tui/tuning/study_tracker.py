@@ -142,7 +142,7 @@ class StudyTracker:
         if best is not None:
             experiment = self._space.experiment(best.point, self._experiment)
             files["best.toml"] = to_toml(experiment).encode()
-        return files | draw_study(table, study.name, study.id) | self._analysis(study, trials)
+        return files | draw_study(table, study.name, study.id) | dict(self._analysis(study, trials))
 
     def _analysis(self, study: StudyRecord, trials: list[TrialRecord]) -> Mapping[str, bytes]:
         """What the trials of a design come to, once all have ended."""

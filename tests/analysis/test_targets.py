@@ -40,7 +40,8 @@ def row(name: str, **demand: Any) -> TargetRow:
 def test_distances(name: str, demand: dict[str, Any], relation: str, distance: float) -> None:
     found = row(name, weight=3.0, **demand)
     assert relation in RELATIONS
-    assert (found.relation, found.distance) == (relation, pytest.approx(distance))
+    assert found.relation == relation
+    assert found.distance == pytest.approx(distance)
     assert found.contribution == pytest.approx(3 * distance**2)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from l5tui.analysis.sensitivity import Sensitivity, Slopes
 from l5tui.config.populations import POPULATIONS
@@ -43,15 +44,13 @@ def sensitivity_figure(found: Sensitivity | Slopes, name: str, study_id: str) ->
         figure.text(0.012, 1 - 10 / height, f"{said}  ·  study {study_id}", va="center")
         for line, note in enumerate(_notes(found)):
             figure.text(0.012, (9.0 - 3.4 * line) / height, note, color=FAINT, fontsize=6.5, va="center")
-        keys = [axes_line(figure, colour, population) for population, colour in COLOURS.items()]
+        keys = [_key(colour, population) for population, colour in COLOURS.items()]
         figure.legend(handles=keys, loc="upper right", ncols=4, bbox_to_anchor=(0.99, 1 - 2 / height))
     return figure
 
 
-def axes_line(figure: Figure, colour: str, population: str) -> object:
+def _key(colour: str, population: str) -> Line2D:
     """An entry of the legend."""
-    from matplotlib.lines import Line2D
-
     return Line2D([], [], color=colour, marker="o", linestyle="none", markersize=4, label=population)
 
 
@@ -65,7 +64,7 @@ def _draw(axes: Axes, found: Sensitivity | Slopes, kind: str) -> None:
     for name, shift, colour in zip(names, shifts, colours, strict=True):
         at = found.outputs.index(name)
         if isinstance(found, Sensitivity):
-            style = {"color": colour, "linestyle": "none", "markersize": 4}
+            style: dict[str, Any] = {"color": colour, "linestyle": "none", "markersize": 4}
             axes.errorbar(found.total[at], rows + shift, xerr=found.total_interval[at], marker="o", **style)
             axes.plot(found.first[at], rows + shift, marker="|", **{**style, "markersize": 7})
         else:
