@@ -15,6 +15,7 @@ from l5tui.analysis.windows import (
     measurement_windows,
     recording_bins,
     recording_plan,
+    settling,
     stimulus_period,
     whole_period_steps,
 )
@@ -207,3 +208,18 @@ def test_plan_of_an_experiment(rates: str, kept: bool) -> None:
     assert plan.keep_rates is kept
     assert plan.bins == recording_bins(planned)
     assert plan.windows == measurement_windows(planned)
+
+
+@pytest.mark.parametrize("steps", [2483, 2484, 2485, 2486])
+def test_settling_looks_at_whole_periods_after_the_onset_and_within_the_run(steps: int) -> None:
+    edges = settling(experiment(steps)).edges
+    assert edges[0] == 8 * 71  # the first from step 500 on
+    assert set(np.diff(edges)) == {71}
+    assert edges[-1] == (2485 if steps >= 2485 else 2414)
+
+
+def test_without_learning_settling_looks_from_the_first_step() -> None:
+    still = experiment().model_copy(
+        update={"plasticity": Experiment().plasticity.model_copy(update={"rule": "none"})}
+    )
+    assert settling(still).edges[0] == 0
