@@ -23,6 +23,7 @@ from tests.tui.driving import SMALL, drive, screen_text, until_shown
 from tests.tuning.searches import study_toml
 
 PICTURES = Path(__file__).parent / "pictures"
+DEFAULT = '# Everything else is as by default.\n[plasticity]\nrule = "sliding_bcm"  # the rule\n'
 SETTLED_S = 5.0
 """Seconds after which a screen is as it will be."""
 
@@ -46,6 +47,7 @@ def fixed(tmp_path: Path) -> Workspace:
     for path in workspace.experiments.glob("*.toml"):
         if path.stem not in ("default", "quickstart"):
             path.unlink()
+    (workspace.experiments / "default.toml").write_text(DEFAULT)
     (workspace.experiments / "search.toml").write_text(study_toml())
     shutil.rmtree(workspace.store)
     workspace.store.mkdir()

@@ -19,7 +19,8 @@ def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
     record, found = report.study.record, report.read()
     data = found["data"]
     best = next((trial.point for trial in report.study.trials if trial.number == record.best_trial), {})
-    told = [f"{record.method}, study {record.id}", evidence_in_words(found)]
+    # Two lines, as one would not fit.
+    told = [f"{record.method}, study {record.id}", *evidence_in_words(found).split(": ", 1)]
     posterior = {name: _flat(values) for name, values in data.posterior.items()}
     prior = {name: _flat(values) for name, values in data.prior.items()}
     pictures = {"pairs": figure_png(pair_figure(posterior, prior, best, record.name, told))}
