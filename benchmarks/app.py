@@ -263,7 +263,7 @@ def live_keys(workspace: Workspace) -> None:
         terminal.settle(0.2)
         terminal.press("r")
         terminal.settle(0.3)
-    marks = {"1": "tuning.toml", "2": "Mean rate", "3": "Runs (", "4": "Compare", "5": "Studies ("}
+    marks = {"1": "tuning.toml", "2": "Mean rate", "3": "Runs (", "4": "Compare", "5": "by trial"}
     # Each section is loaded when it is first shown, which is told apart.
     first: list[float] = []
     waits: list[float] = []

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from l5tui.tui.app import L5App
 
 MOST_COMPARED = 6
+STALE_DELAY = 1.0
+"""Seconds until runs are closed whose process is gone: its imports would keep the first sight of the table waiting."""
 HINT = "rule:oja tag:paper loss<3 status:failed -name:test words"
 
 
@@ -43,6 +45,8 @@ class RunsScreen(RunActions, Screen[None]):
         Binding("f5", "reload", "Reload", show=False),
         Binding("escape", "clear", "Clear", show=False, tooltip="Clear the filter, then the marks"),
     ]
+
+    _was_read = False
 
     def compose(self) -> ComposeResult:
         """All parts."""
@@ -64,11 +68,12 @@ class RunsScreen(RunActions, Screen[None]):
             self.query_one(Input).value = text
         table.focus()
         self.catalogue_changed()
-        self._close_stale()
+        self.set_timer(STALE_DELAY, self._close_stale)
 
     def on_screen_resume(self) -> None:
         """Read the catalogue again."""
-        self.catalogue_changed()
+        if self._was_read:
+            self.catalogue_changed()
 
     @property
     def chosen(self) -> list[str]:
@@ -85,6 +90,7 @@ class RunsScreen(RunActions, Screen[None]):
             return
         if not self.query(RunTable):
             return  # the screen is being left already
+        self._was_read = True
         self.query_one(RunTable).show(runs)
 
     @work(exclusive=True, group="stale")
