@@ -15,6 +15,7 @@ from textual.widgets import Footer, Input, Static
 from l5tui.errors import L5Error
 from l5tui.runner.overview import RunListing, overview
 from l5tui.text import count, number, safe
+from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.run_actions import RunActions
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.run_columns import COLUMNS, column
@@ -98,12 +99,15 @@ class RunsScreen(RunActions, Screen[None]):
         """Let runs be closed whose process is gone; that takes the catalogue's whole machinery."""
         if not self.app.workspace.catalog.exists():
             return
+        watch = CatalogueWatch(self.app.workspace.catalog)
+        watch.changed()
         try:
             await asyncio.to_thread(_close_stale, self.app.workspace)
         except L5Error as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return
-        self.catalogue_changed()
+        if watch.changed():
+            self.catalogue_changed()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types."""
