@@ -249,11 +249,8 @@ def live_keys(workspace: Workspace) -> None:
     terminal = Terminal(["-m", "l5tui"], workspace.root)
     terminal.until(lambda text: "on disk" in text)
     terminal.settle(4)
-    while "tuning.toml" not in terminal.text:
-        before = terminal.text
-        terminal.press("j")
-        terminal.until_changed(before)
-        terminal.settle(0.2)
+    terminal.press("G")
+    terminal.until(lambda text: "tuning.toml" in text)
     terminal.press("t")
     terminal.until(lambda text: "by trial" in text)
     terminal.press("1")
@@ -263,7 +260,7 @@ def live_keys(workspace: Workspace) -> None:
         terminal.settle(0.2)
         terminal.press("r")
         terminal.settle(0.3)
-    marks = {"1": "tuning.toml", "2": "Mean rate", "3": "Runs (", "4": "Compare", "5": "Studies ("}
+    marks = {"1": "Experiments (", "2": "Mean rate", "3": "Runs (", "4": "Compare", "5": "by trial"}
     # Each section is loaded when it is first shown, which is told apart.
     first: list[float] = []
     waits: list[float] = []
@@ -275,10 +272,8 @@ def live_keys(workspace: Workspace) -> None:
             terminal.settle(0.1)
             before = terminal.text
             if key in "13":
-                pressed = terminal.press("j" if rounds % 2 else "k")
-                terminal.settle(0.02)
-                if key == "3":
-                    waits.append(terminal.until_changed(before) - pressed)
+                pressed = terminal.press("k" if rounds % 2 else "j")
+                waits.append(terminal.until_changed(before) - pressed)
     say("first sight of a section, longest of 5", max(first), "")
     told = f"median {1000 * median(waits):.0f}"
     say(f"a key while a study and runs are live, {len(waits)} keys", max(waits), "100 ms", told)

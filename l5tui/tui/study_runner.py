@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**24
 POLL_SECONDS = 0.02
+NICENESS = 5
 
 
 class StudyProcess:
@@ -50,6 +52,9 @@ class StudyProcess:
             start_new_session=True,
             env=own_environment(),
         )
+        # Its trials take every processor: the screen comes first. What it starts inherits this.
+        with suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
         self._reading = asyncio.create_task(self._read())
 
     @property

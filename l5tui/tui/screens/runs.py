@@ -15,6 +15,7 @@ from textual.widgets import Footer, Input, Static
 from l5tui.errors import L5Error
 from l5tui.runner.overview import RunListing, overview
 from l5tui.text import count, number, safe
+from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.run_actions import RunActions
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.run_columns import COLUMNS, column
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from l5tui.tui.app import L5App
 
 MOST_COMPARED = 6
+STALE_DELAY = 1.0
+"""Seconds until runs are closed whose process is gone: its imports would keep the first sight of the table waiting."""
 HINT = "rule:oja tag:paper loss<3 status:failed -name:test words"
 
 
@@ -43,6 +46,8 @@ class RunsScreen(RunActions, Screen[None]):
         Binding("f5", "reload", "Reload", show=False),
         Binding("escape", "clear", "Clear", show=False, tooltip="Clear the filter, then the marks"),
     ]
+
+    _was_read = False
 
     def compose(self) -> ComposeResult:
         """All parts."""
@@ -64,11 +69,12 @@ class RunsScreen(RunActions, Screen[None]):
             self.query_one(Input).value = text
         table.focus()
         self.catalogue_changed()
-        self._close_stale()
+        self.set_timer(STALE_DELAY, self._close_stale)
 
     def on_screen_resume(self) -> None:
         """Read the catalogue again."""
-        self.catalogue_changed()
+        if self._was_read:
+            self.catalogue_changed()
 
     @property
     def chosen(self) -> list[str]:
@@ -85,6 +91,7 @@ class RunsScreen(RunActions, Screen[None]):
             return
         if not self.query(RunTable):
             return  # the screen is being left already
+        self._was_read = True
         self.query_one(RunTable).show(runs)
 
     @work(exclusive=True, group="stale")
@@ -92,12 +99,15 @@ class RunsScreen(RunActions, Screen[None]):
         """Let runs be closed whose process is gone; that takes the catalogue's whole machinery."""
         if not self.app.workspace.catalog.exists():
             return
+        watch = CatalogueWatch(self.app.workspace.catalog)
+        watch.changed()
         try:
             await asyncio.to_thread(_close_stale, self.app.workspace)
         except L5Error as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return
-        self.catalogue_changed()
+        if watch.changed():
+            self.catalogue_changed()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types."""
