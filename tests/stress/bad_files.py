@@ -14,14 +14,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from l5tui.cli.commands import app
 from l5tui.config.schema import Parameter, parameters
 from l5tui.config.toml_file import read_experiment
 from l5tui.errors import L5Error
 from l5tui.runner.forecast import forecast
 from l5tui.workspace import Workspace, ready_experiments
+from tests.stress.command import run_command
 from tests.stress.tally import Row, Tally
 from tests.stress.truth import losses_of
 from tests.workspaces import copy_of, template
@@ -230,12 +229,12 @@ def _invoke(words: list[str], content: bytes, seconds: float = SECONDS) -> tuple
     losses = []
     try:
         with _at_most(seconds * 3):
-            done = CliRunner().invoke(app, words, prog_name="l5tui")
+            done = run_command(*words)
     except TimeoutError:
         return 0, [f"hangs with {_shown(content)}"]
     if time.monotonic() - begun > seconds:
         losses.append(f"{time.monotonic() - begun:.0f} s for {_shown(content)}")
-    if "Traceback" in done.output or not isinstance(done.exception, SystemExit | None):
+    if "Traceback" in done.output or done.exception:
         losses.append(f"{done.exception!r} for {_shown(content)}")
     for line in done.stderr.splitlines():
         if not line.isprintable() or len(line) > LONGEST_LINE:

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from typer.testing import CliRunner
-
-from l5tui.cli.commands import app
 from l5tui.workspace import Workspace
+from tests.stress.command import run_command
 from tests.stress.tally import Tally
 from tests.stress.truth import losses_of
 from tests.workspaces import TINY, copy_of, template
@@ -66,7 +64,7 @@ def outcome_losses(workspace: Workspace, changes: tuple[str, ...], rule: str) ->
     words += ["--workspace", str(workspace.root), "--set", f"plasticity.rule={rule}"]
     for change in changes:
         words += ["--set", change]
-    done = CliRunner().invoke(app, words, prog_name="l5tui")
+    done = run_command(*words)
     if done.exit_code not in ENDS:
         return [f"exit code {done.exit_code}: {' '.join(done.output.split())[:500]} {done.exception!r}"]
     try:

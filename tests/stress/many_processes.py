@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from l5tui.tracking.server import MlflowServer
 from l5tui.workspace import Workspace, create_workspace
 from tests.cli.processes import Preloaded, clean_environment
+from tests.stress.command import run_command
 from tests.stress.kills import preloaded
 from tests.stress.tally import Row, Tally
 from tests.stress.truth import losses_of
@@ -213,17 +214,15 @@ def main() -> None:
 
 def _run_often(root: str, runs: int) -> NoReturn:
     """Be one of the processes: run the command again and again; print whatever is not as it should be."""
-    from typer.testing import CliRunner
-
-    from l5tui.cli.commands import app
-
     file = str(Path(root, "experiments", "tiny.toml"))
     code = 0
     for _ in range(runs):
-        done = CliRunner().invoke(app, ["run", "--headless", file, "--quiet", "--workspace", root])
-        if done.exit_code or done.stderr:
+        done = run_command("run", "--headless", file, "--quiet", "--workspace", root)
+        if done.exit_code or done.stderr or done.exception:
             code = 1
-            os.write(1, f"exit code {done.exit_code}: {done.stderr.strip()}\n".encode())
+            os.write(
+                1, f"exit code {done.exit_code}: {done.stderr.strip()} {done.exception or ''}\n".encode()
+            )
     os._exit(code)
 
 
