@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from l5tui.config.targets import Target
 
 if TYPE_CHECKING:
@@ -84,9 +82,8 @@ def _row(name: str, target: Target, metrics: Mapping[str, float]) -> TargetRow:
     own = target.value if isinstance(target.value, int | float) else 0.0
     wanted = float(metrics.get(target.reference, math.nan)) if target.reference else float(own)
     uncertainty = target.uncertainty * abs(wanted) if target.relative else target.uncertainty
-    with np.errstate(over="ignore"):
-        off = predicted - wanted
-        distance = float(np.divide(off, uncertainty)) if uncertainty > 0 else math.nan
+    # Python's own floats go to infinity here without a word, but for a quotient, which is never taken by zero.
+    distance = (predicted - wanted) / uncertainty if uncertainty > 0 else math.nan
     if relation == ">":
         distance = min(distance, 0.0) if not math.isnan(distance) else distance
     elif relation == "<":

@@ -207,7 +207,7 @@ def test_prints_both_tables_the_loss_and_the_paths(cli: CommandLine) -> None:
     assert f"  catalogue: {cli.workspace.catalog}" in lines
     assert f"  MLflow run: {row['mlflow_run']}" in lines
     assert printed.stderr == ""
-    assert not cli.workspace.log.exists()
+    assert row["id"] in cli.workspace.log.read_text()
 
 
 def test_the_same_file_gives_the_same_bits_and_another_seed_others(cli: CommandLine) -> None:

@@ -16,6 +16,8 @@ from tests.stress.many_processes import run_at_once
 from tests.stress.tally import Row, Tally
 from tests.stress.truth import losses_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tally(tmp_path: Path) -> Tally:

@@ -115,7 +115,7 @@ def test_what_a_parameter_allows_is_told_in_words(path: str, words: str) -> None
 
 
 def test_tables_are_described_by_their_keys() -> None:
-    assert describe(Range) == "a table of low, high, log, integer, times"
+    assert describe(Range) == "a table of low, high, log, integer, times, prior"
     sizes = type(Experiment().network).model_fields["sizes"]
     assert allowed(sizes) == (
         "a table or list of four (CS, CC, PV, SST), each a whole number from 0 to 20000"

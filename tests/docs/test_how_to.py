@@ -55,7 +55,7 @@ def test_the_measure_of_the_page_is_what_it_says(monkeypatch: pytest.MonkeyPatch
     page = (FOLDER / "add-a-measure.md").read_text(encoding="utf-8")
     names, formula, test = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     source = Path(selectivity.__file__).read_text(encoding="utf-8")
-    begin, end = source.index('MEASURES = ("rate"'), source.index("ACTIVE_RATE = ")
+    begin, end = source.index("MEASURES = measure_names"), source.index("ACTIVE_RATE = ")
     source = source[:begin] + names + source[end:]
     begin, end = source.index("    pairs = ["), source.index("    active = (rates")
     changed: dict[str, Any] = {"np": np}

@@ -24,6 +24,8 @@ from l5tui.workspace import Workspace
 from tests.cli.processes import l5tui
 from tests.workspaces import TINY
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-rule.md"
 FILE, LINE, TEST = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 

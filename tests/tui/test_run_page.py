@@ -24,6 +24,8 @@ from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, until, unt
 from tests.tui.test_runs import open_runs
 from tests.workspaces import TINY, copy_of, rows
 
+pytestmark = pytest.mark.slow
+
 PNG = b"\x89PNG"
 MLFLOW_PATIENCE_S = 120.0
 

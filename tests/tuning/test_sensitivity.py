@@ -13,6 +13,8 @@ from tests.tuning.searches import experiment_of, search, study_toml
 
 pytest.importorskip("SALib")
 
+pytestmark = pytest.mark.slow
+
 SPACE = """
 [tuning.space]
 "stimulus.amplitude.CC" = {low = 1.0, high = 20.0}

@@ -103,7 +103,7 @@ class RunPage(RunActions, Screen[None]):
     async def catalogue_changed(self) -> None:
         """Read the run again."""
         report = await self._report(self._run_id)
-        if report is None:
+        if report is None or not self.is_mounted:
             return
         values = report.as_dict()
         self.query_one(Crumbs).show(values["run_id"], values["name"])
