@@ -108,3 +108,9 @@ class TrackingError(L5Error):
 
 class RunFailedError(L5Error):
     """A run that ended without a result, where one was needed to go on."""
+
+
+class MissingExtraError(L5Error):
+    """A library is wanted that is not installed."""
+
+    exit_code = 2

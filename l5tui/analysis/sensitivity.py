@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.errors import L5Error
+from l5tui.errors import MissingExtraError
 from l5tui.model.arrays import FloatArray
 
 OUTPUTS: Final = (
@@ -24,12 +24,6 @@ OUTPUTS: Final = (
 RESAMPLES = 500
 """Of the bootstrap that intervals come from."""
 LEVEL = 0.95
-
-
-class MissingExtraError(L5Error):
-    """A library is wanted that is not installed."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)

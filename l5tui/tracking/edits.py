@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from l5tui.tracking.failures import tracking_error
 from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.tracking.tracked_run import LONGEST_TAG, cut
 from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 
 def set_tags(workspace: Workspace, mlflow_run: str, tags: Mapping[str, str]) -> None:
@@ -25,13 +30,9 @@ def set_tags(workspace: Workspace, mlflow_run: str, tags: Mapping[str, str]) -> 
     TrackingError
         Where MLflow could not.
     """
-    try:
-        ensure_database(workspace)
-        with open_client(workspace) as client:
-            for name, value in tags.items():
-                client.set_tag(mlflow_run, name, cut(value, LONGEST_TAG))
-    except Exception as error:
-        raise tracking_error(workspace, f"cannot change run {mlflow_run}", error) from error
+    with _editing(workspace, f"cannot change run {mlflow_run}") as client:
+        for name, value in tags.items():
+            client.set_tag(mlflow_run, name, cut(value, LONGEST_TAG))
 
 
 def delete_run(workspace: Workspace, mlflow_run: str) -> None:
@@ -48,19 +49,15 @@ def delete_run(workspace: Workspace, mlflow_run: str) -> None:
     TrackingError
         Where MLflow could not.
     """
-    try:
-        ensure_database(workspace)
-        with open_client(workspace) as client:
-            from mlflow.exceptions import MlflowException
+    with _editing(workspace, f"cannot delete run {mlflow_run}") as client:
+        from mlflow.exceptions import MlflowException
 
-            try:
-                if client.get_run(mlflow_run).info.lifecycle_stage == "active":
-                    client.delete_run(mlflow_run)
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                    raise
-    except Exception as error:
-        raise tracking_error(workspace, f"cannot delete run {mlflow_run}", error) from error
+        try:
+            if client.get_run(mlflow_run).info.lifecycle_stage == "active":
+                client.delete_run(mlflow_run)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
 
 
 def set_status(workspace: Workspace, mlflow_run: str, status: str) -> None:
@@ -79,9 +76,16 @@ def set_status(workspace: Workspace, mlflow_run: str, status: str) -> None:
     TrackingError
         Where MLflow could not.
     """
+    with _editing(workspace, f"cannot change run {mlflow_run}") as client:
+        client.set_terminated(mlflow_run, status)
+
+
+@contextmanager
+def _editing(workspace: Workspace, failure: str) -> Iterator[MlflowClient]:
+    """MLflow's client; what goes wrong with it is told as `failure`."""
     try:
         ensure_database(workspace)
         with open_client(workspace) as client:
-            client.set_terminated(mlflow_run, status)
+            yield client
     except Exception as error:
-        raise tracking_error(workspace, f"cannot change run {mlflow_run}", error) from error
+        raise tracking_error(workspace, failure, error) from error

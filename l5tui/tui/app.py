@@ -298,10 +298,10 @@ class L5App(BaseApp[None]):
         await self.run_action(action, focused if focused is not None else screen)
 
     def _run_stored(self, run: LiveRun) -> None:
-        if run.status == "completed" and self.current_mode == "live":
-            pass  # the summary is on the screen
-        elif run.status == "completed":
-            self.notify(safe(f"{run.name} is done"), title=f"Run {run.run_id}", markup=False)
+        if run.status == "completed":
+            # The live screen has the summary.
+            if self.current_mode != "live":
+                self.notify(safe(f"{run.name} is done"), title=f"Run {run.run_id}", markup=False)
         else:
             told = safe(f"{run.name}: {run.log[-1][10:]}")
             self.notify(told, title=run.status, severity="warning", markup=False)

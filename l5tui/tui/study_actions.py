@@ -172,9 +172,9 @@ def _trial(workspace: Workspace, report: StudyReport, number: int) -> tuple[str,
     """TOML and name of a trial's experiment, and the id of the newest run of it, where there is any."""
     from l5tui.config.toml_writer import to_toml
     from l5tui.runner.overview import overview
-    from l5tui.tuning.study import trial_experiment
+    from l5tui.tuning.study import experiment_of_trial
 
-    experiment = trial_experiment(report, number)
+    experiment = experiment_of_trial(report, number)
     runs = (
         run.id for run in overview(workspace) if run.hash == experiment.hash and run.status == "completed"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +14,7 @@ from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from l5tui.errors import L5Error
+from l5tui.store.process import is_alive, process_start_time
 
 T = TypeVar("T")
 
@@ -22,6 +25,8 @@ PRELOADED = [
     "threadpoolctl",
 ]
 
+LOOK_SECONDS = 1.0
+"""How often a worker looks whether the process that it works for is there."""
 
 TIMEOUT = "5s"
 """How long a scheduler may take to answer."""
@@ -95,7 +100,10 @@ class LocalPool:
         context = multiprocessing.get_context(method)
         if method == "forkserver":
             context.set_forkserver_preload(PRELOADED)
-        return ProcessPoolExecutor(self.workers, context, initializer=_begin)
+        owner = os.getpid()
+        return ProcessPoolExecutor(
+            self.workers, context, initializer=_begin, initargs=(owner, process_start_time(owner))
+        )
 
 
 class DaskCluster:
@@ -149,7 +157,15 @@ class DaskCluster:
         self._client.close()
 
 
-def _begin() -> None:
-    """Leave the terminal's signals to the process that coordinates."""
+def _begin(owner: int, started: str | None) -> None:
+    """Leave the terminal's signals to the process that coordinates, and end when it is gone."""
     for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
         signal.signal(number, signal.SIG_IGN)
+    # Workers keep each other's pipes open, and so never read the end of the one that a killed owner wrote to.
+    threading.Thread(target=_end_with, args=(owner, started), daemon=True).start()
+
+
+def _end_with(owner: int, started: str | None) -> None:
+    while is_alive(owner, started):
+        time.sleep(LOOK_SECONDS)
+    os._exit(1)

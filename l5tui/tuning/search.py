@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
@@ -12,15 +11,15 @@ from l5tui.config import Experiment
 from l5tui.errors import ConfigError
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
-from l5tui.tuning.events import StudyObserver, StudyProgress, TrialEnded
+from l5tui.tuning.events import StudyObserver, TrialEnded
 from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.proposers.design import Design
 from l5tui.tuning.proposers.proposer import Observation, Proposer, trial_generator
+from l5tui.tuning.pulse import Pulse
 from l5tui.tuning.space import Point, SearchSpace
 from l5tui.tuning.trial import TrialResult, run_trial
 
 WAIT_SECONDS = 0.1
-HEARTBEAT_SECONDS = 5.0
 ATTEMPTS = 2
 """Times that a trial is begun in one go, where workers are lost."""
 OTHER_POINTS = 50
@@ -74,14 +73,13 @@ class Search:
         self._ended: dict[int, TrialRecord] = {}
         self._again: list[_Running] = []
         self._running: dict[Future[TrialResult], _Running] = {}
-        self._begun = self._beat = time.monotonic()
         self._exhausted = False
         for trial in studies.trials(study.id):
             if trial.status.is_final:
                 self._ended[trial.number] = trial
             else:
                 self._again.append(_Running(trial.number, trial.point, 1))
-        self._before = len(self._ended)
+        self._pulse = Pulse(study, studies, observe, requests, len(self._ended))
         self._next = max([*self._ended, *(each.number for each in self._again)], default=-1) + 1
 
     def run(self) -> bool:
@@ -101,7 +99,7 @@ class Search:
             done, _ = wait(self._running, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=lambda each: self._running[each].number):
                 self._take(future)
-            self._show()
+            self._pulse.show(len(self._ended), len(self._running))
 
     def _is_complete(self) -> bool:
         return len(self._ended) >= self._study.trials or self._exhausted
@@ -191,18 +189,6 @@ class Search:
         sign = -1.0 if self._study.maximize else 1.0
         valued = [trial for trial in trials if math.isfinite(trial.value)]
         return min(valued, key=lambda trial: (sign * trial.value, trial.number), default=None)
-
-    def _show(self) -> None:
-        now = time.monotonic()
-        if now - self._beat > HEARTBEAT_SECONDS:
-            self._beat = now
-            self._studies.beat(self._study.id)
-        ended, trials, elapsed = len(self._ended), self._study.trials, now - self._begun
-        own = ended - self._before
-        remaining = elapsed / own * (trials - ended) if own else None
-        self._observe(
-            StudyProgress(ended, len(self._running), trials, elapsed, remaining, bool(self._requests()))
-        )
 
 
 def trial_experiment(experiment: Experiment, space: SearchSpace, point: Point, number: int) -> Experiment:

@@ -15,6 +15,7 @@ from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.tuning.events import StudyObserver
+from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
 from l5tui.tuning.proposers.design import local_units
 from l5tui.tuning.space import search_space
@@ -110,7 +111,7 @@ def study_sensitivity(
     report = show_study(workspace, reference)
     if report.record.method in DESIGNS:
         return SensitivityReport(report, analysed(report.record, report.trials))
-    base = validate(parse_toml(report.record.toml), f"study {report.record.id}")
+    base = study_experiment(report.record)
     centre = best_experiment(report).model_copy(update={"tuning": base.tuning})
     centre = centre.model_copy(update={"name": f"{base.name[:190]}, slopes"})
     toml = to_toml(centre)
@@ -134,12 +135,8 @@ def analysed(record: StudyRecord, found: Sequence[TrialRecord]) -> Sensitivity |
     paths = tuple(record.space)
     if record.method == SALTELLI:
         return sobol_indices(paths, metrics, record.seed)
-    experiment = _experiment(record)
+    experiment = study_experiment(record)
     return slopes(paths, local_units(search_space(experiment), experiment), metrics)
-
-
-def _experiment(record: StudyRecord) -> Experiment:
-    return validate(parse_toml(record.toml), f"study {record.id}")
 
 
 def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:

@@ -6,25 +6,21 @@ import json
 import logging
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from l5tui.config import Experiment
-from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault, UnknownRunError
-from l5tui.runner.provenance import provenance
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
-from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord
-from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
+from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
+from l5tui.tuning.lifecycle import Following, Surroundings, followed, new_study, study_experiment
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
 from l5tui.tuning.objective import check_objective
 from l5tui.tuning.report import StudyReport, study_listing
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
-from l5tui.tuning.stopping import counted_signals
 from l5tui.workspace import Workspace
 
 __all__ = [
@@ -34,12 +30,12 @@ __all__ = [
     "TrialRecord",
     "best_experiment",
     "checked_space",
+    "experiment_of_trial",
     "list_studies",
     "resume_study",
     "run_study",
     "show_study",
     "study_listing",
-    "trial_experiment",
 ]
 
 log = logging.getLogger(__name__)
@@ -93,29 +89,17 @@ def run_study(
     space = checked_space(experiment, source)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler)
-    made_by = provenance(experiment)
-    record = studies.start(
-        NewStudy(
-            name=experiment.name,
-            method=method or experiment.tuning.method,
-            objective=experiment.tuning.objective,
-            maximize=experiment.tuning.maximize,
-            trials=trials or experiment.tuning.trials,
-            seed=experiment.tuning.seed,
-            hash=experiment.hash,
-            space=space.as_dict(),
-            toml=toml,
-            host=made_by.host,
-            pid=made_by.pid,
-            process_started=made_by.process_started,
-            versions=made_by.versions,
-            git_commit=made_by.git_commit,
-            git_dirty=made_by.git_dirty,
-        )
+    row = new_study(
+        experiment,
+        toml,
+        space,
+        method=method or experiment.tuning.method,
+        trials=trials or experiment.tuning.trials,
+        objective=experiment.tuning.objective,
+        maximize=experiment.tuning.maximize,
     )
-    return _go_on(
-        record, experiment, space, _Surroundings(workspace, studies, executor, observe, requests, track)
-    )
+    around = Surroundings(workspace, studies, executor, observe, requests, track)
+    return _go_on(studies.start(row), experiment, space, around)
 
 
 def resume_study(
@@ -159,7 +143,7 @@ def resume_study(
     studies = open_studies(workspace)
     found = studies.find(reference)
     _refuse_other_kinds(found, trials)
-    own = _experiment_of(found)
+    own = study_experiment(found)
     space = checked_space(own, f"study {found.id}")
     if experiment is not None:
         _refuse_changes(found, own, space, experiment, source)
@@ -167,7 +151,7 @@ def resume_study(
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     executor = _new_executor(own, scheduler)
     record = studies.resume(found.id, trials or found.trials, os.getpid(), process_start_time(os.getpid()))
-    return _go_on(record, own, space, _Surroundings(workspace, studies, executor, observe, requests, track))
+    return _go_on(record, own, space, Surroundings(workspace, studies, executor, observe, requests, track))
 
 
 def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
@@ -233,10 +217,10 @@ def best_experiment(report: StudyReport) -> Experiment:
     if record.best_trial is None:
         fault = Fault("", "no trial with a value", f"one with a defined {record.objective}")
         raise ConfigError([fault], f"study {record.id}")
-    return trial_experiment(report, record.best_trial, "best")
+    return experiment_of_trial(report, record.best_trial, "best")
 
 
-def trial_experiment(report: StudyReport, number: int, called: str = "") -> Experiment:
+def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> Experiment:
     """The experiment at the point of one of a study's trials, without its search.
 
     Parameters
@@ -256,13 +240,9 @@ def trial_experiment(report: StudyReport, number: int, called: str = "") -> Expe
     trial = next((each for each in report.trials if each.number == number), None)
     if trial is None:
         raise ConfigError([Fault("", f"no trial {number}", "one of its trials")], f"study {record.id}")
-    base = _experiment_of(record)
+    base = study_experiment(record)
     named = f"{base.name}, {called or f'trial {number}'} of study {record.id}"[:200]
     return checked_space(base).experiment(trial.point, base, name=named)
-
-
-def _experiment_of(record: StudyRecord) -> Experiment:
-    return validate(parse_toml(record.toml), f"study {record.id}")
 
 
 def _refuse_other_kinds(study: StudyRecord, trials: int | None) -> None:
@@ -295,50 +275,16 @@ def _refuse_changes(
         raise ConfigError(faults, source)
 
 
-@dataclass(frozen=True)
-class _Surroundings:
-    """Where a study runs, and who is told."""
-
-    workspace: Workspace
-    studies: Studies
-    executor: TrialExecutor
-    observe: StudyObserver
-    requests: Callable[[], int]
-    track: bool
-
-
 def _go_on(
-    record: StudyRecord, experiment: Experiment, space: SearchSpace, around: _Surroundings
+    record: StudyRecord, experiment: Experiment, space: SearchSpace, around: Surroundings
 ) -> StudyReport:
-    """Search until the study is complete or stopped, and end its row truthfully."""
-    warnings: list[str] = []
-
-    def tell(event: StudyEvent) -> None:
-        if isinstance(event, StudyWarned):
-            warnings.append(event.text)
-        around.observe(event)
-
-    with counted_signals() as signals:
-
-        def asked() -> int:
-            return signals() + around.requests()
-
-        try:
-            ended = record.ended_trials
-            tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
-            with recorded_in_mlflow(record, around.workspace, tell, asked, around.track):
-                complete = _search(record, experiment, space, around, tell, asked)
-                status, error = (
-                    (StudyStatus.COMPLETED, None) if complete else (StudyStatus.STOPPED, "stopped")
-                )
-                # Written before MLflow is told the end, which it reads here.
-                around.studies.end(record.id, status, error)
-        except BaseException as failure:
-            log.exception("study %s", record.id)
-            told = " ".join(f"{type(failure).__name__}: {failure}".split())
-            around.studies.end(record.id, StudyStatus.FAILED, told)
-            raise
-    return replace(show_study(around.workspace, record.id), warnings=tuple(warnings))
+    """Search until the study is complete or stopped."""
+    with followed(record, around) as following:
+        if _search(record, experiment, space, around, following):
+            around.studies.end(record.id, StudyStatus.COMPLETED, None)
+        else:
+            around.studies.end(record.id, StudyStatus.STOPPED, "stopped")
+    return replace(show_study(around.workspace, record.id), warnings=tuple(following.warnings))
 
 
 def _new_executor(experiment: Experiment, scheduler: str | None) -> TrialExecutor:
@@ -351,27 +297,18 @@ def _search(
     record: StudyRecord,
     experiment: Experiment,
     space: SearchSpace,
-    around: _Surroundings,
-    tell: StudyObserver,
-    asked: Callable[[], int],
+    around: Surroundings,
+    following: Following,
 ) -> bool:
     executor = around.executor
     try:
         proposer = study_proposer(record.method, record.trials, experiment, space)
-        return Search(record, experiment, space, proposer, executor, around.studies, tell, asked).run()
+        search = Search(
+            record, experiment, space, proposer, executor, around.studies, following.tell, following.asked
+        )
+        return search.run()
     finally:
-        if asked() >= 2:
+        if following.asked() >= 2:
             executor.stop()
         else:
             executor.close()
-
-
-def recorded_in_mlflow(
-    record: StudyRecord, workspace: Workspace, tell: StudyObserver, asked: Callable[[], int], track: bool
-) -> AbstractContextManager[object]:
-    """While it lasts, MLflow is told of a study; of none unless `track` is set."""
-    if not track:
-        return nullcontext()
-    from l5tui.tuning.mlflow_process import StudyRecorder
-
-    return StudyRecorder(record.id, workspace, tell, asked)

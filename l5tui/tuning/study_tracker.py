@@ -13,12 +13,11 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from l5tui.analysis.study_table import StudyTable, study_table
-from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
+from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, INFERENCES
 from l5tui.tuning.space import search_space
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
@@ -51,7 +50,7 @@ class StudyTracker:
         self._lock_seconds = lock_seconds
         self._studies = Studies.open(workspace)
         self._study = self._studies.find(study_id)
-        self._experiment = validate(parse_toml(self._study.toml), f"study {study_id}")
+        self._experiment = study_experiment(self._study)
         self._space = search_space(self._experiment)
         self._open = ExitStack()
         self._shown: set[int] = set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from l5tui.cli.commands import app
-from l5tui.runner.logs import LOGGERS, LogFile, LogOnScreen
 from l5tui.workspace import VARIABLE, Workspace, create_workspace
 from tests.cli.processes import Preloaded
+from tests.logs import let_go_of_logs
 from tests.workspaces import copy_of
 
 
@@ -38,13 +37,7 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     yield
-    for name in LOGGERS:
-        logger = logging.getLogger(name)
-        for handler in [each for each in logger.handlers if isinstance(each, LogFile | LogOnScreen)]:
-            logger.removeHandler(handler)
-            handler.close()
-        logger.setLevel(logging.NOTSET)
-        logger.propagate = True
+    let_go_of_logs()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +10,8 @@ import pytest
 import l5tui
 from l5tui.notebook.recording import session_recorder
 from l5tui.notebook.run import Run
-from l5tui.runner.logs import LOGGERS, LogFile
 from l5tui.workspace import VARIABLE, Workspace
+from tests.logs import let_go_of_logs
 from tests.workspaces import copy_of
 
 
@@ -35,13 +34,7 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No settings of whoever runs the tests, and no log left open."""
     monkeypatch.delenv(VARIABLE, raising=False)
     yield
-    for name in LOGGERS:
-        logger = logging.getLogger(name)
-        for handler in [each for each in logger.handlers if isinstance(each, LogFile)]:
-            logger.removeHandler(handler)
-            handler.close()
-        logger.setLevel(logging.NOTSET)
-        logger.propagate = True
+    let_go_of_logs()
 
 
 class Terminal(io.StringIO):

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from l5tui.runner import logs
-from l5tui.runner.logs import LOGGERS, concerning, log_to
+from l5tui.runner.logs import concerning, log_to
 from l5tui.workspace import Workspace
+from tests.logs import let_go_of_logs
 from tests.runner.running import run
 
 RUN = "20260301-120005-yghz11"
@@ -26,13 +27,7 @@ log = logging.getLogger("l5tui.runner.test")
 def _log(workspace: Workspace) -> Iterator[None]:
     log_to(workspace)
     yield
-    for name in LOGGERS:
-        logger = logging.getLogger(name)
-        for handler in logger.handlers[:]:
-            logger.removeHandler(handler)
-            handler.close()
-        logger.propagate = True
-        logger.setLevel(logging.NOTSET)
+    let_go_of_logs()
 
 
 def test_every_line_of_a_run_has_its_id(workspace: Workspace) -> None:

@@ -13,11 +13,12 @@ from l5tui.config import Experiment
 from l5tui.errors import StoreError
 from l5tui.runner.events import Event, PhaseStarted, Progress, RunStarted, Warned
 from l5tui.runner.history import RunStatus, list_runs, show_run
-from l5tui.runner.logs import LOGGERS, log_to
+from l5tui.runner.logs import log_to
 from l5tui.runner.provenance import code_revision, provenance
 from l5tui.store.catalog import Catalog
 from l5tui.store.netcdf import open_run
 from l5tui.workspace import Workspace
+from tests.logs import let_go_of_logs
 from tests.runner.running import in_mlflow, run
 from tests.workspaces import ENDLESS, TINY, assert_truthful, rows, run_files
 
@@ -166,11 +167,7 @@ def test_a_log_that_cannot_be_written_is_told_once_in_one_line(
         for _ in range(2):
             logging.getLogger("l5tui.runner").error("x")
     finally:
-        for name in LOGGERS:
-            logger = logging.getLogger(name)
-            logger.handlers.clear()
-            logger.propagate = True
-            logger.setLevel(logging.NOTSET)
+        let_go_of_logs()
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{workspace.log} could not be written: ")
 

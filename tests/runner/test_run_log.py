@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from l5tui.errors import StoreError
-from l5tui.runner.logs import LOGGERS, LogFile, log_to
+from l5tui.runner.logs import LogFile, log_to
 from l5tui.runner.run_log import run_log, without_origin
 from l5tui.workspace import Workspace
+from tests.logs import let_go_of_logs
 
 
 @pytest.fixture
@@ -18,13 +19,7 @@ def log(workspace: Workspace) -> Iterator[logging.Logger]:
     """Writes to the workspace's log, which is let go of afterwards."""
     log_to(workspace)
     yield logging.getLogger("l5tui.test")
-    for name in LOGGERS:
-        logger = logging.getLogger(name)
-        for handler in [each for each in logger.handlers if isinstance(each, LogFile)]:
-            logger.removeHandler(handler)
-            handler.close()
-        logger.setLevel(logging.NOTSET)
-        logger.propagate = True
+    let_go_of_logs()
 
 
 def test_entries_that_name_a_run_come_whole_and_in_order(log: logging.Logger, workspace: Workspace) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from l5tui.runner.logs import LOGGERS, LogFile
 from l5tui.tui.app import L5App
 from l5tui.tui.state import State
 from l5tui.workspace import VARIABLE, Workspace
+from tests.logs import let_go_of_logs
 from tests.workspaces import copy_of
 
 
@@ -43,10 +42,4 @@ def _own_surroundings(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
     monkeypatch.setattr("l5tui.tui.app.WARM_UP_SECONDS", 1e6)
     yield
-    for name in LOGGERS:
-        logger = logging.getLogger(name)
-        for handler in [each for each in logger.handlers if isinstance(each, LogFile)]:
-            logger.removeHandler(handler)
-            handler.close()
-        logger.setLevel(logging.NOTSET)
-        logger.propagate = True
+    let_go_of_logs()

@@ -151,7 +151,7 @@ def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> 
         pytest.skip("the extra inference is not installed")
     from l5tui.tuning.events import StudyEvent, TrialEnded
     from l5tui.tuning.inference.infer import inference_file, resume_inference, run_inference
-    from l5tui.tuning.inference.inference_data import require_arviz
+    from l5tui.tuning.inference.libraries import library
 
     toml = study_toml(space=SPACE) + TARGETS
     seen: list[StudyEvent] = []
@@ -169,7 +169,7 @@ def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> 
     assert ended.study.record.status == "completed"
     one, other = ([(trial.point, trial.value) for trial in report.study.trials] for report in (ended, whole))
     assert one == other
-    arviz = require_arviz()
+    arviz = library("arviz")
     path = inference_file(workspace, whole.study.record.id)
     data = arviz.from_netcdf(str(path), engine="netcdf4")
     assert set(data.groups()) == {

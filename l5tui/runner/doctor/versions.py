@@ -9,7 +9,7 @@ import l5tui
 
 MAIN = ("numpy", "scipy", "numba", "xarray", "netCDF4", "sqlalchemy", "alembic", "pandas", "matplotlib")
 FACES = ("mlflow", "textual", "typer", "pydantic")
-EXTRAS = {"cluster": ("distributed",), "bench": ("jax", "optuna")}
+EXTRAS = {"cluster": ("distributed",), "inference": ("arviz", "pyvbmc", "SALib"), "bench": ("jax", "optuna")}
 """Packages of the optional extras."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -14,24 +13,22 @@ import numpy as np
 
 from l5tui.config import Experiment
 from l5tui.config.measure_names import STATISTICS
-from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault, UnknownRunError
-from l5tui.runner.provenance import provenance
 from l5tui.store.process import process_start_time
-from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord
-from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
+from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.tuning.events import StudyObserver, StudyWarned
 from l5tui.tuning.executor import LocalPool
-from l5tui.tuning.inference.inference_data import require_arviz, write_inference
+from l5tui.tuning.inference.inference_data import write_inference
+from l5tui.tuning.inference.libraries import library
 from l5tui.tuning.inference.posterior import Posterior
 from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import VALUE, Simulator, StoppedError
 from l5tui.tuning.inference.smc import run_smc
-from l5tui.tuning.inference.vbmc import require_pyvbmc, run_vbmc
+from l5tui.tuning.inference.vbmc import run_vbmc
+from l5tui.tuning.lifecycle import Surroundings, followed, new_study, study_experiment
 from l5tui.tuning.methods import INFERENCES, VBMC
 from l5tui.tuning.space import SearchSpace, search_space
-from l5tui.tuning.stopping import counted_signals
-from l5tui.tuning.study import StudyReport, open_studies, recorded_in_mlflow, show_study
+from l5tui.tuning.study import StudyReport, open_studies, show_study
 from l5tui.workspace import Workspace
 
 DRAWS: Final = 4000
@@ -39,8 +36,6 @@ DRAWS: Final = 4000
 PREDICTIVE: Final = 24
 """Draws of the posterior that are simulated once more, to be held against the targets."""
 METHODS: Final = {VBMC: run_vbmc, "abc": run_smc}
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ class InferenceReport:
     def read(self) -> Mapping[str, Any]:
         """What the file says: attributes, and ``summary``, ArviZ's table with a row a parameter."""
         assert self.file is not None
-        arviz = require_arviz()
+        arviz = library("arviz")
         data = arviz.from_netcdf(str(self.file), engine="netcdf4")
         summary = arviz.summary(data, kind="stats", hdi_prob=0.9, round_to="none")
         return {**data.attrs, "summary": summary, "data": data}
@@ -98,27 +93,18 @@ def run_inference(
     space, _ = checked_inference(experiment, budget, source)
     _require(method)
     studies = open_studies(workspace)
-    made_by = provenance(experiment)
-    record = studies.start(
-        NewStudy(
-            name=experiment.name,
-            method=method,
-            objective=VALUE,
-            maximize=True,
-            trials=budget + PREDICTIVE,
-            seed=experiment.tuning.seed,
-            hash=experiment.hash,
-            space=space.as_dict(),
-            toml=toml,
-            host=made_by.host,
-            pid=made_by.pid,
-            process_started=made_by.process_started,
-            versions=made_by.versions,
-            git_commit=made_by.git_commit,
-            git_dirty=made_by.git_dirty,
-        )
+    row = new_study(
+        experiment,
+        toml,
+        space,
+        method=method,
+        trials=budget + PREDICTIVE,
+        objective=VALUE,
+        maximize=True,
     )
-    return _go_on(record, experiment, workspace, observe, requests, track)
+    executor = LocalPool(experiment.tuning.workers)
+    around = Surroundings(workspace, studies, executor, observe, requests, track)
+    return _go_on(studies.start(row), experiment, around)
 
 
 def resume_inference(
@@ -146,9 +132,10 @@ def resume_inference(
         fault = Fault("", f"study {found.id}, a {found.method} study", f"`l5tui tune --resume {found.id}`")
         raise ConfigError([fault])
     _require(found.method)
-    experiment = validate(parse_toml(found.toml), f"study {found.id}")
+    experiment = study_experiment(found)
     record = studies.resume(found.id, found.trials, os.getpid(), process_start_time(os.getpid()))
-    return _go_on(record, experiment, workspace, observe, requests, track)
+    executor = LocalPool(experiment.tuning.workers)
+    return _go_on(record, experiment, Surroundings(workspace, studies, executor, observe, requests, track))
 
 
 def show_inference(workspace: Workspace, reference: str) -> InferenceReport:
@@ -209,62 +196,36 @@ def checked_inference(experiment: Experiment, budget: int, source: str = "") -> 
 
 def _require(method: str) -> None:
     """See that all libraries are there before anything is simulated."""
-    require_arviz()
+    library("arviz")
     if method == VBMC:
-        require_pyvbmc()
+        library("pyvbmc")
 
 
-def _go_on(
-    record: StudyRecord,
-    experiment: Experiment,
-    workspace: Workspace,
-    observe: StudyObserver,
-    requests: Callable[[], int],
-    track: bool,
-) -> InferenceReport:
-    """Infer until there is a posterior or somebody asks to stop, and end the study's row truthfully."""
-    studies = open_studies(workspace)
-    warned: list[str] = []
-
-    def tell(event: StudyEvent) -> None:
-        if isinstance(event, StudyWarned):
-            warned.append(event.text)
-        observe(event)
-
-    with counted_signals() as signals:
-
-        def asked() -> int:
-            return signals() + requests()
-
-        executor = LocalPool(experiment.tuning.workers)
-        try:
-            tell(
-                StudyStarted(record.id, record.name, bool(record.counts), record.ended_trials, record.trials)
+def _go_on(record: StudyRecord, experiment: Experiment, around: Surroundings) -> InferenceReport:
+    """Infer until there is a posterior or somebody asks to stop."""
+    workspace, studies = around.workspace, around.studies
+    try:
+        with followed(record, around) as following:
+            space, prior = checked_inference(experiment, record.trials - PREDICTIVE)
+            simulator = Simulator(
+                record, experiment, space, around.executor, studies, following.tell, following.asked
             )
-            with recorded_in_mlflow(record, workspace, tell, asked, track):
-                space, prior = checked_inference(experiment, record.trials - PREDICTIVE)
-                simulator = Simulator(record, experiment, space, executor, studies, tell, asked)
-                try:
-                    posterior, predictive = _infer(record, prior, space, simulator)
-                    file = inference_file(workspace, record.id)
-                    drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
-                    write_inference(file, record, experiment, space, posterior, drawn, predictive)
-                    if not posterior.converged:
-                        tell(StudyWarned(f"not converged: {posterior.message}"))
-                    studies.end(record.id, StudyStatus.COMPLETED, None)
-                except StoppedError:
-                    studies.end(record.id, StudyStatus.STOPPED, "stopped")
-        except BaseException as failure:
-            log.exception("study %s", record.id)
-            studies.end(
-                record.id, StudyStatus.FAILED, " ".join(f"{type(failure).__name__}: {failure}".split())
-            )
-            raise
-        finally:
-            # Nothing that is of use runs any more: a worker that was lost must not be waited for.
-            executor.stop()
+            try:
+                posterior, predictive = _infer(record, prior, space, simulator)
+            except StoppedError:
+                studies.end(record.id, StudyStatus.STOPPED, "stopped")
+            else:
+                drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
+                file = inference_file(workspace, record.id)
+                write_inference(file, record, experiment, space, posterior, drawn, predictive)
+                if not posterior.converged:
+                    following.tell(StudyWarned(f"not converged: {posterior.message}"))
+                studies.end(record.id, StudyStatus.COMPLETED, None)
+    finally:
+        # Nothing that is of use runs any more: a worker that was lost must not be waited for.
+        around.executor.stop()
     report = show_inference(workspace, record.id)
-    return replace(report, study=replace(report.study, warnings=tuple(warned)))
+    return replace(report, study=replace(report.study, warnings=tuple(following.warnings)))
 
 
 def _infer(

@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from l5tui.analysis.sensitivity import MissingExtraError
 from l5tui.analysis.targets import TargetRow, target_rows
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.store.filesystem import replace_durably
 from l5tui.store.netcdf import lock, part_of, told
 from l5tui.store.study_records import StudyRecord, TrialRecord
+from l5tui.tuning.inference.libraries import library
 from l5tui.tuning.inference.posterior import Posterior
 from l5tui.tuning.space import SearchSpace
 
 CHAINS = 4
 """Parts that independent draws are shown in, as ArviZ compares chains."""
-
-
-def require_arviz() -> Any:
-    """ArviZ.
-
-    Raises
-    ------
-    MissingExtraError
-        Where it is not installed.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import arviz
-    except ImportError as error:
-        raise MissingExtraError("infer needs ArviZ: pip install 'l5tui[inference]'") from error
-    return arviz
 
 
 def write_inference(
@@ -69,7 +50,7 @@ def write_inference(
     StoreError
         Where it cannot be written.
     """
-    arviz = require_arviz()
+    arviz = library("arviz")
     rows = [target_rows(trial.metrics, experiment.targets) for trial in predictive]
     names = list(experiment.targets)
     table = {

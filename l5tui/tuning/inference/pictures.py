@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
 from l5tui.tuning.inference.infer import InferenceReport
+from l5tui.tuning.lifecycle import study_experiment
 
 
 def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
@@ -26,7 +25,7 @@ def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
     pictures = {"pairs": figure_png(pair_figure(posterior, prior, best, record.name, told))}
     distances = data.posterior_predictive["distance"].values
     if distances.size:
-        targets = validate(parse_toml(record.toml)).targets
+        targets = study_experiment(record).targets
         names = [str(name) for name in data.posterior_predictive["target"].values]
         relations = [_relation(targets[name].demands, targets[name].sign) for name in names]
         flat = distances.reshape(-1, len(names))

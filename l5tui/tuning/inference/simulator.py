@@ -17,9 +17,10 @@ from l5tui.errors import ConfigError
 from l5tui.model.arrays import FloatArray
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
-from l5tui.tuning.events import StudyObserver, StudyProgress, TrialEnded
+from l5tui.tuning.events import StudyObserver, TrialEnded
 from l5tui.tuning.executor import TrialExecutor
-from l5tui.tuning.search import ATTEMPTS, HEARTBEAT_SECONDS, WAIT_SECONDS, trial_experiment
+from l5tui.tuning.pulse import Pulse
+from l5tui.tuning.search import ATTEMPTS, WAIT_SECONDS, trial_experiment
 from l5tui.tuning.space import Point, SearchSpace
 from l5tui.tuning.trial import TrialResult, run_circuit
 
@@ -84,9 +85,8 @@ class Simulator:
             trial.number: trial for trial in known if trial.status.is_final
         }
         self._points: dict[int, Point] = {trial.number: trial.point for trial in known}
-        self._replayed = len(self.trials)
+        self._pulse = Pulse(study, studies, observe, requests, len(self.trials))
         self._next = 0
-        self._begun = self._beat = time.monotonic()
 
     @property
     def used(self) -> int:
@@ -141,7 +141,7 @@ class Simulator:
             done, _ = wait(running, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
             for future in done:
                 self._take(future, running, waiting)
-            self._show(len(running))
+            self._pulse.show(len(self.trials), len(running))
         if self._requests():
             raise StoppedError
 
@@ -202,21 +202,6 @@ class Simulator:
         valued = [each for each in self.trials.values() if math.isfinite(each.value)]
         best = max(valued, key=lambda each: each.value, default=None)
         self._observe(TrialEnded(record, best.number if best else None, best.value if best else math.nan))
-
-    def _show(self, running: int) -> None:
-        now = time.monotonic()
-        if now - self._beat > HEARTBEAT_SECONDS:
-            self._beat = now
-            self._studies.beat(self._study.id)
-        own = len(self.trials) - self._replayed
-        elapsed, left = now - self._begun, max(self._study.trials - len(self.trials), 0)
-        remaining = elapsed / own * left if own > 0 else None
-        ended = len(self.trials)
-        self._observe(
-            StudyProgress(
-                ended, running, max(self._study.trials, ended), elapsed, remaining, bool(self._requests())
-            )
-        )
 
 
 def _means(circuits: Sequence[Mapping[str, float]]) -> dict[str, float]:

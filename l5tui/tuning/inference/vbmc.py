@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import warnings
-from typing import Any
 
 import numpy as np
 
-from l5tui.analysis.sensitivity import MissingExtraError
 from l5tui.model.arrays import FloatArray
+from l5tui.tuning.inference.libraries import library
 from l5tui.tuning.inference.posterior import Posterior
 from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import Simulator
@@ -17,23 +16,6 @@ from l5tui.tuning.inference.simulator import Simulator
 EDGE = 0.1
 """Part of each range, at both ends, that the first points stay away from."""
 QUIET = logging.CRITICAL
-
-
-def require_pyvbmc() -> Any:
-    """The class of PyVBMC.
-
-    Raises
-    ------
-    MissingExtraError
-        Where it is not installed.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pyvbmc import VBMC
-    except ImportError as error:
-        raise MissingExtraError("infer --method vbmc needs PyVBMC: pip install 'l5tui[inference]'") from error
-    return VBMC
 
 
 def run_vbmc(
@@ -70,7 +52,7 @@ def run_vbmc(
     # More threads gain nothing on matrices of this size, and would make the bits depend on their number.
     with threadpool_limits(limits=1, user_api="blas"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        search = require_pyvbmc()(
+        search = library("pyvbmc").VBMC(
             target,
             np.full((1, dimensions), 0.5),
             low,

@@ -1,0 +1,53 @@
+"""What a study tells while it runs: its row that it is alive, and observers how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from l5tui.store.studies import Studies
+from l5tui.store.study_records import StudyRecord
+from l5tui.tuning.events import StudyObserver, StudyProgress
+
+HEARTBEAT_SECONDS = 5.0
+
+
+class Pulse:
+    """Tells of a study, every time that it is asked to.
+
+    Parameters
+    ----------
+    study : StudyRecord
+    studies : Studies
+    observe : callable
+    requests : callable
+        How often somebody has asked to stop.
+    before : int
+        Trials that had ended before, which say nothing of how long the others take.
+    """
+
+    def __init__(
+        self,
+        study: StudyRecord,
+        studies: Studies,
+        observe: StudyObserver,
+        requests: Callable[[], int],
+        before: int,
+    ) -> None:
+        self._study = study
+        self._studies = studies
+        self._observe = observe
+        self._requests = requests
+        self._before = before
+        self._begun = self._beat = time.monotonic()
+
+    def show(self, ended: int, running: int) -> None:
+        """Tell how many trials have ended and how many run."""
+        now = time.monotonic()
+        if now - self._beat > HEARTBEAT_SECONDS:
+            self._beat = now
+            self._studies.beat(self._study.id)
+        trials, elapsed, own = max(self._study.trials, ended), now - self._begun, ended - self._before
+        remaining = elapsed / own * (trials - ended) if own else None
+        is_stopping = bool(self._requests())
+        self._observe(StudyProgress(ended, running, trials, elapsed, remaining, is_stopping))

@@ -1,0 +1,58 @@
+"""A workspace with runs of every kind, and the child that reads its files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from l5tui.runner.curation import note_run, tag_run
+from l5tui.runner.doctor.file_reading import FileReader
+from l5tui.store.process import process_start_time
+from l5tui.store.records import NewRun
+from l5tui.tracking.mlflow_database import relocate_all
+from l5tui.workspace import Workspace
+from tests.runner.running import run
+from tests.workspaces import DIVERGING, TINY
+
+
+@pytest.fixture(scope="session")
+def full(original: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with four runs, the last of which diverged; two got notes and tags after they had ended."""
+    root = tmp_path_factory.mktemp("full") / "workspace"
+    shutil.copytree(original.root, root)
+    made = Workspace(root)
+    ids = [run(made).record.id for _ in range(3)]
+    run(made, DIVERGING)
+    tag_run(made, ids[0], add=["later"])
+    note_run(made, ids[1], "noted later")
+    return made
+
+
+@pytest.fixture
+def workspace(full: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of it in the same condition but for its place, which MLflow is told."""
+    shutil.copytree(full.root, tmp_path / "copy")
+    made = Workspace(tmp_path / "copy")
+    relocate_all(made)
+    return made
+
+
+@pytest.fixture
+def new_run() -> NewRun:
+    """A run of this process."""
+    pid = os.getpid()
+    return NewRun(
+        "new", 1, "0" * 64, TINY, "corrected", "none", socket.gethostname(), pid, process_start_time(pid)
+    )
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[FileReader]:
+    """One child for all tests, as it takes a second to begin."""
+    with FileReader(patience_s=5.0) as begun:
+        yield begun
