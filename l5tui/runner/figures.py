@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,16 +85,22 @@ def draw_figures(
     record = show_run(workspace, reference).record
     dataset = _dataset(record, workspace)
     from l5tui.figures.gallery import GALLERY
-    from l5tui.figures.output import PRINT_DPI, figure_bytes
+    from l5tui.figures.output import PRINT_DPI, drawn
 
     # Figures are full of cycles: drawing sets the collector to work, which need not look at all that was loaded.
     gc.freeze()
-    paths = []
-    for name in which:
-        observe(name)
-        path = folder.resolve() / f"{record.id}-{name}.{format}"
-        _write(path, figure_bytes(GALLERY[name](dataset), format, PRINT_DPI))
-        paths.append(path)
+    paths: list[Path] = []
+    with ThreadPoolExecutor(1) as writer:
+        written = None
+        for name in which:
+            observe(name)
+            content = drawn(GALLERY[name](dataset), format, PRINT_DPI)
+            if written is not None:
+                written.result()
+            paths.append(folder.resolve() / f"{record.id}-{name}.{format}")
+            written = writer.submit(_write, paths[-1], content)
+        if written is not None:
+            written.result()
     return paths
 
 
@@ -140,12 +147,12 @@ def _dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset:
     return open_run(workspace.root / record.file, without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: Callable[[], bytes]) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            part.write_bytes(content)
+            part.write_bytes(content())
             replace_durably(part, path)
         finally:
             part.unlink(missing_ok=True)
