@@ -23,9 +23,10 @@ from jax import lax
 
 from l5tui.config import Experiment
 from l5tui.config.checks import window_length
-from l5tui.model import Circuit, simulate
+from l5tui.model.circuit import Circuit
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
+from l5tui.model.simulate import simulate
 
 REPETITIONS = 5
 CHUNK = 100

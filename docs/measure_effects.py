@@ -24,8 +24,9 @@ from l5tui.analysis.measures import measure
 from l5tui.analysis.run_dataset import run_dataset
 from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import POPULATIONS, Experiment
-from l5tui.model import Circuit, simulate
+from l5tui.model.circuit import Circuit
 from l5tui.model.recording import Recording
+from l5tui.model.simulate import simulate
 from l5tui.runner.realizations import record_realizations
 
 FOLDER = Path(__file__).parent

@@ -10,8 +10,7 @@ import itertools
 import math
 
 from l5tui.config import Experiment
-from l5tui.model.convergence import Settling
-from l5tui.model.recording import RecordingPlan, Window
+from l5tui.model.recording_plan import RecordingPlan, Settling, Window
 
 BEFORE_STEPS = 150
 AFTER_STEPS = 500

@@ -1,8 +1,4 @@
-"""The model: circuits, the stimulus, learning rules and the simulation. Pure: numbers in, numbers out."""
+"""The model: circuits, the stimulus, learning rules and the simulation. Pure: numbers in, numbers out.
 
-from l5tui.model.circuit import Circuit
-from l5tui.model.outcome import Cancelled, Completed, Converged, Diverged, Outcome
-from l5tui.model.simulate import simulate
-from l5tui.model.trajectory import Trajectory
-
-__all__ = ["Cancelled", "Circuit", "Completed", "Converged", "Diverged", "Outcome", "Trajectory", "simulate"]
+Nothing is imported here: what is told of an experiment without a number, as in a forecast, does not wait for NumPy.
+"""

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from l5tui.model.arrays import FloatArray
 from l5tui.model.chunk import Chunk
-
-
-@dataclass(frozen=True)
-class Settling:
-    """When a simulation may stop before its end.
-
-    Parameters
-    ----------
-    edges : tuple of int
-        Steps at which stimulus periods end, in order, the first being where they begin to count.
-    tolerance : float
-        Largest change of a neuron's period mean that counts as none.
-    periods : int
-        How many periods without a change are enough.
-    tail : int
-        Last rates that are remembered, for averages that end where the simulation does.
-    """
-
-    edges: tuple[int, ...]
-    tolerance: float
-    periods: int
-    tail: int
+from l5tui.model.recording_plan import Settling
 
 
 class Convergence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
 
@@ -12,63 +12,17 @@ from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
-from l5tui.model.convergence import Convergence, Settling
+from l5tui.model.convergence import Convergence
 from l5tui.model.engines import Engine, new_engine
 from l5tui.model.layout import Layout
 from l5tui.model.moments import population_moments
 from l5tui.model.outcome import Cancelled, Completed, Converged, Outcome
+from l5tui.model.recording_plan import RecordingPlan, Window
 from l5tui.model.simulate import CHUNK_STEPS, outcome_of
 from l5tui.model.spectrum import rightmost_real_part
 
-Window: TypeAlias = tuple[int, int]
-"""(start, stop): the rates r(start + 1) … r(stop)."""
-
 HELD_BINS = 32
 """Bins whose rates are passed on together."""
-
-
-@dataclass(frozen=True)
-class RecordingPlan:
-    """What to keep.
-
-    Parameters
-    ----------
-    bins : tuple of Window
-        Windows in order, none of which overlap, whose mean rates make the recorded time course; weights are
-        looked at where each one ends.
-    windows : mapping of str to Window
-        Further windows, by name, over which rates are averaged.
-    keep_rates : bool
-        Whether every neuron's time course is kept, or only each population's.
-    factors : tuple of str
-        Which factors of each step's change of W are kept, ``weight_post`` and ``weight_pre``; they give W at any
-        step. Where the presynaptic one is the stimulus, it need not be.
-    keep_weights : bool
-        Whether W is kept at the end of each bin.
-    abscissa : str
-        Whether the spectral abscissa of W is computed at the end of ``all`` bins, at the ``end`` of the
-        simulation (kept with the last bin) or in ``none``.
-    settling : Settling, optional
-        Stops the simulation when the rates have settled; windows that end with the last step then end there.
-    """
-
-    bins: tuple[Window, ...]
-    windows: Mapping[str, Window]
-    keep_rates: bool = True
-    factors: tuple[str, ...] = ()
-    keep_weights: bool = False
-    abscissa: str = "none"
-    settling: Settling | None = None
-
-    def trajectory_shapes(self, directions: int, steps: int, neurons: int) -> dict[str, tuple[int, ...]]:
-        """Shape of each trajectory that is kept of one circuit, by its name."""
-        shapes: dict[str, tuple[int, ...]] = {}
-        if self.keep_rates:
-            shapes["rates"] = (directions, len(self.bins), neurons)
-        shapes |= dict.fromkeys(self.factors, (directions, steps, neurons))
-        if self.keep_weights:
-            shapes["weights"] = (directions, len(self.bins), neurons, neurons)
-        return shapes
 
 
 class Stream(Protocol):

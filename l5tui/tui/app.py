@@ -6,13 +6,14 @@ import asyncio
 import functools
 import gc
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from l5tui.text import safe
 from l5tui.tui.base import BaseApp
@@ -20,6 +21,7 @@ from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
 from l5tui.tui.viewer import has_screen
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 WARM_UP_SECONDS = 0.5
 """Time from the first section's being there to the start of the process that computes, which takes the processor."""
+
+WIDE = 120
+"""Columns from which on there is room for what stands side by side."""
 
 SECTION_KEYS = Binding.Group("Go", compact=True)
 """What the footer calls the keys of the sections, whose names are in the line at the top."""
@@ -63,7 +68,7 @@ class L5App(BaseApp[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(each.key, f"section('{each.name}')", each.title, group=SECTION_KEYS) for each in SECTIONS
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
 
     def __init__(
         self, workspace: Workspace, *, run: ReadExperiment | None = None, state: State | None = None
@@ -101,7 +106,7 @@ class L5App(BaseApp[None]):
         listed = Static("\n".join(map(safe, names)), markup=False, classes="panel", id="opening")
         listed.border_title = "Experiments"
         yield listed
-        yield Footer(compact=True)
+        yield KeyLine()
 
     @work
     async def on_ready(self) -> None:
@@ -115,13 +120,29 @@ class L5App(BaseApp[None]):
         if self._run_first is not None:
             self.start_run(self._run_first)
         else:
-            await self.switch_mode(section.name)
+            self.action_section(section.name)
         self.set_timer(WARM_UP_SECONDS, self._warm_up)
 
+    def delay_update(self, delay: float = 0.0) -> None:
+        """Draw at once: Textual would wait, to hide how another section comes to be; see `action_section`."""
+
     def action_section(self, name: str) -> None:
-        """Go to a section."""
+        """Go to a section; what is on the screen stays there until the section has all its parts."""
         self.state.set("section", name)
-        self.switch_mode(name)
+        with ExitStack() as drawing:
+            drawing.enter_context(self.batch_update())
+            self.switch_mode(name)
+            if not self.screen.is_mounted:
+                # Textual tells its width to a screen that is laid out already, and lays it out again.
+                self.screen.set_class(self.size.width < WIDE, "-narrow")
+                self.screen.set_class(self.size.width >= WIDE, "-wide")
+                self._draw_when_mounted(self.screen, drawing.pop_all())
+
+    @work
+    async def _draw_when_mounted(self, screen: Screen[object], drawing: ExitStack) -> None:
+        with drawing:
+            while self.is_running and not screen.is_mounted:
+                await asyncio.sleep(0)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key, and Textual's own."""

@@ -8,12 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from l5tui.errors import WorkspaceError
 from l5tui.text import safe
 from l5tui.tui.base import BaseApp
 from l5tui.tui.state import State
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.workspace import Workspace, create_workspace
 
 TOLD = """\
@@ -57,7 +58,7 @@ class WelcomeApp(BaseApp[Workspace]):
         with Vertical(id="welcome"):
             yield Static(TOLD.format(folder=safe(str(self._folder)).replace("[", r"\[")), id="welcome-text")
             yield Static("", id="welcome-fault")
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def action_make(self) -> None:
         """Make the workspace and go on with it."""

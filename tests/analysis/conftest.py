@@ -11,7 +11,7 @@ from l5tui.analysis.measures import Measures, measure
 from l5tui.analysis.run_dataset import run_dataset
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
-from l5tui.model import Circuit
+from l5tui.model.circuit import Circuit
 from l5tui.model.recording import Recording, record
 from tests.experiments import small_experiment
 

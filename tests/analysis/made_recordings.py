@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from l5tui.model import Circuit, Completed, Outcome
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Completed, Outcome
 from l5tui.model.recording import Recording
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from l5tui.analysis.block_weights import QUANTITIES, weight_table
 from l5tui.analysis.statistics import STATISTICS
-from l5tui.model import Diverged
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
+from l5tui.model.outcome import Diverged
 from tests.analysis.made_recordings import made_recording
 
 LAYOUT = Layout((2, 3, 1, 2))

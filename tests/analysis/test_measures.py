@@ -13,9 +13,11 @@ from l5tui.analysis.run_dataset import run_dataset
 from l5tui.analysis.selectivity import MEASURES, neuron_measures
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
-from l5tui.model import Circuit, Diverged, simulate
+from l5tui.model.circuit import Circuit
 from l5tui.model.layout import Layout
+from l5tui.model.outcome import Diverged
 from l5tui.model.recording import Recording, record
+from l5tui.model.simulate import simulate
 from tests.analysis.conftest import SmallRun
 from tests.experiments import small_experiment
 

@@ -8,8 +8,8 @@ from l5tui.analysis.measures import measure
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import POPULATIONS, Experiment
-from l5tui.model import Circuit
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
 from l5tui.model.recording import record
 
 

@@ -11,9 +11,9 @@ import pytest
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.summary import summarize
 from l5tui.config import Experiment
-from l5tui.model import Cancelled, Diverged, Outcome
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
+from l5tui.model.outcome import Cancelled, Diverged, Outcome
 from l5tui.model.recording import Recording
 from tests.analysis.made_recordings import made_recording
 from tests.experiments import small_experiment

@@ -10,7 +10,7 @@ from l5tui.analysis.measures import measure
 from l5tui.analysis.run_dataset import run_dataset
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
-from l5tui.model import Circuit
+from l5tui.model.circuit import Circuit
 from l5tui.model.recording import record
 from l5tui.store.netcdf import open_run, write_run
 

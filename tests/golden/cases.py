@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from l5tui.config import Experiment
-from l5tui.model import Circuit
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
 
 FOLDER = Path(__file__).parent
 STIMULUS_STEPS = (0, 1, 7, -1)

@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 
 from l5tui.config import Experiment
-from l5tui.model import Circuit
+from l5tui.model.circuit import Circuit
 from l5tui.model.engines import Engine, new_engine
 from l5tui.model.reference_engine import ReferenceEngine
 

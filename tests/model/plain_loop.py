@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.integrate import simpson
 
 from l5tui.config import Experiment
-from l5tui.model import Circuit
+from l5tui.model.circuit import Circuit
 
 Array = NDArray[np.float64]
 EXCITATORY = ("CS", "CC")

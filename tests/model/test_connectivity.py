@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from l5tui.config import Experiment
 from l5tui.config.checks import in_degree
-from l5tui.model import Circuit
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
 from l5tui.model.connectivity import sample_block_means, sample_synapses, sample_weights
 from l5tui.model.layout import Layout
 

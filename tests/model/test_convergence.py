@@ -7,8 +7,10 @@ import pytest
 
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
-from l5tui.model import Circuit, Completed, Converged, simulate
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Completed, Converged
 from l5tui.model.recording import record
+from l5tui.model.simulate import simulate
 from tests.experiments import small_experiment
 
 

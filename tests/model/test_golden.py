@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from l5tui.config.checks import window_length
-from l5tui.model import simulate
 from l5tui.model.arrays import FloatArray
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
 from l5tui.model.moments import block_moments
+from l5tui.model.simulate import simulate
 from tests.golden.cases import STIMULUS_STEPS, GoldenCase, golden_cases
 
 AGREEMENT = 1e-9

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l5tui.config import POPULATIONS, Experiment
-from l5tui.model import Circuit
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
 from l5tui.model.grating import moving_grating
 from tests.experiments import small_experiment
 

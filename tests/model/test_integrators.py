@@ -9,8 +9,9 @@ import pytest
 from scipy.linalg import expm
 
 from l5tui.config import Experiment
-from l5tui.model import Circuit, simulate
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
+from l5tui.model.simulate import simulate
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from l5tui.model import Cancelled, Circuit, Completed, Diverged
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Cancelled, Completed, Diverged
 from l5tui.model.reference_engine import ReferenceEngine
 from tests.experiments import small_experiment
 

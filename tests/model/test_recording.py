@@ -9,8 +9,11 @@ import pytest
 
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
-from l5tui.model import Cancelled, Circuit, Completed, Diverged, simulate
-from l5tui.model.recording import Recording, RecordingPlan, record
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Cancelled, Completed, Diverged
+from l5tui.model.recording import Recording, record
+from l5tui.model.recording_plan import RecordingPlan
+from l5tui.model.simulate import simulate
 from tests.experiments import small_experiment
 
 pytestmark = pytest.mark.usefixtures("engine")

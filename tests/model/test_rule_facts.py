@@ -13,13 +13,14 @@ from scipy.integrate import simpson
 
 from l5tui.config import Experiment
 from l5tui.config.rules import BUILT_IN, rule_class
-from l5tui.model import Circuit, simulate
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
 from l5tui.model.plasticity import Activity, Rule
 from l5tui.model.plasticity.bcm import Bcm, bcm_factor
 from l5tui.model.plasticity.covariance import Covariance
 from l5tui.model.plasticity.oja import Oja
 from l5tui.model.plasticity.sliding_bcm import SlidingBcm, simpson_weights
+from l5tui.model.simulate import simulate
 from tests.experiments import small_experiment
 
 RATES = np.array([[0.01, 0.5, 3.0, 499.0]])

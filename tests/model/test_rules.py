@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from l5tui.config import Experiment
-from l5tui.model import Circuit, Completed, simulate
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Completed
+from l5tui.model.simulate import simulate
 from tests.experiments import small_experiment
 from tests.model.plain_loop import PlainLoop
 

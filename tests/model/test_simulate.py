@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from l5tui.config import POPULATIONS, Experiment
-from l5tui.model import Cancelled, Circuit, Completed, Diverged, Trajectory, simulate
+from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Cancelled, Completed, Diverged
+from l5tui.model.simulate import simulate
+from l5tui.model.trajectory import Trajectory
 from tests.experiments import small_experiment
 
 pytestmark = pytest.mark.usefixtures("engine")

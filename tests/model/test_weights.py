@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from l5tui.config import Experiment
-from l5tui.model import Circuit, Trajectory, simulate
 from l5tui.model.arrays import FloatArray
+from l5tui.model.circuit import Circuit
+from l5tui.model.simulate import simulate
+from l5tui.model.trajectory import Trajectory
 from tests.experiments import small_experiment
 
 pytestmark = pytest.mark.usefixtures("engine")

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
@@ -22,6 +22,7 @@ from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.widgets.course_chart import COLOURS, LETTERS, CourseChart
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class CompareScreen(Screen[None]):
         with Horizontal(id="compare-body"):
             yield LineTable(EMPTY, name="compared", opens=False)
             yield CourseChart()
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin with the runs that were compared last."""

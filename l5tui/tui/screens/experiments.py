@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import ContentSwitcher, Footer, OptionList, Static, TextArea
+from textual.widgets import ContentSwitcher, OptionList, Static, TextArea
 
 from l5tui.config.toml_file import parse_experiment
 from l5tui.config.toml_text import read_text
@@ -28,6 +28,7 @@ from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
 from l5tui.tui.widgets.file_list import FileList
 from l5tui.tui.widgets.form import Form
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.preview_panel import PreviewPanel
 from l5tui.tui.widgets.toml_face import TomlFace
 
@@ -82,7 +83,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
                 yield TomlFace()
             yield PreviewPanel()
         yield Static("", id="forecast", classes="status", markup=False)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """List the files and open the one that was open."""
@@ -364,14 +365,15 @@ class ExperimentsScreen(SpaceActions, Recovery):
         status, experiment = self.query_one("#forecast", Static), self.draft.experiment
         if experiment is None:
             where = f"line {self.draft.fault_line + 1}: " if self.draft.fault_line is not None else ""
-            status.update(safe(f"✗ {where}{self.draft.faults[0]}"))
+            status.update(safe(f"✗ {where}{self.draft.faults[0]}"), layout=False)
             return
         forecast, amount = await asyncio.to_thread(_forecaster)
         expected = forecast(experiment)
         steps = experiment.steps * experiment.simulation.realizations * len(experiment.stimulus.directions)
         status.update(
             f"{steps:,} steps · about {duration(expected.seconds)} · "
-            f"{amount(expected.memory)} of memory · {amount(expected.disk)} on disk"
+            f"{amount(expected.memory)} of memory · {amount(expected.disk)} on disk",
+            layout=False,
         )
 
     def _preview(self) -> None:

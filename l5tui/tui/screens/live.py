@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from l5tui.text import count, number, safe
@@ -20,6 +20,7 @@ from l5tui.tui.live_run import WAITING, LiveRun
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.rate_chart import RateChart
 from l5tui.tui.widgets.run_progress import RunProgress
 from l5tui.tui.widgets.run_summary import headline, kept, selectivity_table
@@ -79,7 +80,7 @@ class LiveScreen(Screen[None]):
             queue = OptionList(id="queue", classes="panel")
             queue.border_title = "Session"
             yield queue
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Draw now and then, as far as there is anything new."""

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Static, TabbedContent, TabPane
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
@@ -26,6 +26,7 @@ from l5tui.tui.run_actions import RunActions
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.figure_table import FigureTable
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.rate_chart import RateChart
 from l5tui.tui.widgets.run_details import changes_table, provenance_table, summary_text, weights_table
 from l5tui.tui.widgets.run_summary import headline
@@ -87,7 +88,7 @@ class RunPage(RunActions, Screen[None]):
             with VerticalScroll():
                 yield Static("", id="log", markup=False)
             yield FigureTable(self._run_id)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the run."""

@@ -10,7 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from l5tui.errors import L5Error
 from l5tui.runner.overview import RunListing, overview
@@ -18,6 +18,7 @@ from l5tui.text import count, number, safe
 from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.run_actions import RunActions
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.run_columns import COLUMNS, column
 from l5tui.tui.widgets.run_table import RunTable
 
@@ -55,7 +56,7 @@ class RunsScreen(RunActions, Screen[None]):
         yield Input(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
         yield RunTable()
         yield Static("", id="about", classes="status", markup=False)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the catalogue, with the filter and the order that were there before."""

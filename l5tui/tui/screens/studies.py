@@ -10,7 +10,7 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from l5tui.errors import L5Error
 from l5tui.text import count, number, safe
@@ -18,6 +18,7 @@ from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
 from l5tui.tui.widgets.run_columns import when
 
@@ -53,7 +54,7 @@ class StudiesScreen(StudyActions):
         yield Crumbs("studies")
         yield LineTable(EMPTY, name="studies")
         yield Static("", id="about", classes="status", markup=False)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the catalogue, and look now and then."""

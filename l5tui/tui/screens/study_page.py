@@ -13,7 +13,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from l5tui.errors import L5Error
 from l5tui.text import duration, number, safe
@@ -23,6 +23,7 @@ from l5tui.tui.screens.studies import LOOK_SECONDS
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_picture import StudyPicture, read_picture
 from l5tui.tui.widgets.crumbs import Crumbs
+from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
 from l5tui.tui.widgets.value_chart import ValueChart
 
@@ -69,7 +70,7 @@ class StudyPage(StudyActions):
             with VerticalScroll(id="best", classes="panel", can_focus=False) as best:
                 best.border_title = "Best"
                 yield Static("", id="best-point")
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the study, and look now and then."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.table import Table
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
@@ -18,6 +17,11 @@ from l5tui.tui.experiment_files import ExperimentFile
 
 if TYPE_CHECKING:
     from l5tui.runner.overview import RunListing
+
+RULE_WIDTH = 11
+LAST_WIDTH = 6
+WIDE = 30
+"""Where there is room for the rule."""
 
 
 class FileList(OptionList):
@@ -76,21 +80,21 @@ class FileList(OptionList):
                 at if at is not None and at < len(self._files) else (0 if self._files else None)
             )
 
-    def _row(self, file: ExperimentFile) -> Table:
-        row = Table.grid(expand=True, padding=(0, 1, 0, 0))
-        row.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        cells = [Text(safe(file.path.stem) + (" *" if file.path == self._changed else ""))]
-        if self.size.width >= 30:
-            row.add_column(width=11, no_wrap=True)
-            cells.append(Text(safe(file.rule), "dim"))
-        row.add_column(width=6, justify="right", no_wrap=True)
+    def _row(self, file: ExperimentFile) -> Text:
+        name = Text(safe(file.path.stem) + (" *" if file.path == self._changed else ""))
         last = self._last.get(file.name)
-        cells.append(_last(last) if last else Text(""))
-        row.add_row(*cells)
-        return row
+        cells = [(last_run(last) if last else Text(), LAST_WIDTH)]
+        if self.size.width >= WIDE:
+            cells.insert(0, (Text(safe(file.rule), "dim"), RULE_WIDTH))
+        room = self.scrollable_content_region.width - sum(width + 1 for _, width in cells)
+        name.truncate(max(room, 1), overflow="ellipsis", pad=True)
+        for cell, width in cells:
+            cell.truncate(width, overflow="ellipsis", pad=True)
+        return Text(" ").join([name, *(cell for cell, _ in cells)])
 
 
-def _last(run: RunListing) -> Text:
+def last_run(run: RunListing) -> Text:
+    """Whether a run went well, and its loss."""
     sign = STATUS_SIGNS.get(run.status, "?")
     loss = number(run.loss, 2) if run.loss is not None else ""
     return Text(f"{sign} {loss}".strip(), STATUS_STYLES.get(run.status, ""))
