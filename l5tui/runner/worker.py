@@ -24,6 +24,7 @@ from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, L5Error
 from l5tui.runner.lines import as_line, to_line
 from l5tui.runner.pause import Pause
+from l5tui.runner.rehearsal import rehearse
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -32,15 +33,12 @@ if TYPE_CHECKING:
     from l5tui.runner.report import RunReport
 
 LOADED_EARLY = (
-    *("l5tui.runner.run", "l5tui.runner.preview", "l5tui.model.compiled.warm_up", "l5tui.analysis.measures"),
-    *(
-        "l5tui.analysis.run_dataset",
-        "xarray.backends.netCDF4_",
-        "l5tui.store.run_file",
-        "scipy.sparse.linalg",
-    ),
+    "l5tui.runner.run",
+    "l5tui.runner.preview",
+    "l5tui.model.compiled.warm_up",
+    "l5tui.analysis.measures",
 )
-"""What a run needs and what is slow to import."""
+"""What runs and previews need and what is slow to import."""
 
 IDLE_SECONDS = 1.0
 """Time without a run after which MLflow is loaded: earlier, that would slow the start of the app down."""
@@ -158,7 +156,9 @@ class Worker:
                 asked.pause.release()
 
     def _first(self) -> dict[str, Any] | None:
-        """The first run. Where there is time, the process that records has its MLflow loaded before it."""
+        """The first run. Where there is time, all is made ready for it: here, and in the process that records."""
+        if self._runs.empty():
+            rehearse()
         try:
             return self._runs.get(timeout=IDLE_SECONDS)
         except queue.Empty:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
+
+from rich.text import Text
 
 COLUMNS, ROWS = 2, 4
 BASE: Final = 0x2800
@@ -70,3 +74,31 @@ class Canvas:
     def character(self, column: int, row: int) -> str:
         """What a cell looks like."""
         return chr(BASE + self.cells[row][column]) if self.cells[row][column] else " "
+
+    def text(
+        self, row: int, styles: Sequence[str], marks: Mapping[int, tuple[str, str]] | None = None
+    ) -> Text:
+        """A row of cells, those beside each other in one piece: every change of style is sent to the terminal.
+
+        Parameters
+        ----------
+        row : int
+        styles : sequence of str
+            Of the lines, by owner.
+        marks : mapping of int to (str, str), optional
+            What covers cells from a column on, and its style.
+        """
+        pieces: list[tuple[str, str]] = []
+        column = 0
+        while column < self.width:
+            if marks and column in marks:
+                piece = marks[column]
+            else:
+                owner = self.owners[row][column]
+                piece = (self.character(column, row), styles[owner] if owner >= 0 else "")
+            pieces.append(piece)
+            column += len(piece[0])
+        text = Text(no_wrap=True, end="")
+        for style, group in groupby(pieces, itemgetter(1)):
+            text.append("".join(told for told, _ in group), style)
+        return text

@@ -59,15 +59,13 @@ class CourseChart(Widget):
 
     def _line(self, canvas: Canvas, row: int, top: float, letters: dict[tuple[int, int], int]) -> Text:
         told = number(top, 3) if row == 0 else "0" if row == canvas.height - 1 else ""
-        text = Text(f"{told:>{AXIS - 1}}" + ("┤" if told else "│"), "dim", no_wrap=True, end="")
-        for column in range(canvas.width):
-            if (index := letters.get((column, row))) is not None:
-                text.append(LETTERS[index], f"bold {COLOURS[index]}")
-            elif (owner := canvas.owners[row][column]) >= 0:
-                text.append(canvas.character(column, row), COLOURS[owner])
-            else:
-                text.append(" ")
-        return text
+        marks = {
+            column: (LETTERS[index], f"bold {COLOURS[index]}")
+            for (column, at), index in letters.items()
+            if at == row
+        }
+        axis = (f"{told:>{AXIS - 1}}" + ("┤" if told else "│"), "dim")
+        return Text.assemble(axis, canvas.text(row, COLOURS, marks), no_wrap=True)
 
 
 def _free(spot: tuple[int, int], taken: dict[tuple[int, int], int], height: int) -> tuple[int, int]:

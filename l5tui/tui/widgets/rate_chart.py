@@ -70,21 +70,15 @@ class RateChart(Widget):
         self, canvas: Canvas, row: int, top: float, names: dict[tuple[int, int], int], onset: int
     ) -> Text:
         label = number(top, 2) if row == 0 else "0" if row == canvas.height - 1 else ""
-        text = Text.assemble((f"{label:>{AXIS - 1}}", "dim"), ("┤" if label else "│", "dim"))
-        column = 0
-        while column < canvas.width:
-            if (column, row) in names:
-                index = names[column, row]
-                text.append(POPULATIONS[index], f"bold {POPULATION_COLOURS[index]}")
-                column += len(POPULATIONS[index])
-                continue
-            owner = canvas.owners[row][column]
-            if owner < 0:
-                text.append("┊" if column == onset else " ", "dim")
-            else:
-                text.append(canvas.character(column, row), POPULATION_COLOURS[owner])
-            column += 1
-        return text
+        marks: dict[int, tuple[str, str]] = {
+            column: (POPULATIONS[index], f"bold {POPULATION_COLOURS[index]}")
+            for (column, at), index in names.items()
+            if at == row
+        }
+        if onset >= 0 and canvas.owners[row][onset] < 0:
+            marks.setdefault(onset, ("┊", "dim"))
+        axis = (f"{label:>{AXIS - 1}}" + ("┤" if label else "│"), "dim")
+        return Text.assemble(axis, canvas.text(row, POPULATION_COLOURS, marks))
 
     def _scale(self, width: int, onset: int) -> Text:
         end = f"{self._total:,} steps"

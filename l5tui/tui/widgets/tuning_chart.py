@@ -99,17 +99,13 @@ class TuningChart(Widget):
         scale = f"≤{without_zero(number(top, 2))}"
         head = Text.assemble((name, f"bold {colour}"), (f"{scale:>{width - len(name)}}", "dim"))
         ends = Text("−180" + f"{'180°':>{width - 4}}", "dim")
-        return [head, *(_line(canvas, row, rings, colour) for row in range(height)), ends]
-
-
-def _line(canvas: Canvas, row: int, rings: set[tuple[int, int]], colour: str) -> Text:
-    text = Text(no_wrap=True)
-    for column in range(canvas.width):
-        if (column, row) in rings:
-            text.append(BEFORE, "bold")
-        else:
-            text.append(canvas.character(column, row), colour)
-    return text
+        lines = (
+            canvas.text(
+                row, POPULATION_COLOURS, {at: (BEFORE, "bold") for at, where in rings if where == row}
+            )
+            for row in range(height)
+        )
+        return [head, *lines, ends]
 
 
 def _cell(x: float, y: float, canvas: Canvas, top: float) -> tuple[int, int]:

@@ -102,15 +102,13 @@ class ValueChart(Widget):
     def _line(self, canvas: Canvas, row: int, axis: Axis, mark: tuple[int, int] | None) -> Text:
         label = {0: axis.high, canvas.height - 1: axis.low}.get(row)
         told = _short(label) if label is not None else ""
-        text = Text(f"{told:>{AXIS - 1}}" + ("┤" if told else "│"), "dim", no_wrap=True, end="")
-        for column in range(canvas.width):
-            if mark == (column, row):
-                text.append("◆", "bold #2fb58a")
-            elif (owner := canvas.owners[row][column]) < 0:
-                text.append(" ")
-            else:
-                text.append(canvas.character(column, row), STYLES[owner])
-        return text
+        marks = {mark[0]: ("◆", "bold #2fb58a")} if mark is not None and mark[1] == row else None
+        return Text.assemble(
+            (f"{told:>{AXIS - 1}}" + ("┤" if told else "│"), "dim"),
+            canvas.text(row, STYLES, marks),
+            no_wrap=True,
+            end="",
+        )
 
 
 class Axis:
