@@ -313,6 +313,13 @@ class L5App(BaseApp[None]):
         gc.freeze()
         gc.enable()
         self.session.warm_up()
+        self._load_sections()
+
+    @work(thread=True)
+    def _load_sections(self) -> None:
+        """Import what the other sections are made of, so that no key has to wait for it."""
+        for section in SECTIONS:
+            section.load()
 
     async def _run_action(self, screen: Screen[object], action: str) -> None:
         focused = screen.focused

@@ -61,37 +61,37 @@ class LowRankSums:
         existing = len(change.adjacency.starts) > 1
         pre = change.pre
         parts, _, lanes = pre.shape
-        # Σ over the pairs that may change, within each presynaptic population, of p, of W₀ p and of p p′.
-        self._of_pre = np.empty((parts, layout.neurons, 4, lanes))
-        self._of_weighted = np.empty((parts, layout.neurons, 4, lanes))
-        self._of_products = np.empty((parts, parts, layout.neurons, 4, lanes))
+        # Σ over the pairs that may change, within each presynaptic population, of p, of W₀ p and of p p′; each
+        # direction's beside each other.
+        self._of_pre = np.empty((lanes, parts, layout.neurons, 4))
+        self._of_weighted = np.empty((lanes, parts, layout.neurons, 4))
+        self._of_products = np.empty((lanes, parts * parts, layout.neurons, 4))
         adjacency = change.adjacency if existing else None
         for k in range(parts):
-            self._of_pre[k] = self._reduced(adjacency, pre[k])
-            self._of_weighted[k] = self._reduced(synapses, pre[k])
+            self._of_pre[:, k] = self._reduced(adjacency, pre[k])
+            self._of_weighted[:, k] = self._reduced(synapses, pre[k])
             for other in range(parts):
-                self._of_products[k, other] = self._reduced(adjacency, pre[k] * pre[other])
+                self._of_products[:, k * parts + other] = self._reduced(adjacency, pre[k] * pre[other])
 
     def _reduced(self, synapses: Synapses | None, values: FloatArray) -> FloatArray:
-        """Σ_j in b W_ij v_j, shape (N, 4, lanes); with W = 1 for every pair where no synapses are given."""
+        """Σ_j in b W_ij v_j, shape (lanes, N, 4); with W = 1 for every pair where no synapses are given."""
         layout = self._layout
-        sums = np.empty((layout.neurons, 4, values.shape[1]))
+        sums = np.empty((values.shape[1], layout.neurons, 4))
         for b in range(4):
             masked = np.ascontiguousarray(values * layout.membership[b][:, None])
-            sums[:, b] = masked.sum(axis=0) if synapses is None else _rows(synapses, masked)
+            summed = masked.sum(axis=0) if synapses is None else _rows(synapses, masked)
+            sums[:, :, b] = summed[:, None] if synapses is None else summed.T
         return sums
 
     def sums(self, lane: int) -> FloatArray:
         """Sums and sums of squares over blocks for one of the four directions, shape (2, 4, 4)."""
-        post = self._change.post[:, :, lane]
+        post = np.ascontiguousarray(self._change.post[:, :, lane])
+        both = (post[:, None] * post[None]).reshape(-1, post.shape[1])
+        change = (post[..., None] * self._of_pre[lane]).sum(axis=0)
+        squares = 2 * (post[..., None] * self._of_weighted[lane]).sum(axis=0)
+        squares += (both[..., None] * self._of_products[lane]).sum(axis=0)
         members = self._layout.membership
-        sums = self._start.copy()
-        for k, of_post in enumerate(post):
-            sums[0] += members @ (of_post[:, None] * self._of_pre[k, :, :, lane])
-            sums[1] += 2 * members @ (of_post[:, None] * self._of_weighted[k, :, :, lane])
-            for other, of_other in enumerate(post):
-                both = (of_post * of_other)[:, None] * self._of_products[k, other, :, :, lane]
-                sums[1] += members @ both
+        sums: FloatArray = self._start + np.stack([members @ change, members @ squares])
         return sums
 
 
