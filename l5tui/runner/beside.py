@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import l5tui
+
+NICENESS = 5
+"""Of processes that compute beside a screen; where nothing else wants the processor, they are as quick."""
 
 
 def own_environment() -> dict[str, str]:
@@ -34,3 +38,9 @@ def start_beside(module: str, *arguments: str) -> subprocess.Popen[bytes]:
         start_new_session=True,
         env=own_environment(),
     )
+
+
+def give_way(process: subprocess.Popen[bytes]) -> None:
+    """Let a process that computes, and all that it starts, have the processor only as far as screens leave it."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from l5tui.runner.beside import start_beside
+from l5tui.runner.beside import give_way, start_beside
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**20
@@ -48,6 +48,7 @@ class WorkerClient:
         if self._process is not None or self._is_leaving:
             return
         self._process = start_beside("l5tui.runner.worker", str(self._workspace.root))
+        give_way(self._process)
         self._reading = asyncio.create_task(self._read(self._process))
 
     def number(self) -> int:

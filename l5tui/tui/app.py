@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,11 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 from textual.widgets import Static
 
 from l5tui.text import safe
 from l5tui.tui.base import BaseApp
+from l5tui.tui.garbage import LOOK_SECONDS, QuietCollector
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
 from l5tui.tui.viewer import has_screen
@@ -78,6 +79,7 @@ class L5App(BaseApp[None]):
         self._run_first = run
         self._session: Session | None = None
         self._studies: StudyRunner | None = None
+        self._collector = QuietCollector()
         self._mlflow: MlflowServer | None = None
         self._mlflow_url: str | None = None
 
@@ -234,6 +236,7 @@ class L5App(BaseApp[None]):
 
     async def on_unmount(self) -> None:
         """Let studies go on, and end MLflow's server."""
+        self._collector.end()
         if self._studies is not None:
             await self._studies.leave(stop=False)
         if self._mlflow is not None:
@@ -309,17 +312,22 @@ class L5App(BaseApp[None]):
             self.catalogue_changed()
 
     def _warm_up(self) -> None:
-        # What the start has made stays: it need not be looked through for garbage again and again.
-        gc.freeze()
-        gc.enable()
         self.session.warm_up()
         self._load_sections()
 
-    @work(thread=True)
-    def _load_sections(self) -> None:
+    @work
+    async def _load_sections(self) -> None:
         """Import what the other sections are made of, so that no key has to wait for it."""
         for section in SECTIONS:
-            section.load()
+            await asyncio.to_thread(section.load)
+        self._collector.begin()
+        self.set_interval(LOOK_SECONDS, self._collector.look)
+
+    async def on_event(self, event: Event) -> None:
+        """Note that somebody is there."""
+        if isinstance(event, InputEvent):
+            self._collector.key_pressed()
+        await super().on_event(event)
 
     async def _run_action(self, screen: Screen[object], action: str) -> None:
         focused = screen.focused

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.config.toml_file import ReadExperiment
-from l5tui.runner.beside import own_environment
+from l5tui.runner.beside import give_way, own_environment
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**24
 POLL_SECONDS = 0.02
-NICENESS = 5
 
 
 class StudyProcess:
@@ -52,9 +50,7 @@ class StudyProcess:
             start_new_session=True,
             env=own_environment(),
         )
-        # Its trials take every processor: the screen comes first. What it starts inherits this.
-        with suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
+        give_way(self._process)
         self._reading = asyncio.create_task(self._read())
 
     @property
