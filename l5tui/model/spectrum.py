@@ -14,7 +14,7 @@ DENSE_NEURONS = 500
 """Size up to which all eigenvalues are computed; above, only the rightmost ones are."""
 
 KRYLOV_VECTORS = 20
-RESTARTS = 4
+RESTARTS = 30
 """Restarts after which all eigenvalues of a matrix of moderate size are the shorter way."""
 
 

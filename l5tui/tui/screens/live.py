@@ -186,8 +186,10 @@ class LiveScreen(Screen[None]):
             self.app.session.cancel(run)
 
     def catalogue_changed(self) -> None:
-        """A run is over."""
+        """A run is over: show its summary at once."""
         self._drawn = -1
+        if self.is_current:
+            self._draw()
 
     def _draw(self) -> None:
         session = self.app.session
