@@ -18,6 +18,8 @@ FAR: Final = 50.0
 LOST: Final = 1e6
 """The same, uncompressed, of what diverged or is not defined."""
 LEAST_NOISE: Final = 0.05
+MODEST: Final = 4.0
+"""Squared standard error of a mean over circuits, in squared uncertainties of its target, that is taken off."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,10 @@ def log_likelihood(circuits: Sequence[Mapping[str, float]], targets: Mapping[str
     """Gaussian log-likelihood of targets, from measures of single circuits.
 
     A value is compared with the mean over circuits; as the mean of few circuits scatters, its square is too large on
-    average, and what it is too large by is taken off. A sign or an order costs nothing on the right side. Where the
-    uncertainty is relative, deviations are taken relative to each circuit's own wanted value.
+    average, and what it is too large by is taken off, as long as the mean's standard error is at most twice the
+    target's uncertainty; what the squared error is more than that widens the target instead, so that circuits that
+    scatter wildly never look good. A sign or an order costs nothing on the right side. Where the uncertainty is
+    relative, deviations are taken relative to each circuit's own wanted value.
 
     Parameters
     ----------
@@ -94,8 +98,14 @@ def _cost(deviations: FloatArray, weights: FloatArray, relations: FloatArray) ->
     equal = relations == "="
     wrong = equal | ((relations == ">") & (mean < 0)) | ((relations == "<") & (mean > 0))
     effective = np.where(wrong, mean, 0.0)
-    cost = 0.5 * float((weights * (effective**2 - np.where(equal, error, 0.0))).sum())
-    influence = (deviations - mean) @ (weights * effective)
+    error = np.where(equal, error, 0.0)
+    # What a mean is known too badly for widens the target, as no number of few circuits can be trusted to be near it.
+    share = 1 / (1 + np.maximum(error - MODEST, 0.0))
+    cost = 0.5 * float((weights * ((effective**2 - error) * share - np.log(share))).sum())
+    influence = (deviations - mean) @ (weights * effective * share)
     linear = float(influence.var(ddof=1)) / count
-    square = float(((weights * np.where(equal, error, 0.0)) ** 2).sum()) * 0.5 * (1 + 1 / (count - 1))
-    return cost, math.sqrt(linear + square)
+    square = 0.5 * float(((weights * error * share) ** 2).sum())
+    slope = np.where(error > MODEST, (error - effective**2) * share**2, -1.0)
+    of_error = 0.5 * float(((weights * slope * error) ** 2).sum()) / (count - 1)
+    # A mean that scatters is also the slope that its scatter is multiplied by, which counts that part twice.
+    return cost, math.sqrt(max(linear - square, square) + of_error)

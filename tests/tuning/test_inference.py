@@ -59,6 +59,27 @@ def test_the_likelihood_is_gaussian_and_not_biased_by_the_scatter() -> None:
     assert np.sqrt(np.mean([each.noise**2 for each in values])) == pytest.approx(spread, rel=0.1)
 
 
+def test_circuits_that_scatter_wildly_never_look_good() -> None:
+    wanted = targets(value=3.0, uncertainty=0.5)
+    random = np.random.default_rng(8)
+    best = log_likelihood([{"after/rate.CC": 3.0}] * 2, wanted).value
+    for width in (10.0, 100.0, 1e4):
+        drawn = random.normal(3.0, width, (400, 3))
+        values = [log_likelihood([{"after/rate.CC": each} for each in row], wanted).value for row in drawn]
+        assert max(values) < best + 2.0
+        assert np.mean(values) < best - 1.0
+
+
+@pytest.mark.parametrize("width", [0.5, 2.0, 8.0])
+def test_the_noise_of_a_likelihood_is_the_spread_of_its_estimates(width: float) -> None:
+    wanted = targets(value=3.0, uncertainty=0.5)
+    drawn = np.random.default_rng(9).normal(3.2, width, (3000, 12))
+    found = [log_likelihood([{"after/rate.CC": each} for each in row], wanted) for row in drawn]
+    spread = np.std([each.value for each in found])
+    # Rather too large than too small, most of all where the target has been widened.
+    assert 0.8 * spread < np.sqrt(np.mean([each.noise**2 for each in found])) < 1.5 * spread
+
+
 def test_signs_cost_nothing_on_the_right_side() -> None:
     wanted = targets(sign="positive", uncertainty=0.5)
     assert log_likelihood([{"after/rate.CC": 3.0}, {"after/rate.CC": 4.0}], wanted).value == 0
