@@ -34,11 +34,12 @@ def contrasts(run: Run, condition: str) -> np.ndarray:
     return np.where(both, cs - cc, np.nan) / np.where(both, cs + cc, 1.0)
 
 
-def interval(values: np.ndarray) -> np.ndarray:
+def interval(values: np.ndarray) -> tuple[float, float]:
     """95 % bootstrap interval of the mean over circuits."""
     known = values[np.isfinite(values)]
     drawn = np.random.default_rng(0).choice(known, (10_000, len(known))).mean(axis=1)
-    return np.quantile(drawn, (0.025, 0.975))
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def told(values: np.ndarray) -> str:

@@ -44,7 +44,8 @@ class BaseApp(App[Result]):
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True, show=False),
-        Binding("question_mark,f1", "help", "Keys", key_display="?"),
+        Binding("question_mark", "help", "Keys", key_display="?"),
+        Binding("f1", "help", "Keys"),
     ]
 
     def __init__(self, state: State) -> None:

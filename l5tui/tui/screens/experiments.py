@@ -48,7 +48,9 @@ class ExperimentsScreen(SpaceActions, Recovery):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run", tooltip="Run what is in the form"),
         Binding("t", "tune", "Tune", tooltip="Search the [tuning.space] of what is in the form"),
-        Binding("f2,v", "face", "TOML", key_display="v", tooltip="Form or TOML"),
+        Binding("v", "face", "TOML", tooltip="Form or TOML"),
+        # In the TOML, where a letter is typed, the footer shows this one instead.
+        Binding("f2", "face", "Form", tooltip="Form or TOML"),
         Binding("p", "preview", "Preview", tooltip="Preview each edit with one realization"),
         Binding(
             "c", "copy_command", "Copy command", show=False, tooltip="Copy the command line that runs it"
