@@ -72,7 +72,7 @@ def main() -> None:
         both = (told(contrasts(run, when)) for when in ("before", "after"))
         print("| " + " | ".join((name, inputs, *cells, *both)) + " |")
     print(
-        "\nA loss of 1 is one target missed by its uncertainty. Silent circuits are left out of the contrast."
+        "\nA loss of 1 is one target missed by its uncertainty. Silent circuits are left out of the contrast.\n"
     )
 
     for name, run in runs.items():

@@ -11,8 +11,8 @@ import run_examples
 EXAMPLES = sorted(run_examples.FOLDER.glob("*.py"))
 
 
-def test_there_are_three() -> None:
-    assert len(EXAMPLES) == 3
+def test_every_example_has_its_page() -> None:
+    assert len(EXAMPLES) == 4
     assert {path.stem for path in run_examples.FOLDER.glob("*.md")} == {path.stem for path in EXAMPLES}
 
 
