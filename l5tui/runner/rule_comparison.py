@@ -19,7 +19,7 @@ from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml
 from l5tui.config.validation import validate
 from l5tui.errors import UnknownRunError, UnsuitableRunError
-from l5tui.runner.events import Forecasted, Observer
+from l5tui.runner.events import Event, Forecasted, Observer, RunStarted
 from l5tui.runner.forecast import LARGE_BYTES, Forecast, forecast, require_disk
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.report import RunReport, listing
@@ -122,20 +122,35 @@ def compare_rules(
     together = Together({rule: experiment for rule, (experiment, _) in members.items()}, observe)
     one_at_a_time = OneAtATime(recorder or OwnRecorder(workspace))
     stop = threading.Event()
+    order = list(members)
+    begun = {rule: threading.Event() for rule in order}
 
     def run(rule: str) -> RunReport:
         experiment, toml = members[rule]
-        return run_experiment(
-            experiment,
-            toml,
-            workspace,
-            observe=together.observer_of(rule),
-            cancelled=lambda: stop.is_set() or cancelled(),
-            recorder=one_at_a_time,
-            group_id=group_id,
-        )
+        tell = together.observer_of(rule)
 
-    _run_all(run, list(members), stop, cancelled, AT_ONCE if AT_ONCE * expected.memory < LARGE_BYTES else 1)
+        def watch(event: Event) -> None:
+            if isinstance(event, RunStarted):
+                begun[rule].set()
+            tell(event)
+
+        # One after the other, so that their ids are in the order in which they are told of.
+        if before := order[: order.index(rule)]:
+            begun[before[-1]].wait()
+        try:
+            return run_experiment(
+                experiment,
+                toml,
+                workspace,
+                observe=watch,
+                cancelled=lambda: stop.is_set() or cancelled(),
+                recorder=one_at_a_time,
+                group_id=group_id,
+            )
+        finally:
+            begun[rule].set()
+
+    _run_all(run, order, stop, cancelled, AT_ONCE if AT_ONCE * expected.memory < LARGE_BYTES else 1)
     try:
         return stored_rule_comparison(workspace, group_id)
     except UnknownRunError:
