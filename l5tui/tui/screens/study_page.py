@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual import work
@@ -19,17 +20,25 @@ from l5tui.errors import L5Error
 from l5tui.text import duration, number, safe
 from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.insight_lines import insight_lines
+from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.screens.studies import LOOK_SECONDS
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_picture import StudyPicture, read_picture
+from l5tui.tui.viewer import open_file
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
 from l5tui.tui.widgets.value_chart import ValueChart
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from l5tui.tui.study_runner import StudyProcess
+    from l5tui.tuning.insight import Insight
+    from l5tui.tuning.report import StudyReport
     from l5tui.tuning.study import TrialRecord
+    from l5tui.workspace import Workspace
 
 
 WIDE = 120
@@ -49,12 +58,14 @@ class StudyPage(StudyActions):
         Binding("p,right_square_bracket", "parameter(1)", "Parameter", key_display="p"),
         Binding("P,left_square_bracket", "parameter(-1)", "Parameter before", show=False),
         Binding("s", "sort", "Sort", tooltip="Best first, or newest first"),
+        Binding("f", "pairs", "Pair plot", show=False, tooltip="Draw an inference's pair plot, and open it"),
     ]
 
     def __init__(self, study_id: str) -> None:
         super().__init__()
         self._study_id = study_id
         self._picture: StudyPicture | None = None
+        self._insight: Insight | None = None
         self._parameter = 0
         self._by_value = True
 
@@ -94,6 +105,15 @@ class StudyPage(StudyActions):
             self.say(str(error), "error")
             return
         self._draw()
+        report = self._picture.report
+        reading = asyncio.get_running_loop().run_in_executor(
+            netcdf_thread, _insight, self.app.workspace, report
+        )
+        try:
+            self._insight = await reading
+        except L5Error as error:
+            self.say(str(error), "error")
+        self._draw()
 
     def on_resize(self) -> None:
         """Make the best of the room."""
@@ -119,6 +139,22 @@ class StudyPage(StudyActions):
         self._by_value = not self._by_value
         self._draw()
 
+    @work(exclusive=True, group="pairs")
+    async def action_pairs(self) -> None:
+        """Draw the pair plot of an inference, and open it where there is something to open it with."""
+        workspace = self.app.workspace
+        self.say("the pair plot is being drawn")
+        drawing = asyncio.get_running_loop().run_in_executor(
+            netcdf_thread, _pair_plot, workspace, self._study_id
+        )
+        try:
+            path = await drawing
+        except L5Error as error:
+            self.say(str(error), "warning")
+            return
+        if not open_file(path):
+            self.say(f"no viewer here; the pair plot is {path}")
+
     def _look(self) -> None:
         if self.is_current:
             self._draw_headline()
@@ -131,7 +167,17 @@ class StudyPage(StudyActions):
         self._draw_headline()
         self._draw_charts(self._picture)
         self._draw_trials(self._picture)
-        self.query_one("#best-point", Static).update(_best_point(self._picture))
+        self._draw_best(self._picture)
+
+    def _draw_best(self, picture: StudyPicture) -> None:
+        panel = self.query_one("#best", VerticalScroll)
+        panel.border_title = self._insight.title if self._insight else "Best"
+        parts: list[Text | Table] = [_best_point(picture)]
+        if self._insight is not None:
+            names = dict(zip(picture.paths, _short_names(picture.paths), strict=True))
+            lines = insight_lines(self._insight, names, panel.scrollable_content_region.width)
+            parts = [lines, Text("\nBest trial", "bold"), *parts]
+        self.query_one("#best-point", Static).update(Group(*parts))
 
     def _draw_headline(self) -> None:
         if self._picture is None:
@@ -193,6 +239,18 @@ class StudyPage(StudyActions):
         table.border_title = "Trials, best first" if self._by_value else "Trials, newest first"
         rows = picture.trials(by_value=self._by_value)
         table.show(columns, [(trial.number, _row(trial, paths)) for trial in rows])
+
+
+def _insight(workspace: Workspace, report: StudyReport) -> Insight | None:
+    from l5tui.tuning.insight import study_insight
+
+    return study_insight(workspace, report)
+
+
+def _pair_plot(workspace: Workspace, study_id: str) -> Path:
+    from l5tui.tuning.insight import pair_plot
+
+    return pair_plot(workspace, study_id, workspace.figures)
 
 
 def _headline(picture: StudyPicture, width: int) -> Text:
