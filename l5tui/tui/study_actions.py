@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from l5tui.tuning.study import StudyReport
     from l5tui.workspace import Workspace
 
+LIKELIHOOD = "log_likelihood"
+"""Objective of inferences, which choose their own points and go on by a command of their own."""
+
 MORE_TRIALS = 50
 """Trials that are proposed on top where a complete study is taken up again."""
 
@@ -68,6 +71,11 @@ class StudyActions(Screen[None]):
         record = report.record
         if record.status == "running":
             self.say(f"study {record.id} runs already", "warning")
+            return
+        if record.objective == LIKELIHOOD:
+            command = f"l5tui infer --resume {record.id}"
+            self.app.copy_to_clipboard(command)
+            self.say(f"an inference goes on with `{command}`, which is in the clipboard", "warning")
             return
         trials = None
         if record.ended_trials >= record.trials:
