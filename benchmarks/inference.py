@@ -77,14 +77,17 @@ def main() -> None:
     """Repeat, and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--repeats", type=int, default=20)
-    parser.add_argument("--budget", type=int, default=80)
+    parser.add_argument("--first", type=int, default=1, help="where to begin, to go on with earlier repeats")
+    parser.add_argument("--budget", type=int, default=80, help="evaluations of vbmc; 0 leaves it out")
+    parser.add_argument("--abc-budget", type=int, default=1000, help="evaluations of abc; 0 leaves it out")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     options = parser.parse_args()
-    methods: tuple[Literal["vbmc", "abc"], ...] = ("vbmc", "abc")
+    budgets: dict[Literal["vbmc", "abc"], int] = {"vbmc": options.budget, "abc": options.abc_budget}
+    methods = [method for method, budget in budgets.items() if budget]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         workspace = create_workspace(Path(folder) / "workspace")
-        for seed in range(1, options.repeats + 1):
+        for seed in range(options.first, options.first + options.repeats):
             random = np.random.default_rng(seed)
             truth = {path: float(random.uniform(4.0, 17.0)) for path in SPACE}
             experiment = made_up(truth, seed)
@@ -96,7 +99,7 @@ def main() -> None:
                     to_toml(experiment),
                     workspace,
                     method=method,
-                    budget=options.budget,
+                    budget=budgets[method],
                     track=False,
                 )
                 found = draws(report)
@@ -107,18 +110,19 @@ def main() -> None:
                     "converged": report.read()["converged"] == "true",
                     "seconds": time.perf_counter() - begun,
                 }
-            one, other = (row[method] for method in methods)
-            spread = np.minimum(one["std"], other["std"])
-            row["apart"] = (np.abs(np.subtract(one["mean"], other["mean"])) / spread).tolist()
+            if len(methods) == 2:
+                one, other = (row[method] for method in methods)
+                spread = np.sqrt((np.square(one["std"]) + np.square(other["std"])) / 2)
+                row["apart"] = (np.abs(np.subtract(one["mean"], other["mean"])) / spread).tolist()
             rows.append(row)
             print(json.dumps(row), flush=True)
     for method in methods:
         inside = sum(row[method]["rank"] <= 0.9 for row in rows)
         print(f"{method}: inside the 90 % region in {inside} of {len(rows)} repeats")
-    apart = np.array([row["apart"] for row in rows])
-    print(
-        f"marginal means apart by {np.median(apart):.2f} standard deviations (median), {apart.max():.2f} at most"
-    )
+    if len(methods) == 2:
+        apart = np.array([row["apart"] for row in rows])
+        told = f"{np.median(apart):.2f} standard deviations (median), {apart.max():.2f} at most"
+        print(f"marginal means apart by {told}")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2))
 
