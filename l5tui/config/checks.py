@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from l5tui.config.dynamics import COUNTLESS
 from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
 from l5tui.config.rules import package_rule, rule_class
@@ -48,7 +49,7 @@ def in_degree(probability: float, presynaptic: int) -> int:
 
 def window_length(tau_threshold: float, dt: float) -> int:
     """Rates in the window of recent rates: until the threshold's kernel has fallen to a tenth."""
-    return int(-math.log(0.1) * tau_threshold / dt)
+    return int(min(-math.log(0.1) * tau_threshold / dt, COUNTLESS))
 
 
 def _sizes(experiment: Experiment) -> Iterator[Fault]:

@@ -9,6 +9,9 @@ from l5tui.config.section import Section, parameter
 ROUNDING = 1e-9
 """Guard so that 0.3 / 0.1 counts as three steps."""
 
+COUNTLESS = 1e12
+"""Steps from which it does not matter how many they are: far more than can be run, and still a number to print."""
+
 
 class Dynamics(Section):
     """Time constant, step, duration and integrator of the rate equation."""
@@ -26,4 +29,4 @@ class Dynamics(Section):
 
     def steps_of(self, duration_tau: float) -> int:
         """Number of time steps of a duration in units of tau."""
-        return int(duration_tau * self.tau / self.dt * (1 + ROUNDING))
+        return int(min(duration_tau * self.tau / self.dt * (1 + ROUNDING), COUNTLESS))

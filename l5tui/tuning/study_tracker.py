@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -28,6 +28,7 @@ REFRESH_SECONDS = 30.0
 PATIENCE = 20
 """A study's figures are drawn again after so many times the time that drawing them took."""
 LOCK_SECONDS = 120.0
+LOCKS = "study-*.lock"
 MOST_LEFT = 20
 """Studies, the newest ones, that are looked at for what MLflow has missed of them."""
 
@@ -62,9 +63,10 @@ class StudyTracker:
 
         workspace, study = self._workspace, self._study
         workspace.mlruns.mkdir(exist_ok=True)
-        lock = workspace.mlruns / f"study-{study.id}.lock"
+        lock = workspace.mlruns / LOCKS.replace("*", study.id)
         self._open.enter_context(FileLock(lock, timeout=self._lock_seconds))
         self._open.callback(lock.unlink, missing_ok=True)
+        _clear_locks(workspace)
         self._figure = TrialFigure()
         # MLflow itself tries a database that it cannot open again and again, for minutes.
         ensure_database(workspace, STUDIES_NAME)
@@ -203,3 +205,10 @@ def finish_left_studies(workspace: Workspace, but: str) -> None:
 
 def _title(trial: TrialRecord, study: StudyRecord) -> str:
     return f"trial {trial.number}, {study.objective} {trial.value:.4g}"
+
+
+def _clear_locks(workspace: Workspace) -> None:
+    """Remove the locks that killed processes have left behind, of studies that nobody tells MLflow of any more."""
+    for left in workspace.mlruns.glob(LOCKS):
+        with suppress(Timeout, OSError), FileLock(left, timeout=0):
+            left.unlink(missing_ok=True)

@@ -35,6 +35,12 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"dynamics": {"dt": 0.1}}, "dynamics.dt", "0.1"),
     ({"dynamics": {"duration_tau": 0.01}}, "dynamics.duration_tau", "0 steps"),
     ({"dynamics": {"duration_tau": 2e6}}, "dynamics.duration_tau", "20000000 steps"),
+    ({"dynamics": {"dt": 1e-320}}, "dynamics.duration_tau", "1000000000000 steps"),
+    (
+        {"dynamics": {"dt": 5e-324}, "plasticity": {"rule": "bcm", "tau_threshold": 1e6}},
+        "dynamics.duration_tau",
+        "1000000000000 steps",
+    ),
     ({"plasticity": {"onset_step": 2500}}, "plasticity.onset_step", "2500"),
     ({"plasticity": {"tau_threshold": 0.008}}, "plasticity.tau_threshold", "0.008, a window of 1 rates"),
     ({"stimulus": {"directions": [0, 90, 180, 271]}}, "stimulus.directions", "a set that lacks"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from l5tui.store.studies import Studies
 from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
@@ -42,6 +43,16 @@ class Shown:
     def statuses(self) -> set[str]:
         """Statuses of the trials' runs."""
         return {run.info.status for run in self.trials.values()}
+
+
+def test_locks_that_killed_processes_left_are_cleared(workspace: Workspace) -> None:
+    left = workspace.mlruns / "study-20260101-000000-killed.lock"
+    held = workspace.mlruns / "study-20260101-000000-living.lock"
+    workspace.mlruns.mkdir(exist_ok=True)
+    left.touch()
+    with FileLock(held):
+        search(workspace, study_toml(trials=1), track=True)
+        assert sorted(workspace.mlruns.glob("study-*.lock")) == [held]
 
 
 def test_a_study_is_a_run_with_its_trials_inside(workspace: Workspace) -> None:
