@@ -33,6 +33,9 @@ REDRAW_SECONDS = 0.2
 NOTHING = "Nothing has been run yet.\n\n1 lists the experiments; r runs the one that is open."
 
 
+SUMMARY = "Summary, before → after learning"
+
+
 class LiveScreen(Screen[None]):
     """Progress, rates over time, tuning, block weights, the log; the summary where it is over."""
 
@@ -240,7 +243,10 @@ class LiveScreen(Screen[None]):
     def _draw_told(self, run: LiveRun) -> None:
         told, log = self.query_one("#told", VerticalScroll), self.query_one("#log", Static)
         if run.report is not None and not self._shows_log:
-            told.border_title = "Summary, before → after learning"
+            if told.border_title != SUMMARY:
+                # The log before it was at its end.
+                told.scroll_home(animate=False)
+            told.border_title = SUMMARY
             parts = [headline(run.report), kept(run.report)]
             if run.verification:
                 style = GOOD if run.verification["same"] else FAULT
