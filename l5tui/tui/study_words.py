@@ -51,3 +51,13 @@ def best_in_words(record: StudyRecord) -> str:
         what["sensitivity"] = f"highest {record.objective}"
     called = what.get(kind_of(record), "best")
     return f"{called} {number(record.best_value, 4)} in trial {record.best_trial}"
+
+
+def resume_refused(record: StudyRecord) -> str:
+    """Why a study cannot go on; empty where it can."""
+    kind = kind_of(record)
+    if kind == "inference" and record.status == "completed":
+        return f"study {record.id} has its posterior; with a larger budget it is a new inference: 1, i"
+    if kind == "sensitivity" and record.ended_trials >= record.trials:
+        return f"study {record.id} has its whole design; with more samples it is a new one: 1, i"
+    return ""
