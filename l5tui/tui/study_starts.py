@@ -16,9 +16,9 @@ from l5tui.tui.screens.prompt import PromptScreen
 from l5tui.tuning.defaults import BUDGET, SAMPLES
 
 WAYS = {
-    "v": "Posterior by vbmc, with a Gaussian process of the likelihood",
-    "a": "Posterior by abc, by particles: takes more simulations",
-    "s": "Sensitivity: which parameters move the loss (Sobol' indices)",
+    "v": "Posterior by vbmc, which models the likelihood",
+    "a": "Posterior by abc, by particles: simulates more",
+    "s": "Sensitivity: which parameters move the loss",
     "escape": "Leave it",
 }
 
