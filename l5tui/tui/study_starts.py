@@ -35,10 +35,13 @@ class StudyStarts(DraftActions):
     @work(exclusive=True, group="tune")
     async def action_infer(self) -> None:
         """Begin an inference or a sensitivity design of what is in the form, saved or not."""
-        from l5tui.tui.tuning_check import inference_fault, sensitivity_fault
+        from l5tui.tui.tuning_check import inference_fault, sensitivity_fault, space_fault
 
         if (experiment := self.draft.experiment) is None:
             self._refuse("there are faults: F8 goes to the next")
+            return
+        if fault := await asyncio.to_thread(space_fault, experiment):
+            self._refuse(fault)
             return
         source = parse_experiment(self.draft.text, self.draft.name)
         parameters = len(experiment.tuning.space)

@@ -146,6 +146,16 @@ def test_what_an_inference_lacks_is_told_before_it_begins(app: L5App, workspace:
     drive(app, act)
 
 
+def test_without_a_space_nothing_is_asked(app: L5App) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await open_file(pilot, "tiny")
+        await pilot.press("i")
+        await until(pilot, lambda: any("[tuning.space]" in text for text in told(app)), "it is told")
+        assert isinstance(app.screen, ExperimentsScreen)
+
+    drive(app, act)
+
+
 def test_samples_that_are_no_power_of_two_are_refused(app: L5App, workspace: Workspace) -> None:
     write_tiny(workspace)
 
