@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.tune import EXIT_CODES, StudyFile, WorkersOption
+from l5tui.cli.study_lines import refuse_both, study_observer, write_end
+from l5tui.cli.tune import EXIT_CODES, ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
 from l5tui.text import safe
+from l5tui.tuning.defaults import BUDGET
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def infer(
         Literal["vbmc", "abc"],
         typer.Option(help="With a Gaussian process of the likelihood (PyVBMC), or without, by particles."),
     ] = "vbmc",
-    budget: Annotated[int, typer.Option(metavar="N", min=1, help="Points that may be simulated.")] = 300,
+    budget: Annotated[int, typer.Option(metavar="N", min=1, help="Points that may be simulated.")] = BUDGET,
     resume: Annotated[
         str | None, typer.Option(metavar="STUDY", help="Go on with an inference, by its id or `last`.")
     ] = None,
@@ -38,6 +40,7 @@ def infer(
     ] = None,
     assignments: SetOption = None,
     as_json: JsonOption = False,
+    progress: ProgressOption = "bar",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Infer which parameters of [tuning.space] agree with [targets], and how sure that is.
@@ -50,6 +53,8 @@ def infer(
         raise typer.BadParameter("a file, or an inference to resume by --resume; not both", param_hint="FILE")
     if file is None and (assignments or rules or workers is not None):
         raise typer.BadParameter("only with a file; an inference goes on as it began", param_hint="--set")
+    refuse_both(as_json, progress)
+    as_lines = progress == "jsonl"
     place = find_workspace(workspace)
     changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
     wanted = [f"plasticity.rule={rule.strip()}" for rule in rules.split(",")] if rules else [None]
@@ -59,9 +64,11 @@ def infer(
             _check(file, [*changes, *([each] if each else [])], budget)
     reports = []
     for each in wanted:
-        report = _infer(file, [*changes, *([each] if each else [])], method, budget, resume, place)
+        report = _infer(file, [*changes, *([each] if each else [])], method, budget, resume, place, as_lines)
         reports.append(report)
-        if not as_json:
+        if as_lines:
+            write_end(report.study)
+        elif not as_json:
             _print(report)
         if out is not None and report.file is not None:
             _draw(report, out)
@@ -70,14 +77,14 @@ def infer(
     if as_json:
         told = [_as_dict(report) for report in reports]
         typer.echo(json.dumps(told if rules else told[0], indent=2, allow_nan=False))
-    elif rules:
+    elif rules and not as_lines:
         from rich.console import Console
 
         from l5tui.cli.inference_tables import print_evidence
 
         print_evidence(reports, Console())
     last = reports[-1].study.record
-    if last.status == "stopped":
+    if last.status == "stopped" and not as_lines:
         typer.echo(f"stopped; `l5tui infer --resume {last.id}` goes on", err=True)
     raise typer.Exit(EXIT_CODES[last.status])
 
@@ -89,18 +96,21 @@ def _check(file: Path, changes: list[str], budget: int) -> None:
 
 
 def _infer(
-    file: Path | None, changes: list[str], method: Any, budget: int, resume: str | None, place: Workspace
+    file: Path | None,
+    changes: list[str],
+    method: Any,
+    budget: int,
+    resume: str | None,
+    place: Workspace,
+    as_lines: bool,
 ) -> InferenceReport:
-    from rich.console import Console
-
-    from l5tui.cli.study_progress import StudyView
     from l5tui.runner.logs import log_to
     from l5tui.tuning.inference.infer import resume_inference, run_inference
 
     log_to(place)
-    with StudyView(Console(stderr=True)) as view:
+    with study_observer(as_lines) as observe:
         if resume is not None:
-            return resume_inference(resume, place, observe=view.observe)
+            return resume_inference(resume, place, observe=observe)
         assert file is not None
         read = read_experiment(file, changes)
         return run_inference(
@@ -110,7 +120,7 @@ def _infer(
             method=method,
             budget=budget,
             source=str(file),
-            observe=view.observe,
+            observe=observe,
         )
 
 

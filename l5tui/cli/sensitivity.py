@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.tune import EXIT_CODES, StudyFile, WorkersOption
+from l5tui.cli.study_lines import refuse_both, study_observer, write_end
+from l5tui.cli.tune import EXIT_CODES, ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
 from l5tui.text import safe
+from l5tui.tuning.defaults import SAMPLES
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def sensitivity(
         typer.Option(
             metavar="N", min=1, help="Base samples, a power of two; N × (parameters + 2) trials are run."
         ),
-    ] = 64,
+    ] = SAMPLES,
     study: Annotated[
         str | None,
         typer.Option(
@@ -40,6 +42,7 @@ def sensitivity(
     out: FigureFolder = None,
     assignments: SetOption = None,
     as_json: JsonOption = False,
+    progress: ProgressOption = "bar",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Tell which parameters of [tuning.space] move the loss, OS, DS and rates, by Sobol' indices.
@@ -52,9 +55,13 @@ def sensitivity(
         raise typer.BadParameter("a file, or a study by --study; not both", param_hint="FILE")
     if study is not None and (assignments or workers is not None):
         raise typer.BadParameter("only with a file", param_hint="--set, --workers")
+    refuse_both(as_json, progress)
+    as_lines = progress == "jsonl"
     place = find_workspace(workspace)
-    report = _analysis(file, samples, study, workers, assignments, place)
-    if as_json:
+    report = _analysis(file, samples, study, workers, assignments, place, as_lines)
+    if as_lines:
+        write_end(report.study)
+    elif as_json:
         typer.echo(_as_json(report))
     elif report.found is not None:
         from rich.console import Console
@@ -67,7 +74,7 @@ def sensitivity(
         from l5tui.tuning.sensitivity import draw_sensitivity
 
         typer.echo(f"wrote {safe(str(draw_sensitivity(report, out)))}", err=True)
-    if report.found is None:
+    if report.found is None and not as_lines:
         typer.echo(f"stopped; `l5tui tune --resume {record.id}` goes on", err=True)
     raise typer.Exit(EXIT_CODES[record.status])
 
@@ -79,23 +86,19 @@ def _analysis(
     workers: int | None,
     assignments: list[str] | None,
     place: Workspace,
+    as_lines: bool,
 ) -> SensitivityReport:
-    from rich.console import Console
-
-    from l5tui.cli.study_progress import StudyView
     from l5tui.runner.logs import log_to
     from l5tui.tuning.sensitivity import run_sensitivity, study_sensitivity
 
     log_to(place)
-    with StudyView(Console(stderr=True)) as view:
+    with study_observer(as_lines) as observe:
         if study is not None:
-            return study_sensitivity(study, place, observe=view.observe)
+            return study_sensitivity(study, place, observe=observe)
         assert file is not None
         changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
         read = read_experiment(file, changes)
-        return run_sensitivity(
-            read.experiment, read.text, samples, place, source=str(file), observe=view.observe
-        )
+        return run_sensitivity(read.experiment, read.text, samples, place, source=str(file), observe=observe)
 
 
 def _as_json(report: SensitivityReport) -> str:

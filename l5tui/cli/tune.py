@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.study_lines import refuse_both, study_observer, write_end
 from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.text import safe
 from l5tui.workspace import Workspace, find_workspace
@@ -100,11 +99,8 @@ def sweep(
 
 
 def _form(as_json: bool, progress: str) -> Form:
-    if progress != "jsonl":
-        return "json" if as_json else "tables"
-    if as_json:
-        raise typer.BadParameter("jsonl: leave --json out", param_hint="--progress")
-    return "jsonl"
+    refuse_both(as_json, progress)
+    return "jsonl" if progress == "jsonl" else "json" if as_json else "tables"
 
 
 def _read(
@@ -135,17 +131,11 @@ def _search(
     scheduler: str | None,
     form: Form,
 ) -> None:
-    from rich.console import Console
-
-    from l5tui.cli.bar import LineWriter
-    from l5tui.cli.study_progress import StudyView
     from l5tui.runner.logs import log_to
-    from l5tui.tuning.lines import study_line
     from l5tui.tuning.study import resume_study, run_study
 
     log_to(place)
-    with StudyView(Console(stderr=True, quiet=form == "jsonl")) as view:
-        observe = LineWriter(sys.stdout, study_line).observe if form == "jsonl" else view.observe
+    with study_observer(form == "jsonl") as observe:
         if resume is None:
             assert source is not None
             report = run_study(
@@ -168,11 +158,7 @@ def _search(
 
 def _print(report: StudyReport, form: Form) -> None:
     if form == "jsonl":
-        from l5tui.runner.lines import as_line
-
-        # A study goes on to its end where nobody reads its lines any more.
-        with suppress(BrokenPipeError):
-            typer.echo(as_line("ended", report=report.as_dict()))
+        write_end(report)
         return
     if form == "json":
         typer.echo(report.as_json())

@@ -187,9 +187,15 @@ class L5App(BaseApp[None]):
             self.session.rerun(run_id, experiment, verify=verify)
         self.action_section("live")
 
-    def start_study(self, source: ReadExperiment) -> None:
-        """Search an experiment's space in a process of its own, and show it as soon as it has its row."""
-        self.studies.begin(source)
+    def start_study(self, source: ReadExperiment, command: str = "tune", options: Sequence[str] = ()) -> None:
+        """Study an experiment's space in a process of its own, and show it as soon as it has its row.
+
+        Parameters
+        ----------
+        source, command, options
+            As in `StudyRunner.begin`.
+        """
+        self.studies.begin(source, command, options)
         self.action_section("studies")
 
     async def fork(self, toml: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 BLOCKS = " ▁▂▃▄▅▆▇█"
 BAR = 10
 NAME = 13
-ROOMY = 42
-"""Width from which a mean has room beside its interval."""
+ROOMY = 44
+"""Width from which mean and standard deviation have room beside the interval."""
 
 
 def insight_lines(insight: Insight, names: Mapping[str, str], width: int) -> Text:
@@ -30,25 +31,50 @@ def insight_lines(insight: Insight, names: Mapping[str, str], width: int) -> Tex
     width : int
         Room in cells.
     """
-    largest = max((abs(row.value) for row in insight.rows), default=0.0)
-    is_posterior = any(row.shares for row in insight.rows)
-    shows_value = width >= ROOMY or not is_posterior
-    titles = ["in range" if is_posterior else ""]
-    titles[0] = titles[0].ljust(BAR)
-    titles += [f"{'mean' if is_posterior else 'value':>5}"] * shows_value + [
-        "5 %…95 %" if is_posterior else "95 %"
-    ]
-    lines = [Text(f"{'':{NAME}} {' '.join(titles)}", "dim")]
-    for row in insight.rows:
+    told = Text(safe(insight.told), "dim")
+    if not insight.rows:
+        return told
+    largest = max((abs(row.value) for row in insight.rows if math.isfinite(row.value)), default=0.0)
+    columns = _columns(insight, width)
+    head = "in range" if insight.rows[0].shares else ""
+    lines = [Text(f"{'':{NAME}} {head:{BAR}} {' '.join(column[0] for column in columns)}", "dim")]
+    for place, row in enumerate(insight.rows, 1):
         name = Text(safe(names.get(row.path, row.path)))
         name.truncate(NAME, overflow="ellipsis", pad=True)
-        numbers = [f"{number(row.value, 3):>5}"] * shows_value
-        if row.low < row.high:
-            numbers.append(f"{_short(row.low)}…{_short(row.high)}")
-        lines.append(Text.assemble(name, " ", (_bar(row, largest), "bold"), " ", " ".join(numbers)))
+        numbers = " ".join(column[place] for column in columns)
+        lines.append(Text.assemble(name, " ", (_bar(row, largest), "bold"), " ", numbers.rstrip()))
     for line in lines:
         line.truncate(max(width, 1), overflow="ellipsis")
-    return Text("\n").join([*lines, Text(safe(insight.told), "dim")])
+    return Text("\n").join([*lines, told])
+
+
+def _columns(insight: Insight, width: int) -> list[list[str]]:
+    """The columns of numbers, each with its title, as wide as its widest."""
+    rows = insight.rows
+    interval = ["5 %…95 %", *(f"{_short(row.low)}…{_short(row.high)}" for row in rows)]
+    mean = ["mean", *(number(row.value, 3) for row in rows)]
+    std = ["std", *(_short(row.std) for row in rows)]
+    if not rows[0].shares:
+        columns = [["value", *(_index(row.value, (row.high - row.low) / 2) for row in rows)]]
+        if any(math.isfinite(row.first) for row in rows):
+            columns[0][0] = "total"
+            columns.insert(0, ["first", *(_index(row.first, row.first_half) for row in rows)])
+        return [_padded(column) for column in columns]
+    if width < ROOMY:
+        return [[cell.ljust(len("5 %…95 %")) for cell in interval]]
+    return [*map(_padded, (mean, std)), interval]
+
+
+def _padded(cells: list[str]) -> list[str]:
+    room = max(map(len, cells))
+    return [cell.rjust(room) for cell in cells]
+
+
+def _index(value: float, half: float) -> str:
+    if not math.isfinite(value):
+        return "n/a"
+    shown = f"{value:.2f}".replace("-", "−")
+    return f"{shown}±{half:.2f}" if half > 0 else shown
 
 
 def _short(value: float) -> str:
@@ -59,5 +85,8 @@ def _bar(row: ParameterInsight, largest: float) -> str:
     if row.shares:
         top = max(row.shares)
         return "".join(BLOCKS[round(share / top * (len(BLOCKS) - 1))] if top else " " for share in row.shares)
-    filled = round(abs(row.value) / largest * BAR) if largest > 0 and row.value == row.value else 0
-    return ("█" * filled).ljust(BAR)
+    filled = round(abs(row.value) / largest * BAR) if largest > 0 and math.isfinite(row.value) else 0
+    alone = filled
+    if math.isfinite(row.first):
+        alone = min(max(round(row.first / largest * BAR), 0), filled) if largest > 0 else 0
+    return ("█" * alone + "░" * (filled - alone)).ljust(BAR)

@@ -9,13 +9,13 @@ from textual import work
 from l5tui.config.toml_writer import REMOVED
 from l5tui.errors import ConfigError
 from l5tui.text import safe
-from l5tui.tui.draft_actions import DraftActions
 from l5tui.tui.screens.pick import PickScreen
 from l5tui.tui.search_space import proposed, searchable, space_of
+from l5tui.tui.study_starts import StudyStarts
 from l5tui.tui.widgets.form import Form
 
 
-class SpaceActions(DraftActions):
+class SpaceActions(StudyStarts):
     """Answers the form where parameters join the search or leave it."""
 
     @work(exclusive=True, group="search")

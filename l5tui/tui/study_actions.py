@@ -13,14 +13,12 @@ from l5tui.errors import L5Error
 from l5tui.text import count, safe
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
+from l5tui.tui.study_words import kind_of, resume_refused
 
 if TYPE_CHECKING:
     from l5tui.tui.app import L5App
-    from l5tui.tuning.study import StudyReport
+    from l5tui.tuning.study import StudyRecord, StudyReport
     from l5tui.workspace import Workspace
-
-LIKELIHOOD = "log_likelihood"
-"""Objective of inferences, which choose their own points and go on by a command of their own."""
 
 MORE_TRIALS = 50
 """Trials that are proposed on top where a complete study is taken up again."""
@@ -72,10 +70,8 @@ class StudyActions(Screen[None]):
         if record.status == "running":
             self.say(f"study {record.id} runs already", "warning")
             return
-        if record.objective == LIKELIHOOD:
-            command = f"l5tui infer --resume {record.id}"
-            self.app.copy_to_clipboard(command)
-            self.say(f"an inference goes on with `{command}`, which is in the clipboard", "warning")
+        if refused := resume_refused(record):
+            self.say(refused, "warning")
             return
         trials = None
         if record.ended_trials >= record.trials:
@@ -92,7 +88,7 @@ class StudyActions(Screen[None]):
         if self.app.studies.of(record.id):
             self.say("MLflow is being told of its last trials; it goes on as soon as that is done")
         # Not a worker of this screen's: it goes on where the screen is left meanwhile.
-        self.app.run_worker(self._go_on(record.id, trials), group=f"resume-{record.id}", exclusive=True)
+        self.app.run_worker(self._go_on(record, trials), group=f"resume-{record.id}", exclusive=True)
 
     @work(exclusive=True, group="best")
     async def action_best(self) -> None:
@@ -145,9 +141,11 @@ class StudyActions(Screen[None]):
         """Notify of the result of an action."""
         self.notify(safe(text), severity=severity, markup=False)
 
-    async def _go_on(self, study_id: str, trials: int | None) -> None:
-        await self.app.studies.resume(study_id, trials)
-        self.app.notify(f"study {study_id} is taken up again", markup=False)
+    async def _go_on(self, record: StudyRecord, trials: int | None) -> None:
+        # A design goes on as a search does; only an inference chooses its points by itself.
+        command = "infer" if kind_of(record) == "inference" else "tune"
+        await self.app.studies.resume(record.id, trials, command)
+        self.app.notify(f"study {record.id} is taken up again", markup=False)
 
     async def _study_report(self) -> StudyReport | None:
         try:

@@ -22,12 +22,12 @@ POLL_SECONDS = 0.02
 
 
 class StudyProcess:
-    """One search in a process of its own.
+    """One study in a process of its own.
 
     Parameters
     ----------
     arguments : sequence of str
-        Of ``l5tui tune``.
+        Of ``l5tui``: its command, such as ``tune``, first.
     told : callable
         Given this and every line that the process writes, as a mapping; ``{"event": "gone"}`` is the last.
     """
@@ -43,7 +43,7 @@ class StudyProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Not asyncio's own: that kills its processes when the loop is closed, and this one has to go on.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "l5tui", "tune", *arguments, "--progress", "jsonl"],
+            [sys.executable, "-P", "-m", "l5tui", *arguments, "--progress", "jsonl"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -126,17 +126,28 @@ class StudyRunner:
         return [process for process in self.processes if process.is_running]
 
     def of(self, study_id: str) -> StudyProcess | None:
-        """The process that searches for a study; None where it is another app's, or nobody's."""
+        """The process that simulates for a study; None where it is another app's, or nobody's."""
         return next((each for each in self.unfinished if each.study_id == study_id), None)
 
-    def begin(self, source: ReadExperiment) -> StudyProcess:
-        """Begin a study of an experiment, saved or not: the study keeps the text."""
+    def begin(
+        self, source: ReadExperiment, command: str = "tune", options: Sequence[str] = ()
+    ) -> StudyProcess:
+        """Begin a study of an experiment, saved or not: the study keeps the text.
+
+        Parameters
+        ----------
+        source : ReadExperiment
+        command : str, optional
+            ``tune``, ``infer`` or ``sensitivity``.
+        options : sequence of str, optional
+            Of that command.
+        """
         path = Path(self._folder.name) / f"study-{len(self.processes)}.toml"
         path.write_text(source.text, encoding="utf-8")
-        return self._start(str(path))
+        return self._start(command, str(path), *options)
 
-    async def resume(self, study_id: str, trials: int | None = None) -> StudyProcess:
-        """Take a study up again, with so many trials in all where that is given.
+    async def resume(self, study_id: str, trials: int | None = None, command: str = "tune") -> StudyProcess:
+        """Take a study up again by `command`, with so many trials in all where that is given.
 
         Where a process of ours still tells MLflow of its trials, that is waited for: two would not do.
         """
@@ -147,7 +158,7 @@ class StudyRunner:
             finally:
                 self.resuming.discard(study_id)
         more = ["--trials", str(trials)] if trials is not None else []
-        return self._start("--resume", study_id, *more)
+        return self._start(command, "--resume", study_id, *more)
 
     async def leave(self, *, stop: bool) -> None:
         """Let all go on without this app, or stop them and wait for that."""

@@ -1,9 +1,11 @@
-"""Whether an experiment can be searched."""
+"""Whether an experiment can be searched, its parameters inferred, or their sensitivity found."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from l5tui.config.experiment import Experiment
-from l5tui.errors import ConfigError
+from l5tui.errors import L5Error
 
 EXAMPLE = '[tuning.space]\n"plasticity.tau_learn" = {low = 100.0, high = 4000.0}'
 
@@ -14,8 +16,31 @@ def space_fault(experiment: Experiment) -> str:
         return f"It has nothing to search: in the form, a adds the parameter at the cursor; in the TOML\n{EXAMPLE}"
     from l5tui.tuning.study import checked_space
 
+    return _fault(lambda: checked_space(experiment))
+
+
+def inference_fault(experiment: Experiment, method: str, budget: int) -> str:
+    """What is to be mended or installed before an inference can begin; empty where nothing is."""
+    if not experiment.tuning.space:
+        return space_fault(experiment)
+    from l5tui.tuning.inference.infer import checked_inference
+    from l5tui.tuning.inference.libraries import see_installed
+
+    return _fault(lambda: see_installed(method)) or _fault(lambda: checked_inference(experiment, budget))
+
+
+def sensitivity_fault(experiment: Experiment, samples: int) -> str:
+    """What is to be mended or installed before a sensitivity design can begin; empty where nothing is."""
+    if not experiment.tuning.space:
+        return space_fault(experiment)
+    from l5tui.tuning.sensitivity import checked_design
+
+    return _fault(lambda: checked_design(experiment, samples))
+
+
+def _fault(check: Callable[[], object]) -> str:
     try:
-        checked_space(experiment)
-    except ConfigError as error:
-        return "\n".join(error.lines())
+        check()
+    except L5Error as error:
+        return str(error)
     return ""

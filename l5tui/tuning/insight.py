@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from l5tui.tuning.methods import DESIGNS, INFERENCES, SALTELLI
+from l5tui.analysis.sensitivity import OUTPUTS
+from l5tui.tuning.methods import DESIGNS, INFERENCES, SALTELLI, study_kind
 from l5tui.tuning.report import StudyReport
 from l5tui.workspace import Workspace
 
@@ -30,6 +31,10 @@ class ParameterInsight:
         Posterior mean and 90 % interval; or the total index (the slope) and its 95 % interval.
     shares : tuple of float
         Of an inference, the posterior probability of each tenth of the parameter's range; empty for an index.
+    std : float
+        Of an inference, the posterior's standard deviation; else NaN.
+    first, first_half : float
+        Of a Sobol' design, the first-order index and half the width of its 95 % interval; else NaN.
     """
 
     path: str
@@ -37,6 +42,9 @@ class ParameterInsight:
     low: float
     high: float
     shares: tuple[float, ...] = ()
+    std: float = math.nan
+    first: float = math.nan
+    first_half: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,14 @@ class Insight:
     told : str
         How far they can be trusted, in words.
     rows : tuple of ParameterInsight
+    short : str
+        The most important of `told`, for a headline; empty where there is nothing.
     """
 
     title: str
     told: str
     rows: tuple[ParameterInsight, ...]
+    short: str = ""
 
 
 def study_insight(workspace: Workspace, report: StudyReport) -> Insight | None:
@@ -78,8 +89,8 @@ def study_insight(workspace: Workspace, report: StudyReport) -> Insight | None:
     return _of_file(path, record.space) if path.exists() else _of_trials(report)
 
 
-def pair_plot(workspace: Workspace, study_id: str, folder: Path) -> Path:
-    """Draw the pair plot of a finished inference.
+def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
+    """Draw the pair plot of an inference, or the indices of a sensitivity design.
 
     Parameters
     ----------
@@ -91,18 +102,28 @@ def pair_plot(workspace: Workspace, study_id: str, folder: Path) -> Path:
     Raises
     ------
     L5Error
-        Where the study is no inference, or has no posterior yet; or what it takes is not installed.
+        Where the study is a search, or has not come to its end yet; or what it takes is not installed.
     """
     from l5tui.errors import UnsuitableRunError
+    from l5tui.runner.output import write_files
     from l5tui.tuning.inference.infer import show_inference
     from l5tui.tuning.inference.pictures import inference_pictures
+    from l5tui.tuning.sensitivity import SensitivityReport, analysed, draw_sensitivity
+    from l5tui.tuning.study import show_study
 
+    study = show_study(workspace, study_id)
+    kind = study_kind(study.record.method)
+    if kind == "search":
+        raise UnsuitableRunError(f"study {study_id} is a search: only an inference has a posterior to draw")
+    if kind == "sensitivity":
+        found = analysed(study.record, study.trials)
+        if found is None:
+            raise UnsuitableRunError(f"study {study_id} has no indices yet: not all of its trials have ended")
+        return draw_sensitivity(SensitivityReport(study, found), folder)
     report = show_inference(workspace, study_id)
     if report.file is None:
-        raise UnsuitableRunError(f"study {study_id} has no posterior yet; r goes on with it")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{study_id}-pairs.png"
-    path.write_bytes(inference_pictures(report)["pairs"])
+        raise UnsuitableRunError(f"study {study_id} has no posterior yet: it is {study.record.status}")
+    (path,) = write_files(folder, {f"{study_id}-pairs.png": inference_pictures(report)["pairs"]})
     return path
 
 
@@ -118,7 +139,8 @@ def _of_file(path: Path, space: Mapping[str, Any]) -> Insight:
     with told(path, "read"), lock, xr.open_dataset(path, group="posterior", engine="netcdf4") as posterior:
         draws = {name: np.asarray(posterior[name].values, dtype=float).ravel() for name in space}
     rows = tuple(_marginal(name, each, np.ones(len(each)), space[name]) for name, each in draws.items())
-    return Insight("Posterior", evidence_in_words(attributes), rows)
+    told_of = evidence_in_words(attributes)
+    return Insight("Posterior", told_of, rows, told_of.split(": ", 1)[0].replace(";", ","))
 
 
 def _of_trials(report: StudyReport) -> Insight | None:
@@ -136,7 +158,7 @@ def _of_trials(report: StudyReport) -> Insight | None:
         for name in space
     )
     told = f"so far: {len(known)} evaluations by their likelihood, worth {worth:.1f} draws; no posterior yet"
-    return Insight("Posterior so far", told, rows)
+    return Insight("Posterior so far", told, rows, "no posterior yet")
 
 
 def _marginal(
@@ -153,26 +175,34 @@ def _marginal(
         scale(values), bins=BINS, range=(float(ends[0]), float(ends[1])), weights=weights
     )
     mean = float(np.average(values, weights=weights))
-    return ParameterInsight(name, mean, low, high, tuple((counts / weights.sum()).tolist()))
+    std = math.sqrt(float(np.average((values - mean) ** 2, weights=weights)))
+    return ParameterInsight(name, mean, low, high, tuple((counts / weights.sum()).tolist()), std)
 
 
-def _of_design(report: StudyReport) -> Insight | None:
+def _of_design(report: StudyReport) -> Insight:
     from l5tui.tuning.sensitivity import analysed
 
-    found = analysed(report.record, report.trials)
+    record = report.record
+    found = analysed(record, report.trials)
     if found is None:
-        return None
-    objective = report.record.objective
-    rows = [row for row in found.rows() if row["output"] == objective]
-    if report.record.method == SALTELLI:
-        samples = rows[0]["samples"] if rows else 0
-        indices = tuple(_index(row["parameter"], row["total"], row["total_interval"]) for row in rows)
-        return Insight(
-            f"Total index of the {objective}", f"Sobol' indices from {samples} base samples", indices
+        told = f"so far: {record.ended_trials} of {record.trials} trials; indices need them all"
+        return Insight("Sensitivity", told, (), "no indices yet")
+    # A design is measured by the same outputs whatever its experiment would seek.
+    rows = [row for row in found.rows() if row["output"] == OUTPUTS[0]]
+    if record.method == SALTELLI:
+        samples, wanted = (rows[0]["samples"] if rows else 0), record.trials // (len(record.space) + 2)
+        indices = tuple(
+            _index(row["parameter"], row["total"], row["total_interval"], row["first"], row["first_interval"])
+            for row in rows
         )
+        told = f"█ first-order and ░ total Sobol' index, ± 95 %, of {samples} of {wanted} base samples"
+        return Insight(f"Sensitivity of the {OUTPUTS[0]}", told, indices, f"{samples} of {wanted} samples")
     slopes = tuple(_index(row["parameter"], row["slope"], 0.0) for row in rows)
-    return Insight(f"Slope of the {objective}", "central differences, per range of the parameter", slopes)
+    told = "change for a tenth of the parameter's range, by central differences"
+    return Insight(f"Slope of the {OUTPUTS[0]}", told, slopes)
 
 
-def _index(path: str, value: float, half: float) -> ParameterInsight:
-    return ParameterInsight(path, value, value - half, value + half)
+def _index(
+    path: str, value: float, half: float, first: float = math.nan, first_half: float = math.nan
+) -> ParameterInsight:
+    return ParameterInsight(path, value, value - half, value + half, first=first, first_half=first_half)

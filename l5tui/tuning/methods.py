@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from l5tui.config import Experiment
 from l5tui.config.tuning import Tuning
@@ -19,6 +19,13 @@ DESIGNS: Final = (SALTELLI, LOCAL)
 
 INFERENCES: Final = (VBMC, ABC)
 """Methods of studies that look for a posterior; they choose their own points."""
+
+Kind: TypeAlias = Literal["search", "inference", "sensitivity"]
+
+
+def study_kind(method: str) -> Kind:
+    """What a study is for: a best point, a posterior, or how much parameters matter."""
+    return "inference" if method in INFERENCES else "sensitivity" if method in DESIGNS else "search"
 
 
 def study_proposer(method: str, trials: int, experiment: Experiment, space: SearchSpace) -> Proposer:

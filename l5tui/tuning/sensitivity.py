@@ -18,7 +18,7 @@ from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
 from l5tui.tuning.proposers.design import local_units
-from l5tui.tuning.space import search_space
+from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.tuning.study import StudyReport, best_experiment, checked_space, run_study, show_study
 from l5tui.workspace import Workspace
 
@@ -65,11 +65,7 @@ def run_sensitivity(
     MissingExtraError
         Where SALib is not installed.
     """
-    salib()
-    space = checked_space(experiment, source)
-    if samples < 4 or samples & (samples - 1):
-        near = max(4, 2 ** round(math.log2(max(samples, 1))))
-        raise ConfigError([Fault("--samples", str(samples), f"a power of two from 4 on, such as {near}")])
+    space = checked_design(experiment, samples, source)
     report = run_study(
         experiment,
         toml,
@@ -82,6 +78,24 @@ def run_sensitivity(
         track=track,
     )
     return SensitivityReport(report, analysed(report.record, report.trials))
+
+
+def checked_design(experiment: Experiment, samples: int, source: str = "") -> SearchSpace:
+    """The search space of a Sobol' design.
+
+    Raises
+    ------
+    ConfigError
+        Where the space has faults, or `samples` is no power of two.
+    MissingExtraError
+        Where SALib is not installed.
+    """
+    salib()
+    space = checked_space(experiment, source)
+    if samples < 4 or samples & (samples - 1):
+        near = max(4, 2 ** round(math.log2(max(samples, 1))))
+        raise ConfigError([Fault("--samples", str(samples), f"a power of two from 4 on, such as {near}")])
+    return space
 
 
 def study_sensitivity(

@@ -13,6 +13,12 @@ from tests.cli.processes import Preloaded, wait_until
 from tests.tuning.searches import SPACE, study_toml, write
 from tests.workspaces import rows, snapshot
 
+AMPLITUDES = """
+[tuning.space]
+"stimulus.amplitude.CC" = {low = 1.0, high = 20.0}
+"stimulus.amplitude.PV" = {low = 1.0, high = 20.0}
+"""
+
 
 def studies(cli: CommandLine) -> list[dict[str, object]]:
     """Every study, newest first."""
@@ -124,3 +130,32 @@ def test_progress_as_lines_of_json(cli: CommandLine) -> None:
     first = json.loads(went_on[0])
     assert (first["resumed"], first["ended"], first["trials"]) == (True, 3, 4)
     assert "leave --json out" in cli("tune", str(file), "--json", "--progress", "jsonl", code=2).stderr
+
+
+@pytest.mark.slow
+def test_a_sensitivity_tells_lines_of_json_as_a_search_does(cli: CommandLine) -> None:
+    pytest.importorskip("SALib")
+    file = write(cli.workspace, study_toml(space=AMPLITUDES))
+    told = cli("sensitivity", str(file), "--samples", "4", "--progress", "jsonl")
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    assert (lines[0]["event"], lines[-1]["event"]) == ("started", "ended")
+    assert sum(line["event"] == "trial" for line in lines) == 4 * (2 + 2)
+    assert lines[-1]["report"]["method"] == "saltelli"
+    assert told.stderr == ""
+    both = cli("sensitivity", str(file), "--json", "--progress", "jsonl", code=2)
+    assert "leave --json out" in both.stderr
+
+
+@pytest.mark.slow
+def test_an_inference_tells_lines_of_json_and_nothing_else(cli: CommandLine) -> None:
+    for name in ("arviz", "pyvbmc"):
+        pytest.importorskip(name)
+    targets = '\n[targets]\n"after/rate.CC" = {value = 2.0, uncertainty = 0.2, source = "made up"}\n'
+    file = write(cli.workspace, study_toml(space=AMPLITUDES) + targets)
+    told = cli("infer", str(file), "--budget", "20", "--progress", "jsonl")
+    # The method prints nothing of its own among them.
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    assert (lines[0]["event"], lines[-1]["event"]) == ("started", "ended")
+    assert lines[-1]["report"]["objective"] == "log_likelihood"
+    both = cli("infer", str(file), "--json", "--progress", "jsonl", code=2)
+    assert "leave --json out" in both.stderr

@@ -13,10 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from l5tui.errors import L5Error
-from l5tui.text import count, number, safe
+from l5tui.text import number, safe
 from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.study_actions import StudyActions
+from l5tui.tui.study_words import aim_in_words, kind_in_words, kind_of, objective_in_words
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
@@ -33,7 +34,8 @@ COLUMNS = (
     Column("status", 11),
     Column("trials", 9, right=True),
     Column("best", 9, right=True),
-    Column("name", 14, grows=True),
+    Column("kind", 11),
+    Column("name", 13, grows=True),
     Column("objective", 16),
     Column("method", 9),
     Column("study", 22),
@@ -130,21 +132,23 @@ def _row(record: StudyRecord) -> Sequence[str | Text]:
         Text(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, "")),
         f"{record.ended_trials}/{record.trials}",
         number(record.best_value, 4),
+        kind_of(record),
         safe(record.name),
-        ("↑ " if record.maximize else "↓ ") + record.objective,
+        ("↑ " if record.maximize else "↓ ") + objective_in_words(record),
         record.method,
         record.id,
     )
 
 
 def _about(record: StudyRecord) -> str:
-    told = [record.id, f"{record.method} search of {count(len(record.space), 'parameter')}"]
+    told = [kind_in_words(record), aim_in_words(record)]
     if record.best_trial is not None:
         told.append(f"best is trial {record.best_trial}")
     if record.status == "running":
         told.append(f"process {record.pid} on {record.host}")
     if record.error and record.error != str(record.status):
         told.append(record.error)
+    told.append(record.id)
     return safe(" · ".join(part for part in told if part))
 
 

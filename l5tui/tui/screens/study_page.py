@@ -25,6 +25,7 @@ from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.screens.studies import LOOK_SECONDS
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_picture import StudyPicture, read_picture
+from l5tui.tui.study_words import amount_in_words, best_in_words, kind_of, objective_in_words
 from l5tui.tui.viewer import open_file
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 WIDE = 120
 """Columns from which parameters have their full names."""
+INSIGHT_WIDTH = 48
+"""Room for an insight's lines, as the style sheet gives it."""
 
 
 class StudyPage(StudyActions):
@@ -58,7 +61,13 @@ class StudyPage(StudyActions):
         Binding("p,right_square_bracket", "parameter(1)", "Parameter", key_display="p"),
         Binding("P,left_square_bracket", "parameter(-1)", "Parameter before", show=False),
         Binding("s", "sort", "Sort", tooltip="Best first, or newest first"),
-        Binding("f", "pairs", "Pair plot", show=False, tooltip="Draw an inference's pair plot, and open it"),
+        Binding(
+            "f",
+            "figure",
+            "Figure",
+            show=False,
+            tooltip="Draw an inference's pair plot, or a sensitivity's indices, and open it",
+        ),
     ]
 
     def __init__(self, study_id: str) -> None:
@@ -139,13 +148,12 @@ class StudyPage(StudyActions):
         self._by_value = not self._by_value
         self._draw()
 
-    @work(exclusive=True, group="pairs")
-    async def action_pairs(self) -> None:
-        """Draw the pair plot of an inference, and open it where there is something to open it with."""
+    @work(exclusive=True, group="figure")
+    async def action_figure(self) -> None:
+        """Draw the pair plot or the indices, and open that where there is something to open it with."""
         workspace = self.app.workspace
-        self.say("the pair plot is being drawn")
         drawing = asyncio.get_running_loop().run_in_executor(
-            netcdf_thread, _pair_plot, workspace, self._study_id
+            netcdf_thread, _figure, workspace, self._study_id
         )
         try:
             path = await drawing
@@ -153,7 +161,7 @@ class StudyPage(StudyActions):
             self.say(str(error), "warning")
             return
         if not open_file(path):
-            self.say(f"no viewer here; the pair plot is {path}")
+            self.say(f"no viewer here; the figure is {path}")
 
     def _look(self) -> None:
         if self.is_current:
@@ -172,10 +180,12 @@ class StudyPage(StudyActions):
     def _draw_best(self, picture: StudyPicture) -> None:
         panel = self.query_one("#best", VerticalScroll)
         panel.border_title = self._insight.title if self._insight else "Best"
+        self.set_class(self._insight is not None, "-insight")
         parts: list[Text | Table] = [_best_point(picture)]
         if self._insight is not None:
             names = dict(zip(picture.paths, _short_names(picture.paths), strict=True))
-            lines = insight_lines(self._insight, names, panel.scrollable_content_region.width)
+            # Not the panel's own width: it has not been laid out yet where it has just become wider.
+            lines = insight_lines(self._insight, names, INSIGHT_WIDTH)
             parts = [lines, Text("\nBest trial", "bold"), *parts]
         self.query_one("#best-point", Static).update(Group(*parts))
 
@@ -185,7 +195,9 @@ class StudyPage(StudyActions):
         record = self._picture.report.record
         process = self.app.studies.of(self._study_id)
         self.query_one(Crumbs).show(self._study_id, record.name, state=self._state(process))
-        self.query_one("#headline", Static).update(_headline(self._picture, self.size.width - 2))
+        self.query_one("#headline", Static).update(
+            _headline(self._picture, self._insight, self.size.width - 2)
+        )
 
     def _state(self, process: StudyProcess | None) -> str:
         if process is None:
@@ -205,12 +217,14 @@ class StudyPage(StudyActions):
         values = [trial.value for trial in trials]
         last = max([*(trial.number for trial in trials), 1])
         best = trials.index(picture.best) if picture.best else -1
-        steps = [(trial / last, value) for trial, value in picture.best_so_far]
+        # A design seeks nothing: its values do not get better.
+        seeks = kind_of(record) != "sensitivity"
+        steps = [(trial / last, value) for trial, value in picture.best_so_far] if seeks else []
         self.query_one("#by-trial", ValueChart).show(
             [trial.number / last for trial in trials],
             values,
             ends=("0", f"trial {last}"),
-            title=f"{record.objective} by trial, best so far",
+            title=f"{objective_in_words(record)} by trial{', best so far' if seeks else ''}",
             best=best,
             steps=steps,
             maximize=record.maximize,
@@ -247,26 +261,31 @@ def _insight(workspace: Workspace, report: StudyReport) -> Insight | None:
     return study_insight(workspace, report)
 
 
-def _pair_plot(workspace: Workspace, study_id: str) -> Path:
-    from l5tui.tuning.insight import pair_plot
+def _figure(workspace: Workspace, study_id: str) -> Path:
+    from l5tui.tuning.insight import study_figure
 
-    return pair_plot(workspace, study_id, workspace.figures)
+    return study_figure(workspace, study_id, workspace.figures)
 
 
-def _headline(picture: StudyPicture, width: int) -> Text:
+def _headline(picture: StudyPicture, insight: Insight | None, width: int) -> Text:
     record = picture.report.record
     status = str(record.status)
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, ""))
-    told = [f"{record.ended_trials} of {record.trials} trials"]
-    if record.best_trial is not None:
-        told.append(f"best {number(record.best_value, 4)} in trial {record.best_trial}")
+    told = [insight.short] if insight else []
+    told += [amount_in_words(record), best_in_words(record)]
+    if record.best_trial is not None and kind_of(record) == "search":
         later = (trial for trial in picture.report.trials if trial.number > record.best_trial)
         without = sum(trial.status.is_final for trial in later)
         if without:
             told.append(f"no better for {without}")
     bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
-    told += [f"{bad} without a value" if bad else "", record.method, _reason(record)]
+    kind = kind_of(record)
+    method = record.method if kind == "search" else f"{record.method} {kind}"
+    # What it is stands first where it is no search, which most are.
+    told = [*told, f"{bad} without a value" if bad else ""]
+    told = [*told, method] if kind == "search" else [method, *told]
+    told.append(_reason(record))
     text.append(safe("".join(f" · {part}" for part in told if part)))
     text.truncate(max(width, 1), overflow="ellipsis")
     return text

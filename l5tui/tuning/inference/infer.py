@@ -16,6 +16,7 @@ from l5tui.config.measure_names import STATISTICS
 from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.tuning.defaults import BUDGET
 from l5tui.tuning.events import StudyObserver, StudyWarned
 from l5tui.tuning.executor import LocalPool
 from l5tui.tuning.inference.inference_data import write_inference
@@ -67,7 +68,7 @@ def run_inference(
     workspace: Workspace,
     *,
     method: Literal["vbmc", "abc"] = "vbmc",
-    budget: int = 300,
+    budget: int = BUDGET,
     source: str = "",
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,

@@ -1,0 +1,54 @@
+"""How a study tells of itself: as a bar on standard error, or as lines of JSON on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from l5tui.tuning.events import StudyObserver
+    from l5tui.tuning.report import StudyReport
+
+
+def refuse_both(as_json: bool, progress: str) -> None:
+    """Refuse to write one JSON object among lines of JSON.
+
+    Raises
+    ------
+    typer.BadParameter
+        Where both are asked for.
+    """
+    if as_json and progress == "jsonl":
+        raise typer.BadParameter("jsonl: leave --json out", param_hint="--progress")
+
+
+@contextmanager
+def study_observer(as_lines: bool) -> Iterator[StudyObserver]:
+    """What takes a study's events while it goes on.
+
+    Parameters
+    ----------
+    as_lines : bool
+        Whether they are written as lines of JSON; else a bar shows them.
+    """
+    from rich.console import Console
+
+    from l5tui.cli.bar import LineWriter
+    from l5tui.cli.study_progress import StudyView
+    from l5tui.tuning.lines import study_line
+
+    with StudyView(Console(stderr=True, quiet=as_lines)) as view:
+        yield LineWriter(sys.stdout, study_line).observe if as_lines else view.observe
+
+
+def write_end(report: StudyReport) -> None:
+    """Write the last line of JSON, with the whole report."""
+    from l5tui.runner.lines import as_line
+
+    # A study goes on to its end where nobody reads its lines any more.
+    with suppress(BrokenPipeError):
+        typer.echo(as_line("ended", report=report.as_dict()))

@@ -1,0 +1,85 @@
+"""Beginning an inference or a sensitivity design of the experiment that is being edited."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from l5tui.config.toml_file import parse_experiment
+from l5tui.text import count, safe
+from l5tui.tui.draft_actions import DraftActions
+from l5tui.tui.screens.choice import ChoiceScreen
+from l5tui.tui.screens.prompt import PromptScreen
+from l5tui.tuning.defaults import BUDGET, SAMPLES
+
+WAYS = {
+    "v": "Posterior by vbmc, which models the likelihood",
+    "a": "Posterior by abc, by particles: simulates more",
+    "s": "Sensitivity: which parameters move the loss",
+    "escape": "Leave it",
+}
+
+
+class StudyStarts(DraftActions):
+    """Asks what is to be found out, and how much may be simulated for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "i", "infer", "Infer", show=False, tooltip="Infer its parameters, or their sensitivity; asks"
+        ),
+    ]
+
+    @work(exclusive=True, group="tune")
+    async def action_infer(self) -> None:
+        """Begin an inference or a sensitivity design of what is in the form, saved or not."""
+        from l5tui.tui.tuning_check import inference_fault, sensitivity_fault, space_fault
+
+        if (experiment := self.draft.experiment) is None:
+            self._refuse("there are faults: F8 goes to the next")
+            return
+        if fault := await asyncio.to_thread(space_fault, experiment):
+            self._refuse(fault)
+            return
+        source = parse_experiment(self.draft.text, self.draft.name)
+        parameters = len(experiment.tuning.space)
+        told = (
+            f"{count(parameters, 'parameter')} in [tuning.space], {count(len(experiment.targets), 'target')}."
+        )
+        way = await self.app.push_screen_wait(ChoiceScreen("Infer", told, WAYS))
+        if way == "escape":
+            return
+        if way == "s":
+            question = f"Base samples, a power of two; each takes {parameters + 2} trials:"
+            size = await self._amount("Sensitivity", question, SAMPLES)
+            command, options = "sensitivity", ["--samples", str(size)]
+        else:
+            method = "vbmc" if way == "v" else "abc"
+            question = f"Points that may be simulated, {10 * parameters} or more:"
+            size = await self._amount(f"Inference by {method}", question, BUDGET)
+            command, options = "infer", ["--method", method, "--budget", str(size)]
+        if size is None:
+            return
+        if way == "s":
+            fault = await asyncio.to_thread(sensitivity_fault, experiment, size)
+        else:
+            fault = await asyncio.to_thread(inference_fault, experiment, method, size)
+        if fault:
+            self._refuse(fault)
+            return
+        self.app.start_study(source, command, options)
+
+    async def _amount(self, title: str, question: str, proposed: int) -> int | None:
+        text = await self.app.push_screen_wait(PromptScreen(title, question, str(proposed)))
+        if text is None:
+            return None
+        if not text.strip().isdecimal() or int(text) < 1:
+            self._refuse(f"{text!r}: a whole number above 0 is wanted")
+            return None
+        return int(text)
+
+    def _refuse(self, fault: str) -> None:
+        told = "\n".join(map(safe, fault.splitlines()))
+        self.notify(told, title="It cannot begin", severity="error", markup=False, timeout=15)
