@@ -47,8 +47,8 @@ def test_a_run_that_is_held_shows_signs_of_life_and_its_time_leaves_that_out(
     workspace: Workspace, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("l5tui.runner.run.HEARTBEAT_SECONDS", 0.0)
-    # Three thousand steps: it is held when it has begun.
-    toml = ENDLESS.replace("duration_tau = 1e6", "duration_tau = 3e2")
+    # Thirty thousand steps: it is held long before it would be over.
+    toml = ENDLESS.replace("duration_tau = 1e6", "duration_tau = 3e3")
     pause = Pause()
     held: list[Progress] = []
     seen: list[RunRecord] = []
