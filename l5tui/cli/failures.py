@@ -8,10 +8,11 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec
+from typing import NoReturn, ParamSpec
 
 import typer
 
+from l5tui.cli.interrupts import interrupts
 from l5tui.cli.main import INTERRUPTED
 from l5tui.errors import ConfigError, L5Error
 from l5tui.text import safe
@@ -29,20 +30,31 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except L5Error as error:
+            if error.exit_code == FAILED and interrupts.requested():
+                _leave_interrupted(error)
             for line in _lines(error):
                 typer.echo(line, err=True)
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as stop:
-            typer.echo("interrupted", err=True)
-            raise typer.Exit(INTERRUPTED) from stop
+            _leave_interrupted(stop)
         except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
             raise
         except Exception as error:
+            if interrupts.requested():
+                _leave_interrupted(error)
             told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             typer.echo(_with_details(safe(told), error), err=True)
             raise typer.Exit(FAILED) from error
 
     return wrapped
+
+
+def _leave_interrupted(error: BaseException) -> NoReturn:
+    """Leave as one who was asked to: also where the interrupt came out of an import or of C as another error."""
+    if not isinstance(error, KeyboardInterrupt):
+        logging.getLogger("l5tui").warning("an error after an interrupt", exc_info=error)
+    typer.echo("interrupted", err=True)
+    raise typer.Exit(INTERRUPTED) from error
 
 
 def _lines(error: L5Error) -> list[str]:

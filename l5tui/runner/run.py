@@ -142,14 +142,14 @@ class _Run:
             tables = run_tables(dataset)
             record = self._store(record, recordings, dataset, tables)
             del recordings, dataset
+            took = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self._timings.items())
+            log.info("%s; %s", record.status, took)
+            self._track(record, tables)
+            return self._report(record, tables)
         except (KeyboardInterrupt, RunCancelledError) as stop:
             return self._stopped(str(stop) or "interrupted")
         except Exception as error:
             return self._failed(error)
-        took = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self._timings.items())
-        log.info("%s; %s", record.status, took)
-        self._track(record, tables)
-        return self._report(record, tables)
 
     def _start(self) -> RunRecord:
         from l5tui.store.netcdf import clear_partial_files
@@ -260,7 +260,10 @@ class _Run:
             self._warn("interrupted while MLflow was told; the run itself is complete")
         except Exception as error:
             log.exception("run %s could not be shown to MLflow", record.id)
-            self._warn(f"not in MLflow: {_one_line(error)}")
+            if self._cancelled():
+                self._warn("interrupted while MLflow was told; the run itself is complete")
+            else:
+                self._warn(f"not in MLflow: {_one_line(error)}")
 
     def _heed(self, when: str) -> None:
         """Stop where that was asked for.
@@ -275,14 +278,18 @@ class _Run:
         if self._record is None:
             raise KeyboardInterrupt(why)
         if self._record.status.is_final:
-            self._warn("interrupted before MLflow was told; the run itself is complete")
+            self._warn("interrupted; the run itself is complete")
             return self._report(self._record, self._catalog.tables(self._record.id))
         return self._ended(self._record, RunStatus.CANCELLED, why)
 
     def _failed(self, error: Exception) -> RunReport:
         """End a run that went wrong; the log has the traceback."""
-        if self._record is None:
+        if self._record is None or self._record.status.is_final:
             raise error
+        if self._cancelled():
+            # An interrupt amid an import or a call into C comes out as whatever error it caused there.
+            log.warning("run %s went wrong when it was asked to stop", self._record.id, exc_info=error)
+            return self._stopped("interrupted")
         log.error("run %s failed", self._record.id, exc_info=error)
         why = str(error) if isinstance(error, StoreError) else _one_line(error)
         return self._ended(self._record, RunStatus.FAILED, why)

@@ -103,6 +103,40 @@ def test_an_interrupt_while_mlflow_is_told_leaves_the_run_complete(workspace: Wo
     assert_truthful(workspace)
 
 
+def test_an_interrupt_as_soon_as_the_row_is_complete_leaves_it_so(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith("%s; %s"):
+            raise KeyboardInterrupt
+        return True
+
+    logger = logging.getLogger("l5tui.runner.run")
+    monkeypatch.setattr(logger, "filters", [interrupt])
+    logger.setLevel(logging.INFO)
+    try:
+        report = run(workspace)
+    finally:
+        logger.setLevel(logging.NOTSET)
+    assert report.record.status is RunStatus.COMPLETED
+    assert report.warnings == ("interrupted; the run itself is complete",)
+    assert_truthful(workspace)
+
+
+def test_an_error_that_an_interrupt_caused_cancels(workspace: Workspace) -> None:
+    seen: list[Event] = []
+
+    def break_down(event: Event) -> None:
+        seen.append(event)
+        if event == PhaseStarted("measure"):
+            raise SystemError("initialization of a module did not complete")
+
+    report = run(workspace, observe=break_down, cancelled=lambda: "measure" in phases(seen))
+    assert (report.record.status, report.record.error) == (RunStatus.CANCELLED, "interrupted")
+    assert run_files(workspace) == set()
+    assert_truthful(workspace)
+
+
 def test_an_unforeseen_error_fails_the_run_with_its_reason(workspace: Workspace) -> None:
     def break_down(event: Event) -> None:
         if event == PhaseStarted("measure"):
