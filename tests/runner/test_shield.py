@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
@@ -104,6 +105,9 @@ def test_in_another_thread_nothing_is_changed() -> None:
     assert seen == [(False, signal.default_int_handler)]
 
 
+@pytest.mark.skipif(
+    "coverage" in sys.modules, reason="an exception that comes amid a tracer leaves its lock taken for ever"
+)
 def test_it_holds_at_any_moment() -> None:
     """A step that is begun is finished, however many signals come from outside."""
     begun = finished = interrupted = 0
