@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -18,6 +18,8 @@ BAR = 10
 NAME = 13
 ROOMY = 44
 """Width from which mean and standard deviation have room beside the interval."""
+COURSE = 16
+"""Estimates of the evidence that are drawn, the last ones."""
 
 
 def insight_lines(insight: Insight, names: Mapping[str, str], width: int) -> Text:
@@ -43,9 +45,22 @@ def insight_lines(insight: Insight, names: Mapping[str, str], width: int) -> Tex
         name.truncate(NAME, overflow="ellipsis", pad=True)
         numbers = " ".join(column[place] for column in columns)
         lines.append(Text.assemble(name, " ", (_bar(row, largest), "bold"), " ", numbers.rstrip()))
+    if course := _course(insight.course):
+        lines.insert(0, Text(f"{'log evidence':{NAME}} {course}"))
     for line in lines:
         line.truncate(max(width, 1), overflow="ellipsis")
     return Text("\n").join([*lines, told])
+
+
+def _course(values: Sequence[float]) -> str:
+    """How a number went, between its lowest and its highest; nothing where it has not gone anywhere yet."""
+    known = [value for value in values[-COURSE:] if math.isfinite(value)]
+    if len(known) < 2:
+        return ""
+    low, high = min(known), max(known)
+    steps = len(BLOCKS) - 2
+    heights = [round((value - low) / (high - low) * steps) if high > low else 0 for value in known]
+    return f"{''.join(BLOCKS[1 + height] for height in heights)} {number(low, 1)}…{number(high, 1)}"
 
 
 def _columns(insight: Insight, width: int) -> list[list[str]]:

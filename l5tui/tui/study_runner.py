@@ -37,6 +37,8 @@ class StudyProcess:
     ) -> None:
         self.study_id = ""
         self.progress: Mapping[str, Any] = {}
+        self.posteriors: list[Mapping[str, Any]] = []
+        """What an inference has told of its posterior, oldest first."""
         self.left_to_track = 0
         self.fault = ""
         self._told = told
@@ -97,6 +99,8 @@ class StudyProcess:
                 self.study_id = line["study_id"]
             case "progress":
                 self.progress = line
+            case "posterior":
+                self.posteriors.append(line)
             case "recording":
                 self.left_to_track = line["left"]
         self._told(self, line)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from l5tui.store.study_records import TrialRecord
+from l5tui.text import number
+from l5tui.tuning.marginals import Marginal
 
 
 @dataclass(frozen=True)
@@ -83,5 +85,38 @@ class StudyWarned:
     text: str
 
 
-StudyEvent: TypeAlias = StudyStarted | TrialEnded | StudyProgress | Recording | StudyWarned
+@dataclass(frozen=True)
+class PosteriorEstimated:
+    """An inference knows more of its posterior than before.
+
+    Parameters
+    ----------
+    log_evidence, log_evidence_sd : float
+        Natural logarithm and its standard error; of vbmc a lower bound.
+    is_bound : bool
+    evaluations : int
+        Points that it comes from.
+    stage : str
+        How far the method is, in words.
+    marginals : mapping of str to Marginal
+        Of each searched parameter, as far as it is known at this stage.
+    """
+
+    log_evidence: float
+    log_evidence_sd: float
+    is_bound: bool
+    evaluations: int
+    stage: str
+    marginals: Mapping[str, Marginal]
+
+    @property
+    def in_words(self) -> str:
+        """The evidence, and how far it is."""
+        known = f"{number(self.log_evidence, 2)} ± {number(self.log_evidence_sd, 2)}"
+        return f"log evidence {'≥ ' if self.is_bound else ''}{known}, {self.stage}"
+
+
+StudyEvent: TypeAlias = (
+    StudyStarted | TrialEnded | StudyProgress | PosteriorEstimated | Recording | StudyWarned
+)
 StudyObserver: TypeAlias = Callable[[StudyEvent], None]

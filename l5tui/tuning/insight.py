@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from l5tui.analysis.sensitivity import OUTPUTS
+from l5tui.text import count
+from l5tui.tuning.events import PosteriorEstimated
+from l5tui.tuning.marginals import Marginal, marginal
 from l5tui.tuning.methods import DESIGNS, INFERENCES, SALTELLI, study_kind
 from l5tui.tuning.report import StudyReport
 from l5tui.workspace import Workspace
-
-if TYPE_CHECKING:
-    from l5tui.model.arrays import FloatArray
-
-BINS: Final = 10
-"""Parts of a parameter's range that its marginal is shown in."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +57,15 @@ class Insight:
     rows : tuple of ParameterInsight
     short : str
         The most important of `told`, for a headline; empty where there is nothing.
+    course : tuple of float
+        Estimates of the log evidence while it is being looked for, oldest first.
     """
 
     title: str
     told: str
     rows: tuple[ParameterInsight, ...]
     short: str = ""
+    course: tuple[float, ...] = ()
 
 
 def study_insight(workspace: Workspace, report: StudyReport) -> Insight | None:
@@ -87,6 +87,21 @@ def study_insight(workspace: Workspace, report: StudyReport) -> Insight | None:
 
     path = inference_file(workspace, record.id)
     return _of_file(path, record.space) if path.exists() else _of_trials(report)
+
+
+def live_insight(estimates: Sequence[PosteriorEstimated]) -> Insight:
+    """The posterior as an inference that goes on knows it.
+
+    Parameters
+    ----------
+    estimates : sequence of PosteriorEstimated
+        Oldest first, one or more.
+    """
+    last = estimates[-1]
+    rows = tuple(_row(path, each) for path, each in last.marginals.items())
+    told = f"so far, from {count(last.evaluations, 'evaluation')}; no posterior yet"
+    course = tuple(each.log_evidence for each in estimates)
+    return Insight("Posterior so far", told, rows, last.in_words, course)
 
 
 def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
@@ -138,7 +153,7 @@ def _of_file(path: Path, space: Mapping[str, Any]) -> Insight:
         attributes = dict(root.attrs)
     with told(path, "read"), lock, xr.open_dataset(path, group="posterior", engine="netcdf4") as posterior:
         draws = {name: np.asarray(posterior[name].values, dtype=float).ravel() for name in space}
-    rows = tuple(_marginal(name, each, np.ones(len(each)), space[name]) for name, each in draws.items())
+    rows = tuple(_row(name, marginal(each, space[name])) for name, each in draws.items())
     told_of = evidence_in_words(attributes)
     return Insight("Posterior", told_of, rows, told_of.split(": ", 1)[0].replace(";", ","))
 
@@ -154,29 +169,18 @@ def _of_trials(report: StudyReport) -> Insight | None:
     worth = float(weights.sum() ** 2 / (weights**2).sum())
     space = report.record.space
     rows = tuple(
-        _marginal(name, np.array([float(trial.point[name]) for trial in known]), weights, space[name])
+        _row(name, marginal(np.array([float(trial.point[name]) for trial in known]), space[name], weights))
         for name in space
     )
-    told = f"so far: {len(known)} evaluations by their likelihood, worth {worth:.1f} draws; no posterior yet"
+    told = (
+        f"so far: {len(known)} evaluations by their likelihood, worth {worth:.1f} draws; no posterior yet, "
+        "which will be wider: evaluations crowd where it is high"
+    )
     return Insight("Posterior so far", told, rows, "no posterior yet")
 
 
-def _marginal(
-    name: str, values: FloatArray, weights: FloatArray, spread: Mapping[str, Any]
-) -> ParameterInsight:
-    import numpy as np
-
-    order = np.argsort(values)
-    reached = np.cumsum(weights[order]) / weights.sum()
-    low, high = (float(values[order][np.searchsorted(reached, share)]) for share in (0.05, 0.95))
-    scale = np.log if spread.get("log") else np.asarray
-    ends = scale(np.array([spread["low"], spread["high"]], dtype=float))
-    counts, _ = np.histogram(
-        scale(values), bins=BINS, range=(float(ends[0]), float(ends[1])), weights=weights
-    )
-    mean = float(np.average(values, weights=weights))
-    std = math.sqrt(float(np.average((values - mean) ** 2, weights=weights)))
-    return ParameterInsight(name, mean, low, high, tuple((counts / weights.sum()).tolist()), std)
+def _row(path: str, of: Marginal) -> ParameterInsight:
+    return ParameterInsight(path, of.mean, of.low, of.high, of.shares, of.std)
 
 
 def _of_design(report: StudyReport) -> Insight:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from l5tui.runner.lines import as_line
 from l5tui.tuning.events import (
+    PosteriorEstimated,
     Recording,
     StudyEvent,
     StudyProgress,
@@ -15,11 +17,13 @@ from l5tui.tuning.events import (
     StudyWarned,
     TrialEnded,
 )
+from l5tui.tuning.marginals import Marginal
 
 KINDS: Final[Mapping[type[StudyEvent], str]] = {
     StudyStarted: "started",
     TrialEnded: "trial",
     StudyProgress: "progress",
+    PosteriorEstimated: "posterior",
     Recording: "recording",
     StudyWarned: "warning",
 }
@@ -36,7 +40,23 @@ def study_line(event: StudyEvent) -> str:
     values: dict[str, Any] = dict(vars(event))
     if isinstance(event, TrialEnded):
         values["trial"] = _trial(event)
+    elif isinstance(event, PosteriorEstimated):
+        values["marginals"] = {path: asdict(each) for path, each in event.marginals.items()}
     return as_line(KINDS[type(event)], **values)
+
+
+def read_posterior(line: Mapping[str, Any]) -> PosteriorEstimated:
+    """The event that a ``posterior`` line tells of.
+
+    Parameters
+    ----------
+    line : mapping
+    """
+    values = {name: value for name, value in line.items() if name not in ("event", "time")}
+    for name in ("log_evidence", "log_evidence_sd"):
+        values[name] = math.nan if values[name] is None else values[name]
+    values["marginals"] = {path: Marginal(**each) for path, each in line["marginals"].items()}
+    return PosteriorEstimated(**values)
 
 
 def _trial(event: TrialEnded) -> dict[str, Any]:

@@ -82,6 +82,16 @@ class SearchSpace:
         pairs = zip(self.dimensions, np.asarray(units, dtype=float), strict=True)
         return {dimension.path: dimension.at(float(unit)) for dimension, unit in pairs}
 
+    def draws(self, units: FloatArray) -> dict[str, FloatArray]:
+        """Each parameter's values, shape (draw,), at places of the unit cube, shape (draw, dimension).
+
+        Only for parameters that are numbers; of a ratio it is the ratio.
+        """
+        points = [self.point(row) for row in units]
+        return {
+            each.path: np.array([float(point[each.path]) for point in points]) for each in self.dimensions
+        }
+
     def units(self, points: Sequence[Point]) -> FloatArray:
         """The places of points in the unit cube, shape (point, dimension)."""
         columns = [

@@ -59,6 +59,12 @@ def test_it_runs_quickstart_shows_it_completed_and_leaves_a_clean_terminal(
     terminal.until_shown("kept in store/runs/")
     terminal.press("3")
     terminal.until_shown("Runs (1)")
+    terminal.press("/")
+    terminal.until_shown("f1 Keys")
+    # Keys that come in one burst, as over a slow connection, act in their order.
+    terminal.press("zz\x7f\x7fwxy")
+    terminal.until_shown("wxy")
+    assert "zz" not in terminal.text
     terminal.press("\x11")
     assert terminal.wait() == 0
     assert terminal.left_behind() == []

@@ -15,6 +15,7 @@ from l5tui.config.validation import validate
 from l5tui.errors import ConfigError
 from l5tui.model.arrays import FloatArray
 from l5tui.tuning.inference.infer import checked_inference
+from l5tui.tuning.inference.posterior import Estimate
 from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.smc import run_smc
 from l5tui.tuning.space import search_space
@@ -122,13 +123,20 @@ def prior() -> Prior:
 
 
 def test_particles_find_a_known_posterior_and_its_evidence(prior: Prior) -> None:
-    found = run_smc(KnownBell(2), prior, 2, 3000, 4000, 3)  # type: ignore[arg-type]
+    seen: list[Estimate] = []
+    found = run_smc(KnownBell(2), prior, 2, 3000, 4000, 3, seen.append)  # type: ignore[arg-type]
     assert found.converged
     assert found.units.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.02)
     assert found.units.std(axis=0) == pytest.approx([0.05, 0.1], rel=0.2)
     # The mean of a likelihood with noise in its logarithm is larger by exp(0.3² / 2).
     exact = math.log(2 * math.pi * 0.05 * 0.1) + 0.3**2 / 2
     assert found.log_evidence == pytest.approx(exact, abs=0.35)
+    assert [each.evaluations for each in seen] == sorted({each.evaluations for each in seen})
+    assert (seen[-1].log_evidence, seen[-1].evaluations) == (found.log_evidence, found.evaluations)
+    assert seen[-1].stage == "at 100 % of the likelihood"
+    widths = [each.units.std(axis=0).max() for each in seen]
+    assert widths[0] > 1.5 * widths[-1]
+    assert not any(each.is_bound for each in seen)
 
 
 @pytest.mark.slow
@@ -137,10 +145,17 @@ def test_vbmc_finds_the_same(prior: Prior) -> None:
         pytest.skip("the extra inference is not installed")
     from l5tui.tuning.inference.vbmc import run_vbmc
 
-    found = run_vbmc(KnownBell(2), prior, 2, 60, 4000, 3)  # type: ignore[arg-type]
+    seen: list[Estimate] = []
+    found = run_vbmc(KnownBell(2), prior, 2, 60, 4000, 3, seen.append)  # type: ignore[arg-type]
     assert found.units.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.05)
     assert found.units.std(axis=0) == pytest.approx([0.05, 0.1], rel=0.5)
     assert found.log_evidence == pytest.approx(math.log(2 * math.pi * 0.05 * 0.1), abs=0.5)
+    assert [each.stage for each in seen] == [f"iteration {number + 1}" for number in range(len(seen))]
+    assert all(each.is_bound for each in seen)
+    assert seen[-1].log_evidence == pytest.approx(found.log_evidence, abs=0.3)
+    assert seen[-1].units.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.05)
+    unseen = run_vbmc(KnownBell(2), prior, 2, 60, 4000, 3)  # type: ignore[arg-type]
+    assert np.array_equal(unseen.units, found.units)
 
 
 def test_priors(prior: Prior) -> None:

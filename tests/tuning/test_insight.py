@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,10 @@ import pytest
 import xarray as xr
 
 from l5tui.tui.insight_lines import insight_lines
-from l5tui.tuning.insight import Insight, ParameterInsight, study_insight
+from l5tui.tuning.events import PosteriorEstimated
+from l5tui.tuning.insight import Insight, ParameterInsight, live_insight, study_insight
+from l5tui.tuning.lines import read_posterior, study_line
+from l5tui.tuning.marginals import marginal
 from l5tui.tuning.report import StudyReport
 from l5tui.workspace import Workspace, create_workspace
 
@@ -82,6 +87,27 @@ def test_a_posterior_is_read_from_its_file(workspace: Workspace) -> None:
     assert found.rows[0].value == pytest.approx(3.0, abs=0.1)
     assert found.rows[0].shares[0] == 0.0
     assert found.rows[0].shares[1] == pytest.approx(1.0)
+
+
+def test_an_inference_that_goes_on_tells_how_its_evidence_went() -> None:
+    known = {path: marginal(np.linspace(2.0, 4.0, 101), spread) for path, spread in SPACE.items()}
+    estimates = [
+        PosteriorEstimated(value, 0.4, True, 10 * number, f"iteration {number}", known)
+        for number, value in enumerate((-8.0, -3.0, math.nan, -2.5), 1)
+    ]
+    for estimate in estimates:
+        line = json.loads(study_line(estimate))
+        assert line["event"] == "posterior"
+        again = read_posterior(line)
+        assert study_line(again) == study_line(estimate)
+    found = live_insight(estimates)
+    assert found.short == "log evidence ≥ −2.50 ± 0.40, iteration 4"
+    assert "from 40 evaluations; no posterior yet" in found.told
+    assert found.rows[0].value == pytest.approx(3.0)
+    assert found.rows[0].low == pytest.approx(2.1)
+    lines = insight_lines(found, {}, 53).plain.split("\n")
+    assert lines[0] == "log evidence  ▁▇█ −8.0…−2.5"
+    assert len(lines) == 5
 
 
 def test_a_search_tells_no_more_than_its_best_point(workspace: Workspace) -> None:

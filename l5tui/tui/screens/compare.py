@@ -20,6 +20,7 @@ from l5tui.errors import L5Error
 from l5tui.text import count, number, safe
 from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
+from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.course_chart import COLOURS, LETTERS, CourseChart
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
@@ -99,6 +100,7 @@ class CompareScreen(Screen[None]):
         self._draw_rates()
 
     @work(exclusive=True, group="comparing")
+    @while_shown
     async def _compare(self) -> None:
         workspace, table = self.app.workspace, self.query_one(LineTable)
         try:

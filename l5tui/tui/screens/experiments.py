@@ -24,6 +24,7 @@ from l5tui.tui.form_lines import Cell, typed
 from l5tui.tui.recovery import Recovery
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.space_actions import SpaceActions
+from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
 from l5tui.tui.widgets.file_list import FileList
@@ -121,6 +122,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
     # The list
 
     @work(exclusive=True, group="last-runs")
+    @while_shown
     async def catalogue_changed(self) -> None:
         """Show the last run of each experiment."""
         from l5tui.runner.overview import last_by_name, overview
@@ -130,8 +132,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
         except L5Error as error:
             self.notify(safe(str(error)), severity="warning", markup=False)
             return
-        if self.query(FileList):
-            self.query_one(FileList).show_last_runs(last_by_name(runs))
+        self.query_one(FileList).show_last_runs(last_by_name(runs))
 
     @work(exclusive=True, group="opening")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from l5tui.text import safe
+from l5tui.tui.widgets.key_order import Field
 
 
 class PickScreen(ModalScreen[str]):
@@ -41,7 +42,7 @@ class PickScreen(ModalScreen[str]):
         with Vertical(classes="dialog pick") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "type to find, ↑↓ move, Enter takes it, Esc leaves"
-            yield Input(placeholder="a part of its name", compact=True)
+            yield Field(placeholder="a part of its name", compact=True)
             names = OptionList()
             names.can_focus = False
             yield names

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from l5tui.text import safe
+from l5tui.tui.widgets.key_order import Field
 
 
 class PromptScreen(ModalScreen[str | None]):
@@ -36,7 +37,7 @@ class PromptScreen(ModalScreen[str | None]):
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Enter takes it, Esc leaves"
             yield Static(safe(self._question), markup=False)
-            yield Input(self._value, select_on_focus=False, compact=True)
+            yield Field(self._value, select_on_focus=False, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the text."""

@@ -23,6 +23,7 @@ from l5tui.text import count, number, safe
 from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.run_actions import RunActions
+from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.figure_table import FigureTable
@@ -101,10 +102,11 @@ class RunPage(RunActions, Screen[None]):
         return [self._run_id]
 
     @work(exclusive=True, group="reading")
+    @while_shown
     async def catalogue_changed(self) -> None:
         """Read the run again."""
         report = await self._report(self._run_id)
-        if report is None or not self.is_mounted:
+        if report is None:
             return
         values = report.as_dict()
         self.query_one(Crumbs).show(values["run_id"], values["name"])

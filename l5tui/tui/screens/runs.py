@@ -17,8 +17,10 @@ from l5tui.runner.overview import RunListing, overview
 from l5tui.text import count, number, safe
 from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.run_actions import RunActions
+from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
+from l5tui.tui.widgets.key_order import Field
 from l5tui.tui.widgets.run_columns import COLUMNS, column
 from l5tui.tui.widgets.run_table import RunTable
 
@@ -53,7 +55,7 @@ class RunsScreen(RunActions, Screen[None]):
     def compose(self) -> ComposeResult:
         """All parts."""
         yield Crumbs("runs")
-        yield Input(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
+        yield Field(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
         yield RunTable()
         yield Static("", id="about", classes="status", markup=False)
         yield KeyLine()
@@ -83,6 +85,7 @@ class RunsScreen(RunActions, Screen[None]):
         return [run.id for run in self.query_one(RunTable).chosen]
 
     @work(exclusive=True, group="reading")
+    @while_shown
     async def catalogue_changed(self) -> None:
         """Read the catalogue."""
         try:
@@ -90,8 +93,6 @@ class RunsScreen(RunActions, Screen[None]):
         except L5Error as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return
-        if not self.query(RunTable):
-            return  # the screen is being left already
         self._was_read = True
         self.query_one(RunTable).show(runs)
 

@@ -18,6 +18,7 @@ from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_words import aim_in_words, kind_in_words, kind_of, objective_in_words
+from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
@@ -76,6 +77,7 @@ class StudiesScreen(StudyActions):
         return str(self.query_one(LineTable).key or "")
 
     @work(exclusive=True, group="reading")
+    @while_shown
     async def catalogue_changed(self) -> None:
         """Read the studies."""
         try:
@@ -83,8 +85,6 @@ class StudiesScreen(StudyActions):
         except L5Error as error:
             self.say(str(error), "error")
             return
-        if not self.query(LineTable):
-            return  # the screen is being left already
         self._records = {record.id: record for record in records}
         table = self.query_one(LineTable)
         table.border_title = f"Studies ({len(records)})"

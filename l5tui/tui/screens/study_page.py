@@ -24,9 +24,11 @@ from l5tui.tui.insight_lines import insight_lines
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.screens.studies import LOOK_SECONDS
 from l5tui.tui.study_actions import StudyActions
+from l5tui.tui.study_headline import study_headline
 from l5tui.tui.study_picture import StudyPicture, read_picture
-from l5tui.tui.study_words import amount_in_words, best_in_words, kind_of, objective_in_words
+from l5tui.tui.study_words import kind_of, objective_in_words
 from l5tui.tui.viewer import open_file
+from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
@@ -81,13 +83,13 @@ class StudyPage(StudyActions):
     def compose(self) -> ComposeResult:
         """Two charts above; the trials and the best point below."""
         yield Crumbs("studies")
-        yield Static("", id="headline", classes="status")
+        yield Static("", id="study-headline", classes="status")
         with Horizontal(id="study-charts"):
             yield ValueChart(name="by-trial")
             yield ValueChart(name="by-parameter")
         with Horizontal(id="study-below"):
             yield LineTable("no trials yet", name="trials")
-            with VerticalScroll(id="best", classes="panel", can_focus=False) as best:
+            with VerticalScroll(id="best", classes="panel") as best:
                 best.border_title = "Best"
                 yield Static("", id="best-point")
         yield KeyLine()
@@ -106,6 +108,7 @@ class StudyPage(StudyActions):
         return self._study_id
 
     @work(exclusive=True, group="reading")
+    @while_shown
     async def catalogue_changed(self) -> None:
         """Read the study again."""
         try:
@@ -115,8 +118,10 @@ class StudyPage(StudyActions):
             return
         self._draw()
         report = self._picture.report
+        process = self.app.studies.of(self._study_id)
+        known = tuple(process.posteriors) if process is not None else ()
         reading = asyncio.get_running_loop().run_in_executor(
-            netcdf_thread, _insight, self.app.workspace, report
+            netcdf_thread, _insight, self.app.workspace, report, known
         )
         try:
             self._insight = await reading
@@ -195,8 +200,8 @@ class StudyPage(StudyActions):
         record = self._picture.report.record
         process = self.app.studies.of(self._study_id)
         self.query_one(Crumbs).show(self._study_id, record.name, state=self._state(process))
-        self.query_one("#headline", Static).update(
-            _headline(self._picture, self._insight, self.size.width - 2)
+        self.query_one("#study-headline", Static).update(
+            study_headline(self._picture, self._insight, self.size.width - 2)
         )
 
     def _state(self, process: StudyProcess | None) -> str:
@@ -255,9 +260,13 @@ class StudyPage(StudyActions):
         table.show(columns, [(trial.number, _row(trial, paths)) for trial in rows])
 
 
-def _insight(workspace: Workspace, report: StudyReport) -> Insight | None:
-    from l5tui.tuning.insight import study_insight
+def _insight(workspace: Workspace, report: StudyReport, known: Sequence[Mapping[str, Any]]) -> Insight | None:
+    """What is known of the parameters; of an inference that goes on here, what it has told itself."""
+    from l5tui.tuning.insight import live_insight, study_insight
+    from l5tui.tuning.lines import read_posterior
 
+    if known and report.record.status == "running":
+        return live_insight([read_posterior(each) for each in known])
     return study_insight(workspace, report)
 
 
@@ -265,36 +274,6 @@ def _figure(workspace: Workspace, study_id: str) -> Path:
     from l5tui.tuning.insight import study_figure
 
     return study_figure(workspace, study_id, workspace.figures)
-
-
-def _headline(picture: StudyPicture, insight: Insight | None, width: int) -> Text:
-    record = picture.report.record
-    status = str(record.status)
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, ""))
-    told = [insight.short] if insight else []
-    told += [amount_in_words(record), best_in_words(record)]
-    if record.best_trial is not None and kind_of(record) == "search":
-        later = (trial for trial in picture.report.trials if trial.number > record.best_trial)
-        without = sum(trial.status.is_final for trial in later)
-        if without:
-            told.append(f"no better for {without}")
-    bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
-    kind = kind_of(record)
-    method = record.method if kind == "search" else f"{record.method} {kind}"
-    # What it is stands first where it is no search, which most are.
-    told = [*told, f"{bad} without a value" if bad else ""]
-    told = [*told, method] if kind == "search" else [method, *told]
-    told.append(_reason(record))
-    text.append(safe("".join(f" · {part}" for part in told if part)))
-    text.truncate(max(width, 1), overflow="ellipsis")
-    return text
-
-
-def _reason(record: Any) -> str:
-    """Why it is not running, where its status does not say that already."""
-    told: str = record.error or ""
-    return told if told and told != str(record.status) else ""
 
 
 def _best_point(picture: StudyPicture) -> Table | Text:

@@ -17,16 +17,17 @@ from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tuning.defaults import BUDGET
-from l5tui.tuning.events import StudyObserver, StudyWarned
+from l5tui.tuning.events import PosteriorEstimated, StudyObserver, StudyWarned
 from l5tui.tuning.executor import LocalPool
 from l5tui.tuning.inference.inference_data import write_inference
 from l5tui.tuning.inference.libraries import library
-from l5tui.tuning.inference.posterior import Posterior
+from l5tui.tuning.inference.posterior import Estimate, Posterior
 from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import VALUE, Simulator, StoppedError
 from l5tui.tuning.inference.smc import run_smc
 from l5tui.tuning.inference.vbmc import run_vbmc
 from l5tui.tuning.lifecycle import Surroundings, followed, new_study, study_experiment
+from l5tui.tuning.marginals import marginal
 from l5tui.tuning.methods import INFERENCES, VBMC
 from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.tuning.study import StudyReport, open_studies, show_study
@@ -212,7 +213,7 @@ def _go_on(record: StudyRecord, experiment: Experiment, around: Surroundings) ->
                 record, experiment, space, around.executor, studies, following.tell, following.asked
             )
             try:
-                posterior, predictive = _infer(record, prior, space, simulator)
+                posterior, predictive = _infer(record, prior, space, simulator, following.tell)
             except StoppedError:
                 studies.end(record.id, StudyStatus.STOPPED, "stopped")
             else:
@@ -230,10 +231,24 @@ def _go_on(record: StudyRecord, experiment: Experiment, around: Surroundings) ->
 
 
 def _infer(
-    record: StudyRecord, prior: Prior, space: SearchSpace, simulator: Simulator
+    record: StudyRecord, prior: Prior, space: SearchSpace, simulator: Simulator, tell: StudyObserver
 ) -> tuple[Posterior, Sequence[TrialRecord]]:
     budget = record.trials - PREDICTIVE
-    posterior = METHODS[record.method](simulator, prior, len(space), budget, DRAWS, record.seed)
+
+    def watch(estimate: Estimate) -> None:
+        draws = space.draws(estimate.units)
+        tell(
+            PosteriorEstimated(
+                estimate.log_evidence,
+                estimate.log_evidence_sd,
+                estimate.is_bound,
+                estimate.evaluations,
+                estimate.stage,
+                {path: marginal(each, record.space[path]) for path, each in draws.items()},
+            )
+        )
+
+    posterior = METHODS[record.method](simulator, prior, len(space), budget, DRAWS, record.seed, watch)
     chosen = np.linspace(0, DRAWS - 1, PREDICTIVE).astype(int)
     predictive = simulator.simulate(posterior.units[chosen])
     return posterior, [trial for trial in predictive if math.isfinite(trial.value)]

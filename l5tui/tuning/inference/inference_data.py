@@ -94,11 +94,7 @@ def write_inference(
 
 def _values(space: SearchSpace, units: FloatArray) -> dict[str, FloatArray]:
     """Each parameter's draws, shape (chain, draw); of a ratio, the ratio."""
-    points = [space.point(row) for row in units]
-    return {
-        each.path: np.array([float(point[each.path]) for point in points]).reshape(CHAINS, -1)
-        for each in space.dimensions
-    }
+    return {path: draws.reshape(CHAINS, -1) for path, draws in space.draws(units).items()}
 
 
 def _observed(rows: Sequence[TargetRow]) -> dict[str, FloatArray]:

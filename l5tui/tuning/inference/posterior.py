@@ -1,8 +1,10 @@
-"""What an inference has found, before it is written down."""
+"""What an inference has found, in the end and on its way, before it is written down."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from l5tui.model.arrays import FloatArray
 
@@ -36,3 +38,30 @@ class Posterior:
     converged: bool
     message: str
     evaluations: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A posterior that is still being looked for.
+
+    Parameters
+    ----------
+    units : ndarray, shape (draw, dimension)
+    log_evidence, log_evidence_sd, evaluations
+        As of `Posterior`.
+    is_bound : bool
+        Whether the log evidence is a lower bound.
+    stage : str
+        How far the method is, in words.
+    """
+
+    units: FloatArray
+    log_evidence: float
+    log_evidence_sd: float
+    evaluations: int
+    is_bound: bool
+    stage: str
+
+
+Watcher: TypeAlias = Callable[[Estimate], None]
+"""Is told each time that a method knows more."""

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from l5tui.model.arrays import FloatArray
-from l5tui.tuning.inference.posterior import Posterior
+from l5tui.tuning.inference.posterior import Estimate, Posterior, Watcher
 from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import Simulator
 
@@ -28,13 +28,19 @@ KEPT = 0.5
 
 
 def run_smc(
-    simulator: Simulator, prior: Prior, dimensions: int, budget: int, draws: int, seed: int
+    simulator: Simulator,
+    prior: Prior,
+    dimensions: int,
+    budget: int,
+    draws: int,
+    seed: int,
+    watch: Watcher = lambda estimate: None,
 ) -> Posterior:
     """Infer by sequential Monte Carlo.
 
     Parameters
     ----------
-    simulator, prior, dimensions, budget, draws, seed
+    simulator, prior, dimensions, budget, draws, seed, watch
         As in `l5tui.tuning.inference.vbmc.run_vbmc`; each generation is evaluated at once.
     """
     from scipy.special import logsumexp
@@ -64,6 +70,9 @@ def run_smc(
         if temper == 1:
             settled += 1
             kept_units.append((units, values))
+        known = np.concatenate([each for each, _ in kept_units]) if kept_units else units
+        stage = f"at {100 * temper:.3g} % of the likelihood"
+        watch(Estimate(known, evidence, math.sqrt(variance), simulator.used, False, stage))
     if not kept_units:
         kept_units = [(units, values)]
     pool, pool_values = (np.concatenate(each) for each in zip(*kept_units, strict=True))

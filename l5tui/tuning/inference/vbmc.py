@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import logging
+import copy
 import warnings
+from typing import Any
 
 import numpy as np
 
 from l5tui.model.arrays import FloatArray
 from l5tui.tuning.inference.libraries import library
-from l5tui.tuning.inference.posterior import Posterior
+from l5tui.tuning.inference.posterior import Estimate, Posterior, Watcher
 from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import Simulator
 
 EDGE = 0.1
 """Part of each range, at both ends, that the first points stay away from."""
-QUIET = logging.CRITICAL
+WATCHED_DRAWS = 2000
+"""Of the posterior of each iteration, to be shown."""
 
 
 def run_vbmc(
-    simulator: Simulator, prior: Prior, dimensions: int, budget: int, draws: int, seed: int
+    simulator: Simulator,
+    prior: Prior,
+    dimensions: int,
+    budget: int,
+    draws: int,
+    seed: int,
+    watch: Watcher = lambda estimate: None,
 ) -> Posterior:
     """Infer by VBMC.
 
@@ -34,10 +42,19 @@ def run_vbmc(
     draws : int
         Of the posterior that is found.
     seed : int
+    watch : callable, optional
+        Told of the posterior of each iteration as soon as the next one asks for a point.
     """
     from threadpoolctl import threadpool_limits
 
+    search: Any = None
+    iterations = 0
+
     def target(units: FloatArray) -> tuple[FloatArray, FloatArray]:
+        nonlocal iterations
+        if (ended := _ended_iterations(search)) > iterations:
+            iterations = ended
+            watch(_estimate(search, ended, simulator.used, seed))
         found = simulator.evaluate(np.atleast_2d(units))
         return np.array([each.value for each in found]), np.array([each.noise for each in found])
 
@@ -75,4 +92,26 @@ def run_vbmc(
         converged=bool(told["success_flag"]),
         message=" ".join(str(told["message"]).split()),
         evaluations=simulator.used,
+    )
+
+
+def _ended_iterations(search: Any) -> int:
+    """How many there are to tell of; none while the search is being set up."""
+    known = search.iteration_history.get("elbo_sd") if search is not None else None
+    return 0 if known is None else len(known)
+
+
+def _estimate(search: Any, iteration: int, evaluations: int, seed: int) -> Estimate:
+    """The posterior that the last iteration has come to."""
+    history = search.iteration_history
+    found = copy.deepcopy(history["vp"][-1])
+    # The search's own random numbers stay as they are: watching it must not change what it finds.
+    found.rng = np.random.default_rng([seed, iteration])
+    return Estimate(
+        units=np.clip(found.sample(WATCHED_DRAWS)[0], 0, 1),
+        log_evidence=float(history["elbo"][-1]),
+        log_evidence_sd=float(history["elbo_sd"][-1]),
+        evaluations=evaluations,
+        is_bound=True,
+        stage=f"iteration {iteration}",
     )
