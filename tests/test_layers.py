@@ -34,6 +34,7 @@ BELOW: dict[str, set[str]] = {
         "model",
         "config",
         "errors",
+        "text",
         "workspace",
     },
     "cli": {"tui", "runner", "tuning", "analysis", "config", "errors", "text", "workspace"},

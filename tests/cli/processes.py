@@ -75,13 +75,13 @@ class Running:
 
     @property
     def stdout(self) -> str:
-        """What it printed."""
-        return self.output.read_text()
+        """What it printed; nothing where it ended before its output was there."""
+        return self.output.read_text() if self.output.exists() else ""
 
     @property
     def stderr(self) -> str:
         """What it printed on standard error."""
-        return self.errors.read_text()
+        return self.errors.read_text() if self.errors.exists() else ""
 
 
 class Preloaded:

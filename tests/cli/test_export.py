@@ -76,7 +76,6 @@ def test_a_run_s_folder_has_everything(cli: CommandLine, history: Reports, tmp_p
         assert dataset.attrs["run_id"] == report["run_id"]
 
 
-@pytest.mark.slow
 def test_its_tables_are_the_run_s(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     report = history[0]
     cli("export", report["run_id"], "--to", str(tmp_path / "x"))
@@ -91,7 +90,6 @@ def test_its_tables_are_the_run_s(cli: CommandLine, history: Reports, tmp_path: 
     assert told == pytest.approx(expected_summary, rel=EXACT)
 
 
-@pytest.mark.slow
 def test_its_readme_says_how_to_repeat_and_cite_it(
     cli: CommandLine, history: Reports, tmp_path: Path
 ) -> None:
@@ -108,7 +106,6 @@ def test_its_readme_says_how_to_repeat_and_cite_it(
     assert [line for line in text.splitlines() if line.startswith("# ")] == [f"# Run {report['run_id']}"]
 
 
-@pytest.mark.slow
 def test_the_exported_experiment_repeats_the_run(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     cli("export", history[0]["run_id"], "--to", str(tmp_path / "x"))
     again = json.loads(cli("run", "--headless", str(tmp_path / "x" / "experiment.toml"), "--json").stdout)
@@ -116,7 +113,6 @@ def test_the_exported_experiment_repeats_the_run(cli: CommandLine, history: Repo
     assert again["selectivity"] == history[0]["selectivity"]
 
 
-@pytest.mark.slow
 def test_nothing_is_overwritten_or_left_half_done(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     run_id = history[0]["run_id"]
     full, empty = tmp_path / "full", tmp_path / "empty"
@@ -133,7 +129,6 @@ def test_nothing_is_overwritten_or_left_half_done(cli: CommandLine, history: Rep
     assert [path.name for path in full.iterdir()] == ["mine"]
 
 
-@pytest.mark.slow
 def test_a_file_that_was_changed_is_not_passed_on(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     file = Path(history[0]["paths"]["netcdf"])
     kept = file.read_bytes()

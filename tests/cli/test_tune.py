@@ -132,7 +132,6 @@ def test_progress_as_lines_of_json(cli: CommandLine) -> None:
     assert "leave --json out" in cli("tune", str(file), "--json", "--progress", "jsonl", code=2).stderr
 
 
-@pytest.mark.slow
 def test_a_sensitivity_tells_lines_of_json_as_a_search_does(cli: CommandLine) -> None:
     pytest.importorskip("SALib")
     file = write(cli.workspace, study_toml(space=AMPLITUDES))
@@ -146,7 +145,6 @@ def test_a_sensitivity_tells_lines_of_json_as_a_search_does(cli: CommandLine) ->
     assert "leave --json out" in both.stderr
 
 
-@pytest.mark.slow
 def test_an_inference_tells_lines_of_json_and_nothing_else(cli: CommandLine) -> None:
     for name in ("arviz", "pyvbmc"):
         pytest.importorskip(name)

@@ -66,7 +66,6 @@ def test_a_long_name_is_cut_and_large_numbers_have_room(stored: xr.Dataset, name
     assert_legible(GALLERY[name](dataset))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_what_was_not_recorded_is_said(tmp_path: Path, case: str) -> None:
     dataset = stored_run(tmp_path, small_experiment(**CASES[case]))
@@ -105,7 +104,6 @@ def test_silence_is_said(stored: xr.Dataset) -> None:
         assert said(GALLERY[name](silent)).count("No active neurons.") == 8
 
 
-@pytest.mark.slow
 def test_a_file_that_lacks_everything_is_drawn_and_says_so(stored: xr.Dataset) -> None:
     bare = stored.drop_vars(list(stored))
     for name in NAMES:

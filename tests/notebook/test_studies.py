@@ -13,7 +13,6 @@ from tests.workspaces import rows
 SPACE = {"plasticity.tau_learn": {"low": 100.0, "high": 4000.0, "log": True}}
 
 
-@pytest.mark.slow
 def test_a_study_is_run_looked_at_and_resumed(place: Workspace) -> None:
     study = l5tui.tune(
         "tiny",

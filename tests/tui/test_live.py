@@ -69,7 +69,6 @@ def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5
     assert_truthful(app.workspace)
 
 
-@pytest.mark.slow
 def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
     app: L5App, workspace: Workspace
 ) -> None:
@@ -134,7 +133,6 @@ def test_a_run_is_paused_and_goes_on_and_its_time_does_not_count(app: L5App, wor
     drive(app, act)
 
 
-@pytest.mark.slow
 def test_what_waits_is_taken_out_of_the_queue(app: L5App, workspace: Workspace) -> None:
     (workspace.experiments / "quickstart.toml").write_text(ENDLESS.replace('"tiny"', '"endless"'))
 
@@ -222,7 +220,6 @@ def test_a_process_that_dies_is_a_failed_run_and_the_next_run_starts_another(
     assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
 
 
-@pytest.mark.slow
 def test_quitting_with_a_live_run_asks(app: L5App, workspace: Workspace, state: State) -> None:
     (workspace.experiments / "tiny.toml").write_text(ENDLESS)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 
 from l5tui.tui.app import L5App
@@ -13,7 +12,6 @@ from tests.tui.driving import LARGE, drive, screen_text, type_text, until, until
 from tests.tui.test_experiments import go_to, open_file
 
 
-@pytest.mark.slow
 def test_it_follows_valid_edits_and_waits_at_faults(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_file(pilot, "tiny")

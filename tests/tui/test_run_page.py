@@ -24,8 +24,6 @@ from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, until, unt
 from tests.tui.test_runs import open_runs
 from tests.workspaces import TINY, copy_of, rows
 
-pytestmark = pytest.mark.slow
-
 PNG = b"\x89PNG"
 MLFLOW_PATIENCE_S = 120.0
 
@@ -83,7 +81,6 @@ def test_tuning_and_what_differs_from_the_default(app: L5App, size: tuple[int, i
     drive(app, act, size)
 
 
-@pytest.mark.slow
 def test_verify_says_in_words_whether_it_gives_the_same(app: L5App, workspace: Workspace) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_page(pilot)
@@ -151,6 +148,7 @@ def test_a_figure_is_drawn_and_its_place_told_where_there_is_no_viewer(
     drive(app, act)
 
 
+@pytest.mark.slow
 def test_where_there_is_a_viewer_it_is_started(
     app: L5App, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +171,6 @@ def test_where_there_is_a_viewer_it_is_started(
     drive(app, act)
 
 
-@pytest.mark.slow
 def test_export_writes_a_folder_and_says_what_is_in_its_way(app: L5App, workspace: Workspace) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_page(pilot)

@@ -22,8 +22,6 @@ from l5tui.tuning.space import search_space
 from l5tui.workspace import Workspace
 from tests.tuning.searches import experiment_of, study_toml
 
-pytestmark = pytest.mark.slow
-
 SPACE = """
 [tuning.space]
 "stimulus.amplitude.CC" = {low = 1.0, high = 20.0}

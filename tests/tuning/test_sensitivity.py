@@ -13,7 +13,6 @@ from tests.tuning.searches import experiment_of, search, study_toml
 
 pytest.importorskip("SALib")
 
-pytestmark = pytest.mark.slow
 
 SPACE = """
 [tuning.space]

@@ -53,7 +53,6 @@ def test_a_damaged_catalogue_is_made_anew(
     assert len(in_mlflow(workspace)) == 4
 
 
-@pytest.mark.slow
 def test_what_has_no_file_is_saved_from_a_damaged_catalogue(
     workspace: Workspace, reader: FileReader, new_run: NewRun
 ) -> None:
@@ -92,7 +91,6 @@ def test_a_row_that_was_changed_says_again_what_its_file_does(
     assert len(list(workspace.store.glob("catalog.sqlite.bak-*"))) == 1
 
 
-@pytest.mark.slow
 def test_stale_runs_and_leftovers(workspace: Workspace, reader: FileReader, new_run: NewRun) -> None:
     catalog = Catalog.open(workspace)
     stale = catalog.start(replace(new_run, pid=DEAD, process_started=None))

@@ -75,7 +75,6 @@ def test_rows_are_made_again_from_files(workspace: Workspace, reader: FileReader
         assert abs((new.ended - old.ended).total_seconds()) < 60
 
 
-@pytest.mark.slow
 def test_rows_are_made_again_from_files_of_an_older_version(workspace: Workspace, reader: FileReader) -> None:
     before = runs(workspace)
     for each in before:
@@ -132,7 +131,6 @@ def test_a_row_cannot_lead_out_of_the_workspace(workspace: Workspace, reader: Fi
     assert outside.read_bytes() == b"precious"
 
 
-@pytest.mark.slow
 def test_a_reader_that_hangs_or_dies_is_replaced(workspace: Workspace, tmp_path: Path) -> None:
     trap, good = tmp_path / "trap.nc", workspace.runs / f"{runs(workspace)[0].id}.nc"
     # Opening a pipe that nobody writes to waits for ever.

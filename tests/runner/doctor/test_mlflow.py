@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
-
 from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.finding import Kind
 from l5tui.workspace import Workspace
@@ -24,7 +22,6 @@ def test_a_workspace_that_was_moved(full: Workspace, tmp_path: Path, reader: Fil
         assert Path(each.data.tags["l5tui.file"]).is_relative_to(moved.runs)
 
 
-@pytest.mark.slow
 def test_mlflow_is_made_to_agree(workspace: Workspace, reader: FileReader) -> None:
     lost, wrong, bare, twice = runs(workspace)
     (workspace.mlflow_artifacts / str(bare.mlflow_run)).rename(workspace.root / "away")
@@ -48,7 +45,6 @@ def test_mlflow_is_made_to_agree(workspace: Workspace, reader: FileReader) -> No
     assert told[wrong.id].info.status == "FINISHED"
 
 
-@pytest.mark.slow
 def test_a_damaged_mlflow_database_is_made_anew(workspace: Workspace, reader: FileReader) -> None:
     workspace.mlflow_database.write_bytes(b"no database" * 1000)
     assert look(workspace, reader).keys() == {Kind.MLFLOW_DAMAGED}
