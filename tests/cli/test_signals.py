@@ -54,6 +54,9 @@ def test_a_second_signal_does_not_disturb_the_first(workspace: Workspace, preloa
     assert_truthful(workspace)
 
 
+@pytest.mark.skipif(
+    "coverage" in sys.modules, reason="measuring begins in the child, which cannot heed a signal until then"
+)
 @pytest.mark.parametrize("delay", MOMENTS)
 def test_whatever_the_moment_the_row_is_truthful(
     workspace: Workspace, preloaded: Preloaded, delay: float
