@@ -66,6 +66,8 @@ def test_every_value_is_in_its_row_and_column() -> None:
     heading, *rows = cells(weight_markdown(tables))
     assert heading == ["post", "pre", "initial", "final"]
     assert rows[6] == ["CC", "PV", "12.500000", "12.500000"]
+    assert selectivity_markdown(tables).splitlines()[1] == "|---|---" + "|---:" * 4 + "|"
+    assert weight_markdown(tables).splitlines()[1] == "|---|---|---:|---:|"
     assert cells(summary_markdown(tables)) == [
         ["name", "value"],
         ["loss", "−1.500000"],

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from l5tui.analysis.selectivity import ACTIVE_RATE
 from l5tui.analysis.tuning_curves import (
     UNDEFINED,
     aligned_tuning,
@@ -25,6 +26,12 @@ RATES = np.array(
 
 def test_preferred_directions_are_those_of_the_largest_rate() -> None:
     np.testing.assert_array_equal(preferred_directions(RATES), [[1, 2, UNDEFINED, UNDEFINED]])
+
+
+def test_a_neuron_counts_from_the_threshold_of_activity_on() -> None:
+    below = np.nextafter(ACTIVE_RATE, 0)
+    rates = np.array([[ACTIVE_RATE, below], [0.0, 0.0]])
+    assert preferred_directions(rates).tolist() == [0, UNDEFINED]
 
 
 def test_curves_begin_with_the_opposite_direction() -> None:
