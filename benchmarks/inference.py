@@ -31,6 +31,8 @@ SPACE: Final = {
 MEASURED: Final = ("after/rate.CC", "after/rate.PV")
 CIRCUITS: Final = 8
 """Of the data and of each trial."""
+CIRCUITS_OF_SPREAD: Final = 64
+"""Of the data's uncertainty: from 8 alone it is known so badly that a 90 % region holds the truth in 83 % of repeats."""
 SMALL: Final[dict[str, Any]] = {
     "network": {"sizes": [9, 22, 7, 6]},
     "dynamics": {"duration_tau": 30.0},
@@ -49,12 +51,12 @@ def made_up(truth: dict[str, float], seed: int) -> Experiment:
     source = validate(
         {**{k: v for k, v in SMALL.items() if k != "loss"}, "stimulus": stimulus, "seed": 10**6 + seed}
     )
-    circuits = [run_circuit(source, circuit).metrics for circuit in range(CIRCUITS)]
+    circuits = [run_circuit(source, circuit).metrics for circuit in range(CIRCUITS_OF_SPREAD)]
     table = np.array([[each[name] for name in MEASURED] for each in circuits])
     error = table.std(axis=0, ddof=1) / np.sqrt(CIRCUITS)
     targets = {
         name: {"value": float(mean), "uncertainty": float(spread), "source": "simulated"}
-        for name, mean, spread in zip(MEASURED, table.mean(axis=0), error, strict=True)
+        for name, mean, spread in zip(MEASURED, table[:CIRCUITS].mean(axis=0), error, strict=True)
     }
     return validate({**SMALL, "targets": targets, "seed": 1000 * seed, "name": f"repeat {seed}"})
 
@@ -78,8 +80,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--first", type=int, default=1, help="where to begin, to go on with earlier repeats")
-    parser.add_argument("--budget", type=int, default=80, help="evaluations of vbmc; 0 leaves it out")
-    parser.add_argument("--abc-budget", type=int, default=1000, help="evaluations of abc; 0 leaves it out")
+    parser.add_argument("--budget", type=int, default=100, help="evaluations of vbmc; 0 leaves it out")
+    parser.add_argument("--abc-budget", type=int, default=600, help="evaluations of abc; 0 leaves it out")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     options = parser.parse_args()
     budgets: dict[Literal["vbmc", "abc"], int] = {"vbmc": options.budget, "abc": options.abc_budget}
