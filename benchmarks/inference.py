@@ -32,7 +32,7 @@ MEASURED: Final = ("after/rate.CC", "after/rate.PV")
 CIRCUITS: Final = 8
 """Of the data and of each trial."""
 CIRCUITS_OF_SPREAD: Final = 64
-"""Of the data's uncertainty: from 8 alone it is known so badly that a 90 % region holds the truth in 83 % of repeats."""
+"""Of the data's uncertainty: from 8 alone it is known so badly that 83 % of 90 % regions would hold the truth."""
 SMALL: Final[dict[str, Any]] = {
     "network": {"sizes": [9, 22, 7, 6]},
     "dynamics": {"duration_tau": 30.0},
