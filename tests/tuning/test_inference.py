@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import math
 from typing import Any
 
@@ -72,11 +73,14 @@ def test_particles_find_a_known_posterior_and_its_evidence(prior: Prior) -> None
 
 
 @pytest.mark.slow
-def test_vbmc_finds_the_same(prior: Prior) -> None:
+def test_vbmc_finds_the_same(
+    prior: Prior, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     if importlib.util.find_spec("pyvbmc") is None:
         pytest.skip("the extra inference is not installed")
     from l5tui.tuning.inference.vbmc import run_vbmc
 
+    caplog.set_level(logging.INFO)
     seen: list[Estimate] = []
     found = run_vbmc(KnownBell(2), prior, 2, 60, 4000, 3, seen.append)  # type: ignore[arg-type]
     assert found.units.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.05)
@@ -88,6 +92,8 @@ def test_vbmc_finds_the_same(prior: Prior) -> None:
     assert seen[-1].units.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.05)
     unseen = run_vbmc(KnownBell(2), prior, 2, 60, 4000, 3)  # type: ignore[arg-type]
     assert np.array_equal(unseen.units, found.units)
+    assert tuple(capfd.readouterr()) == ("", "")
+    assert "pyvbmc: " in caplog.text
 
 
 def test_priors(prior: Prior) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,10 +17,14 @@ from l5tui.tuning.inference.posterior import Estimate, Posterior, Watcher
 from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import Simulator
 
+log = logging.getLogger(__name__)
+
 EDGE = 0.1
 """Part of each range, at both ends, that the first points stay away from."""
 WATCHED_DRAWS = 2000
 """Of the posterior of each iteration, to be shown."""
+LOGGERS = ("VBMC", "VBMC_init")
+"""PyVBMC's own, which write on standard output, where others expect lines of JSON or a table."""
 
 
 def run_vbmc(
@@ -67,7 +74,7 @@ def run_vbmc(
         "show_tips": False,
     }
     # More threads gain nothing on matrices of this size, and would make the bits depend on their number.
-    with threadpool_limits(limits=1, user_api="blas"), warnings.catch_warnings():
+    with threadpool_limits(limits=1, user_api="blas"), _into_own_log(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         search = library("pyvbmc").VBMC(
             target,
@@ -93,6 +100,24 @@ def run_vbmc(
         message=" ".join(str(told["message"]).split()),
         evaluations=simulator.used,
     )
+
+
+@contextmanager
+def _into_own_log() -> Iterator[None]:
+    """Have what PyVBMC says in the workspace's log, and nowhere else."""
+
+    def keep(record: logging.LogRecord) -> bool:
+        log.info("pyvbmc: %s", record.getMessage())
+        return False
+
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    for logger in loggers:
+        logger.addFilter(keep)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(keep)
 
 
 def _ended_iterations(search: Any) -> int:
