@@ -25,6 +25,12 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("model", "analysis", "store")
+USERS = {
+    "model": ("analysis", "runner"),
+    "analysis": ("figures", "tuning", "runner"),
+    "store": ("runner",),
+}
+"""Whose tests are asked as well, where those of a fault's own package do not notice it."""
 COPIED = (
     "l5tui",
     "tests",
@@ -75,9 +81,14 @@ def main(arguments: list[str]) -> int:
         trees: Queue[Path] = Queue()
         for number in range(asked.workers):
             trees.put(_copy(Path(scratch) / str(number)))
-        limits = {package: _limit(package, trees.queue[0], asked.seconds) for package in asked.packages}
+        limits = {
+            part: _limit(part, trees.queue[0], asked.seconds)
+            for part in dict.fromkeys(
+                [*asked.packages, *(user for each in asked.packages for user in USERS[each])]
+            )
+        }
         with ThreadPoolExecutor(asked.workers) as executor:
-            outcomes = executor.map(lambda fault: _outcome(fault, trees, limits[fault.package]), faults)
+            outcomes = executor.map(lambda fault: _outcome(fault, trees, limits), faults)
             for fault, outcome in zip(faults, outcomes, strict=True):
                 caught += outcome != "survived"
                 print(f"{outcome:9} {fault.file}:{fault.line}  {fault.what}", flush=True)
@@ -160,8 +171,8 @@ def _shown(node: ast.AST) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _outcome(fault: Fault, trees: Queue[Path], limit: float) -> str:
-    """Whether the tests of its package notice a fault."""
+def _outcome(fault: Fault, trees: Queue[Path], limits: dict[str, float]) -> str:
+    """Whether the tests of its package notice a fault, or those of the packages that use it."""
     tree = trees.get()
     whole = (ROOT / fault.file).read_text(encoding="utf-8")
     # A cached kernel is renewed where its own file changes, not where that of a kernel which it calls does.
@@ -169,7 +180,10 @@ def _outcome(fault: Fault, trees: Queue[Path], limit: float) -> str:
     try:
         (tree / fault.file).write_text(fault.text, encoding="utf-8")
         shutil.rmtree(kernels, ignore_errors=True)
-        code = _tests(fault.package, tree, limit, Path(fault.file).stem)
+        for part in (fault.package, *USERS[fault.package]):
+            code = _tests(part, tree, limits[part], Path(fault.file).stem)
+            if code != 0:
+                break
     finally:
         (tree / fault.file).write_text(whole, encoding="utf-8")
         shutil.rmtree(kernels, ignore_errors=True)

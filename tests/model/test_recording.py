@@ -33,8 +33,11 @@ def experiment() -> Experiment:
     return small_experiment(plasticity={"rule": "covariance"})
 
 
+@pytest.mark.parametrize("rule", ["covariance", "sliding_bcm", "none"])
+@pytest.mark.parametrize("synapses", ["all_pairs", "existing"])
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_recording_is_averages_of_the_trajectory(plan: RecordingPlan, experiment: Experiment) -> None:
+def test_recording_is_averages_of_the_trajectory(plan: RecordingPlan, rule: str, synapses: str) -> None:
+    experiment = small_experiment(plasticity={"rule": rule, "synapses": synapses})
     circuit = Circuit.sample(experiment)
     trajectory = simulate(circuit, experiment)
     recording = record(circuit, experiment, plan)
