@@ -37,3 +37,8 @@ def test_rates_are_copied() -> None:
 def test_window_holds_n_w_rates_or_the_whole_run(tau_threshold: float, rates: int) -> None:
     """n_w = int(−ln(0.1)·τ_θ/Δt), at most all of r(0) … r(200)."""
     assert longest_window(small_experiment(plasticity={"tau_threshold": tau_threshold})) == rates
+
+
+def test_the_newest_rates_are_always_in_the_window() -> None:
+    experiment = small_experiment(plasticity={"rule": "none", "tau_threshold": 1e-4})
+    assert longest_window(experiment) == 1

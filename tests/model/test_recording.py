@@ -65,6 +65,22 @@ def test_recording_is_averages_of_the_trajectory(plan: RecordingPlan, rule: str,
                     np.testing.assert_allclose(list(found), [block.mean(), block.std()], atol=1e-13)
 
 
+@pytest.mark.parametrize(("kind", "known"), [("all", [0, 1, 2]), ("end", [2]), ("none", [])])
+def test_the_spectral_abscissa_is_that_of_the_weights_where_it_is_asked_for(
+    kind: str, known: list[int], experiment: Experiment
+) -> None:
+    circuit = Circuit.sample(experiment)
+    plan = RecordingPlan(bins=((0, 80), (80, 140), (140, 200)), windows={}, abscissa=kind)
+    trajectory = simulate(circuit, experiment)
+    found = record(circuit, experiment, plan).abscissa
+    for index, (_, stop) in enumerate(plan.bins):
+        exact = [
+            np.linalg.eigvals(trajectory.weights_at(direction, stop)).real.max() for direction in range(4)
+        ]
+        expected = exact if index in known else [np.nan] * 4
+        np.testing.assert_allclose(found[:, index], expected, atol=1e-9)
+
+
 def assert_moments_at(recording: Recording, index: int, rates: Any) -> None:
     """Rates of a bin, and their moments over populations."""
     if recording.rates is not None:
