@@ -75,3 +75,20 @@ def test_too_few_trials_have_no_slices(count: int) -> None:
 
 def test_equal_values_have_no_slices() -> None:
     assert slices(made_table(20, value=lambda units: 3.0)).slices == ()
+
+
+def test_two_different_values_are_enough() -> None:
+    found = slices(made_table(20, AMPLITUDES, lambda units: float(units[0] > 0.5)))
+    first = found.slices[0]
+    assert first.median[0] < 0.5 < first.median[-1]
+
+
+def test_where_nothing_scatters_the_mean_goes_through_what_was_seen() -> None:
+    table = made_table(60, AMPLITUDES, lambda units: float(((units - 0.5) ** 2).sum()))
+    for each in slices(table, 201).slices:
+        known = each.mean
+        # A parabola along each parameter: a process with much noise of its own would flatten it.
+        assert each.places[np.argmin(known)] == pytest.approx(each.places.mean(), rel=0.1)
+        assert each.median[0] > 0.1
+        assert each.median[-1] > 0.1
+        assert each.median.min() < 0.05
