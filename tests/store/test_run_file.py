@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,15 @@ REST = xr.Dataset(
     coords={"population": ["CS", "CC"], "time": np.arange(70.0)},
     attrs={"name": "x"},
 )
+
+
+def open_files() -> list[str]:
+    """What this process holds open, also where it has no name any more; nothing where the system does not tell."""
+    found = []
+    for entry in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):
+            found.append(str(entry.readlink()))
+    return found
 
 
 def test_pieces_and_the_rest_make_one_file(tmp_path: Path) -> None:
@@ -62,6 +72,7 @@ def test_what_is_discarded_leaves_nothing(tmp_path: Path) -> None:
     file.discard()
 
     assert list(tmp_path.iterdir()) == []
+    assert not [path for path in open_files() if path.startswith(str(tmp_path))]
 
 
 def test_a_whole_file_is_not_discarded(tmp_path: Path) -> None:
