@@ -34,3 +34,17 @@ def test_it_stops_where_it_is_told_to(rule: str) -> None:
     for engine in engines(rule):
         assert engine.advance(5, lambda: True).rates.shape[1] == 0
         assert engine.step == 0
+
+
+def test_the_compiled_engine_takes_many_steps_between_looks() -> None:
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    experiment = small_experiment(plasticity={"rule": "none"})
+    engine = new_engine(Circuit.sample(experiment), experiment, [0.0], keep_factors=False)
+    engine.advance(4000, stop)
+    assert asked < 400
