@@ -47,4 +47,4 @@ def test_the_compiled_engine_takes_many_steps_between_looks() -> None:
     experiment = small_experiment(plasticity={"rule": "none"})
     engine = new_engine(Circuit.sample(experiment), experiment, [0.0], keep_factors=False)
     engine.advance(4000, stop)
-    assert asked < 400
+    assert asked < 120
