@@ -82,6 +82,19 @@ def test_tables_come_back_in_order_and_bit_for_bit(
     assert got.loss == tables.loss
 
 
+def test_targets_are_those_of_the_run_s_own_experiment(
+    catalog: Catalog, new_run: NewRun, tables: RunTables
+) -> None:
+    with_targets = replace(tables, loss_terms={**tables.loss_terms, "targets": 1.0})
+    runs = {}
+    for value in (2.0, 3.0):
+        toml = f'[targets]\n"after/rate.CC" = {{value = {value}, uncertainty = 0.5, source = "made up"}}\n'
+        runs[value] = catalog.start(replace(new_run, toml=toml)).id
+        complete(catalog, runs[value], with_targets)
+    for value, run_id in runs.items():
+        assert [row.wanted for row in catalog.tables(run_id).targets] == [value]
+
+
 def test_undefined_numbers_are_null_in_the_file(
     workspace: Workspace, catalog: Catalog, new_run: NewRun, tables: RunTables
 ) -> None:
