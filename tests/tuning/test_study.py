@@ -17,7 +17,14 @@ from l5tui.errors import ConfigError, StoreError, UnknownRunError
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyStatus, TrialStatus
 from l5tui.tuning.events import StudyEvent, StudyProgress, StudyStarted, TrialEnded
-from l5tui.tuning.study import best_experiment, list_studies, resume_study, run_study, show_study
+from l5tui.tuning.study import (
+    best_experiment,
+    list_studies,
+    open_studies,
+    resume_study,
+    run_study,
+    show_study,
+)
 from l5tui.workspace import Workspace
 from tests.tuning.searches import SPACE, experiment_of, search, study_toml, write
 
@@ -276,3 +283,12 @@ def test_references_find_studies(workspace: Workspace) -> None:
         studies.find(first[:9])
     with pytest.raises(UnknownRunError, match="no study 'x'"):
         studies.find("x")
+
+
+def test_what_mlflow_has_not_been_told_is_counted_by_study(workspace: Workspace) -> None:
+    many = {trials: search(workspace, study_toml(trials=trials)).record.id for trials in (2, 3)}
+    studies = open_studies(workspace)
+    assert {trials: studies.count_untracked_trials(study_id) for trials, study_id in many.items()} == {
+        2: 2,
+        3: 3,
+    }
