@@ -24,7 +24,7 @@ class StudyView(ProgressBar):
     def __init__(self, console: Console) -> None:
         super().__init__(console, TextColumn("{task.completed:.0f}/{task.total:.0f}"), LINE_SECONDS)
         self._best = "no value yet"
-        self._estimate = False
+        self._knows_evidence = False
         self._told_to_stop = False
 
     def observe(self, event: events.StudyEvent) -> None:
@@ -34,13 +34,13 @@ class StudyView(ProgressBar):
             went_on = f" goes on after {count(event.ended, 'trial')}" if event.resumed else ""
             self.say(f"study {event.study_id}{went_on}")
         elif isinstance(event, events.TrialEnded):
-            if event.best_trial is not None and not self._estimate:
+            if event.best_trial is not None and not self._knows_evidence:
                 self._best = f"best {number(event.best_value, 4)} (trial {event.best_trial})"
         elif isinstance(event, events.StudyProgress):
             self._show_progress(event)
         elif isinstance(event, events.PosteriorEstimated):
             self._best = event.in_words
-            self._estimate = True
+            self._knows_evidence = True
         elif isinstance(event, events.Recording):
             self.draw(f"telling MLflow, {event.left} left")
         else:

@@ -68,8 +68,6 @@ class ProgressLine:
         elif isinstance(event, study_events.StudyProgress):
             left = f", {duration(event.remaining)} left" if event.remaining is not None else ""
             self._write(f"{event.ended} of {event.trials} trials, {self._best}{left}", often=True)
-        elif isinstance(event, study_events.PosteriorEstimated):
-            self._best = event.in_words
         elif isinstance(event, study_events.Recording):
             self._write(f"telling MLflow, {event.left} left")
         elif isinstance(event, study_events.StudyWarned):

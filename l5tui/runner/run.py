@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 HEARTBEAT_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
+CUT_SHORT = "interrupted while MLflow was told; the run itself is complete"
+
 
 def run_experiment(
     experiment: Experiment,
@@ -257,13 +259,10 @@ class _Run:
         except TrackingError as error:
             self._warn(f"not in MLflow: {error}")
         except KeyboardInterrupt:
-            self._warn("interrupted while MLflow was told; the run itself is complete")
+            self._warn(CUT_SHORT)
         except Exception as error:
             log.exception("run %s could not be shown to MLflow", record.id)
-            if self._cancelled():
-                self._warn("interrupted while MLflow was told; the run itself is complete")
-            else:
-                self._warn(f"not in MLflow: {_one_line(error)}")
+            self._warn(CUT_SHORT if self._cancelled() else f"not in MLflow: {_one_line(error)}")
 
     def _heed(self, when: str) -> None:
         """Stop where that was asked for.
