@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def save_labels(workspace: Workspace, run_id: str, labels: Labels) -> None:
         part.write_text(json.dumps({"notes": labels.notes, "tags": labels.tags}), encoding="utf-8")
         replace_durably(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise StoreError(
             f"{workspace.relative(path)}: cannot be written: {error.strerror or error}"
         ) from error

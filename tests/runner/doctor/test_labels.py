@@ -7,14 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from l5tui.cli.main import main
+from l5tui.cli.commands import app
 from l5tui.runner.curation import delete_run, note_run, tag_run
 from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.finding import Kind
 from l5tui.store.labels import Labels, labels_file, load_labels, save_labels
 from l5tui.tracking.edits import set_tags
 from l5tui.workspace import Workspace
+from tests.logs import let_go_of_logs
 from tests.runner.doctor.examining import look, mend, runs
 from tests.runner.running import in_mlflow
 
@@ -44,7 +46,7 @@ def test_notes_and_tags_that_end_in_an_ellipsis_or_are_long_are_recovered_whole(
 
 
 def test_without_the_copies_mlflow_s_part_is_recovered_and_the_loss_is_reported(
-    workspace: Workspace, reader: FileReader, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, reader: FileReader
 ) -> None:
     first, second, third, _ = runs(workspace)
     note_run(workspace, first.id, LONG)
@@ -53,10 +55,10 @@ def test_without_the_copies_mlflow_s_part_is_recovered_and_the_loss_is_reported(
     before = [(each.notes, each.tags) for each in runs(workspace)]
     without_catalogue(workspace)
     shutil.rmtree(workspace.labels)
-    with pytest.raises(SystemExit) as ended:
-        main(["doctor", "--repair", "--workspace", str(workspace.root)])
-    printed = capsys.readouterr().out
-    assert ended.value.code == 1
+    ended = CliRunner().invoke(app, ["doctor", "--repair", "--workspace", str(workspace.root)])
+    let_go_of_logs()
+    printed = ended.output
+    assert ended.exit_code == 1
     assert "All is well" not in printed
     assert (
         f"not recovered: run {first.id}: notes: MLflow holds the first 7,999 of 9,000 characters only"
@@ -65,8 +67,16 @@ def test_without_the_copies_mlflow_s_part_is_recovered_and_the_loss_is_reported(
     assert "1 thing could not be recovered" in printed
     after = [(each.notes, each.tags) for each in runs(workspace)]
     assert after == [(LONG[:7999] + "…", before[0][1]), *before[1:]]
-    assert look(workspace, reader).keys() == {Kind.LABELS_UNCOPIED}
+    assert look(workspace, reader) == {}
+
+
+def test_labels_without_a_copy_are_reported_and_copied(workspace: Workspace, reader: FileReader) -> None:
+    shutil.rmtree(workspace.labels)
+    first, second, *_ = runs(workspace)
+    found = look(workspace, reader)[Kind.LABELS_UNCOPIED]
+    assert [each.subject for each in found] == [first.id, second.id]
     assert mend(workspace, reader)[0].findings == ()
+    assert load_labels(workspace, second.id) == Labels("noted later", second.tags)
 
 
 def test_a_shorter_note_takes_the_mark_away(workspace: Workspace) -> None:
