@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from l5tui.config import Experiment
-from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.errors import ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
@@ -177,10 +178,16 @@ def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
 
 
 def open_studies(workspace: Workspace) -> Studies:
-    """The studies of a workspace, those whose process is gone closed as stopped."""
+    """Open the studies of a workspace, and close as stopped those whose process is gone.
+
+    While the catalogue cannot be written, they stay marked as running.
+    """
     studies = Studies.open(workspace)
-    for record in studies.close_stale():
-        log.warning("study %s closed as stopped: %s", record.id, record.error)
+    try:
+        for record in studies.waiting(WAIT_SECONDS).close_stale():
+            log.warning("study %s closed as stopped: %s", record.id, record.error)
+    except StoreError as error:
+        log.warning("studies that were interrupted stay marked as running: %s", error)
     return studies
 
 
