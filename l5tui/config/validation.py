@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from l5tui.config.checks import cross_check
 from l5tui.config.document import FREE_TABLES, Path, remove
 from l5tui.config.experiment import Experiment
 from l5tui.config.faults import faults_of, is_cross_check
 from l5tui.config.search_space import Use
+from l5tui.config.tuning import Tuning
 from l5tui.config.wording import dotted, overlap
 from l5tui.errors import ConfigError, Fault
 
@@ -60,6 +62,18 @@ def validate_stored(data: Mapping[str, Any], source: str = "") -> Experiment:
         return Experiment.model_validate(data, context=context)
     except ValidationError as error:
         raise ConfigError([fault for _, fault in faults_of(error, data)], source) from None
+
+
+def require_runnable(experiment: Experiment, source: str = "") -> None:
+    """Check a stored experiment before it runs again; its search space counts for nothing.
+
+    Raises
+    ------
+    ConfigError
+        With every fault, such as a learning rule whose package is not installed.
+    """
+    if faults := cross_check(experiment.model_copy(update={"tuning": Tuning()})):
+        raise ConfigError(faults, source)
 
 
 def all_faults(data: Mapping[str, Any], use: Use = "run") -> list[Fault]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
+from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
@@ -144,7 +145,8 @@ def resume_study(
     found = studies.find(reference)
     _refuse_other_kinds(found, trials)
     own = study_experiment(found)
-    space = checked_space(own, f"study {found.id}")
+    require_runnable(own, f"study {found.id}")
+    space = search_space(own, f"study {found.id}")
     if experiment is not None:
         _refuse_changes(found, own, space, experiment, source)
     if workers is not None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
+from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
@@ -135,6 +136,7 @@ def resume_inference(
         raise ConfigError([fault])
     _require(found.method)
     experiment = study_experiment(found)
+    require_runnable(experiment, f"study {found.id}")
     record = studies.resume(found.id, found.trials, os.getpid(), process_start_time(os.getpid()))
     executor = LocalPool(experiment.tuning.workers)
     return _go_on(record, experiment, Surroundings(workspace, studies, executor, observe, requests, track))
