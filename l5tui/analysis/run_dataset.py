@@ -248,8 +248,9 @@ def _measures(measures: Measures) -> dict[str, xr.Variable]:
         "selectivity_interval": _variable(
             "condition vector_measure bound population",
             measures.intervals,
-            "95 % bootstrap interval over neurons of the mean",
+            "95 % Student t interval of the mean over realizations; NaN for fewer than three",
             PURE,
+            method="Student t over realizations",
         ),
         "block_weights": _variable(
             "quantity statistic post pre", measures.weights, "weight of a block over all its pairs", WEIGHT

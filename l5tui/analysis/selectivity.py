@@ -19,13 +19,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from l5tui.analysis.statistics import by_population, defined_mean, defined_std, over_realizations
+from l5tui.analysis.intervals import t_interval
+from l5tui.analysis.statistics import by_population, defined_std, over_realizations
 from l5tui.config import measure_names
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 from l5tui.model.layout import Layout
-
-RESAMPLES = 1000
-"""Draws of a bootstrap."""
 
 MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
@@ -124,32 +122,17 @@ def selectivity_table(means: FloatArray, stds: FloatArray) -> FloatArray:
     return np.stack([over_realizations(mean, std) for mean, std in zip(means, stds, strict=True)])
 
 
-def bootstrap_intervals(
-    rates: FloatArray, directions: Sequence[float], layout: Layout, seed: int, resamples: int = RESAMPLES
-) -> FloatArray:
-    """95 % bootstrap intervals over neurons of the vector measures' means.
+def selectivity_intervals(means: FloatArray) -> FloatArray:
+    """95 % Student t intervals over circuits of the vector measures' means.
 
-    Neurons are drawn with replacement within each realization, and realizations are averaged.
+    Parameters
+    ----------
+    means : ndarray, shape (6, realization, 4)
+        As `realization_means` returns them.
 
     Returns
     -------
     ndarray, shape (2, 2, 4)
-        Measure (OS_vector, DS_vector), bound (low, high), population.
+        Measure (OS_vector, DS_vector), bound (low, high), population; NaN for fewer than three circuits.
     """
-    random = np.random.default_rng(seed)
-    values = neuron_measures(rates, directions)[-2:]
-    intervals = np.full((2, 2, len(layout.sizes)), np.nan)
-    if not resamples:
-        return intervals
-    for population in range(len(layout.sizes)):
-        of_population = values[..., layout.slice_of(population)]
-        means = []
-        for realization in np.moveaxis(of_population, 1, 0):
-            defined = realization[:, ~np.isnan(realization).any(axis=0)]
-            if count := defined.shape[1]:
-                drawn = random.integers(count, size=(resamples, count), dtype=np.uint16)
-                means.append(defined[:, drawn].mean(axis=-1))
-        if means:
-            averaged = defined_mean(np.stack(means), 0)
-            intervals[:, :, population] = np.quantile(averaged, (0.025, 0.975), axis=1).T
-    return intervals
+    return np.stack(t_interval(means[-2:], axis=1), axis=1)

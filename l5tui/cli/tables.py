@@ -12,7 +12,7 @@ from l5tui.analysis.tables import RunTables
 from l5tui.analysis.targets import TargetRow
 from l5tui.config import POPULATIONS
 from l5tui.runner.report import RunReport
-from l5tui.text import duration, filled, number, safe
+from l5tui.text import duration, filled, number, safe, summary_pieces
 
 STATUS_STYLES = {"completed": "bold green", "queued": "bold", "running": "bold"}
 """Any other status is red."""
@@ -103,13 +103,8 @@ def _loss_and_summary(tables: RunTables, width: int) -> Iterator[Text]:
     for line in filled((f"{name} {number(value, 4)}" for name, value in tables.loss_terms.items()), width):
         yield Text(line)
     yield Text("Summary", "bold")
-    for line in filled((f"{name} {_plain(value)}" for name, value in tables.summary.items()), width):
+    for line in filled(summary_pieces(tables.summary), width):
         yield Text(line)
-
-
-def _plain(value: float) -> str:
-    """A count without decimals, any other number with four."""
-    return str(int(value)) if float(value).is_integer() else number(value, 4)
 
 
 def _print_closing(report: RunReport, console: Console) -> None:

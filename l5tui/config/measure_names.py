@@ -25,5 +25,6 @@ def measure_names() -> tuple[str, ...]:
         *(f"{condition}/{name}.{population}{ending}" for condition, name, population, ending in measures),
         *(f"weight_{quantity}/{post}_from_{pre}{ending}" for quantity, post, pre, ending in blocks),
         *(f"summary/contrast_{name}" for name in CONTRASTS),
+        *(f"summary/mean_contrast_{name}" for name in CONTRASTS),
         "summary/not_in_equilibrium",
     )

@@ -14,6 +14,7 @@ from l5tui.errors import UnsuitableRunError
 from l5tui.runner.report import listing
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_experiment, stored_tables
 from l5tui.store.records import RunRecord
+from l5tui.text import ESTIMATE_ENDINGS
 from l5tui.tracking.flatten import Value, metrics_of, parameters_of
 from l5tui.workspace import Workspace
 
@@ -66,7 +67,12 @@ class Comparison:
         sections: dict[str, list[str]] = {}
         for name in self.measures:
             title = SECTIONS.get(name.partition("/")[0])
-            if title and name.count(".") < 2 and "_vector" not in name:
+            if (
+                title
+                and name.count(".") < 2
+                and "_vector" not in name
+                and not name.endswith(ESTIMATE_ENDINGS)
+            ):
                 sections.setdefault(title, []).append(name)
         return {title: sections[title] for title in SECTIONS.values() if title in sections}
 

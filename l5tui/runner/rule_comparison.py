@@ -185,8 +185,7 @@ def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleCompariso
     }
     if len({values.shape for values in measured.values()}) > 1:
         raise UnsuitableRunError(f"group {group_id}: its runs have different numbers of realizations")
-    seed = records[0].seed
-    effects = rule_effects(measured, seed) if CONTROL in measured else []
+    effects = rule_effects(measured) if CONTROL in measured else []
     return RuleComparison(group_id, tuple(records), tuple(effects))
 
 

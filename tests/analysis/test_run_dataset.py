@@ -106,7 +106,15 @@ def test_attributes_describe_the_run(run: SmallRun) -> None:
     assert attributes["loss"] == run.measures.loss
     assert attributes["run_id"] == "r1"
     assert json.loads(attributes["measurement_windows"])["before"] == [8, 150]
-    assert json.loads(attributes["summary"]) == dict(run.measures.summary)
+    assert json.loads(attributes["summary"]) == {
+        name: None if np.isnan(value) else value for name, value in run.measures.summary.items()
+    }
+
+
+def test_the_interval_says_what_it_is(run: SmallRun) -> None:
+    interval = run.dataset["selectivity_interval"]
+    assert interval.attrs["method"] == "Student t over realizations"
+    assert "bootstrap" not in interval.attrs["long_name"]
 
 
 def test_undefined_numbers_of_the_summary_are_null(run: SmallRun) -> None:

@@ -159,7 +159,9 @@ def test_mlflow_has_the_same_numbers(kept: Kept, mlflow_run: mlflow.entities.Run
     metrics = mlflow_run.data.metrics
     assert metrics["loss"] == kept.json["loss"]
     assert {term: metrics[f"loss/{term}"] for term in kept.json["loss_terms"]} == kept.json["loss_terms"]
-    summary = kept.json["summary"]
+    # Two circuits are too few for the bounds of an interval.
+    summary = {name: value for name, value in kept.json["summary"].items() if value is not None}
+    assert {"contrast_DS", "mean_contrast_DS", "mean_contrast_DS_n"} <= summary.keys()
     assert {name: metrics[f"summary/{name}"] for name in summary} == summary
     for row in kept.json["selectivity"]:
         if row["statistic"] == "mean":

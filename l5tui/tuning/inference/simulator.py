@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from l5tui.analysis.contrasts import with_contrasts_of_means
 from l5tui.analysis.likelihood import Likelihood, log_likelihood
 from l5tui.config import Experiment
 from l5tui.config.measure_names import measure_names
@@ -183,7 +184,7 @@ class Simulator:
             self._write(trial, status, bad[0].error if bad else None)
 
     def _write(self, trial: _Trial, status: TrialStatus, error: str | None) -> None:
-        circuits = [trial.circuits[key].metrics for key in sorted(trial.circuits)]
+        circuits = with_contrasts_of_means([trial.circuits[key].metrics for key in sorted(trial.circuits)])
         metrics = _means(circuits)
         likelihood = log_likelihood(
             circuits if status is TrialStatus.COMPLETED else [], self._experiment.targets
