@@ -81,8 +81,8 @@ refer to a run or a study are deleted with it.
 """
 
 NOTES = {
-    "tuning": "The space of `l5tui tune`, `sweep`, `sensitivity` and `infer`. Every command checks this section, and it "
-    "is not part of the experiment's hash."
+    "tuning": "The space of `l5tui tune`, `sweep`, `sensitivity` and `infer`. Every command checks this section, and "
+    "it is not part of the experiment's hash."
 }
 """What the code does not say of a section."""
 

@@ -29,7 +29,7 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
     )
     for note in experiment_notes(experiment):
         typer.echo(safe(f"note: {note}"))
-    if experiment.tuning.space:
+    if experiment.tuning.space and experiment.targets:
         for fault in cross_check(experiment, "inference"):
             typer.echo(safe(f"note: infer refuses it: {fault}"))
     for warning in experiment_warnings(experiment):
