@@ -13,6 +13,7 @@ from l5tui.store.database import Database
 from l5tui.store.models import LossTerm, Run, RunTag, Selectivity, Summary, Weight
 from l5tui.store.records import RunRecord
 from l5tui.store.run_tables import save_tables
+from l5tui.store.search import ELSEWHERE
 
 FROM_THE_FILE = (
     *("name", "status", "seed", "hash", "toml", "variant", "rule", "file", "file_sha256", "loss", "error"),
@@ -31,7 +32,7 @@ def adopt(catalogue: Path, run: RunRecord, tables: RunTables) -> None:
     run : RunRecord
     tables : RunTables
     """
-    values = {name: value for name, value in vars(run).items() if name != "tags"}
+    values = {name: value for name, value in vars(run).items() if name not in ELSEWHERE}
     values.update(name=storable(run.name), notes=storable(run.notes), error=storable(run.error))
     values.update(versions=dict(run.versions), timings=dict(run.timings))
     with Database(catalogue).session(write=True) as session:

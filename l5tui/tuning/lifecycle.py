@@ -15,6 +15,7 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.scheme import KEY, SCHEME
 from l5tui.tuning.space import SearchSpace
 from l5tui.tuning.stopping import counted_signals
 from l5tui.workspace import Workspace
@@ -78,7 +79,7 @@ def new_study(
         host=made_by.host,
         pid=made_by.pid,
         process_started=made_by.process_started,
-        versions=made_by.versions,
+        versions={**made_by.versions, KEY: str(SCHEME)},
         git_commit=made_by.git_commit,
         git_dirty=made_by.git_dirty,
     )

@@ -14,7 +14,7 @@ from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, Fault
-from l5tui.store.study_records import StudyRecord, TrialRecord
+from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
@@ -150,15 +150,17 @@ def analysed(record: StudyRecord, found: Sequence[TrialRecord]) -> Sensitivity |
     trials = {trial.number: trial for trial in found if trial.status.is_final}
     if set(trials) != set(range(record.trials)):
         return None
+    # An output counts wherever it is defined, whatever the objective is.
     metrics = [
-        trials[number].metrics if math.isfinite(trials[number].value) else {}
+        trials[number].metrics if trials[number].status is TrialStatus.COMPLETED else {}
         for number in range(record.trials)
     ]
     paths = tuple(record.space)
     if record.method == SALTELLI:
         return sobol_indices(paths, metrics, record.seed)
-    experiment = study_experiment(record)
-    return slopes(paths, local_units(search_space(experiment), experiment), metrics)
+    # The points of the trials themselves: whole numbers move by other distances than those that were planned.
+    points = [trials[number].point for number in range(record.trials)]
+    return slopes(paths, search_space(study_experiment(record)).shares(points), metrics)
 
 
 def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:

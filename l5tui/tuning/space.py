@@ -98,6 +98,12 @@ class SearchSpace:
         ]
         return np.stack(columns, axis=1)
 
+    def shares(self, points: Sequence[Point]) -> FloatArray:
+        """Return points as shares of each range, to measure distances by, shape (point, dimension)."""
+        places = np.array([[each.place(point[each.path]) for each in self.dimensions] for point in points])
+        columns = [each.shares(column) for each, column in zip(self.dimensions, places.T, strict=True)]
+        return np.stack(columns, axis=1)
+
     def values(self, point: Point, base: Experiment) -> dict[str, Value]:
         """The parameters at a point, ratios multiplied out.
 
