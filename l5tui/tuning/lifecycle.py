@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
 from l5tui.errors import LockedStoreError
 from l5tui.runner.provenance import provenance
 from l5tui.store import retry
@@ -96,7 +96,7 @@ def study_experiment(record: StudyRecord) -> Experiment:
     ConfigError
         Where it was written for another l5tui, whose keys this one lacks.
     """
-    return validate(parse_toml(record.toml), f"study {record.id}")
+    return validate_stored(parse_toml(record.toml), f"study {record.id}")
 
 
 @contextmanager
