@@ -90,12 +90,13 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
     warnings = _delete_in_mlflow(workspace, record)
     # The file before the row: a row tells of a file that is gone, but nothing would tell of a file without a row.
     # A catalogue from somebody else may name any file.
-    path = workspace.root / record.file if record.file else None
-    if path is not None and path.resolve() == (workspace.runs / f"{record.id}.nc").resolve():
+    own = workspace.runs / f"{record.id}.nc"
+    if record.file is None or (workspace.root / record.file).resolve() == own.resolve():
         try:
-            path.unlink(missing_ok=True)
+            own.unlink(missing_ok=True)
         except OSError as error:
-            raise StoreError(f"{record.file} could not be removed: {error.strerror or error}") from error
+            where = workspace.relative(own)
+            raise StoreError(f"{where} could not be removed: {error.strerror or error}") from error
     for figure in workspace.figures.glob(f"{record.id}-*"):
         figure.unlink(missing_ok=True)
     catalog.delete(record.id)

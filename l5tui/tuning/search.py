@@ -16,6 +16,7 @@ from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.proposers.design import Design
 from l5tui.tuning.proposers.proposer import Observation, Proposer, trial_generator
 from l5tui.tuning.pulse import Pulse
+from l5tui.tuning.scheme import SCHEME, fresh_seed, recorded_scheme
 from l5tui.tuning.space import Point, SearchSpace
 from l5tui.tuning.trial import TrialResult, run_trial
 
@@ -70,6 +71,7 @@ class Search:
         self._studies = studies
         self._observe = observe
         self._requests = requests
+        self._scheme = recorded_scheme(study.versions)
         self._ended: dict[int, TrialRecord] = {}
         self._again: list[_Running] = []
         self._running: dict[Future[TrialResult], _Running] = {}
@@ -116,7 +118,9 @@ class Search:
             self._next += 1
         self._studies.start_trial(self._study.id, running.number, running.point)
         try:
-            experiment = trial_experiment(self._experiment, self._space, running.point, running.number)
+            experiment = trial_experiment(
+                self._experiment, self._space, running.point, running.number, self._scheme
+            )
         except ConfigError as error:
             self._write(running, TrialResult("failed", None, 0.0, "; ".join(map(str, error.faults))))
             return True
@@ -191,8 +195,10 @@ class Search:
         return min(valued, key=lambda trial: (sign * trial.value, trial.number), default=None)
 
 
-def trial_experiment(experiment: Experiment, space: SearchSpace, point: Point, number: int) -> Experiment:
-    """The experiment of a trial: at its point, and recording no more than is measured.
+def trial_experiment(
+    experiment: Experiment, space: SearchSpace, point: Point, number: int, scheme: int = SCHEME
+) -> Experiment:
+    """Return the experiment of a trial: at its point, and recording no more than is measured.
 
     Parameters
     ----------
@@ -202,6 +208,8 @@ def trial_experiment(experiment: Experiment, space: SearchSpace, point: Point, n
     point : mapping
     number : int
         Of the trial; with ``tuning.fresh`` it gives the trial circuits of its own.
+    scheme : int, optional
+        Of the study, as `l5tui.tuning.scheme` describes.
 
     Raises
     ------
@@ -209,7 +217,7 @@ def trial_experiment(experiment: Experiment, space: SearchSpace, point: Point, n
         Where the point is no experiment.
     """
     tuning = experiment.tuning
-    seed = (experiment.seed + number) % 2**63 if tuning.fresh else experiment.seed
+    seed = fresh_seed(experiment.seed, number, scheme) if tuning.fresh else experiment.seed
     return space.experiment(
         point,
         experiment,

@@ -131,8 +131,7 @@ def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: 
     if row is not None:
         # Of a run that is marked as running it is said elsewhere whether it may be.
         if row.status != "running":
-            told = f"belongs to run {row.id}, which is {row.status} and has no file"
-            yield Finding(Kind.FILE_FOREIGN, where, told, "look at it, then move it away")
+            yield _closed_with_file(where, path, row, files)
         return
     try:
         files.run(path, whole=True)
@@ -140,6 +139,17 @@ def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: 
         yield Finding(Kind.FILE_FOREIGN, where, f"has no row, and {_told(error)}", "move it away")
     else:
         yield Finding(Kind.ROW_MISSING, where, "has no row in the catalogue", subject=path.stem)
+
+
+def _closed_with_file(where: str, path: Path, row: SeenRow, files: Files) -> Finding:
+    """What a file means under its final name that its row does not have: only a complete run gets one."""
+    try:
+        run = files.run(path, whole=True)
+    except (StoreError, OSError) as error:
+        told = f"belongs to run {row.id}, which is {row.status} and has no file, and {_told(error)}"
+        return Finding(Kind.FILE_FOREIGN, where, told, f"look at it; `l5tui delete {row.id}` removes both")
+    told = f"is {row.status}, though its file is whole and says {run.record.status}"
+    return Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
 
 
 def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]:

@@ -34,7 +34,7 @@ class Kind(StrEnum):
 MENDABLE = {
     Kind.CATALOGUE_DAMAGED: "it is set aside, and a new one made of what can be read and of the runs' files",
     Kind.CATALOGUE_OLDER: "it is migrated, with a copy beside it",
-    Kind.STALE_RUN: "it is closed as failed",
+    Kind.STALE_RUN: "it is completed if its file is whole, else closed as failed",
     Kind.STALE_STUDY: "it is closed as stopped, to be resumed",
     Kind.LEFTOVER: "it is removed",
     Kind.ROW_DISAGREES: "the row is written anew from the file, with a copy of the catalogue beside it",

@@ -16,6 +16,7 @@ from l5tui.runner.doctor.files import Files
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.runner.doctor.leftovers import leftovers
 from l5tui.runner.doctor.mlflow_repair import mend_mlflow, tell_of_all
+from l5tui.runner.doctor.stale_runs import settle_stale_runs
 from l5tui.store.adoption import adopt, restore
 from l5tui.store.catalog import Catalog
 from l5tui.store.rebuilding import rebuild, set_aside
@@ -120,15 +121,12 @@ class _Repair:
             yield f"{each.where}: says what its file does; the catalogue before is {backup.name}"
 
     def _close(self, found: Sequence[Finding]) -> Iterator[str]:
-        for each in found:
-            path = self._workspace.runs / f"{each.subject}.nc"
-            if each.kind is Kind.STALE_RUN and path.exists():
-                # It was killed when its file was in place already.
-                run = self._filed(each.subject)
-                restore(self._workspace.catalog, run.record, run.tables)
-                yield f"{each.where}: {run.record.status}, as its file is whole"
-        for run_closed in Catalog.open(self._workspace).close_stale():
-            yield f"run {run_closed.id}: closed as {run_closed.status}, {run_closed.error}"
+        catalog = Catalog.open(self._workspace)
+        for run in settle_stale_runs(self._workspace, catalog, catalog.stale(), self._files):
+            if run.file is None:
+                yield f"run {run.id}: closed as {run.status}, {run.error}"
+            else:
+                yield f"run {run.id}: {run.status}, as its file is whole"
         for study in Studies.open(self._workspace).close_stale():
             yield f"study {study.id}: closed as {study.status}, {study.error}"
 

@@ -23,7 +23,7 @@ from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.rate_chart import RateChart
 from l5tui.tui.widgets.run_progress import RunProgress
-from l5tui.tui.widgets.run_summary import headline, kept, selectivity_table
+from l5tui.tui.widgets.run_summary import caveat_lines, headline, kept, selectivity_table
 from l5tui.tui.widgets.tuning_chart import TuningChart
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class LiveScreen(Screen[None]):
             return
         answers = {"y": "Cancel it", "escape": "Let it go on"}
         told = f"Cancel {run.name}? What it has computed is dropped; its row says that it was cancelled."
-        if await self.app.push_screen_wait(ChoiceScreen("Cancel", told, answers)) == "y":
+        if await self.app.push_screen_wait(ChoiceScreen("Cancel", told, answers, default="escape")) == "y":
             self.app.session.cancel(run)
 
     def catalogue_changed(self) -> None:
@@ -247,7 +247,7 @@ class LiveScreen(Screen[None]):
                 # The log before it was at its end.
                 told.scroll_home(animate=False)
             told.border_title = SUMMARY
-            parts = [headline(run.report), kept(run.report)]
+            parts = [headline(run.report), kept(run.report), *caveat_lines(run.report)]
             if run.verification:
                 style = GOOD if run.verification["same"] else FAULT
                 parts += [Text(safe(line), style) for line in run.verification["lines"]]

@@ -36,7 +36,7 @@ class PromptScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Enter takes it, Esc leaves"
-            yield Static(safe(self._question), markup=False)
+            yield Static("\n".join(map(safe, self._question.split("\n"))), markup=False)
             yield Field(self._value, select_on_focus=False, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -65,6 +65,8 @@ class RunPage(RunActions, Screen[None]):
     def __init__(self, run_id: str) -> None:
         super().__init__()
         self._run_id = run_id
+        self._run_name = ""
+        self._is_gone = False
 
     def compose(self) -> ComposeResult:
         """A page for each kind of thing."""
@@ -105,9 +107,9 @@ class RunPage(RunActions, Screen[None]):
     @while_shown
     async def catalogue_changed(self) -> None:
         """Read the run again."""
-        report = await self._report(self._run_id)
-        if report is None:
+        if self._is_gone or (report := await self._report(self._run_id)) is None:
             return
+        self._run_name = report.record.name
         values = report.as_dict()
         self.query_one(Crumbs).show(values["run_id"], values["name"])
         self.query_one("#headline", Static).update(headline(values))
@@ -119,13 +121,25 @@ class RunPage(RunActions, Screen[None]):
         await self._show_log(report)
         await self._show_charts(report)
 
+    def described(self) -> list[str]:
+        """Id and name of the run."""
+        return [f"{self._run_id}  {safe(self._run_name)}".rstrip()]
+
     def was_deleted(self, run_ids: list[str]) -> None:
-        """Nothing is left to show."""
-        self.action_leave()
+        """Leave the page of a run that is gone: now, or as soon as the page is on the screen again."""
+        self._is_gone = self._is_gone or self._run_id in run_ids
+        if self._is_gone and self.is_current:
+            self.action_leave()
+
+    def on_screen_resume(self) -> None:
+        """Leave the page of a run that was deleted from another screen."""
+        if self._is_gone:
+            self.action_leave()
 
     def action_leave(self) -> None:
         """Go back."""
-        self.app.pop_screen()
+        if self.is_current:
+            self.app.pop_screen()
 
     def action_tab(self, by: int) -> None:
         """Show the next page."""

@@ -81,8 +81,17 @@ class RunsScreen(RunActions, Screen[None]):
 
     @property
     def chosen(self) -> list[str]:
-        """Ids of the marked runs, else of the one at the cursor."""
+        """Ids of the marked runs that the filter shows, else of the one at the cursor."""
         return [run.id for run in self.query_one(RunTable).chosen]
+
+    @property
+    def hidden(self) -> int:
+        """Number of marked runs that the filter hides."""
+        return self.query_one(RunTable).hidden
+
+    def described(self) -> list[str]:
+        """Id and name of each chosen run."""
+        return [f"{run.id}  {safe(run.name)}" for run in self.query_one(RunTable).chosen]
 
     @work(exclusive=True, group="reading")
     @while_shown
@@ -126,7 +135,9 @@ class RunsScreen(RunActions, Screen[None]):
         found, of = table.found
         what = f"{found:,} of {of:,}" if found != of else f"{of:,}"
         marked = f", {len(table.marked)} marked" if table.marked else ""
+        marked += f", {table.hidden} of them hidden" if table.hidden else ""
         table.border_title = f"Runs ({what}{marked})"
+        table.border_subtitle = f"R: {table.caveat}" if table.caveat else ""
         self.query_one(Crumbs).show(state=self._going_on())
         self.query_one("#about", Static).update(_about(table.run, of))
         self.app.state.set("runs-sort", list(table.sort))
@@ -142,8 +153,8 @@ class RunsScreen(RunActions, Screen[None]):
         self.query_one(Input).focus()
 
     def action_compare(self) -> None:
-        """Put the marked runs side by side, the oldest first."""
-        chosen = sorted(self.chosen)
+        """Put the marked runs side by side, the oldest first, whether the filter shows them or not."""
+        chosen = sorted(run.id for run in self.query_one(RunTable).all_marked)
         if len(chosen) < 2:
             self._say("mark 2 to 6 runs with space, then c compares them", "warning")
             return
@@ -199,6 +210,8 @@ class RunsScreen(RunActions, Screen[None]):
         self.query_one(RunTable).marked -= set(run_ids)
 
     def _going_on(self) -> str:
+        if self.app.run_changes.running:
+            return self.app.run_changes.running
         unfinished = self.app.session.unfinished
         return f"{count(len(unfinished), 'run')} to go" if unfinished else ""
 
@@ -209,6 +222,8 @@ def _about(run: RunListing | None, of: int) -> str:
     told = [run.id, f"seed {run.seed}", run.variant]
     if run.loss is not None:
         told.append(f"loss {number(run.loss, 4)}")
+    if run.realizations is not None:
+        told.append(count(run.realizations, "realization"))
     told += [run.error or "", run.notes]
     return safe(" · ".join(part for part in told if part))
 

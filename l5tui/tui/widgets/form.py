@@ -212,13 +212,13 @@ class Form(ScrollView, can_focus=True):
         self._go(self._lines.index(line))
 
     def on_click(self, event: events.Click) -> None:
-        """Go to what was clicked; a second click edits it."""
-        row = event.y + self.scroll_offset.y
-        if row >= len(self._lines):
+        """Move the cursor to the cell under the pointer; a second click edits it."""
+        at = event.get_content_offset(self)
+        if at is None or (row := at.y + self.scroll_offset.y) >= len(self._lines):
             return
         line = self._lines[row]
-        label, cell = (SPACE_LABEL, SPACE_CELL) if line.kind == "space" else (LABEL, CELL)
-        column = max(event.x - label - 2, 0) // cell
+        label, cell = (SPACE_LABEL + 2, SPACE_CELL) if line.kind == "space" else (LABEL + 1, CELL)
+        column = max(at.x - label, 0) // cell
         column = min(column, max(len(line.cells) - 1, 0))
         again = (row, column) == (self._row, self._column) or line.kind in ("section", "add")
         self._column = column

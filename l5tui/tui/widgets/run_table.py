@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from l5tui.analysis.caveats import unequal_realizations
 from l5tui.runner.overview import RunListing
 from l5tui.runner.run_query import RunQuery, searched_text
 from l5tui.tui.colours import STATUS_STYLES
@@ -65,14 +66,35 @@ class RunTable(ScrollView, can_focus=True):
 
     @property
     def chosen(self) -> list[RunListing]:
-        """The marked runs that are there, else the one at the cursor."""
-        marked = [run for run in self._runs if run.id in self.marked]
+        """The marked runs that the filter shows, else the one at the cursor."""
+        marked = [run for index in self._rows if (run := self._runs[index]).id in self.marked]
         return marked or ([self.run] if self.run else [])
+
+    @property
+    def all_marked(self) -> list[RunListing]:
+        """The marked runs, whether the filter shows them or not."""
+        return [run for run in self._runs if run.id in self.marked]
+
+    @property
+    def hidden(self) -> int:
+        """Number of marked runs that the filter hides."""
+        if not self.marked:
+            return 0
+        shown = {self._runs[index].id for index in self._rows}
+        return sum(run.id not in shown for run in self.all_marked)
 
     @property
     def found(self) -> tuple[int, int]:
         """How many runs are found, and how many there are."""
         return len(self._rows), len(self._runs)
+
+    @property
+    def caveat(self) -> str:
+        """Why the order of the runs means less than it seems; empty where it does not."""
+        if self.sort[0] != "loss":
+            return ""
+        shown = (self._runs[row] for row in self._rows)
+        return unequal_realizations(run.realizations for run in shown if run.loss is not None)
 
     def show(self, runs: Sequence[RunListing]) -> None:
         """Show other runs; the cursor stays at its run."""
@@ -130,15 +152,18 @@ class RunTable(ScrollView, can_focus=True):
             self.post_message(self.Opened(self.run))
 
     def on_click(self, event: events.Click) -> None:
-        """Sort by a heading; go to a run, and open it where the cursor is there already."""
-        row = event.y - 1 + self.scroll_offset.y
-        if event.y == 0:
+        """Sort by the heading under the pointer, or move the cursor to the run; a double click opens it."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        row = at.y - 1 + self.scroll_offset.y
+        if at.y == 0:
             start = 2
             for each, width in self._shown():
-                if start <= event.x < start + width + GAP:
+                if start <= at.x < start + width + GAP:
                     self.sort_by(each.field)
                 start += width + GAP
-        elif 0 <= row < len(self._rows):
+        elif row < len(self._rows):
             if row == self._at and event.chain > 1:
                 self.action_open()
             self._go(row)

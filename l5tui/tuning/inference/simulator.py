@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from l5tui.analysis.contrasts import with_contrasts_of_means
 from l5tui.analysis.likelihood import Likelihood, log_likelihood
 from l5tui.config import Experiment
 from l5tui.config.measure_names import measure_names
@@ -20,11 +21,12 @@ from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver, TrialEnded
 from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.pulse import Pulse
+from l5tui.tuning.scheme import recorded_scheme
 from l5tui.tuning.search import ATTEMPTS, WAIT_SECONDS, trial_experiment
 from l5tui.tuning.space import Point, SearchSpace
 from l5tui.tuning.trial import TrialResult, run_circuit
 
-VALUE, NOISE = "log_likelihood", "log_likelihood_sd"
+VALUE, NOISE, KERNEL = "log_likelihood", "log_likelihood_sd", "log_kernel"
 """Names of a trial's own metrics."""
 SAME = 1e-9
 """Difference within which a point of the unit cube is one that was simulated before."""
@@ -80,6 +82,7 @@ class Simulator:
         self._studies = studies
         self._observe = observe
         self._requests = requests
+        self._scheme = recorded_scheme(study.versions)
         known = studies.trials(study.id)
         self.trials: dict[int, TrialRecord] = {
             trial.number: trial for trial in known if trial.status.is_final
@@ -129,7 +132,8 @@ class Simulator:
         value, noise = trial.metrics.get(VALUE), trial.metrics.get(NOISE)
         if value is None or noise is None:
             return log_likelihood([], self._experiment.targets)
-        return Likelihood(value, noise, trial.status is TrialStatus.COMPLETED)
+        kernel = value if self._scheme == 1 else trial.metrics.get(KERNEL, value)
+        return Likelihood(value, noise, trial.status is TrialStatus.COMPLETED, kernel)
 
     def _run(self, waiting: list[_Trial]) -> None:
         running: dict[Future[TrialResult], tuple[_Trial, int]] = {}
@@ -150,7 +154,7 @@ class Simulator:
         fresh = self._experiment.tuning.model_copy(update={"fresh": True})
         varied = self._experiment.model_copy(update={"tuning": fresh})
         try:
-            trial.experiment = trial_experiment(varied, self._space, trial.point, trial.number)
+            trial.experiment = trial_experiment(varied, self._space, trial.point, trial.number, self._scheme)
         except ConfigError as error:
             self._write(trial, TrialStatus.FAILED, "; ".join(map(str, error.faults)))
             return
@@ -183,12 +187,12 @@ class Simulator:
             self._write(trial, status, bad[0].error if bad else None)
 
     def _write(self, trial: _Trial, status: TrialStatus, error: str | None) -> None:
-        circuits = [trial.circuits[key].metrics for key in sorted(trial.circuits)]
+        circuits = with_contrasts_of_means([trial.circuits[key].metrics for key in sorted(trial.circuits)])
         metrics = _means(circuits)
         likelihood = log_likelihood(
             circuits if status is TrialStatus.COMPLETED else [], self._experiment.targets
         )
-        metrics |= {VALUE: likelihood.value, NOISE: likelihood.noise}
+        metrics |= {VALUE: likelihood.value, NOISE: likelihood.noise, KERNEL: likelihood.kernel}
         record = self._studies.end_trial(
             self._study.id,
             trial.number,
