@@ -11,7 +11,8 @@ from dataclasses import replace
 from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
-from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.errors import ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
@@ -170,10 +171,16 @@ def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
 
 
 def open_studies(workspace: Workspace) -> Studies:
-    """The studies of a workspace, those whose process is gone closed as stopped."""
+    """Open the studies of a workspace, and close as stopped those whose process is gone.
+
+    While the catalogue cannot be written, they stay marked as running.
+    """
     studies = Studies.open(workspace)
-    for record in studies.close_stale():
-        log.warning("study %s closed as stopped: %s", record.id, record.error)
+    try:
+        for record in studies.waiting(WAIT_SECONDS).close_stale():
+            log.warning("study %s closed as stopped: %s", record.id, record.error)
+    except StoreError as error:
+        log.warning("studies that were interrupted stay marked as running: %s", error)
     return studies
 
 
