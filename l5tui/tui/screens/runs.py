@@ -122,7 +122,9 @@ class RunsScreen(RunActions, Screen[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types."""
-        self.query_one(RunTable).search(event.value)
+        table = self.query_one(RunTable)
+        table.search(event.value)
+        event.input.set_class(bool(table.query_faults), "faulty")
         self.app.state.set("runs-filter", event.value)
 
     def on_input_submitted(self) -> None:
