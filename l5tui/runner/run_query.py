@@ -188,7 +188,7 @@ def local_interval(text: str) -> tuple[datetime, datetime] | None:
     parts = [int(part) for part in found.groups() if part is not None]
     year, month, day, hour, minute = (*parts, *(1, 1, 0, 0)[len(parts) - 1 :])
     try:
-        first = datetime(year, month, day, hour, minute)  # noqa: DTZ001
+        first = datetime(year, month, day, hour, minute)
         if len(parts) == 1:
             after = first.replace(year=year + 1)
         elif len(parts) == 2:

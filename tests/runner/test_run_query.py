@@ -105,7 +105,15 @@ def test_nothing_that_is_typed_breaks_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     "term",
-    ["loss<abc", "seed:x", "loss=nan", "created>28.11.2026", "created:2026-13", "created<2026-02-30", "rule<3"],
+    [
+        "loss<abc",
+        "seed:x",
+        "loss=nan",
+        "created>28.11.2026",
+        "created:2026-13",
+        "created<2026-02-30",
+        "rule<3",
+    ],
 )
 def test_a_malformed_term_is_a_fault_each(term: str) -> None:
     query = RunQuery(f"rule:oja {term} loss<many")

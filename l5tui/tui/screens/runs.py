@@ -141,7 +141,8 @@ class RunsScreen(RunActions, Screen[None]):
         table.border_title = f"Runs ({what}{marked})"
         table.border_subtitle = f"R: {table.caveat}" if table.caveat else ""
         self.query_one(Crumbs).show(state=self._going_on())
-        self.query_one("#about", Static).update(_about(table.run, of))
+        about = "; ".join(map(safe, table.query_faults)) or _about(table.run, of)
+        self.query_one("#about", Static).update(about)
         self.app.state.set("runs-sort", list(table.sort))
 
     def on_run_table_opened(self, event: RunTable.Opened) -> None:
