@@ -1,7 +1,7 @@
 """The model: circuits, the stimulus, learning rules and the simulation. Pure: numbers in, numbers out.
 
-``from l5tui.model import Circuit, simulate`` loads NumPy and the engines; the package alone does not, so that a forecast,
-which needs no numbers, does not wait for them.
+``from l5tui.model import Circuit, simulate`` loads NumPy and the engines. The package alone does not: a forecast, which
+needs no numbers, does not wait for them.
 """
 
 from __future__ import annotations

@@ -151,6 +151,7 @@ class Studies:
         with self._database.session(write=True) as session:
             again = update(Trial).where(Trial.study_id == study_id, Trial.number == number)
             begun = {"status": TrialStatus.RUNNING, "started": now, "attempts": Trial.attempts + 1}
+            begun["mlflow_run"] = None  # of an earlier end that counts no more
             if session.execute(again.values(**begun).returning(Trial.number)).first() is None:
                 row = {"status": TrialStatus.RUNNING, "started": now, "attempts": 1, "point": dict(point)}
                 session.execute(insert(Trial).values(study_id=study_id, number=number, metrics={}, **row))

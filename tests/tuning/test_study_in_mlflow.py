@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from l5tui.notebook.study import open_study
 from l5tui.runner import beside
 from l5tui.store.studies import Studies
 from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
@@ -84,6 +85,15 @@ def test_a_study_is_a_run_with_its_trials_inside(workspace: Workspace) -> None:
             ratio * float(run.data.params["plasticity.tau_learn"])
         )
         assert shown.files[run.info.run_id] == {"figures/trial.png"}
+        # The notebook and the JSON use the same names, each with the same number.
+        row = open_study(report.record.id, workspace=workspace.root).trials.loc[trial.number]
+        (parameters,) = [
+            each["parameters"] for each in report.as_dict()["trials"] if each["number"] == trial.number
+        ]
+        assert len(parameters) == 5
+        for name, value in parameters.items():
+            assert run.data.params[name] == str(value)
+            assert row[name] == value
 
 
 @pytest.mark.slow
