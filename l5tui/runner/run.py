@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -224,6 +225,9 @@ class _Run:
             "git_dirty": json.dumps(self._provenance.git_dirty),
             "pid": record.pid,
             "process_started": record.process_started or "",
+            "radians_per_step": self._experiment.radians_per_step,
+            "temporal_frequency_hz": self._experiment.radians_per_step
+            / (2 * math.pi * self._experiment.dynamics.step_seconds),
             "group_id": record.group_id or "",
             "timings": json.dumps(self._timings),
             "error": _divergence(recordings) or "",
