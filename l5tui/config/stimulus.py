@@ -54,7 +54,7 @@ class Stimulus(Section):
     temporal_frequency_hz: float = parameter(
         0.0,
         "Temporal frequency in Hz, in place of temporal_frequency: the speed of the grating does not depend on dt. 0: "
-        "not used.",
+        "not used. An error beside a temporal_frequency other than the default.",
         symbol="f",
         unit="Hz",
         ge=0,

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.config.document import Path as KeyPath
-from l5tui.config.document import lookup
 from l5tui.config.experiment import Experiment
 from l5tui.config.overrides import apply_overrides, blame, split_overrides
 from l5tui.config.search_space import Use
-from l5tui.config.stimulus import TEMPORAL_FREQUENCY
 from l5tui.config.toml_text import parse_toml, printable, read_text
 from l5tui.config.toml_writer import edit, to_toml, toml_value
 from l5tui.config.validation import validate
-from l5tui.config.wording import one_line, shown
+from l5tui.config.wording import one_line
 from l5tui.errors import ConfigError, Fault
 
 __all__ = ["ReadExperiment", "parse_experiment", "read_experiment", "to_toml", "write_experiment"]
@@ -129,13 +127,6 @@ def with_overrides(
         With every fault of the document and of the assignments.
     """
     apply_overrides(data, changes)
-    # Written twice is a fault even where one of them has its default, which the checks of values cannot see.
-    hertz, radians = (
-        lookup(data, ("stimulus", key)) for key in ("temporal_frequency_hz", "temporal_frequency")
-    )
-    if hertz and radians == TEMPORAL_FREQUENCY:
-        twice = f"{shown(hertz)} beside temporal_frequency = {radians:g}"
-        malformed = [*malformed, Fault("stimulus.temporal_frequency_hz", twice, "one of the two")]
     try:
         experiment = validate(data, source, use)
     except ConfigError as error:
