@@ -29,8 +29,8 @@ MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
 """How far above the floor of the transfer function the mean rate of a neuron is that responds to a direction."""
 
-MAY_BE_NEGATIVE = ("OS", "OS_p")
-"""Indices from −1 to 1; the others are from 0 to 1."""
+LOWEST = {"OS": -1.0, "OS_p": -1.0, "DS": 0.0, "OS_vector": 0.0, "DS_vector": 0.0}
+"""Smallest value of each index; the largest is 1."""
 
 ROUNDING = 1e-9
 
@@ -76,12 +76,12 @@ def neuron_measures(rates: FloatArray, directions: Sequence[float]) -> FloatArra
     total = rates.sum(axis=-2)
     vectors = [np.abs((rates * np.exp(1j * turns * angles)).sum(axis=-2)) for turns in (2, 1)]
     pairs = [(o - q, o + q), (p - n, p + n), (p - q, p + q), *((length, total) for length in vectors)]
-    defined = (rates >= ACTIVE_RATE).any(axis=-2) & (rates >= 0).all(axis=-2)
+    active = (rates >= ACTIVE_RATE).any(axis=-2) & (rates >= 0).all(axis=-2)
     selective = [
-        np.divide(above, below, out=np.full_like(above, np.nan), where=defined) for above, below in pairs
+        np.divide(above, below, out=np.full_like(above, np.nan), where=active) for above, below in pairs
     ]
     for name, values in zip(MEASURES[1:], selective, strict=True):
-        lowest = -1.0 if name in MAY_BE_NEGATIVE else 0.0
+        lowest = LOWEST.get(name, -np.inf)
         assert not ((values < lowest - ROUNDING) | (values > 1 + ROUNDING)).any(), f"{name} is out of range"
     return np.stack([rates.mean(axis=-2), *selective])
 
