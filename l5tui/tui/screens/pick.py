@@ -8,15 +8,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from l5tui.text import safe
+from l5tui.tui.screens.dialog import Dialog
 from l5tui.tui.widgets.key_order import Field
 
 
-class PickScreen(ModalScreen[str]):
+class PickScreen(Dialog[str]):
     """Gives the name that was picked, or an empty one where it was left with Escape.
 
     Parameters

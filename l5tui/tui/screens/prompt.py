@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from l5tui.text import safe
+from l5tui.tui.screens.dialog import Dialog
 from l5tui.tui.widgets.key_order import Field
 
 
-class PromptScreen(ModalScreen[str | None]):
+class PromptScreen(Dialog[str | None]):
     """Gives the text, or None where it was left with Escape.
 
     Parameters

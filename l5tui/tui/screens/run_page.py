@@ -12,7 +12,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane
 
 from l5tui.config.populations import POPULATIONS
@@ -23,6 +22,7 @@ from l5tui.text import count, number, safe
 from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.run_actions import RunActions
+from l5tui.tui.screens.page import Page
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 TABS = ("summary", "weights", "rates", "tuning", "experiment", "provenance", "log", "figures")
 
 
-class RunPage(RunActions, Screen[None]):
+class RunPage(RunActions, Page):
     """Everything there is to say of a run.
 
     Parameters
@@ -120,12 +120,9 @@ class RunPage(RunActions, Screen[None]):
         await self._show_charts(report)
 
     def was_deleted(self, run_ids: list[str]) -> None:
-        """Nothing is left to show."""
-        self.action_leave()
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.app.pop_screen()
+        """Close the page of a run that is gone."""
+        if self._run_id in run_ids:
+            self.close()
 
     def action_tab(self, by: int) -> None:
         """Show the next page."""
