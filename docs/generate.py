@@ -43,6 +43,14 @@ Some faults show only when keys are compared:
 - the window of recent rates, int(−ln(0.1) · `plasticity.tau_threshold` / `dynamics.dt`), holds at least two rates
   where the learning rule has one;
 - each direction comes once, and with it its opposite and both orthogonals.
+
+A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of the app show a warning where
+
+- the BCM rules are ill-posed near silence: `network.transfer = "supralinear"` with `network.gamma` of 2 or more;
+- `network.weight_noise` is larger than most of the target weights, as for a table in V instead of mV.
+
+A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as a note by how much
+noise, which is folded to the presynaptic sign, raises the mean weight of a block (from 1 %).
 """
 
 COMMAND_LINE = """\

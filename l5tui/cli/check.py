@@ -1,16 +1,17 @@
-"""``l5tui check``: say whether a file can be run."""
+"""``l5tui check``: report whether a file can be run."""
 
 from __future__ import annotations
 
 import typer
 
 from l5tui.cli.options import FileArgument, SetOption
+from l5tui.config.experiment_warnings import experiment_notes, experiment_warnings
 from l5tui.config.toml_file import read_experiment
 from l5tui.text import count, safe
 
 
 def check(file: FileArgument, assignments: SetOption = None) -> None:
-    """Check an experiment without running it, and tell every fault.
+    """Check an experiment without running it: faults, warnings, notes.
 
     Example: l5tui check experiments/default.toml
     """
@@ -25,3 +26,7 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
         f"{safe(str(file))}: good. {count(sum(network.sizes.in_order()), 'neuron')}, "
         f"rule {experiment.plasticity.rule}, {' × '.join(work)}, hash {experiment.hash[:12]}"
     )
+    for note in experiment_notes(experiment):
+        typer.echo(safe(f"note: {note}"))
+    for warning in experiment_warnings(experiment):
+        typer.echo(safe(f"warning: {warning}"))

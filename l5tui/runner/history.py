@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from l5tui.errors import UnknownRunError
+from l5tui.config.experiment_warnings import experiment_warnings
+from l5tui.config.toml_file import parse_experiment
+from l5tui.errors import ConfigError, UnknownRunError
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.report import RunReport, listing
 from l5tui.store.records import RunRecord, RunStatus
@@ -45,4 +47,15 @@ def show_run(workspace: Workspace, reference: str) -> RunReport:
         raise UnknownRunError("no runs yet; `l5tui run --headless FILE` makes one")
     catalog = open_catalog(workspace)
     record = catalog.find(reference)
-    return RunReport(record, catalog.tables(record.id) if record.file else None, workspace)
+    tables = catalog.tables(record.id) if record.file else None
+    return RunReport(record, tables, workspace, _configuration_warnings(record))
+
+
+def _configuration_warnings(record: RunRecord) -> tuple[str, ...]:
+    """Return what is likely to mislead in the configuration of a run; its file has all warnings of the run."""
+    try:
+        experiment = parse_experiment(record.toml, record.name).experiment
+    except ConfigError:
+        # For example a learning rule of a package that is no longer installed.
+        return ()
+    return tuple(map(str, experiment_warnings(experiment)))

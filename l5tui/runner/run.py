@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import Experiment
+from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.errors import StoreError, TrackingError
 from l5tui.runner.events import (
     Event,
@@ -168,6 +169,8 @@ class _Run:
         self._concern(self._record.id)
         log.info("begun, %r, seed %d", self._record.name, self._record.seed)
         self._observe(RunStarted(self._record.id, self._record.name))
+        for warning in experiment_warnings(self._experiment):
+            self._warn(str(warning))
         return self._record
 
     def _compile(self) -> None:
@@ -219,6 +222,7 @@ class _Run:
             "group_id": record.group_id or "",
             "timings": json.dumps(self._timings),
             "error": _divergence(recordings) or "",
+            "warnings": json.dumps(self._warnings),
             "created": record.created.isoformat(),
             "measured": datetime.now(UTC).isoformat(),
             "status": str(_status_of(recordings)),

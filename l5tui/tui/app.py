@@ -18,6 +18,7 @@ from textual.widgets import Static
 from l5tui.text import safe
 from l5tui.tui.base import BaseApp
 from l5tui.tui.garbage import LOOK_SECONDS, QuietCollector
+from l5tui.tui.run_changes import RunChanges
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
 from l5tui.tui.viewer import has_screen
@@ -76,6 +77,7 @@ class L5App(BaseApp[None]):
     ) -> None:
         super().__init__(state or State())
         self.workspace = workspace
+        self.run_changes = RunChanges()
         self._run_first = run
         self._session: Session | None = None
         self._studies: StudyRunner | None = None
@@ -217,6 +219,14 @@ class L5App(BaseApp[None]):
                 if refresh is not None and screen.is_mounted:
                     refresh()
 
+    def runs_deleted(self, run_ids: list[str]) -> None:
+        """Let every screen that shows runs know which of them are gone."""
+        for stack in list(self._screen_stacks.values()):
+            for screen in list(stack):
+                was_deleted = getattr(screen, "was_deleted", None)
+                if was_deleted is not None and screen.is_mounted:
+                    was_deleted(run_ids)
+
     @work(exclusive=True, group="mlflow")
     async def open_mlflow(self) -> None:
         """Start MLflow's own server, show and copy its address, and open a browser where there is one."""
@@ -300,7 +310,7 @@ class L5App(BaseApp[None]):
         )
         if answer == "s":
             await self.studies.leave(stop=True)
-        return answer != "escape"
+        return bool(answer != "escape")
 
     def _study_told(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
         from l5tui.tui.screens.studies import StudiesScreen

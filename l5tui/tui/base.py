@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
 from textual.errors import NoWidget
-from textual.events import Event, MouseEvent
+from textual.events import Event, InputEvent, MouseEvent
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
@@ -72,16 +71,17 @@ class BaseApp(App[Result]):
 
     async def on_event(self, event: Event) -> None:
         """Dispatch an event; input waits until the effects of the input before are complete."""
-        if self._input.orders(event):
-            if not self._input.admits(event) or not self._can_route(event):
-                return
+        if isinstance(event, InputEvent) and (self._exit or not self.screen_stack):
+            return  # the app is being left
+        if self._input.orders(event) and not (self._input.admits(event) and self._can_route(event)):
+            return
         await super().on_event(event)
 
     def action_command_palette(self) -> None:
         """Open the palette, unless it is open."""
         from l5tui.tui.screens.dialog import Palette
 
-        if not CommandPalette.is_open(self):
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
 
     def _can_route(self, event: Event) -> bool:

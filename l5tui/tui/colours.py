@@ -11,6 +11,7 @@ POPULATION_COLOURS = ("#e8773a", "#56a5e0", "#2fb58a", "#d69ac0")
 """Of CS, CC, PV and SST: those of the figures, lighter, so that they are readable on dark and light."""
 
 FAULT = Style(color="#e06c75", bold=True)
+WARNING = Style(color="#d6a04f")
 GOOD = Style(color="#2fb58a")
 
 STATUS_STYLES = {

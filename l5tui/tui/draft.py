@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from l5tui.config.config_warning import ConfigWarning
 from l5tui.config.document import SEARCH_SPACE, lookup
 from l5tui.config.experiment import Experiment
+from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.config.toml_file import parse_experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import REMOVED, edit
@@ -45,6 +47,7 @@ class Draft:
         self.saved_data: dict[str, Any] = _data_of(self.saved)
         self.experiment: Experiment | None = None
         self.faults: tuple[Fault, ...] = ()
+        self.warnings: tuple[ConfigWarning, ...] = ()
         self.fault_line: int | None = None
         self._undone: list[str] = []
         self._redone: list[str] = []
@@ -75,6 +78,10 @@ class Draft:
     def faults_at(self, cell: Cell) -> list[Fault]:
         """What is wrong with a cell."""
         return [fault for fault in self.faults if fault.key and _concerns(fault.key, cell)]
+
+    def warnings_at(self, cell: Cell) -> list[ConfigWarning]:
+        """Return the warnings about a cell."""
+        return [warning for warning in self.warnings if _concerns(warning.key, cell)]
 
     def set(self, cell: Cell, value: Any) -> None:
         """Give a cell a value; changes of one cell that follow each other are undone together.
@@ -176,10 +183,11 @@ class Draft:
             self.data = parse_toml(self.text)
             source = parse_experiment(self.text, self.name)
         except ConfigError as error:
-            self.experiment, self.faults = None, error.faults
+            self.experiment, self.faults, self.warnings = None, error.faults, ()
             self.fault_line = self._line_of(error)
         else:
             self.experiment, self.faults = source.experiment, ()
+            self.warnings = experiment_warnings(source.experiment)
 
     def _line_of(self, error: ConfigError) -> int | None:
         """Line of the first fault, from 0."""

@@ -97,7 +97,8 @@ class DraftActions(Screen[None]):
             return
         answers = {"y": "Delete it", "escape": "Keep it"}
         told = f"Delete {path.name}? Its runs stay where they are."
-        if await self.app.push_screen_wait(ChoiceScreen("Delete", told, answers)) != "y":
+        dialog = ChoiceScreen("Delete", told, answers, default="escape")
+        if await self.app.push_screen_wait(dialog) != "y":
             return
         if self._done(experiment_files.delete, path):
             self.reopen(None)

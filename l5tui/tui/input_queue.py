@@ -80,13 +80,11 @@ class InputQueue:
         Parameters
         ----------
         event : Event
-            An event that `orders` accepts, in the app's own message loop. Dropped once the app is being left.
+            An event that `orders` accepts, in the app's own message loop.
         """
         is_released = bool(self._released) and self._released[0] is event
         if is_released:
             self._released.popleft()
-        if not self._app.screen_stack or self._app._exit:
-            return False  # the app is being left
         if is_released:
             self._begin(event)
             return True
@@ -139,7 +137,7 @@ class InputQueue:
 
     async def _settle(self) -> None:
         begun, turns = time.monotonic(), 0
-        while self._app.is_running:
+        while True:
             waited = time.monotonic() - begun
             if waited > LONGEST_HANDLER_S:
                 return
@@ -149,8 +147,8 @@ class InputQueue:
             await asyncio.sleep(0 if turns < SPINS else 0.005)
 
     def _is_settled(self, *, within_app: bool, workers: bool = True) -> bool:
-        app = self._app
-        if not app.screen_stack:
+        app: Any = self._app
+        if not app.is_running or not app.screen_stack:
             return True
         if app._next_callbacks or not app._message_queue.empty():
             return False
@@ -182,10 +180,10 @@ def _is_idle(pump: MessagePump) -> bool:
     """Return whether a message pump waits for its next message and has nothing else left to do."""
     if pump._closed or pump._closing:
         return False
-    queue = pump._message_queue
+    queue: Any = pump._message_queue
     # A pump that handles a message, or is being mounted, does not wait at its queue.
-    waiters: Any = queue.ready_event._waiters  # type: ignore[attr-defined]
-    return (
+    waiters: Any = queue.ready_event._waiters
+    return bool(
         queue.empty()
         and not pump._next_callbacks
         and pump._pending_message is None

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from l5tui.runner.report import RunReport
     from l5tui.tui.app import L5App
 
+MOST_NAMED = 5
+"""Runs that the dialog before a deletion names."""
+
 
 class RunActions(Screen[None]):
     """Actions on the chosen runs of a screen."""
@@ -50,8 +53,17 @@ class RunActions(Screen[None]):
         """Ids of the runs that an action is for."""
         raise NotImplementedError
 
+    @property
+    def hidden(self) -> int:
+        """Number of marked runs that no action applies to, as a filter hides them."""
+        return 0
+
+    def described(self) -> list[str]:
+        """Id and name of each chosen run, safe to print."""
+        return self.chosen
+
     def was_deleted(self, run_ids: list[str]) -> None:
-        """Take note that runs are gone."""
+        """Handle the deletion of runs, by this screen or another."""
 
     def action_rerun(self) -> None:
         """Run the chosen runs again."""
@@ -61,7 +73,7 @@ class RunActions(Screen[None]):
         """Run the chosen runs again, and say of each whether that gives the same bits."""
         self._run_again(self.chosen, verify=True)
 
-    @work(exclusive=True, group="action")
+    @work(group="action")
     async def action_export(self) -> None:
         """Write everything of a run into a new folder."""
         if not self.chosen:
@@ -90,7 +102,7 @@ class RunActions(Screen[None]):
             markup=False,
         )
 
-    @work(exclusive=True, group="action")
+    @work(group="action")
     async def _run_again(self, run_ids: list[str], *, verify: bool) -> None:
         try:
             await self.app.rerun(run_ids, verify=verify)
@@ -99,36 +111,39 @@ class RunActions(Screen[None]):
         except L5Error as error:
             self._say(str(error), "error")
 
-    @work(exclusive=True, group="action")
+    @work(group="action")
     async def action_fork(self) -> None:
         """Bring the experiment of a run into the editor."""
         if self.chosen and (report := await self._report(self.chosen[0])) is not None:
             await self.app.fork(report.record.toml, report.record.name)
 
-    @work(exclusive=True, group="action")
+    @work(group="action")
     async def action_tag(self) -> None:
         """Add tags, or take them away."""
-        from l5tui.runner.curation import tag_run
-
         chosen = self.chosen
         if not chosen:
             return
-        question = f"Tags for {count(len(chosen), 'run')}, between commas; -tag takes one away"
+        question = (
+            f"Tags for {count(len(chosen), 'run')}, between commas; -tag takes one away{self._left_alone()}"
+        )
         text = await self.app.push_screen_wait(PromptScreen("Tag", question))
         words = [word.strip() for word in (text or "").split(",") if word.strip()]
         remove = [word[1:].strip() for word in words if word.startswith("-")]
         add = [word for word in words if not word.startswith("-")]
         if not words:
             return
-        for run_id in chosen:
-            await self._curate(tag_run, run_id, add=add, remove=remove)
-        self._say(f"{count(len(chosen), 'run')} tagged")
+        self.app.run_worker(self._tag(chosen, add, remove), group="changes")
 
-    @work(exclusive=True, group="action")
+    async def _tag(self, chosen: list[str], add: list[str], remove: list[str]) -> None:
+        from l5tui.runner.curation import tag_run
+
+        async with self.app.run_changes.turn(f"tagging {count(len(chosen), 'run')}"):
+            tagged = [await self._curate(tag_run, run_id, add=add, remove=remove) for run_id in chosen]
+        self._say(f"{count(sum(tagged), 'run')} tagged")
+
+    @work(group="action")
     async def action_note(self) -> None:
         """Change the notes of a run."""
-        from l5tui.runner.curation import note_run
-
         if not self.chosen or (report := await self._report(self.chosen[0])) is None:
             return
         notes = report.record.notes.replace("\n", "⏎")
@@ -136,27 +151,39 @@ class RunActions(Screen[None]):
             PromptScreen("Note", f"Notes of run {report.record.id}", notes)
         )
         if text is not None and text != notes:
-            await self._curate(note_run, report.record.id, text.replace("⏎", "\n"))
+            changed = text.replace("⏎", "\n")
+            self.app.run_worker(self._note(report.record.id, changed), group="changes")
 
-    @work(exclusive=True, group="action")
+    async def _note(self, run_id: str, text: str) -> None:
+        from l5tui.runner.curation import note_run
+
+        async with self.app.run_changes.turn("writing notes"):
+            await self._curate(note_run, run_id, text)
+
+    @work(group="action")
     async def action_delete(self) -> None:
-        """Delete the chosen runs; asks."""
-        from l5tui.runner.curation import delete_run
-
+        """Delete the chosen runs after a confirmation, for which Enter means no."""
         chosen = self.chosen
         if not chosen:
             return
-        what = f"run {chosen[0]}" if len(chosen) == 1 else count(len(chosen), "run")
-        told = f"Delete {what}? Row, file and MLflow run go, for good."
-        answer = await self.app.push_screen_wait(
-            ChoiceScreen("Delete", told, {"y": "Delete", "escape": "Keep"})
-        )
-        if answer != "y":
-            return
-        gone = [run_id for run_id in chosen if await self._curate(delete_run, run_id)]
+        lines = [f"Delete {count(len(chosen), 'run')}? Row, file and MLflow run go, for good."]
+        lines += [f"  {each}" for each in self.described()[:MOST_NAMED]]
+        if len(chosen) > MOST_NAMED:
+            lines.append(f"  … and {len(chosen) - MOST_NAMED} more")
+        told = "\n".join(lines) + self._left_alone()
+        answers = {"y": f"Delete {count(len(chosen), 'run')}", "escape": "Keep"}
+        if await self.app.push_screen_wait(ChoiceScreen("Delete", told, answers, default="escape")) == "y":
+            # A worker of the app, so that neither another key nor leaving the screen stops it half way.
+            self.app.run_worker(self._delete(chosen), group="changes")
+
+    async def _delete(self, chosen: list[str]) -> None:
+        from l5tui.runner.curation import delete_run
+
+        async with self.app.run_changes.turn(f"deleting {count(len(chosen), 'run')}"):
+            gone = [run_id for run_id in chosen if await self._curate(delete_run, run_id)]
         if gone:
             self._say(f"{count(len(gone), 'run')} deleted")
-            self.was_deleted(gone)
+            self.app.runs_deleted(gone)
 
     def action_copy_id(self) -> None:
         """Copy the ids of the chosen runs."""
@@ -186,8 +213,15 @@ class RunActions(Screen[None]):
         self.app.catalogue_changed()
         return True
 
+    def _left_alone(self) -> str:
+        """A line about the marked runs that the action leaves alone; empty if there are none."""
+        if not self.hidden:
+            return ""
+        verb = "is" if self.hidden == 1 else "are"
+        return f"\n{count(self.hidden, 'marked run')} {verb} hidden by the filter and left alone."
+
     def _say(self, text: str, severity: Any = "information") -> None:
-        self.notify(safe(text), severity=severity, markup=False)
+        self.app.notify(safe(text), severity=severity, markup=False)
 
 
 def _show_run(workspace: Any, run_id: str) -> RunReport:

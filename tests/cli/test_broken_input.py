@@ -180,3 +180,14 @@ def test_check_says_what_a_good_file_would_do(cli: CommandLine) -> None:
         "1 realization × 4 directions × 300 steps, hash "
     )
     assert snapshot(cli.workspace.root) == before
+
+
+def test_check_prints_notes_and_warnings(cli: CommandLine) -> None:
+    printed = cli(
+        "check", "experiments/tiny.toml", "--set", "network.gamma=2", "--set", "plasticity.rule=bcm"
+    )
+    _, *lines = printed.stdout.splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [
+        ["note", "network.target_weights[0][3]"],
+        ["warning", "network.gamma"],
+    ]

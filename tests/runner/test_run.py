@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import threading
 from pathlib import Path
@@ -211,3 +212,14 @@ def test_an_experiment_of_one_neuron_more_than_none_runs(workspace: Workspace) -
     assert report.record.status is RunStatus.COMPLETED
     assert rows(workspace)[0]["loss"] is None or isinstance(rows(workspace)[0]["loss"], float)
     assert_truthful(workspace)
+
+
+def test_warnings_about_the_experiment_are_reported_and_stored_with_the_run(workspace: Workspace) -> None:
+    events: list[Event] = []
+    report = run(workspace, TINY.replace("[network]", "[network]\ngamma = 2"), observe=events.append)
+    (warning,) = report.warnings
+    assert warning.startswith("network.gamma: with 2 the rule sliding_bcm is ill-posed near silence")
+    assert [event.text for event in events if isinstance(event, Warned)] == [warning]
+    stored = open_run(workspace.root / str(report.record.file), ["steps"])
+    assert json.loads(stored.attrs["warnings"]) == [warning]
+    assert show_run(workspace, report.record.id).warnings == (warning,)

@@ -87,3 +87,14 @@ def test_lists_aliases_and_missing_tables_are_edited_where_they_are() -> None:
 )
 def test_the_faulty_line_is_known(text: str, line: int | None) -> None:
     assert Draft(Path("x.toml"), text, "x").fault_line == line
+
+
+def test_warnings_are_at_their_cell_and_go_with_their_cause() -> None:
+    draft = Draft(None, "[network]\ngamma = 2\n", "x")
+    (warning,) = draft.warnings_at(CELLS["network.gamma"])
+    assert "ill-posed" in warning.text
+    assert draft.warnings_at(CELLS["plasticity.rule"]) == []
+    draft.set(CELLS["plasticity.rule"], "oja")
+    assert draft.warnings == ()
+    draft.set(CELLS["network.gamma"], -1)
+    assert (draft.warnings, len(draft.faults)) == ((), 1)

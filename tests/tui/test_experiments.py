@@ -307,3 +307,17 @@ def test_hostile_files_do_no_harm(app: L5App) -> None:
         assert any("binary" in text for text in told(app))
 
     drive(app, act)
+
+
+def test_a_warning_is_shown_beside_its_field(app: L5App) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        screen = await open_file(pilot, "bcm")
+        await go_to(pilot, "network.gamma")
+        await pilot.press("enter")
+        await type_text(pilot, "2")
+        await pilot.press("enter")
+        await until_shown(pilot, "! with 2 the rule bcm")
+        assert screen.draft.experiment is not None
+        await until_shown(pilot, "! network.gamma: with 2 the rule bcm is ill-posed near silence")
+
+    drive(app, act, LARGE)

@@ -15,32 +15,42 @@ from l5tui.tui.screens.dialog import Dialog
 
 
 class ChoiceScreen(Dialog[str]):
-    """Gives the key of the answer.
+    """A dialog whose result is the key of an answer.
 
     Parameters
     ----------
-    title, question : str
+    title : str
+    question : str
+        One or more lines.
     answers : mapping of str to str
-        What each key means; ``escape`` is one of them and changes nothing.
+        Meaning of each key; ``escape`` is one of them and changes nothing.
+    default : str, optional
+        Key of the answer that Enter gives before the cursor is moved: the first one unless named. A dialog about
+        something that cannot be undone names ``escape``.
     """
 
-    def __init__(self, title: str, question: str, answers: Mapping[str, str]) -> None:
+    def __init__(self, title: str, question: str, answers: Mapping[str, str], default: str = "") -> None:
         super().__init__()
         self._title = title
         self._question = question
         self._answers = dict(answers)
+        self._default = default or next(iter(self._answers))
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = safe(self._title)
-            yield Static(safe(self._question), markup=False)
+            yield Static("\n".join(map(safe, self._question.split("\n"))), markup=False)
             yield OptionList(
                 *(
                     Option(f"{'Esc' if key == 'escape' else key}  {safe(text)}".replace("[", r"\["), id=key)
                     for key, text in self._answers.items()
                 )
             )
+
+    def on_mount(self) -> None:
+        """Put the cursor on the default answer."""
+        self.query_one(OptionList).highlighted = list(self._answers).index(self._default)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the answer that was chosen."""

@@ -185,7 +185,7 @@ class LiveScreen(Screen[None]):
             return
         answers = {"y": "Cancel it", "escape": "Let it go on"}
         told = f"Cancel {run.name}? What it has computed is dropped; its row says that it was cancelled."
-        if await self.app.push_screen_wait(ChoiceScreen("Cancel", told, answers)) == "y":
+        if await self.app.push_screen_wait(ChoiceScreen("Cancel", told, answers, default="escape")) == "y":
             self.app.session.cancel(run)
 
     def catalogue_changed(self) -> None:

@@ -13,7 +13,6 @@ from textual.widgets.option_list import Option
 
 from l5tui.text import safe
 from l5tui.tui.screens.dialog import Dialog
-from l5tui.tui.widgets.key_order import Field
 
 
 class PickScreen(Dialog[str]):
@@ -42,7 +41,7 @@ class PickScreen(Dialog[str]):
         with Vertical(classes="dialog pick") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "type to find, ↑↓ move, Enter takes it, Esc leaves"
-            yield Field(placeholder="a part of its name", compact=True)
+            yield Input(placeholder="a part of its name", compact=True)
             names = OptionList()
             names.can_focus = False
             yield names

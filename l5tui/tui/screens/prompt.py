@@ -11,7 +11,6 @@ from textual.widgets import Input, Static
 
 from l5tui.text import safe
 from l5tui.tui.screens.dialog import Dialog
-from l5tui.tui.widgets.key_order import Field
 
 
 class PromptScreen(Dialog[str | None]):
@@ -36,8 +35,8 @@ class PromptScreen(Dialog[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Enter takes it, Esc leaves"
-            yield Static(safe(self._question), markup=False)
-            yield Field(self._value, select_on_focus=False, compact=True)
+            yield Static("\n".join(map(safe, self._question.split("\n"))), markup=False)
+            yield Input(self._value, select_on_focus=False, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the text."""

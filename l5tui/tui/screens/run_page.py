@@ -65,6 +65,7 @@ class RunPage(RunActions, Page):
     def __init__(self, run_id: str) -> None:
         super().__init__()
         self._run_id = run_id
+        self._run_name = ""
 
     def compose(self) -> ComposeResult:
         """A page for each kind of thing."""
@@ -105,9 +106,9 @@ class RunPage(RunActions, Page):
     @while_shown
     async def catalogue_changed(self) -> None:
         """Read the run again."""
-        report = await self._report(self._run_id)
-        if report is None:
+        if (report := await self._report(self._run_id)) is None:
             return
+        self._run_name = report.record.name
         values = report.as_dict()
         self.query_one(Crumbs).show(values["run_id"], values["name"])
         self.query_one("#headline", Static).update(headline(values))
@@ -118,6 +119,10 @@ class RunPage(RunActions, Page):
         await self._show_changes(report)
         await self._show_log(report)
         await self._show_charts(report)
+
+    def described(self) -> list[str]:
+        """Id and name of the run."""
+        return [f"{self._run_id}  {safe(self._run_name)}".rstrip()]
 
     def was_deleted(self, run_ids: list[str]) -> None:
         """Close the page of a run that is gone."""

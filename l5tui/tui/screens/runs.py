@@ -20,7 +20,6 @@ from l5tui.tui.run_actions import RunActions
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
-from l5tui.tui.widgets.key_order import Field
 from l5tui.tui.widgets.run_columns import COLUMNS, column
 from l5tui.tui.widgets.run_table import RunTable
 
@@ -55,7 +54,7 @@ class RunsScreen(RunActions, Screen[None]):
     def compose(self) -> ComposeResult:
         """All parts."""
         yield Crumbs("runs")
-        yield Field(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
+        yield Input(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
         yield RunTable()
         yield Static("", id="about", classes="status", markup=False)
         yield KeyLine()
@@ -81,8 +80,17 @@ class RunsScreen(RunActions, Screen[None]):
 
     @property
     def chosen(self) -> list[str]:
-        """Ids of the marked runs, else of the one at the cursor."""
+        """Ids of the marked runs that the filter shows, else of the one at the cursor."""
         return [run.id for run in self.query_one(RunTable).chosen]
+
+    @property
+    def hidden(self) -> int:
+        """Number of marked runs that the filter hides."""
+        return self.query_one(RunTable).hidden
+
+    def described(self) -> list[str]:
+        """Id and name of each chosen run."""
+        return [f"{run.id}  {safe(run.name)}" for run in self.query_one(RunTable).chosen]
 
     @work(exclusive=True, group="reading")
     @while_shown
@@ -126,6 +134,7 @@ class RunsScreen(RunActions, Screen[None]):
         found, of = table.found
         what = f"{found:,} of {of:,}" if found != of else f"{of:,}"
         marked = f", {len(table.marked)} marked" if table.marked else ""
+        marked += f", {table.hidden} of them hidden" if table.hidden else ""
         table.border_title = f"Runs ({what}{marked})"
         self.query_one(Crumbs).show(state=self._going_on())
         self.query_one("#about", Static).update(_about(table.run, of))
@@ -142,8 +151,8 @@ class RunsScreen(RunActions, Screen[None]):
         self.query_one(Input).focus()
 
     def action_compare(self) -> None:
-        """Put the marked runs side by side, the oldest first."""
-        chosen = sorted(self.chosen)
+        """Put the marked runs side by side, the oldest first, whether the filter shows them or not."""
+        chosen = sorted(run.id for run in self.query_one(RunTable).all_marked)
         if len(chosen) < 2:
             self._say("mark 2 to 6 runs with space, then c compares them", "warning")
             return
@@ -199,6 +208,8 @@ class RunsScreen(RunActions, Screen[None]):
         self.query_one(RunTable).marked -= set(run_ids)
 
     def _going_on(self) -> str:
+        if self.app.run_changes.running:
+            return self.app.run_changes.running
         unfinished = self.app.session.unfinished
         return f"{count(len(unfinished), 'run')} to go" if unfinished else ""
 

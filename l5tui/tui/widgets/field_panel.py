@@ -13,10 +13,9 @@ from textual.widgets import Input, Static
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.text import safe
-from l5tui.tui.colours import FAULT
+from l5tui.tui.colours import FAULT, WARNING
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, is_table, shown
-from l5tui.tui.widgets.key_order import Field
 
 
 class FieldPanel(Vertical):
@@ -59,7 +58,7 @@ class FieldPanel(Vertical):
     def compose(self) -> ComposeResult:
         """The three lines."""
         yield Static("", id="meaning", markup=False)
-        field = Field(compact=True, id="value", disabled=True)
+        field = Input(compact=True, id="value", disabled=True)
         yield field
         yield Static("", id="allowed", markup=False)
 
@@ -126,6 +125,9 @@ class FieldPanel(Vertical):
         meaning.update(Text.assemble((where, "bold"), f"  {known.description}"))
         if faults := draft.faults_at(cell):
             allowed.update(Text(safe(f"✗ {faults[0]}"), FAULT))
+            return
+        if warnings := draft.warnings_at(cell):
+            allowed.update(Text(safe(f"! {warnings[0]}"), WARNING))
             return
         # Ends of a search have no default worth telling.
         told = [f"default {shown(draft.default(cell)) or 'empty'}"] if type(cell) is Cell else []

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from l5tui.config.document import SEARCH_SPACE
 from l5tui.config.populations import POPULATIONS
 from l5tui.text import count, safe
-from l5tui.tui.colours import FAULT, sign_style
+from l5tui.tui.colours import FAULT, WARNING, sign_style
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, Line, form_lines, shown
 from l5tui.tui.search_space import SpaceCell, space_lines, space_of
@@ -212,13 +212,13 @@ class Form(ScrollView, can_focus=True):
         self._go(self._lines.index(line))
 
     def on_click(self, event: events.Click) -> None:
-        """Go to what was clicked; a second click edits it."""
-        row = event.y + self.scroll_offset.y
-        if row >= len(self._lines):
+        """Move the cursor to the cell under the pointer; a second click edits it."""
+        at = event.get_content_offset(self)
+        if at is None or (row := at.y + self.scroll_offset.y) >= len(self._lines):
             return
         line = self._lines[row]
-        label, cell = (SPACE_LABEL, SPACE_CELL) if line.kind == "space" else (LABEL, CELL)
-        column = max(event.x - label - 2, 0) // cell
+        label, cell = (SPACE_LABEL + 2, SPACE_CELL) if line.kind == "space" else (LABEL + 1, CELL)
+        column = max(at.x - label, 0) // cell
         column = min(column, max(len(line.cells) - 1, 0))
         again = (row, column) == (self._row, self._column) or line.kind in ("section", "add")
         self._column = column
@@ -254,6 +254,8 @@ class Form(ScrollView, can_focus=True):
             text.append(f"  {changed} changed", "italic")
         if faults:
             text.append(f"  ✗ {len(faults)}", FAULT)
+        if warnings := {warning for cell in cells for warning in self.draft.warnings_at(cell)}:
+            text.append(f"  ! {len(warnings)}", WARNING)
         if self._lines[self._row] is line and self.has_focus:
             text.stylize("reverse", 0, 2 + len(line.label))
         return text
@@ -282,6 +284,8 @@ class Form(ScrollView, can_focus=True):
             first = faults[0]
             told = f"✗ {first.got}, allowed {first.allowed}" if first.allowed else f"✗ {first.got}"
             text.append(" " + safe(told)[: max(room, 2)], FAULT)
+        elif warnings := [each for cell in line.cells for each in self.draft.warnings_at(cell)]:
+            text.append(" " + safe(f"! {warnings[0].text}")[: max(room, 2)], WARNING)
         elif line.kind not in ("row", "space") and room > 4:
             text.append(" " + self._aside(line, room), "dim")
         return text

@@ -113,11 +113,15 @@ class LineTable(ScrollView, can_focus=True):
             self.post_message(self.Opened())
 
     def on_click(self, event: events.Click) -> None:
-        """Go to a row; a second click opens it."""
-        row = event.y - 1 - self.gutter.top + self.scroll_offset.y
-        if event.y > self.gutter.top and row < len(self._keys):
+        """Move the cursor to the row under the pointer; a double click opens it."""
+        at = event.get_content_offset(self)
+        if at is None or at.y == 0:
+            return
+        row = at.y - 1 + self.scroll_offset.y
+        if row < len(self._keys):
+            is_second = row == self._at and event.chain > 1
             self._go(row)
-            if event.chain > 1:
+            if is_second:
                 self.action_open()
 
     def on_resize(self) -> None:

@@ -65,9 +65,22 @@ class RunTable(ScrollView, can_focus=True):
 
     @property
     def chosen(self) -> list[RunListing]:
-        """The marked runs that are there, else the one at the cursor."""
-        marked = [run for run in self._runs if run.id in self.marked]
+        """The marked runs that the filter shows, else the one at the cursor."""
+        marked = [run for index in self._rows if (run := self._runs[index]).id in self.marked]
         return marked or ([self.run] if self.run else [])
+
+    @property
+    def all_marked(self) -> list[RunListing]:
+        """The marked runs, whether the filter shows them or not."""
+        return [run for run in self._runs if run.id in self.marked]
+
+    @property
+    def hidden(self) -> int:
+        """Number of marked runs that the filter hides."""
+        if not self.marked:
+            return 0
+        shown = {self._runs[index].id for index in self._rows}
+        return sum(run.id not in shown for run in self.all_marked)
 
     @property
     def found(self) -> tuple[int, int]:
@@ -130,15 +143,18 @@ class RunTable(ScrollView, can_focus=True):
             self.post_message(self.Opened(self.run))
 
     def on_click(self, event: events.Click) -> None:
-        """Sort by a heading; go to a run, and open it where the cursor is there already."""
-        row = event.y - 1 + self.scroll_offset.y
-        if event.y == 0:
+        """Sort by the heading under the pointer, or move the cursor to the run; a double click opens it."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        row = at.y - 1 + self.scroll_offset.y
+        if at.y == 0:
             start = 2
             for each, width in self._shown():
-                if start <= event.x < start + width + GAP:
+                if start <= at.x < start + width + GAP:
                     self.sort_by(each.field)
                 start += width + GAP
-        elif 0 <= row < len(self._rows):
+        elif row < len(self._rows):
             if row == self._at and event.chain > 1:
                 self.action_open()
             self._go(row)
