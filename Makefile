@@ -7,10 +7,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help run test test-all stress lint fix coverage mutation bench bench-search bench-app bench-inference docs docs-site release-check clean
+.PHONY: help run test test-all stress lint fix coverage mutation bench bench-search bench-app bench-inference bench-intervals docs docs-site release-check clean
 help:
 	@sed -n 's/^# //p' Makefile
-	@echo 'make lint fix coverage mutation bench bench-search bench-app bench-inference docs docs-site release-check clean'
+	@echo 'make lint fix coverage mutation bench bench-search bench-app bench-inference bench-intervals docs docs-site release-check clean'
 
 run: .venv/installed
 	@$(BIN)/l5tui run --headless experiments/default.toml
@@ -50,6 +50,9 @@ bench-search: .venv/installed
 bench-inference: .venv/installed
 	@$(PIP) --editable '.[inference]'
 	@$(BIN)/python benchmarks/inference.py
+
+bench-intervals: .venv/installed
+	@$(BIN)/python benchmarks/intervals.py
 
 bench-app: .venv/installed-test
 	@$(BIN)/python benchmarks/app.py

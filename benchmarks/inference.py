@@ -1,6 +1,6 @@
 """Are parameters recovered from data that were simulated with them? `make bench-inference`.
 
-Data are simulated with a small network at parameters drawn at random, and inferred from them by both methods. The
+Data are simulated with a small network at parameters drawn from the prior, and inferred from them by both methods. The
 90 % region of the posterior (highest density, by a kernel estimate of its draws) should hold the parameters in about 18
 of 20 repeats, and the marginals of both methods should agree.
 """
@@ -43,7 +43,7 @@ SMALL: Final[dict[str, Any]] = {
 }
 
 
-def made_up(truth: dict[str, float], seed: int) -> Experiment:
+def made_up(truth: dict[str, float], seed: int, workers: int) -> Experiment:
     """The experiment whose targets are what the network shows at some parameters, in circuits of its own."""
     amplitudes = {path.rpartition(".")[2]: value for path, value in truth.items()}
     base = validate({k: v for k, v in SMALL.items() if k != "loss"})
@@ -58,7 +58,8 @@ def made_up(truth: dict[str, float], seed: int) -> Experiment:
         name: {"value": float(mean), "uncertainty": float(spread), "source": "simulated"}
         for name, mean, spread in zip(MEASURED, table[:CIRCUITS].mean(axis=0), error, strict=True)
     }
-    return validate({**SMALL, "targets": targets, "seed": 1000 * seed, "name": f"repeat {seed}"})
+    tuning = {**SMALL["tuning"], "workers": workers}
+    return validate({**SMALL, "tuning": tuning, "targets": targets, "seed": seed, "name": f"repeat {seed}"})
 
 
 def draws(report: InferenceReport) -> FloatArray:
@@ -82,6 +83,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1, help="where to begin, to go on with earlier repeats")
     parser.add_argument("--budget", type=int, default=100, help="evaluations of vbmc; 0 leaves it out")
     parser.add_argument("--abc-budget", type=int, default=600, help="evaluations of abc; 0 leaves it out")
+    parser.add_argument("--workers", type=int, default=0, help="processes; 0 is one for each core")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     options = parser.parse_args()
     budgets: dict[Literal["vbmc", "abc"], int] = {"vbmc": options.budget, "abc": options.abc_budget}
@@ -91,8 +93,9 @@ def main() -> None:
         workspace = create_workspace(Path(folder) / "workspace")
         for seed in range(options.first, options.first + options.repeats):
             random = np.random.default_rng(seed)
-            truth = {path: float(random.uniform(4.0, 17.0)) for path in SPACE}
-            experiment = made_up(truth, seed)
+            # Regions hold the truth as often as they say only over truths from the prior.
+            truth = {path: float(random.uniform(each["low"], each["high"])) for path, each in SPACE.items()}
+            experiment = made_up(truth, seed, options.workers)
             row: dict[str, Any] = {"repeat": seed, "truth": list(truth.values())}
             for method in methods:
                 begun = time.perf_counter()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+ESTIMATE_ENDINGS: Final = ("_low", "_high", "_n")
+"""Endings of the names that belong to an estimated mean: bounds of its interval, and its number of circuits."""
 
 
 def safe(text: str) -> str:
@@ -34,6 +38,39 @@ def number(value: float, decimals: int = 3, *, signed: bool = False) -> str:
     if float(shown) == 0:
         return shown.lstrip("+-")
     return shown.replace("-", "−")
+
+
+def interval_text(low: float, high: float) -> str:
+    """An interval as ``+0.02 to +0.11``, or n/a where it is not defined."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "n/a"
+    return f"{number(low, signed=True)} to {number(high, signed=True)}"
+
+
+def p_text(p: float) -> str:
+    """A p-value with three decimals, ``<0.001`` below these, n/a where it is not defined."""
+    return "<0.001" if p < 0.001 else number(p)
+
+
+def summary_pieces(values: Mapping[str, float | None]) -> list[str]:
+    """Names and values of a run's summary; bounds ``_low``, ``_high`` and the count ``_n`` follow their mean."""
+    pieces = []
+    for name, value in values.items():
+        if any(name.endswith(end) and name.removesuffix(end) in values for end in ESTIMATE_ENDINGS):
+            continue
+        piece = f"{name} {_plain(value)}"
+        low, high, n = (values.get(f"{name}{end}") for end in ESTIMATE_ENDINGS)
+        if low is not None and high is not None and math.isfinite(low):
+            piece += f" ({_plain(low)} to {_plain(high)})"
+        pieces.append(piece if n is None else f"{piece}, n = {int(n)}")
+    return pieces
+
+
+def _plain(value: float | None) -> str:
+    """A count without decimals, any other number with four."""
+    if value is None:
+        return "n/a"
+    return str(int(value)) if float(value).is_integer() else number(value, 4)
 
 
 def count(amount: int, what: str) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from l5tui.analysis.block_weights import weight_table
 from l5tui.analysis.loss import loss_of, loss_terms
-from l5tui.analysis.selectivity import RESAMPLES, bootstrap_intervals, realization_means, selectivity_table
+from l5tui.analysis.selectivity import realization_means, selectivity_intervals, selectivity_table
+from l5tui.analysis.statistics import ddof_of
 from l5tui.analysis.summary import summarize
 from l5tui.analysis.tables import measured_tables, named_measures
 from l5tui.analysis.targets import TargetRow, target_rows, targets_loss
@@ -33,7 +34,7 @@ class Measures:
     by_realization : ndarray, shape (2, 6, realization, 4)
         Each realization's mean over the neurons of a population.
     intervals : ndarray, shape (2, 2, 2, 4)
-        Condition, vector measure, bound, population: 95 % bootstrap intervals over neurons.
+        Condition, vector measure, bound, population: 95 % Student t intervals over circuits.
     weights : ndarray, shape (4, 3, 4, 4)
         Quantity, statistic, post, pre.
     summary : mapping of str to float
@@ -54,7 +55,7 @@ class Measures:
 
 
 @TOO_LARGE_TO_SQUARE
-def measure(recordings: list[Recording], experiment: Experiment, *, resamples: int = RESAMPLES) -> Measures:
+def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     """Measure a run.
 
     Parameters
@@ -62,20 +63,19 @@ def measure(recordings: list[Recording], experiment: Experiment, *, resamples: i
     recordings : list of Recording
         One a realization, with rates averaged over `l5tui.analysis.windows.measurement_windows`.
     experiment : Experiment
-    resamples : int, optional
-        Of the bootstrap; with 0 there are no intervals.
     """
     layout = Layout(experiment.network.sizes.in_order())
     directions = experiment.stimulus.directions
     drop_whole = experiment.variant == "original"
+    ddof = ddof_of(experiment.variant)
     tables, means, intervals = [], [], []
     for condition in CONDITIONS:
         rates = condition_rates(recordings, condition)
-        mean, std = realization_means(rates, directions, layout, drop_whole)
-        tables.append(selectivity_table(mean, std))
+        mean, std = realization_means(rates, directions, layout, drop_whole, ddof)
+        tables.append(selectivity_table(mean, std, ddof))
         means.append(mean)
-        intervals.append(bootstrap_intervals(rates, directions, layout, experiment.seed, resamples))
-    weights = weight_table(recordings, layout)
+        intervals.append(selectivity_intervals(mean))
+    weights = weight_table(recordings, layout, ddof)
     before, after = tables
     terms = loss_terms(before, after, weights, layout)
     measures = Measures(
@@ -83,7 +83,7 @@ def measure(recordings: list[Recording], experiment: Experiment, *, resamples: i
         by_realization=np.stack(means),
         intervals=np.stack(intervals),
         weights=weights,
-        summary=summarize(recordings, after, experiment, layout),
+        summary=summarize(recordings, after, means[CONDITIONS.index("after")], experiment, layout),
         loss_terms=terms,
         loss=np.nan if experiment.loss_form == "targets" else loss_of(terms, experiment.loss_form),
     )

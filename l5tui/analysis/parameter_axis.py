@@ -49,6 +49,11 @@ class ParameterAxis:
         return f"{self.path}/{self.times}" if self.times else self.path
 
     @property
+    def label(self) -> str:
+        """The path; of a ratio, both paths, as MLflow shows them."""
+        return f"{self.path} / {self.times}" if self.times else self.path
+
+    @property
     def ends(self) -> tuple[float, float]:
         """The places of the lowest and the highest value."""
         if self.choices:
@@ -78,6 +83,17 @@ class ParameterAxis:
         if self.log:
             return np.exp(math.log(low) + units * (math.log(high) - math.log(low))) - middle
         return low + units * (high - low) - middle
+
+    def shares(self, places: FloatArray) -> FloatArray:
+        """Return places as shares of the range, 0 at its low end and 1 at its high end.
+
+        Other than `units`, this measures distances: one whole number of 1 to 5 is a quarter of the range. Infinite or
+        NaN where the range is a single value.
+        """
+        low, high = self._scaled(np.array(self.ends))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares: FloatArray = (self._scaled(places) - low) / (high - low)
+        return shares
 
     def grid(self, count: int) -> FloatArray:
         """At most `count` places from end to end, evenly spaced; every choice."""

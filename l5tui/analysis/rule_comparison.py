@@ -8,11 +8,12 @@ out, and so does all that happens without learning.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from l5tui.analysis.intervals import effect_size, estimate_mean, holm, t_test
 from l5tui.analysis.measures import CONDITIONS
 from l5tui.analysis.statistics import defined_mean, defined_std
 from l5tui.config import POPULATIONS
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 COMPARED = ("OS", "DS", "OS_p")
 """Measures by which rules are compared."""
-
-RESAMPLES = 10_000
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -45,9 +43,14 @@ class RuleEffect:
     effect : float
         Mean over realizations of the change less that of the control in the same realization.
     low, high : float
-        Paired bootstrap interval of the effect; NaN where fewer than two realizations are defined in both.
+        Paired Student t interval of the effect, 95 %; NaN for fewer than three realizations.
     realizations : int
         How many are defined in both.
+    effect_size : float
+        Cohen's d_z of the effect; NaN for fewer than three realizations.
+    p, p_holm : float
+        Of the paired t test against no effect, and adjusted by Holm's method for all tests of the comparison; NaN
+        for fewer than three realizations and for the control.
     """
 
     rule: str
@@ -62,6 +65,9 @@ class RuleEffect:
     low: float
     high: float
     realizations: int
+    effect_size: float = np.nan
+    p: float = np.nan
+    p_holm: float = np.nan
 
 
 def realization_measures(dataset: xr.Dataset) -> FloatArray:
@@ -78,15 +84,13 @@ def realization_measures(dataset: xr.Dataset) -> FloatArray:
     return np.asarray(table.transpose("condition", "measure", "realization", "population"), dtype=np.float64)
 
 
-def rule_effects(by_rule: Mapping[str, FloatArray], seed: int) -> list[RuleEffect]:
-    """Every rule's effect on every measure and population.
+def rule_effects(by_rule: Mapping[str, FloatArray]) -> list[RuleEffect]:
+    """Return the effect of every rule on every measure and population.
 
     Parameters
     ----------
     by_rule : mapping of str to ndarray, shape (2, 3, realization, 4)
         As `realization_measures` gives them, the control's among them; realizations are the same in all.
-    seed : int
-        Of the resampling, so that the same runs give the same intervals.
 
     Returns
     -------
@@ -94,55 +98,37 @@ def rule_effects(by_rule: Mapping[str, FloatArray], seed: int) -> list[RuleEffec
         By measure, population and rule, in the order of `by_rule`.
     """
     changes = {rule: values[1] - values[0] for rule, values in by_rule.items()}
-    effects = []
-    for row, measure in enumerate(COMPARED):
-        for column, population in enumerate(POPULATIONS):
-            for rule, values in by_rule.items():
-                own = values[:, row, :, column]
-                against = changes[rule][row, :, column] - changes[CONTROL][row, :, column]
-                low, high = paired_interval(against, seed)
-                before, after = (float(each) for each in defined_mean(own, 1))
-                before_std, after_std = (float(each) for each in defined_std(own, 1))
-                effects.append(
-                    RuleEffect(
-                        rule=rule,
-                        measure=measure,
-                        population=population,
-                        before=before,
-                        after=after,
-                        before_std=before_std,
-                        after_std=after_std,
-                        change=float(defined_mean(own[1] - own[0], 0)),
-                        effect=float(defined_mean(against, 0)),
-                        low=low,
-                        high=high,
-                        realizations=int(np.isfinite(against).sum()),
-                    )
-                )
-    return effects
+    effects = [
+        _effect(rule, row, column, values, changes)
+        for row in range(len(COMPARED))
+        for column in range(len(POPULATIONS))
+        for rule, values in by_rule.items()
+    ]
+    adjusted = holm([effect.p for effect in effects])
+    return [replace(effect, p_holm=p) for effect, p in zip(effects, adjusted, strict=True)]
 
 
-def paired_interval(differences: FloatArray, seed: int, resamples: int = RESAMPLES) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of a mean difference over realizations.
-
-    Realizations are drawn with replacement, each with its partner, as many as there are. With few of them the interval
-    is too narrow: of five, its bounds are nearly the smallest and the largest mean that they allow.
-
-    Parameters
-    ----------
-    differences : ndarray, shape (realization,)
-        Between the two values of each pair; NaN where one of them is not defined, which leaves the pair out.
-    seed : int
-    resamples : int
-
-    Returns
-    -------
-    low, high : float
-        NaN for fewer than two pairs.
-    """
-    defined = differences[~np.isnan(differences)]
-    if len(defined) < 2:
-        return np.nan, np.nan
-    drawn = np.random.default_rng(seed).integers(len(defined), size=(resamples, len(defined)))
-    low, high = np.quantile(defined[drawn].mean(axis=1), ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return float(low), float(high)
+def _effect(
+    rule: str, row: int, column: int, values: FloatArray, changes: Mapping[str, FloatArray]
+) -> RuleEffect:
+    own = values[:, row, :, column]
+    against = changes[rule][row, :, column] - changes[CONTROL][row, :, column]
+    before, after = (float(each) for each in defined_mean(own, 1))
+    before_std, after_std = (float(each) for each in defined_std(own, 1))
+    estimate = estimate_mean(against)
+    return RuleEffect(
+        rule=rule,
+        measure=COMPARED[row],
+        population=POPULATIONS[column],
+        before=before,
+        after=after,
+        before_std=before_std,
+        after_std=after_std,
+        change=float(defined_mean(own[1] - own[0], 0)),
+        effect=estimate.mean,
+        low=estimate.low,
+        high=estimate.high,
+        realizations=estimate.n,
+        effect_size=effect_size(against),
+        p=t_test(against),
+    )

@@ -19,13 +19,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from l5tui.analysis.statistics import by_population, defined_mean, defined_std, over_realizations
+from l5tui.analysis.intervals import t_interval
+from l5tui.analysis.statistics import by_population, defined_std, over_realizations
 from l5tui.config import measure_names
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 from l5tui.model.layout import Layout
-
-RESAMPLES = 1000
-"""Draws of a bootstrap."""
 
 MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
@@ -76,7 +74,7 @@ def neuron_measures(rates: FloatArray, directions: Sequence[float]) -> FloatArra
 
 
 def realization_means(
-    rates: FloatArray, directions: Sequence[float], layout: Layout, drop_whole: bool
+    rates: FloatArray, directions: Sequence[float], layout: Layout, drop_whole: bool, ddof: int = 1
 ) -> tuple[FloatArray, FloatArray]:
     """Every measure's mean and standard deviation within each realization.
 
@@ -88,24 +86,26 @@ def realization_means(
     drop_whole : bool
         Drop a whole realization where one of its populations is off, as the research code did, instead of
         that population only.
+    ddof : int, optional
+        Of the standard deviations.
 
     Returns
     -------
     means, stds : ndarray, shape (6, realization, …, 4)
     """
-    means, stds = by_population(neuron_measures(rates, directions), layout)
+    means, stds = by_population(neuron_measures(rates, directions), layout, ddof)
     # A rate is spread over directions as well as over neurons; selectivity is a neuron's own.
-    stds[0] = rate_spread(rates, layout)
+    stds[0] = rate_spread(rates, layout, ddof)
     if drop_whole:
         off = populations_off(rates, layout).any(axis=-1)
         means[:, off], stds[:, off] = np.nan, np.nan
     return means, stds
 
 
-def rate_spread(rates: FloatArray, layout: Layout) -> FloatArray:
+def rate_spread(rates: FloatArray, layout: Layout, ddof: int = 1) -> FloatArray:
     """Standard deviation of rates over the neurons of each population and all directions, shape (…, 4)."""
     slices = [layout.slice_of(index) for index in range(len(layout.sizes))]
-    return np.stack([defined_std(rates[..., neurons], (-2, -1)) for neurons in slices], axis=-1)
+    return np.stack([defined_std(rates[..., neurons], (-2, -1), ddof) for neurons in slices], axis=-1)
 
 
 def populations_off(rates: FloatArray, layout: Layout) -> BoolArray:
@@ -119,37 +119,22 @@ def populations_off(rates: FloatArray, layout: Layout) -> BoolArray:
     return off
 
 
-def selectivity_table(means: FloatArray, stds: FloatArray) -> FloatArray:
+def selectivity_table(means: FloatArray, stds: FloatArray, ddof: int = 1) -> FloatArray:
     """The three statistics of every measure, shape (6, 3, 4): measure, statistic, population."""
-    return np.stack([over_realizations(mean, std) for mean, std in zip(means, stds, strict=True)])
+    return np.stack([over_realizations(mean, std, ddof) for mean, std in zip(means, stds, strict=True)])
 
 
-def bootstrap_intervals(
-    rates: FloatArray, directions: Sequence[float], layout: Layout, seed: int, resamples: int = RESAMPLES
-) -> FloatArray:
-    """95 % bootstrap intervals over neurons of the vector measures' means.
+def selectivity_intervals(means: FloatArray) -> FloatArray:
+    """95 % Student t intervals over circuits of the vector measures' means.
 
-    Neurons are drawn with replacement within each realization, and realizations are averaged.
+    Parameters
+    ----------
+    means : ndarray, shape (6, realization, 4)
+        As `realization_means` returns them.
 
     Returns
     -------
     ndarray, shape (2, 2, 4)
-        Measure (OS_vector, DS_vector), bound (low, high), population.
+        Measure (OS_vector, DS_vector), bound (low, high), population; NaN for fewer than three circuits.
     """
-    random = np.random.default_rng(seed)
-    values = neuron_measures(rates, directions)[-2:]
-    intervals = np.full((2, 2, len(layout.sizes)), np.nan)
-    if not resamples:
-        return intervals
-    for population in range(len(layout.sizes)):
-        of_population = values[..., layout.slice_of(population)]
-        means = []
-        for realization in np.moveaxis(of_population, 1, 0):
-            defined = realization[:, ~np.isnan(realization).any(axis=0)]
-            if count := defined.shape[1]:
-                drawn = random.integers(count, size=(resamples, count), dtype=np.uint16)
-                means.append(defined[:, drawn].mean(axis=-1))
-        if means:
-            averaged = defined_mean(np.stack(means), 0)
-            intervals[:, :, population] = np.quantile(averaged, (0.025, 0.975), axis=1).T
-    return intervals
+    return np.stack(t_interval(means[-2:], axis=1), axis=1)

@@ -178,7 +178,7 @@ def sobol_indices(
 
 def slopes(
     paths: Sequence[str],
-    units: FloatArray,
+    shares: FloatArray,
     metrics: Sequence[Mapping[str, float]],
     outputs: Sequence[str] = OUTPUTS,
 ) -> Slopes:
@@ -187,8 +187,8 @@ def slopes(
     Parameters
     ----------
     paths : sequence of str
-    units : ndarray, shape (1 + 2 · parameter, parameter)
-        Places of the trials: the point, then a step down and a step up each axis.
+    shares : ndarray, shape (1 + 2 · parameter, parameter)
+        Places of the trials as shares of each parameter's range: the point, then a step down and a step up each axis.
     metrics : sequence of mapping of str to float
         Of each trial by its number; empty where it has none.
     outputs : sequence of str, optional
@@ -196,7 +196,7 @@ def slopes(
     table = np.array([[each.get(name, math.nan) for name in outputs] for each in metrics], dtype=float)
     down, up = table[1::2], table[2::2]
     axis = np.arange(len(paths))
-    width = units[2::2][axis, axis] - units[1::2][axis, axis]
+    width = shares[2::2][axis, axis] - shares[1::2][axis, axis]
     differences = np.divide(
         0.1 * (up - down), width[:, None], out=np.full_like(up, math.nan), where=width[:, None] > 0
     )

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from l5tui.analysis.selectivity import MEASURES, populations_off
+from l5tui.analysis.contrasts import summary_contrasts
+from l5tui.analysis.selectivity import populations_off
 from l5tui.analysis.statistics import defined_mean
-from l5tui.config import POPULATIONS, Experiment, measure_names
+from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 from l5tui.model.outcome import Diverged
 from l5tui.model.recording import Recording
 
-CONTRASTS = measure_names.CONTRASTS
 SETTLED = 0.05
 """Difference between a neuron's last two 5-period means from which it has not settled."""
 
 
 def summarize(
-    recordings: list[Recording], after: FloatArray, experiment: Experiment, layout: Layout
+    recordings: list[Recording],
+    after: FloatArray,
+    circuits: FloatArray,
+    experiment: Experiment,
+    layout: Layout,
 ) -> dict[str, float]:
     """Contrasts between CS and CC, and how many realizations did not behave.
 
@@ -27,20 +31,21 @@ def summarize(
     recordings : list of Recording
     after : ndarray, shape (6, 3, 4)
         Selectivity table after learning: measure, statistic, population.
+    circuits : ndarray, shape (6, realization, 4)
+        Means of each circuit after learning.
     experiment : Experiment
     layout : Layout
 
     Returns
     -------
     dict of str to float
-        ``contrast_<measure>``: (x_CS − x_CC)/(x_CS + x_CC) of OS, DS and OS_p; ``diverged`` and
+        ``contrast_<measure>`` and ``mean_contrast_<measure>`` of OS, DS and OS_p, as
+        `l5tui.analysis.contrasts.summary_contrasts` returns them; ``diverged`` and
         ``not_in_equilibrium``: realizations; ``off_<population>``: realizations in which it is off;
         ``spectral_abscissa``: that of W at the end, averaged over realizations and directions (1 before learning).
     """
     summary: dict[str, float] = {"realizations": len(recordings)}
-    for measure in CONTRASTS:
-        cs, cc = (after[MEASURES.index(measure), 0, POPULATIONS.index(name)] for name in ("CS", "CC"))
-        summary[f"contrast_{measure}"] = float((cs - cc) / (cs + cc)) if cs + cc else np.nan
+    summary |= summary_contrasts(after[:, 0], circuits)
     summary["diverged"] = sum(isinstance(recording.outcome, Diverged) for recording in recordings)
     absolute = experiment.variant != "original"
     summary["not_in_equilibrium"] = sum(not _settled(recording, absolute) for recording in recordings)

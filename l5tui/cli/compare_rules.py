@@ -14,7 +14,7 @@ from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import JsonOption, OutOption, SetOption, WorkspaceOption
 from l5tui.config.rules import rule_names
 from l5tui.config.toml_file import read_experiment
-from l5tui.text import count, number, safe
+from l5tui.text import interval_text, number, p_text, safe
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from l5tui.runner.rule_comparison import RuleComparison
 
 ALL = rule_names()
+NOTES = """\
+effect: mean over circuits of the change less the control's, with its Student t
+interval. d_z: effect in standard deviations of its differences. p_Holm: paired
+t test, adjusted by Holm's method for all tests of these tables."""
 
 
 def compare_rules(
@@ -111,6 +115,9 @@ def print_rule_comparison(comparison: RuleComparison, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from l5tui.analysis.intervals import FEWEST
+
+    few = f" Fewer than {FEWEST}: no interval and no test."
     for measure in dict.fromkeys(effect.measure for effect in comparison.effects):
         table = Table(
             title=f"{measure}, and its change against the control, over realizations",
@@ -122,14 +129,13 @@ def print_rule_comparison(comparison: RuleComparison, console: Console) -> None:
         )
         for heading in ("", "rule"):
             table.add_column(heading, no_wrap=True)
-        for heading in ("before", "after", "change", "against none", "95 % interval"):
+        for heading in ("before", "after", "change", "effect", "95 % interval", "d_z", "p_Holm"):
             table.add_column(heading, justify="right", no_wrap=True)
         previous = ""
         for effect in comparison.effects:
             if effect.measure != measure:
                 continue
             is_control = effect.rule == "none"
-            interval = f"{number(effect.low, signed=True)} to {number(effect.high, signed=True)}"
             table.add_row(
                 effect.population if effect.population != previous else "",
                 effect.rule,
@@ -137,16 +143,20 @@ def print_rule_comparison(comparison: RuleComparison, console: Console) -> None:
                 number(effect.after),
                 number(effect.change, signed=True),
                 "" if is_control else number(effect.effect, signed=True),
-                "" if is_control else interval,
+                "" if is_control else interval_text(effect.low, effect.high),
+                "" if is_control else number(effect.effect_size, 1, signed=True),
+                "" if is_control else p_text(effect.p_holm),
             )
             previous = effect.population
         console.print(table)
         console.print()
     if comparison.effects:
-        pairs = max(effect.realizations for effect in comparison.effects)
-        console.print(
-            f"Intervals: paired bootstrap over {count(pairs, 'realization')}; too narrow where these are few."
-        )
+        console.print(NOTES)
+        pairs = [effect.realizations for effect in comparison.effects if effect.rule != "none"]
+        if pairs:
+            fewest, most = min(pairs), max(pairs)
+            n = f"{fewest} to {most}" if fewest < most else str(most)
+            console.print(f"n = {n} circuits, paired.{few if fewest < FEWEST else ''}")
         console.print()
     else:
         console.print("The control is not complete: there is nothing to compare with.")

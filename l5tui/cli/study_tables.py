@@ -19,17 +19,26 @@ BEST_TRIALS = 10
 
 def print_studies(found: Sequence[StudyRecord], console: Console) -> None:
     """Print a line a study."""
-    table = _table("study", "status", "trials", "objective", "best", "name", right=("trials", "best"))
+    from l5tui.tuning.report import realizations_of, unequal_studies
+
+    table = _table(
+        "study", "status", "trials", "objective", "best", "R", "name", right=("trials", "best", "R")
+    )
     for record in found:
         trials = f"{record.ended_trials}/{record.trials}"
-        cells = (record.id, str(record.status), trials, record.objective, number(record.best_value, 4))
+        best, realizations = number(record.best_value, 4), str(realizations_of(record) or "")
+        cells = (record.id, str(record.status), trials, record.objective, best, realizations)
         table.add_row(*cells, Text(safe(record.name), no_wrap=True, overflow="ellipsis"))
     console.print(table)
+    if caveat := unequal_studies(found):
+        console.print(Text(f"R: {caveat}"), highlight=False)
 
 
 def print_study(report: StudyReport, console: Console) -> None:
     """Print a study: how it stands, its best trials, and the best point in full."""
     record = report.record
+    from l5tui.tuning.report import realizations_of
+
     told = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
     console.print(
         Text(f"{safe(record.name)}  study {record.id}  {record.status}", style="bold"), soft_wrap=True
@@ -41,6 +50,8 @@ def print_study(report: StudyReport, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if realizations := realizations_of(record):
+        console.print(f"  each trial: {count(realizations, 'realization')}", highlight=False)
     for reason in dict.fromkeys(trial.error for trial in report.trials if trial.error):
         console.print(f"  {safe(str(reason))}", style="yellow", markup=False, soft_wrap=True)
         break
@@ -77,10 +88,13 @@ def _print_best(best: TrialRecord, report: StudyReport, console: Console) -> Non
     table = _table(
         "parameter", f"best, trial {best.number}", "searched", right=(f"best, trial {best.number}",)
     )
+    values = report.parameters(best)
     for path, spread in report.record.space.items():
-        value = best.point[path]
-        shown = number(value, 4) if isinstance(value, float) else str(value)
-        table.add_row(path, shown, _spread(spread))
+        names = [f"{path} / {spread['times']}", path] if spread.get("times") else [path]
+        for name, searched in zip(names, (_spread(spread), ""), strict=False):
+            if name in values:
+                value = values[name]
+                table.add_row(name, number(value, 4) if isinstance(value, float) else str(value), searched)
     console.print(table)
 
 
@@ -88,9 +102,7 @@ def _spread(spread: Mapping[str, Any]) -> str:
     if "choices" in spread:
         return ", ".join(str(choice) for choice in spread["choices"])
     told = f"{spread['low']:g} to {spread['high']:g}"
-    if spread.get("log"):
-        told += ", log"
-    return f"{told}, times {spread['times']}" if spread.get("times") else told
+    return f"{told}, log" if spread.get("log") else told
 
 
 def _table(*titles: str, right: tuple[str, ...]) -> Table:

@@ -56,7 +56,7 @@ def rule_comparison_figure(effects: Sequence[RuleEffect], name: str, facts: str)
     -------
     matplotlib.figure.Figure
         A row a measure. Left: before (hollow) and after (filled), mean and standard deviation of the realizations'
-        means. Right: the change against the control, with its paired bootstrap interval.
+        means. Right: the change against the control, with its paired t interval.
     """
     rules = list(dict.fromkeys(effect.rule for effect in effects))
     with print_style():
@@ -180,8 +180,8 @@ def _add_heading(figure: Figure, name: str, facts: str) -> None:
     fit_width(text, width - 3 * LEFT_MM)
     notes = (
         "Left: mean over realizations, hollow before and filled after learning; error bars: std of the realizations' "
-        "means.\nRight: mean change of a realization less that of the same realization without learning; lines: 95 % "
-        "bootstrap interval over realizations."
+        "means.\nRight: mean change of a realization less that of the same realization without learning; lines: paired "
+        "95 % Student t interval over realizations."
     )
     figure.text(left, 1.5 / height, notes, ha="left", va="bottom", fontsize=7, color=FAINT)
     figure.legend(

@@ -16,7 +16,7 @@ from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read
 from l5tui.runner.history import show_run
 from l5tui.runner.logs import log_to
 from l5tui.runner.rule_comparison import RuleComparison, compare_rules, rule_comparison_figure_of
-from l5tui.text import number
+from l5tui.text import interval_text, number, p_text
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ class RuleEffects:
         """A row for each measure, population and rule, which are its index.
 
         Columns are the means ``before`` and ``after`` with their standard deviations over realizations, their mean
-        difference ``change``, that less the control's (``effect``), and the bounds ``low`` and ``high`` of its paired
-        95 % bootstrap interval over ``realizations``.
+        difference ``change``, that less the control's (``effect``), the bounds ``low`` and ``high`` of its paired 95 %
+        Student t interval over ``realizations`` (NaN for fewer than three), Cohen's d_z (``effect_size``), the p-value
+        of the paired t test (``p``), and the same adjusted by Holm's method for all rows (``p_holm``).
         """
         import pandas as pd
 
@@ -68,7 +69,7 @@ class RuleEffects:
         return f"<RuleEffects {self.group}: {', '.join(record.rule for record in self._comparison.records)}>"
 
     def _repr_html_(self) -> str:
-        titles = ("", "before", "after", "change", "against none", "95 % interval")
+        titles = ("", "before", "after", "change", "against none", "95 % interval", "d_z", "p (Holm)", "n")
         rows = [
             (
                 f"{each.measure} {each.population} {each.rule}",
@@ -76,7 +77,10 @@ class RuleEffects:
                 number(each.after),
                 number(each.change, signed=True),
                 number(each.effect, signed=True),
-                f"{number(each.low, signed=True)} to {number(each.high, signed=True)}",
+                interval_text(each.low, each.high),
+                number(each.effect_size, 2, signed=True),
+                p_text(each.p_holm),
+                str(each.realizations),
             )
             for each in self._comparison.effects
         ]

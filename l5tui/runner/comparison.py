@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from l5tui.analysis.caveats import unequal_realizations
 from l5tui.analysis.comparison import differences, differing, side_by_side
 from l5tui.config import Experiment
 from l5tui.errors import UnsuitableRunError
 from l5tui.runner.report import listing
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_experiment, stored_tables
 from l5tui.store.records import RunRecord
+from l5tui.text import ESTIMATE_ENDINGS
 from l5tui.tracking.flatten import Value, metrics_of, parameters_of
 from l5tui.workspace import Workspace
 
@@ -50,9 +52,17 @@ class Comparison:
     parameters: dict[str, tuple[Value | None, ...]]
     measures: dict[str, tuple[float, ...]]
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What limits the comparison, one line each."""
+        defined = (record.realizations for record in self.records if math.isfinite(record.loss))
+        caveat = unequal_realizations(defined)
+        return (caveat,) if caveat else ()
+
     def as_dict(self) -> dict[str, Any]:
         """The comparison as one JSON object; what is not defined is null."""
         return {
+            "caveats": list(self.caveats),
             "runs": [listing(record) for record in self.records],
             "parameters": {name: list(values) for name, values in self.parameters.items()},
             "measures": {
@@ -66,7 +76,12 @@ class Comparison:
         sections: dict[str, list[str]] = {}
         for name in self.measures:
             title = SECTIONS.get(name.partition("/")[0])
-            if title and name.count(".") < 2 and "_vector" not in name:
+            if (
+                title
+                and name.count(".") < 2
+                and "_vector" not in name
+                and not name.endswith(ESTIMATE_ENDINGS)
+            ):
                 sections.setdefault(title, []).append(name)
         return {title: sections[title] for title in SECTIONS.values() if title in sections}
 

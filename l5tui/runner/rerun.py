@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.analysis.comparison import differing
+from l5tui.config.validation import require_runnable
+from l5tui.runner.code_state import CODE_GENERATION
 from l5tui.runner.events import Observer
 from l5tui.runner.mlflow_recorder import MlflowRecorder
 from l5tui.runner.output import write_new_file
@@ -131,12 +133,14 @@ def rerun(
     Raises
     ------
     ConfigError
-        Where the configuration cannot be read any more.
+        If the configuration cannot be read any more, or the package of its learning rule is not installed.
     StoreError
         As `l5tui.runner.run.run_experiment` does.
     """
+    experiment = stored_experiment(original)
+    require_runnable(experiment, f"run {original.id}")
     return run_experiment(
-        stored_experiment(original),
+        experiment,
         original.toml,
         workspace,
         observe=observe,
@@ -157,9 +161,11 @@ def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verif
         Where one cannot be read.
     """
     same, difference = first_difference(*(stored_file(record, workspace) for record in (original, again)))
-    return Verification(
-        original, again, same, difference, differing([_circumstances(each) for each in (original, again)])
-    )
+    before, now = _circumstances(original), _circumstances(again)
+    if CODE_GENERATION not in original.versions:
+        # An earlier version recorded less: what it lacks has not changed.
+        now = {name: value for name, value in now.items() if name in before}
+    return Verification(original, again, same, difference, differing([before, now]))
 
 
 def fork_run(record: RunRecord, path: Path) -> None:

@@ -161,10 +161,12 @@ def _of_file(path: Path, space: Mapping[str, Any]) -> Insight:
 def _of_trials(report: StudyReport) -> Insight | None:
     import numpy as np
 
+    from l5tui.tuning.inference.simulator import KERNEL
+
     known = [trial for trial in report.trials if math.isfinite(trial.value)]
     if len(known) < 2:
         return None
-    values = np.array([trial.value for trial in known])
+    values = np.array([trial.metrics.get(KERNEL, trial.value) for trial in known])
     weights = np.exp(values - values.max())
     worth = float(weights.sum() ** 2 / (weights**2).sum())
     space = report.record.space

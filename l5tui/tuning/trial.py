@@ -80,7 +80,7 @@ def _run(experiment: Experiment, realizations: range) -> TrialResult:
     try:
         with threadpool_limits(limits=1, user_api="blas"):
             recordings = [_recorded(experiment, i) for i in realizations]
-            tables = measured_tables(measure(recordings, experiment, resamples=0))
+            tables = measured_tables(measure(recordings, experiment))
     except Exception as error:
         told = " ".join(f"{type(error).__name__}: {error}".split())
         return TrialResult("failed", None, time.perf_counter() - begun, told)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from l5tui.analysis.likelihood import FAR, LEAST_NOISE, log_likelihood
 from l5tui.config.validation import validate
@@ -36,6 +37,23 @@ def test_the_likelihood_is_gaussian_and_not_biased_by_the_scatter() -> None:
     assert np.sqrt(np.mean([each.noise**2 for each in values])) == pytest.approx(spread, rel=0.1)
 
 
+@pytest.mark.parametrize("scatter", [1.0, 3.0])
+@pytest.mark.parametrize("distance", [0.0, 1.0, 2.0, 3.0])
+def test_the_kernel_of_three_circuits_is_the_synthetic_likelihood_on_average(
+    distance: float, scatter: float
+) -> None:
+    wanted = targets(value=1.0, uncertainty=0.5)
+    # Three normal draws: a mean, here one from each of 300 equally likely parts, and deviations independent of it.
+    means = norm.ppf((np.arange(300) + 0.5) / 300) / math.sqrt(3)
+    drawn = np.random.default_rng(3).standard_normal((300, 3))
+    drawn += (means - drawn.mean(axis=1))[:, None]
+    rates = 1.0 + 0.5 * distance + 0.5 * scatter * drawn
+    kernels = [log_likelihood([{"after/rate.CC": each} for each in row], wanted).kernel for row in rates]
+    variance = 0.5**2 * (1 + scatter**2 / 3)
+    exact = -0.5 * math.log(2 * math.pi * variance) - 0.5 * (0.5 * distance) ** 2 / variance
+    assert math.log(np.mean(np.exp(kernels))) == pytest.approx(exact, abs=0.02)
+
+
 def test_circuits_that_scatter_wildly_never_look_good() -> None:
     wanted = targets(value=3.0, uncertainty=0.5)
     random = np.random.default_rng(8)
@@ -45,6 +63,8 @@ def test_circuits_that_scatter_wildly_never_look_good() -> None:
         values = [log_likelihood([{"after/rate.CC": each} for each in row], wanted).value for row in drawn]
         assert max(values) < best + 2.0
         assert np.mean(values) < best - 1.0
+        kernels = [log_likelihood([{"after/rate.CC": each} for each in row], wanted).kernel for row in drawn]
+        assert max(kernels) <= best
 
 
 @pytest.mark.parametrize("width", [0.5, 2.0, 8.0])
@@ -104,4 +124,6 @@ def test_far_away_the_likelihood_falls_slowly() -> None:
 
 
 def test_one_circuit_says_nothing_of_the_scatter() -> None:
-    assert not log_likelihood([{"after/rate.CC": 2.0}], targets(value=2.0, uncertainty=1.0)).defined
+    wanted = targets(value=2.0, uncertainty=1.0)
+    assert not log_likelihood([{"after/rate.CC": 2.0}], wanted).defined
+    assert log_likelihood([], wanted) == log_likelihood([{"after/rate.CC": 2.0}], wanted)

@@ -6,14 +6,13 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
 import xarray as xr
-from hypothesis import given
-from hypothesis import strategies as st
 
+from l5tui.analysis.intervals import holm, t_interval
 from l5tui.analysis.rule_comparison import (
     COMPARED,
     RuleEffect,
-    paired_interval,
     realization_measures,
     rule_effects,
 )
@@ -30,67 +29,28 @@ def by_cell(effects: list[RuleEffect]) -> dict[tuple[str, str, str], RuleEffect]
     return found
 
 
-def test_two_pairs_have_three_means_whose_probabilities_are_known() -> None:
-    # Both the first, one of each, both the second: a quarter, a half, a quarter.
-    assert paired_interval(np.array([-1.0, 3.0]), seed=7) == (-1.0, 3.0)
-
-
-def test_of_many_pairs_it_is_the_normal_interval() -> None:
-    pairs = np.random.default_rng(3).normal(0.5, 2.0, 4000)
-    low, high = paired_interval(pairs, seed=7)
-    half = 1.96 * pairs.std() / math.sqrt(len(pairs))
-    assert low == pytest.approx(pairs.mean() - half, abs=0.03 * half)
-    assert high == pytest.approx(pairs.mean() + half, abs=0.03 * half)
-
-
-def test_it_covers_the_truth_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(5)
-    covered = 0
-    for _ in range(400):
-        low, high = paired_interval(rng.normal(1.0, 1.0, 40), seed=7, resamples=1000)
-        covered += low <= 1.0 <= high
-    assert 0.91 <= covered / 400 <= 0.98
-
-
-@given(st.floats(-1e6, 1e6), st.integers(2, 9))
-def test_a_constant_difference_leaves_no_doubt(difference: float, pairs: int) -> None:
-    low, high = paired_interval(np.full(pairs, difference), seed=1)
-    assert (low, high) == pytest.approx((difference, difference), rel=1e-12)
-
-
-def test_the_seed_decides() -> None:
-    pairs = np.random.default_rng(3).normal(size=11)
-    assert paired_interval(pairs, seed=1) == paired_interval(pairs, seed=1)
-    assert paired_interval(pairs, seed=1) != paired_interval(pairs, seed=2)
-
-
-def test_pairs_that_are_not_defined_are_left_out() -> None:
-    assert paired_interval(np.array([-1.0, np.nan, 3.0]), seed=7) == (-1.0, 3.0)
-    for few in ([], [1.0], [1.0, np.nan], [np.nan]):
-        assert all(math.isnan(bound) for bound in paired_interval(np.array(few, dtype=float), seed=7))
-
-
 def test_what_circuits_differ_in_drops_out() -> None:
     control = values()
     rule = control.copy()
     rule[1] += 0.125
-    found = by_cell(rule_effects({"none": control, "oja": rule}, seed=1))
+    found = by_cell(rule_effects({"none": control, "oja": rule}))
     for measure in range(3):
         for population in range(4):
             cell = found["oja", COMPARED[measure], POPULATIONS[population]]
             before, after = control[0, measure, :, population], rule[1, measure, :, population]
             assert cell.before == pytest.approx(before.mean())
             assert cell.after == pytest.approx(after.mean())
-            assert (cell.before_std, cell.after_std) == pytest.approx((before.std(), after.std()))
+            assert (cell.before_std, cell.after_std) == pytest.approx((before.std(ddof=1), after.std(ddof=1)))
             assert cell.change == pytest.approx((after - before).mean())
             assert (cell.effect, cell.low, cell.high) == pytest.approx((0.125, 0.125, 0.125))
             assert cell.realizations == 6
 
 
 def test_the_control_does_nothing_against_itself() -> None:
-    for effect in rule_effects({"none": values(), "oja": values(seed=2)}, seed=1):
+    for effect in rule_effects({"none": values(), "oja": values(seed=2)}):
         if effect.rule == "none":
             assert (effect.effect, effect.low, effect.high) == (0, 0, 0)
+            assert np.isnan([effect.effect_size, effect.p, effect.p_holm]).all()
         else:
             assert effect.low < effect.effect < effect.high
 
@@ -98,14 +58,38 @@ def test_the_control_does_nothing_against_itself() -> None:
 def test_a_realization_that_diverged_is_left_out_of_its_pairs_only() -> None:
     control, rule = values(), values(seed=2)
     rule[:, :, 2] = np.nan
-    found = by_cell(rule_effects({"none": control, "oja": rule}, seed=1))
+    found = by_cell(rule_effects({"none": control, "oja": rule}))
     cell = found["oja", "DS", "PV"]
     kept = [0, 1, 3, 4, 5]
     paired = (rule[1] - rule[0] - control[1] + control[0])[1, kept, 2]
     assert cell.realizations == 5
     assert cell.effect == pytest.approx(paired.mean())
-    assert (cell.low, cell.high) == paired_interval(paired, seed=1)
+    assert (cell.low, cell.high) == tuple(map(float, t_interval(paired)))
     assert found["none", "DS", "PV"].realizations == 6
+
+
+def test_two_circuits_give_no_interval_and_no_test() -> None:
+    for effect in rule_effects({"none": values(2), "oja": values(2, seed=2)}):
+        assert math.isfinite(effect.effect)
+        assert effect.realizations == 2
+        assert np.isnan([effect.low, effect.high, effect.effect_size, effect.p, effect.p_holm]).all()
+
+
+def test_holm_counts_every_test_of_the_comparison() -> None:
+    control = values(40)
+    rules = {rule: values(40, seed=seed) for seed, rule in enumerate(("bcm", "oja"), 2)}
+    rules["bcm"] = control.copy()
+    rules["bcm"][1] += np.random.default_rng(5).normal(0.03, 0.1, control[1].shape)
+    found = rule_effects({"none": control, **rules})
+    tests = [each for each in found if each.rule != "none"]
+    assert [each.p_holm for each in tests] == holm([each.p for each in tests])
+    smallest = min(tests, key=lambda each: each.p)
+    assert len(tests) == 2 * 3 * 4
+    assert smallest.p_holm == pytest.approx(24 * smallest.p)
+    cell = by_cell(found)["bcm", "DS", "PV"]
+    paired = (rules["bcm"][1] - rules["bcm"][0] - control[1] + control[0])[1, :, 2]
+    assert cell.effect_size == pytest.approx(paired.mean() / paired.std(ddof=1))
+    assert cell.p == pytest.approx(scipy.stats.ttest_1samp(paired, 0).pvalue)
 
 
 def test_measures_are_taken_by_their_names() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from l5tui.analysis.selectivity import (
     MEASURES,
-    bootstrap_intervals,
     neuron_measures,
     populations_off,
     rate_spread,
     realization_means,
+    selectivity_intervals,
     selectivity_table,
     turned,
 )
@@ -115,12 +116,14 @@ def test_table_against_single_neurons() -> None:
         for index, name in enumerate(MEASURES):
             means = singles[index, :, neurons].mean(axis=1)
             stds = (
-                rates[:, :, neurons].std(axis=(1, 2))
+                rates[:, :, neurons].std(axis=(1, 2), ddof=1)
                 if name == "rate"
-                else singles[index, :, neurons].std(axis=1)
+                else singles[index, :, neurons].std(axis=1, ddof=1)
+                if neurons.stop - neurons.start > 1
+                else np.full(3, np.nan)
             )
             np.testing.assert_allclose(
-                table[index, :, population], [means.mean(), means.std(), stds.mean()], atol=1e-14
+                table[index, :, population], [means.mean(), means.std(ddof=1), stds.mean()], atol=1e-14
             )
 
 
@@ -128,7 +131,8 @@ def test_spread_of_rates_is_over_neurons_and_directions() -> None:
     rates = np.zeros((1, 4, 7))
     rates[0, :, :2] = [[1, 3], [1, 3], [5, 7], [5, 7]]
 
-    np.testing.assert_allclose(rate_spread(rates, LAYOUT), [[5**0.5, 0, 0, 0]])
+    np.testing.assert_allclose(rate_spread(rates, LAYOUT), [[(40 / 7) ** 0.5, 0, 0, 0]])
+    np.testing.assert_allclose(rate_spread(rates, LAYOUT, ddof=0), [[5**0.5, 0, 0, 0]])
 
 
 def rates_with_cc_off() -> FloatArray:
@@ -185,74 +189,48 @@ def test_a_population_that_is_always_off_has_no_selectivity() -> None:
 
     assert np.isnan(table[1:, :, 2]).all()
     np.testing.assert_array_equal(table[0, :, 2], [0, 0, 0])
-    assert np.isfinite(table[..., [0, 1, 3]]).all()
+    assert np.isfinite(table[..., [0, 1]]).all()
+    assert np.isfinite(table[:, :2, 3]).all()
 
 
-def test_intervals_hold_the_mean() -> None:
+def test_intervals_are_student_s_over_circuits() -> None:
     layout = Layout((40, 60, 30, 20))
-    rates = random_rates(3, layout=layout)
-    intervals = bootstrap_intervals(rates, FOUR, layout, seed=1)
-    means = selectivity_table(*realization_means(rates, FOUR, layout, drop_whole=False))[-2:, 0]
+    means, _ = realization_means(random_rates(5, layout=layout), FOUR, layout, drop_whole=False)
+    intervals = selectivity_intervals(means)
 
     assert intervals.shape == (2, 2, 4)
-    assert (intervals[:, 0] < means).all()
-    assert (means < intervals[:, 1]).all()
+    for row in (0, 1):
+        of_circuits = means[row - 2]
+        expected = scipy.stats.t.interval(0.95, 4, of_circuits.mean(axis=0), scipy.stats.sem(of_circuits))
+        np.testing.assert_allclose(intervals[row], expected, rtol=1e-12)
 
 
-def test_intervals_narrow_with_the_number_of_neurons() -> None:
-    """A hundred times the neurons: about a tenth of the width."""
-    layout = Layout((10, 1000, 0, 0))
-    intervals = bootstrap_intervals(random_rates(1, layout=layout), FOUR, layout, seed=1)
-    few, many = (intervals[:, 1] - intervals[:, 0])[:, :2].T
-
-    assert (many < few / 5).all()
-    assert (many > few / 20).all()
-
-
-def test_intervals_are_as_wide_as_their_95_percent() -> None:
-    """Of many neurons: 1.96 standard errors on either side of the mean."""
-    layout = Layout((1000, 0, 0, 0))
-    rates = random_rates(1, layout=layout)
-    values = neuron_measures(rates, FOUR)[-2:, 0]
-    low, high = bootstrap_intervals(rates, FOUR, layout, seed=3, resamples=4000)[:, :, 0].T
-
-    np.testing.assert_allclose(high - low, 2 * 1.96 * values.std(axis=1) / 1000**0.5, rtol=0.06)
+def test_intervals_do_not_narrow_with_the_number_of_neurons_where_circuits_differ() -> None:
+    """The neurons of one circuit share what sets it apart, however many they are."""
+    widths = []
+    for neurons in (10, 1000):
+        layout = Layout((neurons, 0, 0, 0))
+        rates = random_rates(6, layout=layout)
+        # Every circuit has its own bias toward one direction.
+        rates[:, 0] += np.linspace(0, 20, 6)[:, None]
+        means, _ = realization_means(rates, FOUR, layout, drop_whole=False)
+        low, high = selectivity_intervals(means)[1, :, 0]
+        widths.append(high - low)
+    assert widths[1] > widths[0] / 2
 
 
-def test_intervals_narrow_with_the_number_of_realizations() -> None:
-    layout = Layout((20, 20, 20, 20))
-    one, nine = (bootstrap_intervals(random_rates(n, layout=layout), FOUR, layout, seed=1) for n in (1, 9))
-
-    assert (nine[:, 1] - nine[:, 0]).mean() < (one[:, 1] - one[:, 0]).mean() / 2
-
-
-def test_intervals_cover_as_often_as_they_say() -> None:
-    """Of 200 samples of 40 neurons, about 95 % of the intervals hold the mean of all neurons."""
-    layout = Layout((40, 0, 0, 0))
-    truth = neuron_measures(random_rates(1, seed=99, layout=Layout((40_000, 0, 0, 0))), FOUR)[-1].mean()
-    hits = 0
-    for seed in range(200):
-        low, high = bootstrap_intervals(random_rates(1, seed, layout), FOUR, layout, seed, resamples=400)[
-            1, :, 0
-        ]
-        hits += low <= truth <= high
-
-    assert 0.88 <= hits / 200 <= 0.99
-
-
-def test_intervals_repeat_with_the_seed() -> None:
-    rates = random_rates(2)
-    first, again, other = (bootstrap_intervals(rates, FOUR, LAYOUT, seed) for seed in (5, 5, 6))
-
-    assert first.tobytes() == again.tobytes()
-    assert first.tobytes() != other.tobytes()
+def test_no_interval_for_two_circuits() -> None:
+    for count, defined in ((1, False), (2, False), (3, True)):
+        means, _ = realization_means(random_rates(count), FOUR, LAYOUT, drop_whole=False)
+        assert np.isfinite(selectivity_intervals(means)).all() == defined
 
 
 def test_no_interval_where_nothing_is_defined() -> None:
-    rates = random_rates(2)
+    rates = random_rates(4)
     rates[:, :, 5] = 0
     rates[0] = np.nan
-    intervals = bootstrap_intervals(rates, FOUR, Layout((2, 3, 1, 1)), seed=0)
+    layout = Layout((2, 3, 1, 1))
+    intervals = selectivity_intervals(realization_means(rates, FOUR, layout, drop_whole=False)[0])
 
     assert np.isnan(intervals[:, :, 2]).all()
     assert np.isfinite(intervals[:, :, [0, 1, 3]]).all()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.summary import summarize
@@ -20,6 +21,7 @@ from tests.experiments import small_experiment
 
 LAYOUT = Layout((2, 3, 1, 2))
 NO_TABLE = np.zeros((6, 3, 4))
+NO_CIRCUITS = np.zeros((6, 1, 4))
 
 
 def recording(
@@ -34,10 +36,13 @@ def recording(
 
 
 def summary(
-    recordings: list[Recording], table: FloatArray = NO_TABLE, variant: str = "corrected"
+    recordings: list[Recording],
+    table: FloatArray = NO_TABLE,
+    variant: str = "corrected",
+    circuits: FloatArray = NO_CIRCUITS,
 ) -> dict[str, float]:
     experiment: Experiment = small_experiment(variant=variant, network={"sizes": [2, 3, 1, 2]})
-    return summarize(recordings, table, experiment, LAYOUT)
+    return summarize(recordings, table, circuits, experiment, LAYOUT)
 
 
 def test_contrasts() -> None:
@@ -51,7 +56,25 @@ def test_contrasts() -> None:
     assert found["contrast_OS_p"] == 0
 
 
-@pytest.mark.parametrize(("cs", "cc"), [(0.0, 0.0), (np.nan, 0.3), (0.3, np.nan)])
+def test_the_mean_contrast_is_of_the_circuits() -> None:
+    """Of the means 0.6 and 0.3 the contrast is 1/3; the circuits' own are 1/2, 1/4 and 1/5."""
+    circuits = np.full((6, 4, 4), np.nan)
+    circuits[MEASURES.index("DS"), :3, :2] = [[0.9, 0.3], [0.5, 0.3], [0.3, 0.2]]
+    table = np.zeros((6, 3, 4))
+    table[MEASURES.index("DS"), 0, :2] = 0.6, 0.3
+    found = summary([recording()], table, circuits=circuits)
+    low, high = scipy.stats.t.interval(0.95, 2, 0.95 / 3, scipy.stats.sem([1 / 2, 1 / 4, 1 / 5]))
+
+    assert found["contrast_DS"] == pytest.approx(1 / 3)
+    assert found["mean_contrast_DS"] == pytest.approx(0.95 / 3)
+    assert found["mean_contrast_DS_low"] == pytest.approx(low)
+    assert found["mean_contrast_DS_high"] == pytest.approx(high)
+    assert found["mean_contrast_DS_n"] == 3
+    assert found["mean_contrast_OS_n"] == 0
+    assert math.isnan(found["mean_contrast_OS"])
+
+
+@pytest.mark.parametrize(("cs", "cc"), [(0.0, 0.0), (np.nan, 0.3), (0.3, np.nan), (-0.1, 0.3), (0.3, -0.1)])
 def test_contrast_that_is_not_defined(cs: float, cc: float) -> None:
     table = np.zeros((6, 3, 4))
     table[MEASURES.index("OS"), 0, :2] = cs, cc

@@ -159,7 +159,9 @@ def test_mlflow_has_the_same_numbers(kept: Kept, mlflow_run: mlflow.entities.Run
     metrics = mlflow_run.data.metrics
     assert metrics["loss"] == kept.json["loss"]
     assert {term: metrics[f"loss/{term}"] for term in kept.json["loss_terms"]} == kept.json["loss_terms"]
-    summary = kept.json["summary"]
+    # Two circuits are too few for the bounds of an interval.
+    summary = {name: value for name, value in kept.json["summary"].items() if value is not None}
+    assert {"contrast_DS", "mean_contrast_DS", "mean_contrast_DS_n"} <= summary.keys()
     assert {name: metrics[f"summary/{name}"] for name in summary} == summary
     for row in kept.json["selectivity"]:
         if row["statistic"] == "mean":
@@ -275,7 +277,10 @@ def test_one_realization_diverges_and_the_other_is_measured(cli: CommandLine) ->
         r"direction (0|90|180|270)° was not finite at step \d+",
         report["error"],
     )
-    assert {row["value"] is None for row in report["selectivity"]} == {False}
+    # One realization is left, which has no spread between realizations.
+    undefined = {row["statistic"] for row in report["selectivity"] if row["value"] is None}
+    assert undefined == {"std_of_means"}
+    assert any("the loss leaves out spread_between" in each for each in report["caveats"])
     assert_truthful(cli.workspace)
     (row,) = rows(cli.workspace)
     assert (row["status"], row["error"]) == ("diverged", report["error"])

@@ -24,7 +24,7 @@ RULES = ("none", "bcm", "oja")
 def effects() -> list[RuleEffect]:
     """Of three rules, with numbers of their own."""
     random = np.random.default_rng(2)
-    return rule_effects({rule: random.uniform(0.1, 0.9, (2, 3, 5, 4)) for rule in RULES}, seed=1)
+    return rule_effects({rule: random.uniform(0.1, 0.9, (2, 3, 5, 4)) for rule in RULES})
 
 
 def levels(axes: Axes) -> dict[str, ErrorbarContainer]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from matplotlib.figure import Figure
 
@@ -56,7 +58,9 @@ def test_rules_are_compared(place: Workspace) -> None:
     assert len(compared.effects) == 3 * 4 * 2
     effects = compared.effects.to_dict("index")
     effect = effects["DS", "CS", "oja"]
-    assert effect["low"] <= effect["effect"] <= effect["high"]
+    assert math.isfinite(effect["effect"])
+    # The two circuits are too few for an interval and a test.
+    assert all(math.isnan(effect[name]) for name in ("low", "high", "effect_size", "p", "p_holm"))
     assert effects["DS", "CS", "none"]["effect"] == 0
     assert isinstance(compared.figure(), Figure)
     assert repr(compared) == f"<RuleEffects {compared.group}: none, oja>"

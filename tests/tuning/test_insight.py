@@ -40,6 +40,7 @@ class _Trial:
     def __init__(self, value: float, amplitude: float, tau: float) -> None:
         self.value = value
         self.point = {"stimulus.amplitude.CC": amplitude, "plasticity.tau_learn": tau}
+        self.metrics: dict[str, float] = {}
 
 
 def report_of(method: str, trials: list[_Trial]) -> StudyReport:

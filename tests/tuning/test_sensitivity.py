@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from l5tui.analysis.sensitivity import Sensitivity, Slopes
 from l5tui.errors import ConfigError
-from l5tui.tuning.sensitivity import run_sensitivity, study_sensitivity
+from l5tui.store.studies import Studies
+from l5tui.store.study_records import TrialStatus
+from l5tui.tuning.methods import LOCAL
+from l5tui.tuning.proposers.design import local_units
+from l5tui.tuning.sensitivity import analysed, run_sensitivity, study_sensitivity
+from l5tui.tuning.space import search_space
+from l5tui.tuning.study import run_study, show_study
 from l5tui.workspace import Workspace
 from tests.tuning.searches import experiment_of, search, study_toml
 
@@ -37,3 +46,42 @@ def test_a_design_is_a_study_and_a_search_has_slopes_at_its_best(workspace: Work
     local = study_sensitivity(best.record.id, workspace, track=False)
     assert isinstance(local.found, Slopes)
     assert local.found.values[0] == pytest.approx(best.record.best_value, rel=1e-9)
+
+
+@pytest.mark.parametrize(("middle", "log"), [(3, False), (1, False), (5, False), (2, True)])
+def test_whole_numbers_have_slopes_by_steps_of_one(workspace: Workspace, middle: int, log: bool) -> None:
+    space = f'[tuning.space]\n"plasticity.phase_steps" = {{low = 1, high = 5, log = {str(log).lower()}}}\n'
+    toml = study_toml(space=space).replace("onset_step = 100", f"onset_step = 100\nphase_steps = {middle}")
+    experiment = experiment_of(toml)
+    searched = search_space(experiment)
+    points = [searched.point(row) for row in local_units(searched, experiment)]
+    values = [int(point["plasticity.phase_steps"]) for point in points]
+    assert values == [middle, max(middle - 1, 1), min(middle + 1, 5)]
+
+    # What the trials of that design would have come to, of an output that grows by 10 with every whole number.
+    study = run_study(experiment, toml, workspace, method=LOCAL, trials=3, track=False)
+    trials = [
+        replace(trial, metrics={"loss": 10.0 * value})
+        for trial, value in zip(study.trials, values, strict=True)
+    ]
+    found = analysed(study.record, trials)
+    assert isinstance(found, Slopes)
+    low, high = (math.log(value) if log else float(value) for value in values[1:])
+    share = (high - low) / (math.log(5) if log else 4.0)
+    assert found.slopes[0, 0] == pytest.approx(0.1 * 10 * (values[2] - values[1]) / share)
+
+
+def test_an_undefined_objective_costs_no_other_output_its_sample(workspace: Workspace) -> None:
+    toml = study_toml(space=SPACE)
+    report = run_sensitivity(experiment_of(toml), toml, 4, workspace, track=False).study
+    trial = report.trials[5]
+    studies = Studies.open(workspace)
+    studies.start_trial(report.record.id, 5, trial.point)
+    rest = {name: value for name, value in trial.metrics.items() if name != "loss"}
+    studies.end_trial(report.record.id, 5, TrialStatus.COMPLETED, value=math.nan, metrics=rest)
+    again = show_study(workspace, report.record.id)
+    found = analysed(again.record, again.trials)
+    assert isinstance(found, Sensitivity)
+    samples = dict(zip(found.outputs, found.samples.tolist(), strict=True))
+    assert samples["loss"] == 3
+    assert samples["after/rate.PV"] == 4

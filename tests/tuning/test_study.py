@@ -6,25 +6,32 @@ import json
 import math
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from l5tui.errors import ConfigError, StoreError, UnknownRunError
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyStatus, TrialStatus
 from l5tui.tuning.events import StudyEvent, StudyProgress, StudyStarted, TrialEnded
+from l5tui.tuning.report import realizations_of, study_listing, unequal_studies
+from l5tui.tuning.scheme import confirmation_seed
+from l5tui.tuning.search import trial_experiment
 from l5tui.tuning.study import (
     best_experiment,
+    checked_space,
     list_studies,
     open_studies,
     resume_study,
     run_study,
     show_study,
 )
+from l5tui.tuning.trial import run_trial
 from l5tui.workspace import Workspace
 from tests.tuning.searches import SPACE, experiment_of, search, study_toml, write
 
@@ -37,6 +44,18 @@ def points(report: object) -> list[dict[str, object]]:
 def values(report: object) -> list[float]:
     """The objective of every trial, by number."""
     return [trial.value for trial in report.trials]  # type: ignore[attr-defined]
+
+
+def test_one_realization_can_be_tuned_and_its_losses_are_marked(workspace: Workspace) -> None:
+    """The loss of one circuit leaves out the spread between circuits; a list of studies says so."""
+    one = search(workspace, study_toml(trials=2, extra="realizations = 1"))
+    assert all(math.isfinite(value) for value in values(one))
+    assert all("loss/spread_between" not in trial.metrics for trial in one.trials)
+    two = search(workspace, study_toml(trials=1))
+    assert [realizations_of(each.record) for each in (one, two)] == [1, 2]
+    assert [each["realizations"] for each in map(study_listing, list_studies(workspace))] == [2, 1]
+    assert "losses of 1 and 2 realizations" in unequal_studies(list_studies(workspace))
+    assert unequal_studies([one.record]) == ""
 
 
 def test_every_trial_is_kept_with_its_measures(workspace: Workspace) -> None:
@@ -77,6 +96,39 @@ def test_trials_see_the_same_circuits_unless_they_are_to_be_fresh(workspace: Wor
     # There is but one point, and the same circuits would give the same numbers again.
     assert same.record.ended_trials == 1
     assert same.record.status is StudyStatus.COMPLETED
+
+
+def test_studies_with_neighbouring_seeds_share_no_fresh_circuit() -> None:
+    experiments = [
+        experiment_of(study_toml(extra="fresh = true")).model_copy(update={"seed": seed}) for seed in (42, 43)
+    ]
+    space = checked_space(experiments[0])
+    point = space.point(np.full(len(space), 0.5))
+    seeds = [
+        {trial_experiment(each, space, point, number).seed for number in range(300)} for each in experiments
+    ]
+    assert [len(each) for each in seeds] == [300, 300]
+    assert not seeds[0] & seeds[1]
+    confirming = {confirmation_seed(each.seed, number) for each in experiments for number in range(300)}
+    assert len(confirming) == 600
+    assert not confirming & (seeds[0] | seeds[1] | {42, 43})
+
+
+def test_a_study_without_a_recorded_scheme_goes_on_with_the_seeds_it_began_with(workspace: Workspace) -> None:
+    toml = study_toml(trials=2, extra="fresh = true")
+    study_id = search(workspace, toml).record.id
+    with sqlite3.connect(workspace.catalog) as catalog:
+        (versions,) = catalog.execute("SELECT versions FROM study").fetchone()
+        older = {name: version for name, version in json.loads(versions).items() if name != "study_scheme"}
+        catalog.execute("UPDATE study SET versions = ?", (json.dumps(older),))
+    report = resume_study(study_id, workspace, trials=3, track=False)
+    base = experiment_of(toml)
+    space = checked_space(base)
+    now, before = (
+        run_trial(trial_experiment(base, space, report.trials[2].point, 2, scheme)).value("loss")
+        for scheme in (2, 1)
+    )
+    assert report.trials[2].value == before != now
 
 
 def test_another_objective_can_be_made_large(workspace: Workspace) -> None:

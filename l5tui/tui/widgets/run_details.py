@@ -10,12 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import duration, filled, number, safe
-from l5tui.tui.widgets.run_summary import kept, selectivity_table
+from l5tui.text import duration, filled, number, safe, summary_pieces
+from l5tui.tui.widgets.run_summary import caveat_lines, kept, selectivity_table
 
 
 def summary_text(values: Mapping[str, Any], width: int) -> Group:
-    parts: list[Any] = [kept(values)]
+    parts: list[Any] = [kept(values), *caveat_lines(values)]
     if values["tags"] or values["notes"]:
         parts.append(
             Text(safe("  ".join([*(f"#{tag}" for tag in values["tags"]), values["notes"]])), "italic")
@@ -27,8 +27,7 @@ def summary_text(values: Mapping[str, Any], width: int) -> Group:
         parts.append(Text("Loss terms", "bold"))
         parts += [Text(line) for line in filled(terms, width)]
         parts.append(Text("Summary", "bold"))
-        told = [f"{name} {_short(value)}" for name, value in values["summary"].items()]
-        parts += [Text(line) for line in filled(told, width)]
+        parts += [Text(line) for line in filled(summary_pieces(values["summary"]), width)]
     return Group(*parts)
 
 

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from l5tui.analysis.caveats import unequal_realizations
 from l5tui.runner.overview import RunListing
 from l5tui.runner.run_query import RunQuery, searched_text
 from l5tui.tui.colours import STATUS_STYLES
@@ -87,6 +88,14 @@ class RunTable(ScrollView, can_focus=True):
         """How many runs are found, and how many there are."""
         return len(self._rows), len(self._runs)
 
+    @property
+    def caveat(self) -> str:
+        """Why the order of the runs means less than it seems; empty where it does not."""
+        if self.sort[0] != "loss":
+            return ""
+        shown = (self._runs[row] for row in self._rows)
+        return unequal_realizations(run.realizations for run in shown if run.loss is not None)
+
     def show(self, runs: Sequence[RunListing]) -> None:
         """Show other runs; the cursor stays at its run."""
         here = self.run.id if self.run else ""
@@ -99,6 +108,11 @@ class RunTable(ScrollView, can_focus=True):
         """Show what a query finds."""
         self._query = RunQuery(text)
         self._find()
+
+    @property
+    def query_faults(self) -> list[str]:
+        """What is wrong with the terms of the query; such terms find all."""
+        return [str(fault) for fault in self._query.faults]
 
     def sort_by(self, field: str) -> None:
         """Sort by a column; once more, the other way round."""

@@ -2,7 +2,9 @@
 
 Simulated measures are accepted with the probability that the targets' uncertainties give their distance (Wilkinson
 2013, Stat. Appl. Genet. Mol. Biol. 12:129), first tempered, then in full (Del Moral et al. 2006, J. R. Stat. Soc. B
-68:411).
+68:411). Each particle keeps its simulated circuits, so that the posterior is that of the expected acceptance (Andrieu
+and Roberts 2009, Ann. Stat. 37:697): the synthetic likelihood N(μ; y, σ² + τ²/n) of Wood (2010, Nature 466:1102), where
+a measure has the mean μ and the standard deviation τ over circuits, and n circuits are simulated at each point.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ def run_smc(
 
 
 def _values(simulator: Simulator, units: FloatArray) -> FloatArray:
-    return np.array([each.value for each in simulator.evaluate(units)])
+    return np.array([each.kernel for each in simulator.evaluate(units)])
 
 
 def _next_temper(values: FloatArray, temper: float) -> float:

@@ -11,7 +11,7 @@ from l5tui.config.schema import value_at
 from l5tui.errors import ConfigError, Fault
 from l5tui.model.arrays import FloatArray
 from l5tui.tuning.proposers.proposer import Observation
-from l5tui.tuning.space import Point, SearchSpace
+from l5tui.tuning.space import Dimension, Point, SearchSpace
 
 STEP = 0.05
 """Of a local design: part of a parameter's range that it is moved by, up and down."""
@@ -68,6 +68,8 @@ def problem(dimensions: int) -> dict[str, object]:
 def local_units(space: SearchSpace, experiment: Experiment) -> FloatArray:
     """The experiment's own place, then a step down and a step up each axis, shape (1 + 2 · dimension, dimension).
 
+    A step is `STEP` of a parameter's range, and of a whole number at least 1; steps end at the ends of the range.
+
     Raises
     ------
     ConfigError
@@ -88,6 +90,21 @@ def local_units(space: SearchSpace, experiment: Experiment) -> FloatArray:
     if faults:
         raise ConfigError(faults)
     centre = np.clip(space.units([point])[0], 0, 1)
-    steps = STEP * np.eye(len(space))
-    around = np.stack([centre - steps, centre + steps], axis=1).reshape(-1, len(space))
-    return np.asarray(np.clip(np.vstack([centre, around]), 0, 1), dtype=float)
+    rows = [centre]
+    for column, dimension in enumerate(space.dimensions):
+        for sign in (-1, 1):
+            row = centre.copy()
+            row[column] = _moved(dimension, float(centre[column]), sign)
+            rows.append(row)
+    return np.array(rows, dtype=float)
+
+
+def _moved(dimension: Dimension, unit: float, sign: int) -> float:
+    """A place one step away on an axis."""
+    moved = min(max(unit + sign * STEP, 0.0), 1.0)
+    if not dimension.integer:
+        return moved
+    value, other = int(dimension.at(unit)), int(dimension.at(moved))
+    other = other if other != value else value + sign
+    first, last = dimension.ends
+    return float(dimension.units(np.array([min(max(other, first), last)]))[0])
