@@ -15,7 +15,7 @@ from l5tui.model.circuit import Circuit
 from l5tui.model.compiled.engine import CompiledEngine
 from l5tui.model.outcome import Cancelled, Completed, Diverged
 from l5tui.model.reference_engine import ReferenceEngine
-from l5tui.model.simulate import outcome_of, simulate
+from l5tui.model.simulation import outcome_of, simulate
 from l5tui.model.trajectory import Trajectory
 from tests.experiments import small_experiment
 

@@ -12,6 +12,7 @@ from l5tui.runner.doctor.filed_run import FiledRun, filed_run
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.store.catalog import storable
 from l5tui.store.inspection import Inspected, SeenRow, measured
+from l5tui.store.labels import load_labels
 from l5tui.store.netcdf import file_sha256
 from l5tui.workspace import Workspace
 
@@ -124,6 +125,9 @@ def _check_row(workspace: Workspace, row: SeenRow, files: Files) -> Iterator[Fin
         elif differing := _differences(workspace, row, run):
             told = f"does not say what its file does: {', '.join(differing)}"
             yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
+        if not _labels_survive(workspace, row, run):
+            what = "its notes or tags are in the catalogue alone, and would be lost with it"
+            yield Finding(Kind.LABELS_UNCOPIED, f"run {row.id}", what, subject=row.id)
 
 
 def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: Files) -> Iterator[Finding]:
@@ -168,6 +172,13 @@ def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]
     kept = measured(workspace.catalog, row.id)
     pairs |= {f"table {table}": (kept[table], dict(values)) for table, values in run.values.items()}
     return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+
+
+def _labels_survive(workspace: Workspace, row: SeenRow, run: FiledRun) -> bool:
+    """Whether a run's notes and tags can be recovered without its row."""
+    copy = load_labels(workspace, row.id)
+    notes, tags = (copy.notes, copy.tags) if copy else (run.record.notes, run.record.tags)
+    return (row.notes, row.tags) == (storable(notes), tuple(map(storable, tags)))
 
 
 def _told(error: StoreError | OSError) -> str:
