@@ -35,6 +35,7 @@ from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import Provenance, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
+from l5tui.runner.scaling import scaling_warning
 from l5tui.runner.shield import shielded
 from l5tui.store import retry
 from l5tui.store.records import NewRun, RunRecord, RunStatus
@@ -146,6 +147,8 @@ class _Run:
             record = self._start()
             self._compile()
             recordings = self._simulate(record)
+            if warning := scaling_warning([recording.circuit for recording in recordings]):
+                self._warn(warning)
             with self._phase("measure"):
                 dataset = self._measured(record, recordings)
             tables = run_tables(dataset)
