@@ -31,7 +31,7 @@ def stimulus_period(experiment: Experiment) -> float | None:
     sizes = experiment.network.sizes.in_order()
     if all(steady for steady, size in zip(stimulus.steady.in_order(), sizes, strict=True) if size):
         return None
-    angle = math.remainder(stimulus.temporal_frequency, 2 * math.pi)
+    angle = math.remainder(experiment.radians_per_step, 2 * math.pi)
     return 2 * math.pi / abs(angle) if abs(angle) > 1e-9 else None
 
 
