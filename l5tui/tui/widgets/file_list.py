@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from l5tui.text import number, safe
-from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.colours import FAULT, STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.experiment_files import ExperimentFile
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class FileList(OptionList):
         name = Text(safe(file.path.stem) + (" *" if file.path == self._changed else ""))
         last = self._last.get(file.name)
         cells = [(last_run(last) if last else Text(), LAST_WIDTH)]
+        if file.fault:
+            cells = [(Text("✗", FAULT), LAST_WIDTH)]
         if self.size.width >= WIDE:
             cells.insert(0, (Text(safe(file.rule), "dim"), RULE_WIDTH))
         room = self.scrollable_content_region.width - sum(width + 1 for _, width in cells)
