@@ -42,7 +42,11 @@ Some faults show only when keys are compared:
   int(duration · `dynamics.tau` / `dynamics.dt`);
 - the window of recent rates, int(−ln(0.1) · `plasticity.tau_threshold` / `dynamics.dt`), holds at least two rates
   where the learning rule has one;
-- each direction comes once, and with it its opposite and both orthogonals.
+- each direction comes once, and with it its opposite and both orthogonals;
+- a searched parameter takes both ends of its range, or every choice, at the values of those that are not searched.
+
+Every command, the app and notebooks make the same checks of the file, of `--set` and of `[tuning]`, and report every
+fault at once. Beyond them a search needs a `[tuning.space]`; `infer` also ranges, `[targets]` and two circuits or more.
 
 A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of the app show a warning where
 
@@ -77,7 +81,8 @@ refer to a run or a study are deleted with it.
 """
 
 NOTES = {
-    "tuning": "No command uses this section yet; it is read and checked, and counts in the experiment's hash."
+    "tuning": "The space of `l5tui tune`, `sweep`, `sensitivity` and `infer`. Every command checks this section, and "
+    "it is not part of the experiment's hash."
 }
 """What the code does not say of a section."""
 

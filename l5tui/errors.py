@@ -102,6 +102,14 @@ class StoreError(L5Error):
     """The result database could not be read or written."""
 
 
+class LockedStoreError(StoreError):
+    """Another process holds the lock of the result database."""
+
+
+class UnrecordedRunError(StoreError):
+    """A run whose file is whole, and whose row could not be written; a later command writes it from the file."""
+
+
 class TrackingError(L5Error):
     """MLflow could not record or show a run; the run itself is safe in the store."""
 

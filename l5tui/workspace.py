@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,10 @@ VARIABLE = "L5TUI_WORKSPACE"
 """Environment variable that names the workspace where the command line does not."""
 
 FOLDERS = ("experiments", "store", "mlruns")
+
+UNUSABLE = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\udc80-\udcff]")
+"""What a workspace's path cannot hold: in the address of MLflow's database a question mark begins a query and ``%41``
+stands for another character; bytes that are not UTF-8 have no address at all."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,11 @@ class Workspace:
     def runs(self) -> Path:
         """NetCDF files, one a run."""
         return self.store / "runs"
+
+    @property
+    def labels(self) -> Path:
+        """Copies of the runs' notes and tags."""
+        return self.store / "labels"
 
     @property
     def figures(self) -> Path:
@@ -117,15 +127,37 @@ def ready_experiments() -> Path:
     return installed if installed.is_dir() else package.parent / "experiments"
 
 
+def unusable_path(root: Path) -> str | None:
+    """Return why MLflow cannot keep its database below a folder, in a few words; None where it can.
+
+    Parameters
+    ----------
+    root : Path
+        Absolute.
+
+    Examples
+    --------
+    >>> unusable_path(Path("/data/run%41"))
+    "MLflow cannot use a path with '%41' in it"
+    """
+    found = UNUSABLE.search(str(root))
+    if found is None:
+        return None
+    what = "bytes that are not UTF-8" if "\udc80" <= found[0] <= "\udcff" else repr(found[0])
+    return f"MLflow cannot use a path with {what} in it"
+
+
 def create_workspace(folder: str | Path) -> Workspace:
     """Make a workspace with the ready experiments; files that are already there are left alone.
 
     Raises
     ------
     WorkspaceError
-        Where the folder cannot be made or written to.
+        Where MLflow could not use the path, or the folder cannot be made or written to.
     """
     root = Path(folder).expanduser().resolve()
+    if why := unusable_path(root):
+        raise WorkspaceError(f"{folder}: cannot make a workspace here: {why}; choose another folder")
     try:
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)

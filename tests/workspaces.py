@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,14 @@ def assert_truthful(workspace: Workspace) -> None:
             assert row["file"] is None
             assert row["file_sha256"] is None
     assert run_files(workspace) == expected
+
+
+@contextmanager
+def locked(workspace: Workspace) -> Iterator[None]:
+    """Hold the catalogue's write lock, as another process that writes does."""
+    with closing(sqlite3.connect(workspace.catalog, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from l5tui.analysis.statistics import over_realizations
+from l5tui.analysis.statistics import over_realizations, sample_std
 from l5tui.config import measure_names
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
@@ -16,7 +16,7 @@ from l5tui.model.recording import Recording
 QUANTITIES = measure_names.QUANTITIES
 
 
-def weight_table(recordings: list[Recording], layout: Layout) -> FloatArray:
+def weight_table(recordings: list[Recording], layout: Layout, ddof: int = 1) -> FloatArray:
     """The three statistics of every block.
 
     Each direction ends with weights of its own: a realization's final mean is the mean over directions, and
@@ -26,6 +26,8 @@ def weight_table(recordings: list[Recording], layout: Layout) -> FloatArray:
     ----------
     recordings : list of Recording
     layout : Layout
+    ddof : int, optional
+        Of the standard deviations; a block of one pair has none.
 
     Returns
     -------
@@ -39,7 +41,12 @@ def weight_table(recordings: list[Recording], layout: Layout) -> FloatArray:
     targets = np.stack([recording.circuit.target_weights for recording in recordings])
     targets = np.where(np.isnan(layout.pairs), np.nan, targets)
     target = (targets, np.full_like(targets, np.nan))
-    return np.stack([over_realizations(*moments) for moments in (initial, final, change, target)])
+    return np.stack(
+        [
+            over_realizations(means, sample_std(stds, layout.pairs, ddof), ddof)
+            for means, stds in (initial, final, change, target)
+        ]
+    )
 
 
 def _stack(moments: Iterable[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:

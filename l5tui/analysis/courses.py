@@ -11,7 +11,7 @@ from l5tui.model.moments import TOO_LARGE_TO_SQUARE
 
 @TOO_LARGE_TO_SQUARE
 def mean_and_spread(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean over realizations and the standard deviation between them.
+    """Mean over realizations and the standard deviation between them, with the divisor n − 1.
 
     Parameters
     ----------
@@ -25,5 +25,4 @@ def mean_and_spread(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     finite = np.isfinite(values)
     kept = np.where(finite, values, np.nan)
-    spread = np.where(finite.sum(axis=0) > 1, defined_std(kept, 0), np.nan)
-    return defined_mean(kept, 0), spread
+    return defined_mean(kept, 0), defined_std(kept, 0)

@@ -60,10 +60,11 @@ def log_likelihood(circuits: Sequence[Mapping[str, float]], targets: Mapping[str
     Parameters
     ----------
     circuits : sequence of mapping of str to float
-        Measures by their names, of at least two circuits.
+        Measures by their names, of at least two circuits; the likelihood of fewer is not defined.
     targets : mapping of str to Target
     """
-    rows = [target_rows(each, targets) for each in circuits]
+    # Without any circuit, as where a trial failed, nothing is defined.
+    rows = [target_rows(each, targets) for each in circuits or [{}]]
     ceiling = _ceiling(targets)
     with np.errstate(over="ignore", invalid="ignore"):
         deviations = np.array(

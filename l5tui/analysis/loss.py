@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from l5tui.analysis.block_weights import QUANTITIES
+from l5tui.analysis.caveats import left_out
 from l5tui.analysis.selectivity import MEASURES
-from l5tui.analysis.statistics import STATISTICS
+from l5tui.analysis.statistics import STATISTICS, defined_mean
 from l5tui.config import measure_names
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
@@ -17,7 +18,7 @@ from l5tui.model.layout import Layout
 LOSS_TERMS = measure_names.LOSS_TERMS
 """rmse of the final block means against their targets; change of OS and of DS from before to after, summed
 over populations; std of the realizations' means of OS, DS and OS_p, and mean of their stds of rate, OS, DS
-and OS_p, each averaged over populations and added up, after learning."""
+and OS_p, each averaged over the populations that have one and added up, after learning."""
 
 
 def loss_terms(
@@ -33,8 +34,16 @@ def loss_terms(
         Weight table: quantity, statistic, post, pre.
     layout : Layout
         Empty populations are left out of every term.
+
+    Notes
+    -----
+    A spread is averaged over the populations that have one. One realization has no spread between realizations, and
+    one neuron none within.
     """
     present = np.asarray(layout.sizes) > 0
+
+    def spread(statistic: str, *measures: str) -> float:
+        return float(sum(defined_mean(cell(after, name, statistic), 0) for name in measures))
 
     def cell(table: FloatArray, measure: str, statistic: str) -> FloatArray:
         found: FloatArray = table[MEASURES.index(measure), STATISTICS.index(statistic)][present]
@@ -54,17 +63,13 @@ def loss_terms(
         "rmse": rmse,
         "delta_OS": change("OS"),
         "delta_DS": change("DS"),
-        "spread_between": float(
-            sum(cell(after, name, "std_of_means").mean() for name in ("OS", "DS", "OS_p"))
-        ),
-        "spread_within": float(
-            sum(cell(after, name, "mean_of_stds").mean() for name in ("rate", "OS", "DS", "OS_p"))
-        ),
+        "spread_between": spread("std_of_means", "OS", "DS", "OS_p"),
+        "spread_within": spread("mean_of_stds", "rate", "OS", "DS", "OS_p"),
     }
 
 
 def loss_contributions(terms: dict[str, float]) -> dict[str, float]:
-    """What each term adds to the signed loss."""
+    """What each term adds to the signed loss; NaN for a term that is not defined."""
     return {
         "rmse": 10 * terms["rmse"],
         "delta_OS": 10 * abs(terms["delta_OS"]),
@@ -75,8 +80,13 @@ def loss_contributions(terms: dict[str, float]) -> dict[str, float]:
 
 
 def loss_of(terms: dict[str, float], form: str) -> float:
-    """The loss in one of its forms, ``signed``, ``absolute`` or ``targets``."""
+    """The loss in one of its forms, ``signed``, ``absolute`` or ``targets``.
+
+    A spread that is not defined is left out, see `l5tui.analysis.caveats.left_out`; any other term that is not
+    defined makes the loss NaN.
+    """
     if form == "targets":
         return terms["targets"]
-    signed = sum(loss_contributions(terms).values())
+    missing = left_out(terms)
+    signed = sum(value for name, value in loss_contributions(terms).items() if name not in missing)
     return abs(signed) if form == "absolute" else signed

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from l5tui.analysis.tables import RunTables
+from l5tui.analysis.tables import RunTables, cells_with_spread
 from l5tui.config import POPULATIONS
 
 
@@ -37,12 +37,12 @@ def markdown_table(heading: Sequence[str], rows: Iterable[Sequence[str]], labels
 
 def selectivity_markdown(tables: RunTables) -> str:
     """Rate and selectivity before and after learning, mean ± standard deviation of the realizations' means."""
-    cells = {(r.condition, r.measure, r.statistic, r.population): r.value for r in tables.selectivity}
+    cells = cells_with_spread(tables)
     measures, conditions = (
         dict.fromkeys(getattr(row, key) for row in tables.selectivity) for key in ("measure", "condition")
     )
     rows = [
-        [measure, condition, *(_with_spread(cells, condition, measure, each) for each in POPULATIONS)]
+        [measure, condition, *(_with_spread(*cells[condition, measure, each]) for each in POPULATIONS)]
         for measure in measures
         for condition in conditions
     ]
@@ -77,10 +77,7 @@ def decimal(value: float, decimals: int = 3, *, signed: bool = False) -> str:
     return (shown.lstrip("+-") if float(shown) == 0 else shown).replace("-", "−")
 
 
-def _with_spread(
-    cells: Mapping[tuple[str, str, str, str], float], condition: str, measure: str, population: str
-) -> str:
-    mean, spread = (cells[condition, measure, each, population] for each in ("mean", "std_of_means"))
+def _with_spread(mean: float, spread: float) -> str:
     return f"{decimal(mean)} ± {decimal(spread)}" if math.isfinite(mean) else "n/a"
 
 

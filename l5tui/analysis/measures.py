@@ -10,6 +10,7 @@ import numpy as np
 from l5tui.analysis.block_weights import weight_table
 from l5tui.analysis.loss import loss_of, loss_terms
 from l5tui.analysis.selectivity import realization_means, selectivity_intervals, selectivity_table
+from l5tui.analysis.statistics import ddof_of
 from l5tui.analysis.summary import summarize
 from l5tui.analysis.tables import measured_tables, named_measures
 from l5tui.analysis.targets import TargetRow, target_rows, targets_loss
@@ -66,14 +67,15 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     layout = Layout(experiment.network.sizes.in_order())
     directions = experiment.stimulus.directions
     drop_whole = experiment.variant == "original"
+    ddof = ddof_of(experiment.variant)
     tables, means, intervals = [], [], []
     for condition in CONDITIONS:
         rates = condition_rates(recordings, condition)
-        mean, std = realization_means(rates, directions, layout, drop_whole)
-        tables.append(selectivity_table(mean, std))
+        mean, std = realization_means(rates, directions, layout, drop_whole, ddof)
+        tables.append(selectivity_table(mean, std, ddof))
         means.append(mean)
         intervals.append(selectivity_intervals(mean))
-    weights = weight_table(recordings, layout)
+    weights = weight_table(recordings, layout, ddof)
     before, after = tables
     terms = loss_terms(before, after, weights, layout)
     measures = Measures(

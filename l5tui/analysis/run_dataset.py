@@ -10,9 +10,11 @@ import numpy as np
 import xarray as xr
 
 from l5tui.analysis.block_weights import QUANTITIES
+from l5tui.analysis.caveats import caveats
 from l5tui.analysis.measures import CONDITIONS, Measures, condition_rates
 from l5tui.analysis.selectivity import MEASURES
-from l5tui.analysis.statistics import STATISTICS
+from l5tui.analysis.statistics import STATISTICS, ddof_of, sample_std
+from l5tui.analysis.tables import measured_tables
 from l5tui.analysis.targets import target_variables
 from l5tui.analysis.trajectories import trajectories
 from l5tui.analysis.windows import measurement_windows, recording_bins
@@ -66,6 +68,8 @@ def run_dataset(
             "experiment_hash": experiment.hash,
             "loss": measures.loss,
             "loss_form": experiment.loss_form,
+            "std_ddof": ddof_of(experiment.variant),
+            "caveats": json.dumps(caveats(measured_tables(measures)), ensure_ascii=False),
             "summary": json.dumps({name: _null(value) for name, value in measures.summary.items()}),
             "measurement_windows": json.dumps(measurement_windows(experiment)),
             **attributes,
@@ -126,6 +130,9 @@ def _coordinates(experiment: Experiment) -> dict[str, xr.Variable]:
 def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[str, xr.Variable]:
     course = "realization direction time"
 
+    layout = Layout(experiment.network.sizes.in_order())
+    ddof = ddof_of(experiment.variant)
+
     def stacked(name: str) -> Any:
         return np.stack([getattr(recording, name) for recording in recordings])
 
@@ -134,14 +141,17 @@ def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[s
             f"{course} population", stacked("rate_mean"), "mean rate of a population", RATE
         ),
         "rate_std": _variable(
-            f"{course} population", stacked("rate_std"), "standard deviation of rates over neurons", RATE
+            f"{course} population",
+            sample_std(stacked("rate_std"), layout.counts, ddof),
+            "standard deviation of rates over neurons",
+            RATE,
         ),
         "weight_mean": _variable(
             f"{course} post pre", stacked("weight_mean"), "mean weight over all pairs of a block", WEIGHT
         ),
         "weight_std": _variable(
             f"{course} post pre",
-            stacked("weight_std"),
+            sample_std(stacked("weight_std"), layout.pairs, ddof),
             "standard deviation of weights over all pairs",
             WEIGHT,
         ),

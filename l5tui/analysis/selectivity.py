@@ -74,7 +74,7 @@ def neuron_measures(rates: FloatArray, directions: Sequence[float]) -> FloatArra
 
 
 def realization_means(
-    rates: FloatArray, directions: Sequence[float], layout: Layout, drop_whole: bool
+    rates: FloatArray, directions: Sequence[float], layout: Layout, drop_whole: bool, ddof: int = 1
 ) -> tuple[FloatArray, FloatArray]:
     """Every measure's mean and standard deviation within each realization.
 
@@ -86,24 +86,26 @@ def realization_means(
     drop_whole : bool
         Drop a whole realization where one of its populations is off, as the research code did, instead of
         that population only.
+    ddof : int, optional
+        Of the standard deviations.
 
     Returns
     -------
     means, stds : ndarray, shape (6, realization, …, 4)
     """
-    means, stds = by_population(neuron_measures(rates, directions), layout)
+    means, stds = by_population(neuron_measures(rates, directions), layout, ddof)
     # A rate is spread over directions as well as over neurons; selectivity is a neuron's own.
-    stds[0] = rate_spread(rates, layout)
+    stds[0] = rate_spread(rates, layout, ddof)
     if drop_whole:
         off = populations_off(rates, layout).any(axis=-1)
         means[:, off], stds[:, off] = np.nan, np.nan
     return means, stds
 
 
-def rate_spread(rates: FloatArray, layout: Layout) -> FloatArray:
+def rate_spread(rates: FloatArray, layout: Layout, ddof: int = 1) -> FloatArray:
     """Standard deviation of rates over the neurons of each population and all directions, shape (…, 4)."""
     slices = [layout.slice_of(index) for index in range(len(layout.sizes))]
-    return np.stack([defined_std(rates[..., neurons], (-2, -1)) for neurons in slices], axis=-1)
+    return np.stack([defined_std(rates[..., neurons], (-2, -1), ddof) for neurons in slices], axis=-1)
 
 
 def populations_off(rates: FloatArray, layout: Layout) -> BoolArray:
@@ -117,9 +119,9 @@ def populations_off(rates: FloatArray, layout: Layout) -> BoolArray:
     return off
 
 
-def selectivity_table(means: FloatArray, stds: FloatArray) -> FloatArray:
+def selectivity_table(means: FloatArray, stds: FloatArray, ddof: int = 1) -> FloatArray:
     """The three statistics of every measure, shape (6, 3, 4): measure, statistic, population."""
-    return np.stack([over_realizations(mean, std) for mean, std in zip(means, stds, strict=True)])
+    return np.stack([over_realizations(mean, std, ddof) for mean, std in zip(means, stds, strict=True)])
 
 
 def selectivity_intervals(means: FloatArray) -> FloatArray:

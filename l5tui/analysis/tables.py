@@ -93,6 +93,26 @@ class RunTables:
     targets: tuple[TargetRow, ...] = ()
 
 
+def cells_with_spread(tables: RunTables) -> dict[tuple[str, str, str], tuple[float, float]]:
+    """Mean and standard deviation of the realizations' means, by condition, measure and population.
+
+    Of one realization there is no such deviation: NaN, whatever its row says. The original variant divides by n, and so
+    did earlier versions, which makes it 0.
+    """
+    cells = {
+        (row.condition, row.measure, row.statistic, row.population): row.value for row in tables.selectivity
+    }
+    alone = tables.summary.get("realizations") == 1
+    return {
+        (condition, measure, population): (
+            mean,
+            math.nan if alone else cells[condition, measure, "std_of_means", population],
+        )
+        for (condition, measure, statistic, population), mean in cells.items()
+        if statistic == "mean"
+    }
+
+
 def named_measures(tables: RunTables) -> dict[str, float]:
     """Every number of the tables but the loss, under one name each.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from l5tui.cli.options import FileArgument, SetOption
+from l5tui.config.checks import cross_check
 from l5tui.config.experiment_warnings import experiment_notes, experiment_warnings
 from l5tui.config.toml_file import read_experiment
 from l5tui.text import count, safe
@@ -28,5 +29,8 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
     )
     for note in experiment_notes(experiment):
         typer.echo(safe(f"note: {note}"))
+    if experiment.tuning.space and experiment.targets:
+        for fault in cross_check(experiment, "inference"):
+            typer.echo(safe(f"note: infer refuses it: {fault}"))
     for warning in experiment_warnings(experiment):
         typer.echo(safe(f"warning: {warning}"))

@@ -66,6 +66,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     for letter, record in zip(LETTERS, comparison.records, strict=False):
         label = f"{letter}  {record.id}  {record.status}  {safe(record.name)}"
         console.print(Text(label, no_wrap=True, overflow="ellipsis"), highlight=False)
+    for caveat in comparison.caveats:
+        console.print(Text(f"caveat: {caveat}", "yellow"), highlight=False)
     console.print()
     if comparison.parameters:
         table = _table("Parameters that differ", comparison)

@@ -45,7 +45,7 @@ def doctor(
     def say(line: str) -> None:
         mended.append(line)
         if not as_json:
-            typer.echo(safe(line if line.startswith("not mended") else f"mended {line}"))
+            typer.echo(safe(line if line.startswith("not ") else f"mended {line}"))
 
     with ProgressBar(Console(stderr=True, quiet=as_json), MofNCompleteColumn(), LINE_SECONDS) as bar:
 
@@ -60,14 +60,16 @@ def doctor(
             examined = use_case.repair(place, say, tell)
         else:
             examined = use_case.examine(place, tell)
+    lost = [line for line in mended if line.startswith(use_case.NOT_RECOVERED)]
     if as_json:
-        typer.echo(json.dumps({**examined.as_dict(), "mended": mended}, indent=2))
+        fields = {**examined.as_dict(), "mended": mended, "not_recovered": lost}
+        typer.echo(json.dumps(fields, indent=2))
     else:
-        _print(examined)
-    sys.exit(1 if examined.findings else 0)
+        _print(examined, len(lost))
+    sys.exit(1 if examined.findings or lost else 0)
 
 
-def _print(examined: Examination) -> None:
+def _print(examined: Examination, lost: int) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -87,7 +89,7 @@ def _print(examined: Examination) -> None:
     else:
         for each in examined.findings:
             console.print(_line(each), highlight=False)
-    console.print(Text(_closing(examined)), highlight=False)
+    console.print(Text(_closing(examined, lost)), highlight=False)
 
 
 def _line(finding: Finding) -> Text:
@@ -96,10 +98,12 @@ def _line(finding: Finding) -> Text:
     return Text.assemble((safe(finding.where), "bold"), safe(finding.told().removeprefix(finding.where)))
 
 
-def _closing(examined: Examination) -> str:
+def _closing(examined: Examination, lost: int) -> str:
     studies = f"{examined.studies} {'study' if examined.studies == 1 else 'studies'}"
     looked = f"{count(examined.runs, 'run')}, {count(examined.files, 'file')} and {studies}"
     where = f"{looked} in {safe(str(examined.workspace.root))}"
+    if not examined.findings and lost:
+        return f"{count(lost, 'thing')} could not be recovered, as listed above; all else is well: {where}."
     if not examined.findings:
         return f"All is well: {where}."
     mendable = sum(each.is_mendable for each in examined.findings)

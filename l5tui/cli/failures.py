@@ -14,7 +14,7 @@ import typer
 
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.main import INTERRUPTED
-from l5tui.errors import ConfigError, L5Error
+from l5tui.errors import ConfigError, L5Error, UnrecordedRunError
 from l5tui.text import safe
 
 FAILED = 1
@@ -30,7 +30,8 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except L5Error as error:
-            if error.exit_code == FAILED and interrupts.requested():
+            is_told = isinstance(error, UnrecordedRunError)
+            if error.exit_code == FAILED and interrupts.requested() and not is_told:
                 _leave_interrupted(error)
             for line in _lines(error):
                 typer.echo(line, err=True)

@@ -12,8 +12,9 @@ from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import refuse_both, study_observer, write_end
 from l5tui.cli.tune import EXIT_CODES, ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
+from l5tui.errors import ConfigError, Fault
 from l5tui.text import safe
-from l5tui.tuning.defaults import BUDGET
+from l5tui.tuning.defaults import BUDGET, budget_faults
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -59,9 +60,8 @@ def infer(
     changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
     wanted = [f"plasticity.rule={rule.strip()}" for rule in rules.split(",")] if rules else [None]
     if file is not None:
-        for each in wanted:
-            # Faults of the last rule are told before the first is simulated.
-            _check(file, [*changes, *([each] if each else [])], budget)
+        # Faults of the last rule are reported before the first is simulated.
+        _check(file, [[*changes, *([each] if each else [])] for each in wanted], budget)
     reports = []
     for each in wanted:
         report = _infer(file, [*changes, *([each] if each else [])], method, budget, resume, place, as_lines)
@@ -89,10 +89,22 @@ def infer(
     raise typer.Exit(EXIT_CODES[last.status])
 
 
-def _check(file: Path, changes: list[str], budget: int) -> None:
-    from l5tui.tuning.inference.infer import checked_inference
-
-    checked_inference(read_experiment(file, changes).experiment, budget, str(file))
+def _check(file: Path, overrides: list[list[str]], budget: int) -> None:
+    """Raise every fault of the file under each list of overrides, and that of the budget."""
+    faults: dict[Fault, None] = {}
+    sources: set[str] = set()
+    for changes in overrides:
+        try:
+            experiment = read_experiment(file, changes, "inference").experiment
+        except ConfigError as error:
+            faults.update(dict.fromkeys(error.faults))
+            sources.add(error.source)
+            continue
+        if found := budget_faults(experiment, budget):
+            faults.update(dict.fromkeys(found))
+            sources.add(str(file))
+    if faults:
+        raise ConfigError([*faults], sources.pop() if len(sources) == 1 else str(file))
 
 
 def _infer(
@@ -112,7 +124,7 @@ def _infer(
         if resume is not None:
             return resume_inference(resume, place, observe=observe)
         assert file is not None
-        read = read_experiment(file, changes)
+        read = read_experiment(file, changes, "inference")
         return run_inference(
             read.experiment,
             read.text,

@@ -68,9 +68,9 @@ def print_evidence(reports: Sequence[InferenceReport], console: Console) -> None
 
 def _rule(toml: str) -> str:
     from l5tui.config.toml_text import parse_toml
-    from l5tui.config.validation import validate
+    from l5tui.config.validation import validate_stored
 
-    return validate(parse_toml(toml)).plasticity.rule
+    return validate_stored(parse_toml(toml)).plasticity.rule
 
 
 def _percentiles(draws: object) -> tuple[float, float]:

@@ -53,13 +53,24 @@ def _print_table(found: list[RunRecord]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from l5tui.analysis.caveats import unequal_realizations
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("run", "status", "rule", "seed"):
         table.add_column(title, no_wrap=True)
+    table.add_column("R", justify="right", no_wrap=True)
     table.add_column("loss", justify="right", no_wrap=True)
     table.add_column("name")
     for record in found:
-        cells = (record.id, str(record.status), record.rule, str(record.seed), number(record.loss, 4))
+        realizations = str(record.realizations or "")
+        cells = (
+            *(record.id, str(record.status), record.rule, str(record.seed)),
+            *(realizations, number(record.loss, 4)),
+        )
         # Only the name gives way where the terminal is narrow, which a column that may not wrap would not do.
         table.add_row(*cells, Text(safe(record.name), no_wrap=True, overflow="ellipsis"))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    compared = (record.realizations for record in found if record.loss == record.loss)
+    if caveat := unequal_realizations(compared):
+        console.print(Text(f"R: {caveat}"), highlight=False)

@@ -97,7 +97,7 @@ def _analysis(
             return study_sensitivity(study, place, observe=observe)
         assert file is not None
         changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
-        read = read_experiment(file, changes)
+        read = read_experiment(file, changes, "search")
         return run_sensitivity(read.experiment, read.text, samples, place, source=str(file), observe=observe)
 
 

@@ -19,17 +19,26 @@ BEST_TRIALS = 10
 
 def print_studies(found: Sequence[StudyRecord], console: Console) -> None:
     """Print a line a study."""
-    table = _table("study", "status", "trials", "objective", "best", "name", right=("trials", "best"))
+    from l5tui.tuning.report import realizations_of, unequal_studies
+
+    table = _table(
+        "study", "status", "trials", "objective", "best", "R", "name", right=("trials", "best", "R")
+    )
     for record in found:
         trials = f"{record.ended_trials}/{record.trials}"
-        cells = (record.id, str(record.status), trials, record.objective, number(record.best_value, 4))
+        best, realizations = number(record.best_value, 4), str(realizations_of(record) or "")
+        cells = (record.id, str(record.status), trials, record.objective, best, realizations)
         table.add_row(*cells, Text(safe(record.name), no_wrap=True, overflow="ellipsis"))
     console.print(table)
+    if caveat := unequal_studies(found):
+        console.print(Text(f"R: {caveat}"), highlight=False)
 
 
 def print_study(report: StudyReport, console: Console) -> None:
     """Print a study: how it stands, its best trials, and the best point in full."""
     record = report.record
+    from l5tui.tuning.report import realizations_of
+
     told = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
     console.print(
         Text(f"{safe(record.name)}  study {record.id}  {record.status}", style="bold"), soft_wrap=True
@@ -41,6 +50,8 @@ def print_study(report: StudyReport, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if realizations := realizations_of(record):
+        console.print(f"  each trial: {count(realizations, 'realization')}", highlight=False)
     for reason in dict.fromkeys(trial.error for trial in report.trials if trial.error):
         console.print(f"  {safe(str(reason))}", style="yellow", markup=False, soft_wrap=True)
         break

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from l5tui.analysis.tables import RunTables
+from l5tui.analysis.tables import RunTables, cells_with_spread
 from l5tui.analysis.targets import TargetRow
 from l5tui.config import POPULATIONS
 from l5tui.runner.report import RunReport
@@ -36,14 +36,13 @@ def print_report(report: RunReport, console: Console) -> None:
 
 def selectivity_table(tables: RunTables) -> Table:
     """Rate and selectivity before and after, mean ± standard deviation over realizations."""
-    cells = {(r.condition, r.measure, r.statistic, r.population): r.value for r in tables.selectivity}
+    cells = cells_with_spread(tables)
     table = _table("Rate and selectivity, mean ± std of the realizations' means", 1, "", "", *POPULATIONS)
     for measure in dict.fromkeys(row.measure for row in tables.selectivity):
         for condition in ("before", "after"):
             values = []
             for population in POPULATIONS:
-                mean = cells[condition, measure, "mean", population]
-                spread = cells[condition, measure, "std_of_means", population]
+                mean, spread = cells[condition, measure, population]
                 values.append(f"{number(mean)} ± {number(spread)}" if mean == mean else "n/a")
             table.add_row(measure if condition == "before" else "", condition, *values)
     return table
@@ -112,6 +111,8 @@ def _print_closing(report: RunReport, console: Console) -> None:
     took = f" in {duration(sum(record.timings.values()))}" if record.timings else ""
     status = (str(record.status), STATUS_STYLES.get(record.status, "bold red"))
     console.print(Text.assemble(f"Run {record.id} ({safe(record.name)}) ", status, took), highlight=False)
+    for caveat in report.caveats:
+        console.print(Text(f"caveat: {caveat}", "yellow"), highlight=False)
     if record.error:
         console.print(Text(f"  {safe(record.error)}"), highlight=False)
     paths = report.paths

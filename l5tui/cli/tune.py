@@ -118,7 +118,7 @@ def _read(
         changes += [
             f"tuning.{name}={n}" for name, n in (("trials", trials), ("workers", workers)) if n is not None
         ]
-    return read_experiment(file, changes)
+    return read_experiment(file, changes, "search")
 
 
 def _search(

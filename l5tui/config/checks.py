@@ -10,10 +10,9 @@ from l5tui.config.dynamics import COUNTLESS
 from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
 from l5tui.config.rules import package_rule, rule_class
-from l5tui.config.schema import parameter_paths
+from l5tui.config.search_space import Use, tuning_faults
 from l5tui.config.spelling import did_you_mean
 from l5tui.config.targets import DEMANDS, Target
-from l5tui.config.tuning import Range
 from l5tui.config.wording import dotted, quoted
 from l5tui.errors import ConfigError, Fault
 
@@ -28,8 +27,15 @@ SAME_DIRECTION = 1e-6
 """Degrees within which two directions count as one."""
 
 
-def cross_check(experiment: Experiment) -> list[Fault]:
-    """Every fault that shows only when keys are compared; empty where there is none."""
+def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
+    """Return every fault that shows only when keys are compared; an empty list if there is none.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    use : str, optional
+        What the experiment is checked for, see `l5tui.config.search_space.tuning_faults`.
+    """
     return [
         *_sizes(experiment),
         *_in_degrees(experiment),
@@ -37,8 +43,8 @@ def cross_check(experiment: Experiment) -> list[Fault]:
         *_times(experiment),
         *_rule(experiment),
         *_directions(experiment),
-        *_search_space(experiment),
         *_targets(experiment),
+        *tuning_faults(experiment, use),
     ]
 
 
@@ -148,28 +154,6 @@ def _directions(experiment: Experiment) -> Iterator[Fault]:
             f"a set that lacks {listed}{' …' if len(missing) > 8 else ''}",
             "every direction with its opposite and both orthogonals",
         )
-
-
-def _search_space(experiment: Experiment) -> Iterator[Fault]:
-    if not experiment.tuning.space:
-        return  # the schema itself is read off an experiment without a search space
-    known = parameter_paths()
-    for path, spread in experiment.tuning.space.items():
-        key = dotted(("tuning", "space", path))
-        if path not in known:
-            yield Fault(key, "an unknown parameter", f"the path of a parameter{did_you_mean(path, known)}")
-        if not isinstance(spread, Range):
-            continue
-        if spread.low >= spread.high:
-            yield Fault(key, f"low {spread.low:g}, high {spread.high:g}", "low less than high")
-        if spread.log and spread.low <= 0:
-            yield Fault(key, f"low {spread.low:g} with log", "low above 0")
-        if spread.times and spread.times not in known:
-            yield Fault(
-                f"{key}.times",
-                quoted(spread.times),
-                f"the path of a parameter{did_you_mean(spread.times, known)}",
-            )
 
 
 def _targets(experiment: Experiment) -> Iterator[Fault]:

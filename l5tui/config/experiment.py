@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from l5tui.config.dynamics import Dynamics
@@ -54,10 +54,13 @@ class Experiment(Section):
     tuning: Tuning = parameter(Tuning, "How parameters are searched.")
 
     @model_validator(mode="after")
-    def _cross_checks(self) -> Self:
+    def _cross_checks(self, info: ValidationInfo) -> Self:
         from l5tui.config.checks import cross_check
 
-        if faults := cross_check(self):
+        context = info.context or {}
+        if context.get("stored"):
+            return self
+        if faults := cross_check(self, context.get("use", "run")):
             # In this order: pydantic fills in placeholders also within what it has filled in before.
             told = {"faults": faults, "told": "; ".join(str(fault) for fault in faults)}
             raise PydanticCustomError("cross_checks", "{told}", told)

@@ -113,11 +113,13 @@ def faults_of(error: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
     data : mapping
         What was validated, to tell by which name a key was written.
     """
-    told: set[str] = set()
+    reported: set[object] = set()
     for item in error.errors(include_url=False):
         for path, fault in _faults_of_one(item, data):
-            if fault.key not in told:
-                told.add(fault.key)
+            # Both ends of a range may be at fault; pydantic's errors of one key all mean the same one.
+            identity = fault if item["type"] == "cross_checks" else fault.key
+            if identity not in reported:
+                reported.add(identity)
                 yield path, fault
 
 

@@ -13,6 +13,8 @@ STATISTICS: Final = ("mean", "std_of_means", "mean_of_stds")
 QUANTITIES: Final = ("initial", "final", "change", "target")
 CONTRASTS: Final = ("OS", "DS", "OS_p")
 LOSS_TERMS: Final = ("rmse", "delta_OS", "delta_DS", "spread_between", "spread_within")
+SPREADS: Final = ("spread_between", "spread_within")
+"""Terms that the loss is defined without: one realization has no spread between realizations."""
 
 
 def measure_names() -> tuple[str, ...]:

@@ -33,6 +33,20 @@ def parse_overrides(assignments: Sequence[str]) -> dict[Path, Any]:
     ConfigError
         With every assignment that is malformed or names no parameter.
     """
+    changes, faults = split_overrides(assignments)
+    if faults:
+        raise ConfigError(faults, SOURCE)
+    return changes
+
+
+def split_overrides(assignments: Sequence[str]) -> tuple[dict[Path, Any], list[Fault]]:
+    """Return the paths and values of the assignments, and the faults of those that are malformed.
+
+    Parameters
+    ----------
+    assignments : sequence of str
+        As for `parse_overrides`.
+    """
     changes: dict[Path, Any] = {}
     faults: list[Fault] = []
     for assignment in assignments:
@@ -40,12 +54,10 @@ def parse_overrides(assignments: Sequence[str]) -> dict[Path, Any]:
             changes.update(_parse_one(assignment))
         except ConfigError as error:
             faults += error.faults
-    if faults:
-        raise ConfigError(faults, SOURCE)
     if ("recording", "every") in changes:
         # As in a file, naming the interval selects that kind of recording.
         changes.setdefault(("recording", "rates"), "every")
-    return changes
+    return changes, faults
 
 
 def apply_overrides(data: MutableMapping[str, Any], changes: Mapping[Path, Any]) -> None:
@@ -146,13 +158,26 @@ def from_overrides(fault: Fault, changes: Mapping[Path, Any]) -> bool:
     return any(overlap(fault.key, key) for key in keys)
 
 
-def blame(error: ConfigError, changes: Mapping[Path, Any]) -> ConfigError:
-    """The same faults, with those that an assignment brought in marked as such."""
-    ours = [from_overrides(fault, changes) for fault in error.faults]
+def blame(
+    error: ConfigError | None, changes: Mapping[Path, Any], malformed: Sequence[Fault] = ()
+) -> ConfigError:
+    """Return all faults as one error, with those that come from assignments marked as such.
+
+    Parameters
+    ----------
+    error : ConfigError or None
+        Faults of the file with the assignments applied.
+    changes : mapping
+        The assignments that were applied.
+    malformed : sequence of Fault
+        Faults of assignments that could not be applied.
+    """
+    found = error.faults if error else ()
+    ours = [from_overrides(fault, changes) for fault in found]
     if all(ours):
-        return ConfigError(error.faults, SOURCE)
+        return ConfigError([*malformed, *found], SOURCE)
     marked = [
         Fault(fault.key, f"{fault.got} from {SOURCE}", fault.allowed, fault.depends_on) if mine else fault
-        for fault, mine in zip(error.faults, ours, strict=True)
+        for fault, mine in zip((*malformed, *found), (*(True for _ in malformed), *ours), strict=True)
     ]
-    return ConfigError(marked, error.source)
+    return ConfigError(marked, error.source if error else SOURCE)

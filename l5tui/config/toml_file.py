@@ -13,7 +13,8 @@ from typing import Any
 
 from l5tui.config.document import Path as KeyPath
 from l5tui.config.experiment import Experiment
-from l5tui.config.overrides import apply_overrides, blame, parse_overrides
+from l5tui.config.overrides import apply_overrides, blame, split_overrides
+from l5tui.config.search_space import Use
 from l5tui.config.toml_text import parse_toml, printable, read_text
 from l5tui.config.toml_writer import edit, to_toml, toml_value
 from l5tui.config.validation import validate
@@ -38,7 +39,7 @@ class ReadExperiment:
     text: str
 
 
-def read_experiment(path: Path, overrides: Sequence[str] = ()) -> ReadExperiment:
+def read_experiment(path: Path, overrides: Sequence[str] = (), use: Use = "run") -> ReadExperiment:
     """Read an experiment; one that does not name itself takes the file's name.
 
     Parameters
@@ -46,14 +47,20 @@ def read_experiment(path: Path, overrides: Sequence[str] = ()) -> ReadExperiment
     path : Path
     overrides : sequence of str
         ``section.key=value`` assignments that win over the file.
+    use : {"run", "search", "inference"}
+        What the experiment has to be complete for.
 
     Raises
     ------
     ConfigError
         With every fault of the file and of the overrides.
     """
-    changes = parse_overrides(overrides)
-    return _parse(read_text(path), _name_of(path), printable(path), changes)
+    try:
+        text = read_text(path)
+    except ConfigError as error:
+        changes, malformed = split_overrides(overrides)
+        raise blame(error, changes, malformed) from None
+    return _parse(text, _name_of(path), printable(path), overrides, use)
 
 
 def parse_experiment(text: str, name: str, source: str = "") -> ReadExperiment:
@@ -73,25 +80,60 @@ def parse_experiment(text: str, name: str, source: str = "") -> ReadExperiment:
     ConfigError
         With every fault.
     """
-    return _parse(text, name, source, {})
+    return _parse(text, name, source, (), "run")
 
 
-def _parse(text: str, name: str, source: str, changes: Mapping[KeyPath, Any]) -> ReadExperiment:
-    data = parse_toml(text, source)
-    if not data:
-        raise ConfigError([Fault("", "the file is empty; it has to name at least one key", "")], source)
-    apply_overrides(data, changes)
-    named = "name" in data
-    name = data.setdefault("name", name)
+def _parse(text: str, name: str, source: str, overrides: Sequence[str], use: Use) -> ReadExperiment:
+    changes, malformed = split_overrides(overrides)
     try:
-        experiment = validate(data, source)
+        data = parse_toml(text, source)
+        if not data:
+            raise ConfigError([Fault("", "the file is empty; it has to name at least one key", "")], source)
     except ConfigError as error:
-        raise blame(error, changes) from None
+        raise blame(error, changes, malformed) from None
+    named = "name" in data or ("name",) in changes
+    name = data.setdefault("name", name)
+    experiment = with_overrides(data, source, changes, malformed, use)
     if changes:
         text = edit(text, changes)
     if not named:
         text = _with_name(text, name)
     return ReadExperiment(experiment, to_toml(experiment, text) if changes else text)
+
+
+def with_overrides(
+    data: dict[str, Any],
+    source: str,
+    changes: Mapping[KeyPath, Any],
+    malformed: Sequence[Fault],
+    use: Use = "run",
+) -> Experiment:
+    """Return the experiment of a TOML document with assignments applied, as `split_overrides` returns them.
+
+    Parameters
+    ----------
+    data : dict
+        It is changed in place.
+    source : str
+        The file, for the faults.
+    changes : mapping
+    malformed : sequence of Fault
+    use : {"run", "search", "inference"}
+        What the experiment has to be complete for.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the document and of the assignments.
+    """
+    apply_overrides(data, changes)
+    try:
+        experiment = validate(data, source, use)
+    except ConfigError as error:
+        raise blame(error, changes, malformed) from None
+    if malformed:
+        raise blame(None, changes, malformed)
+    return experiment
 
 
 def write_experiment(path: Path, experiment: Experiment, base_text: str | None = None) -> None:

@@ -12,7 +12,7 @@ from l5tui.config.populations import POPULATIONS
 from l5tui.config.schema import parameters, plain, value_at
 from l5tui.config.section import PopulationValues
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
 from l5tui.config.wording import one_line
 from l5tui.errors import ConfigError, Fault
 
@@ -49,7 +49,7 @@ def to_toml(experiment: Experiment, base_text: str | None = None) -> str:
     # More than once, as a new key may stand for more than itself: recording.every selects recording.rates.
     for _ in range(3):
         data = parse_toml(text)
-        changes = _differences(validate(data), experiment)
+        changes = _differences(validate_stored(data), experiment)
         if data and not changes:
             return text
         text = edit(text, changes or {("name",): experiment.name})

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from l5tui.config import Experiment
-from l5tui.config.overrides import SOURCE, apply_overrides, parse_overrides
+from l5tui.config.overrides import SOURCE, split_overrides
 from l5tui.config.spelling import did_you_mean
-from l5tui.config.toml_file import ReadExperiment, read_experiment
+from l5tui.config.toml_file import ReadExperiment, read_experiment, with_overrides
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml, toml_value
-from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault
 from l5tui.workspace import Workspace, find_workspace, ready_experiments
 
@@ -46,26 +46,42 @@ def read_source(experiment: ExperimentLike, overrides: Overrides, place: Workspa
     ConfigError
         With every fault of the experiment and of the overrides.
     """
-    assignments = [f"{path}={_toml(path, value)}" for path, value in (overrides or {}).items()]
+    assignments, unwritable = _assignments(overrides or {})
     try:
         if isinstance(experiment, str | os.PathLike):
-            return read_experiment(_file(experiment, place), assignments)
-        given = experiment if isinstance(experiment, Experiment) else validate(experiment)
-        return _changed(given, assignments)
+            read = read_experiment(_file(experiment, place), assignments)
+        else:
+            read = _changed(experiment, assignments)
     except ConfigError as error:
-        if error.source != SOURCE:
-            raise
-        raise ConfigError(error.faults, "overrides") from None
+        source = "overrides" if error.source == SOURCE else error.source
+        raise ConfigError([*unwritable, *error.faults], source) from None
+    if unwritable:
+        raise ConfigError(unwritable, "overrides")
+    return read
 
 
-def _changed(experiment: Experiment, assignments: Sequence[str]) -> ReadExperiment:
-    text = to_toml(experiment)
-    if not assignments:
-        return ReadExperiment(experiment, text)
-    data = parse_toml(text)
-    apply_overrides(data, parse_overrides(assignments))
-    changed = validate(data, "overrides")
-    return ReadExperiment(changed, to_toml(changed))
+def _assignments(overrides: Mapping[str, Any]) -> tuple[list[str], list[Fault]]:
+    """Return the overrides as assignments, and the faults of values that TOML has no form for."""
+    assignments, faults = [], []
+    for path, value in overrides.items():
+        try:
+            assignments.append(f"{path}={toml_value(_plain(value))}")
+        except TypeError:
+            allowed = "a number, text, true or false, a list or a table"
+            faults.append(Fault(path, type(value).__name__, allowed))
+    return assignments, faults
+
+
+def _changed(given: Experiment | Mapping[str, Any], assignments: Sequence[str]) -> ReadExperiment:
+    if isinstance(given, Experiment):
+        text = to_toml(given)
+        if not assignments:
+            return ReadExperiment(given, text)
+        data = parse_toml(text)
+    else:
+        data = copy.deepcopy(dict(given))
+    experiment = with_overrides(data, "", *split_overrides(assignments))
+    return ReadExperiment(experiment, to_toml(experiment))
 
 
 def _file(name: str | os.PathLike[str], place: Workspace) -> Path:
@@ -82,16 +98,8 @@ def _file(name: str | os.PathLike[str], place: Workspace) -> Path:
     return found
 
 
-def _toml(path: str, value: Any) -> str:
-    """A value in TOML, NumPy's numbers and arrays among them."""
-    try:
-        return toml_value(_plain(value))
-    except TypeError as error:
-        fault = Fault(path, type(value).__name__, "a number, text, true or false, a list or a table")
-        raise ConfigError([fault], "overrides") from error
-
-
 def _plain(value: Any) -> Any:
+    """Return NumPy's numbers and arrays as Python's."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, TrackingError, UnknownRunError
 from l5tui.runner.logs import concerning
 from l5tui.runner.shield import shielded
@@ -142,7 +142,7 @@ def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
 def _experiment(record: RunRecord) -> Experiment | None:
     """The experiment of a run; None where it was written for another l5tui, whose keys this one lacks."""
     try:
-        return validate(parse_toml(record.toml))
+        return validate_stored(parse_toml(record.toml))
     except ConfigError as error:
         log.warning("run %s is shown to MLflow without its parameters: %s", record.id, error)
         return None

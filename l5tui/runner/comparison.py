@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from l5tui.analysis.caveats import unequal_realizations
 from l5tui.analysis.comparison import differences, differing, side_by_side
 from l5tui.config import Experiment
 from l5tui.errors import UnsuitableRunError
@@ -51,9 +52,17 @@ class Comparison:
     parameters: dict[str, tuple[Value | None, ...]]
     measures: dict[str, tuple[float, ...]]
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What limits the comparison, one line each."""
+        defined = (record.realizations for record in self.records if math.isfinite(record.loss))
+        caveat = unequal_realizations(defined)
+        return (caveat,) if caveat else ()
+
     def as_dict(self) -> dict[str, Any]:
         """The comparison as one JSON object; what is not defined is null."""
         return {
+            "caveats": list(self.caveats),
             "runs": [listing(record) for record in self.records],
             "parameters": {name: list(values) for name, values in self.parameters.items()},
             "measures": {

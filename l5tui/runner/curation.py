@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from l5tui.errors import StoreError, TrackingError
 from l5tui.runner.stored_run import existing_catalog
+from l5tui.store.labels import Labels, remove_labels, save_labels
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -23,7 +24,7 @@ class Curated:
     record : RunRecord
         As it is now, or was before it was deleted.
     warnings : tuple of str
-        What MLflow was not told.
+        What MLflow or the copy of the notes and tags lacks.
     """
 
     record: RunRecord
@@ -55,7 +56,8 @@ def tag_run(
     gone = set(remove)
     tags = dict.fromkeys(tag for tag in (*before.tags, *add) if tag not in gone)
     record = catalog.set_tags(before.id, tuple(tags))
-    return Curated(record, _tell_mlflow(workspace, record, {"l5tui.tags": ", ".join(record.tags)}))
+    names = ("l5tui.tags", "l5tui.tags_json")
+    return Curated(record, _copied(workspace, record) + _update_mlflow(workspace, record, names))
 
 
 def note_run(workspace: Workspace, reference: str, text: str) -> Curated:
@@ -70,7 +72,9 @@ def note_run(workspace: Workspace, reference: str, text: str) -> Curated:
     """
     catalog = existing_catalog(workspace)
     record = catalog.set_notes(catalog.find(reference).id, text)
-    return Curated(record, _tell_mlflow(workspace, record, {"mlflow.note.content": record.notes}))
+    return Curated(
+        record, _copied(workspace, record) + _update_mlflow(workspace, record, ("mlflow.note.content",))
+    )
 
 
 def delete_run(workspace: Workspace, reference: str) -> Curated:
@@ -90,29 +94,51 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
     warnings = _delete_in_mlflow(workspace, record)
     # The file before the row: a row tells of a file that is gone, but nothing would tell of a file without a row.
     # A catalogue from somebody else may name any file.
-    path = workspace.root / record.file if record.file else None
-    if path is not None and path.resolve() == (workspace.runs / f"{record.id}.nc").resolve():
+    own = workspace.runs / f"{record.id}.nc"
+    if record.file is None or (workspace.root / record.file).resolve() == own.resolve():
         try:
-            path.unlink(missing_ok=True)
+            own.unlink(missing_ok=True)
         except OSError as error:
-            raise StoreError(f"{record.file} could not be removed: {error.strerror or error}") from error
+            where = workspace.relative(own)
+            raise StoreError(f"{where} could not be removed: {error.strerror or error}") from error
     for figure in workspace.figures.glob(f"{record.id}-*"):
         figure.unlink(missing_ok=True)
+    remove_labels(workspace, record.id)
     catalog.delete(record.id)
     log.info("run %s deleted", record.id)
     return Curated(record, warnings)
 
 
-def _tell_mlflow(workspace: Workspace, record: RunRecord, tags: dict[str, str]) -> tuple[str, ...]:
+def _copied(workspace: Workspace, record: RunRecord) -> tuple[str, ...]:
+    """Copy a run's notes and tags to where they survive the loss of the catalogue; a warning where that fails."""
+    if record.file is None:
+        return ()  # nothing of it would survive
+    try:
+        save_labels(workspace, record.id, Labels(record.notes, record.tags))
+    except StoreError as error:
+        log.warning("run %s: %s", record.id, error)
+        return (f"the copy of the notes and tags is not up to date: {error}",)
+    return ()
+
+
+def _update_mlflow(workspace: Workspace, record: RunRecord, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Update a run's tags in MLflow; a warning where that fails, or where MLflow stores only the beginning."""
     if record.mlflow_run is None or not workspace.mlflow_database.exists():
         return ()
+    from l5tui.runner.tracked import label_tags
     from l5tui.tracking.edits import set_tags
+    from l5tui.tracking.limits import LONGEST_TAG
 
+    tags = {name: text for name, text in label_tags(record).items() if name in names}
     try:
         set_tags(workspace, record.mlflow_run, tags)
     except TrackingError as error:
         log.warning("run %s: %s", record.id, error)
-        return (f"MLflow was not told: {error}",)
+        return (f"MLflow is not up to date: {error}",)
+    if (longest := max(map(len, tags.values()))) > LONGEST_TAG:
+        return (
+            f"MLflow stores the first {LONGEST_TAG - 1:,} of {longest:,} characters; the catalogue has all",
+        )
     return ()
 
 

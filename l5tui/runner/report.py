@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from l5tui.analysis.caveats import caveats
 from l5tui.analysis.tables import RunTables
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
@@ -36,6 +37,11 @@ class RunReport:
     warnings: tuple[str, ...] = ()
 
     @property
+    def caveats(self) -> tuple[str, ...]:
+        """What limits its measures, one line each."""
+        return caveats(self.tables) if self.tables else ()
+
+    @property
     def paths(self) -> dict[str, str | None]:
         """Absolute path of the NetCDF file and of the catalogue, and the id of the MLflow run."""
         file = self.record.file
@@ -60,6 +66,7 @@ class RunReport:
             "paths": self.paths,
             "timings": dict(record.timings),
             "error": record.error,
+            "caveats": list(self.caveats),
             "warnings": list(self.warnings),
             **_circumstances(record),
             "host": record.host,
@@ -79,6 +86,7 @@ def listing(record: RunRecord) -> dict[str, Any]:
     return {
         **_identity(record),
         "loss": number_or_none(record.loss),
+        "realizations": record.realizations,
         "error": record.error,
         **_circumstances(record),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.analysis.comparison import differing
+from l5tui.config.validation import require_runnable
 from l5tui.runner.events import Observer
 from l5tui.runner.mlflow_recorder import MlflowRecorder
 from l5tui.runner.output import write_new_file
@@ -131,12 +132,14 @@ def rerun(
     Raises
     ------
     ConfigError
-        Where the configuration cannot be read any more.
+        If the configuration cannot be read any more, or the package of its learning rule is not installed.
     StoreError
         As `l5tui.runner.run.run_experiment` does.
     """
+    experiment = stored_experiment(original)
+    require_runnable(experiment, f"run {original.id}")
     return run_experiment(
-        stored_experiment(original),
+        experiment,
         original.toml,
         workspace,
         observe=observe,

@@ -18,7 +18,7 @@ from l5tui.config.rules import CONTROL, rule_names
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml
 from l5tui.config.validation import validate
-from l5tui.errors import UnknownRunError, UnsuitableRunError
+from l5tui.errors import ConfigError, Fault, UnknownRunError, UnsuitableRunError
 from l5tui.runner.events import Event, Forecasted, Observer, RunStarted
 from l5tui.runner.forecast import LARGE_BYTES, Forecast, forecast, require_disk
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
@@ -113,7 +113,7 @@ def compare_rules(
         Where it comes before a run has a row.
     """
     wanted = rule_names() if rules is None else rules
-    members = {rule: _under(text, rule) for rule in dict.fromkeys((CONTROL, *wanted))}
+    members = _members(text, list(dict.fromkeys((CONTROL, *wanted))))
     expected = _forecast([experiment for experiment, _ in members.values()])
     require_disk(expected, workspace)
     if expected.is_large:
@@ -228,6 +228,20 @@ def draw_rule_comparison(comparison: RuleComparison, folder: Path) -> list[Path]
         "rule_comparison.csv": csv_text(comparison.rows()).encode(),
     }
     return write_files(folder, files)
+
+
+def _members(text: str, rules: Sequence[str]) -> dict[str, tuple[Experiment, str]]:
+    """Return the experiment under each rule, or raise the faults that it has under all of them."""
+    members: dict[str, tuple[Experiment, str]] = {}
+    faults: dict[Fault, None] = {}
+    for rule in rules:
+        try:
+            members[rule] = _under(text, rule)
+        except ConfigError as error:
+            faults.update(dict.fromkeys(error.faults))
+    if faults:
+        raise ConfigError([*faults])
+    return members
 
 
 def _under(text: str, rule: str) -> tuple[Experiment, str]:

@@ -15,6 +15,7 @@ from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import Experiment
 from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.errors import StoreError, TrackingError
+from l5tui.runner.commit import Commit
 from l5tui.runner.events import (
     Event,
     Forecasted,
@@ -34,6 +35,7 @@ from l5tui.runner.provenance import Provenance, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
 from l5tui.runner.shield import shielded
+from l5tui.store import retry
 from l5tui.store.records import NewRun, RunRecord, RunStatus
 from l5tui.workspace import Workspace
 
@@ -60,10 +62,11 @@ def run_experiment(
     group_id: str | None = None,
     pause: Pause | None = None,
 ) -> RunReport:
-    """Run an experiment and keep it.
+    """Run an experiment and store it.
 
-    Whatever happens, the run's row in the catalogue says so: it turns completed only after its file is in
-    place, and a run that fails or is cancelled leaves no file.
+    The run's row in the catalogue turns completed only after its file is in place, and a run that fails or is
+    cancelled leaves no file. A file that is in place is never removed: while the catalogue is locked its row is tried
+    again for `l5tui.store.retry.RETRY_SECONDS`, and written by a later command from the file if that is in vain.
 
     Parameters
     ----------
@@ -92,6 +95,8 @@ def run_experiment(
     ------
     StoreError
         Where the catalogue cannot be used or the disk has no room, so that nothing can be kept.
+    UnrecordedRunError
+        Where the run is complete, its file is in place, and its row could not be written.
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
@@ -233,26 +238,23 @@ class _Run:
         self, record: RunRecord, recordings: list[Recording], dataset: xr.Dataset, tables: RunTables
     ) -> RunRecord:
         assert self._file is not None
-        path = self._workspace.runs / f"{record.id}.nc"
-        try:
-            with self._phase("store"), shielded():
-                digest = self._file.finish(dataset)
-            with shielded():
-                self._heed("before the run was completed")
-                record = self._record = self._catalog.complete(
-                    record.id,
-                    status=_status_of(recordings),
-                    file=self._workspace.relative(path),
-                    sha256=digest,
-                    tables=tables,
-                    timings=self._timings,
-                    error=_divergence(recordings),
-                )
-        except BaseException:
-            if not record.status.is_final and path.exists():
-                path.unlink()
-            raise
-        return record
+        with self._phase("store"), shielded():
+            digest = self._file.write(dataset)
+        with shielded() as signalled:
+            self._heed("before the run was completed")
+            self._record = self._commit(record).complete(
+                self._file,
+                lambda: signalled() or self._cancelled(),
+                status=_status_of(recordings),
+                sha256=digest,
+                tables=tables,
+                timings=self._timings,
+                error=_divergence(recordings),
+            )
+        return self._record
+
+    def _commit(self, record: RunRecord) -> Commit:
+        return Commit(self._workspace, self._catalog, record, self._warn)
 
     def _track(self, record: RunRecord, tables: RunTables) -> None:
         """Show the run, and earlier ones that MLflow missed, to MLflow; the run stands, whatever comes of it."""
@@ -283,12 +285,14 @@ class _Run:
         if self._record.status.is_final:
             self._warn("interrupted; the run itself is complete")
             return self._report(self._record, self._catalog.tables(self._record.id))
+        self._commit(self._record).require_no_file(StoreError(why))
         return self._ended(self._record, RunStatus.CANCELLED, why)
 
     def _failed(self, error: Exception) -> RunReport:
         """End a run that went wrong; the log has the traceback."""
         if self._record is None or self._record.status.is_final:
             raise error
+        self._commit(self._record).require_no_file(error)
         if self._cancelled():
             # An interrupt amid an import or a call into C comes out as whatever error it caused there.
             log.warning("run %s went wrong when it was asked to stop", self._record.id, exc_info=error)
@@ -301,7 +305,7 @@ class _Run:
         with shielded():
             if self._file is not None:
                 self._file.discard()
-            self._record = self._catalog.end(record.id, status=status, error=error)
+            self._record = self._commit(record).end(status, error)
         log.info("run %s: %s: %s", record.id, status, error)
         return self._report(self._record, None)
 
@@ -316,8 +320,10 @@ class _Run:
 
     def _show_alive(self) -> None:
         assert self._record is not None
+        if self._file is not None:
+            self._file.touch()
         try:
-            self._catalog.beat(self._record.id)
+            self._catalog.waiting(retry.ATTEMPT_SECONDS).beat(self._record.id)
         except StoreError as error:
             # The catalogue may be free again by the time that the run has something to keep.
             log.warning("run %s: no sign of life: %s", self._record.id, error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from l5tui.analysis.tables import RunTables
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
 from l5tui.errors import UnknownRunError, UnsuitableRunError
 from l5tui.runner.opening import open_catalog
 from l5tui.store.catalog import Catalog
@@ -41,7 +41,7 @@ def stored_experiment(record: RunRecord) -> Experiment:
     ConfigError
         Where it was written for another l5tui, whose keys this one lacks.
     """
-    return validate(parse_toml(record.toml), f"run {record.id}")
+    return validate_stored(parse_toml(record.toml), f"run {record.id}")
 
 
 def stored_tables(catalog: Catalog, record: RunRecord) -> RunTables:

@@ -9,7 +9,7 @@ import numpy as np
 from l5tui.analysis.trajectories import trajectories
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
 from l5tui.errors import StoreError
 from l5tui.model.arrays import FloatArray
 from l5tui.model.circuit import Circuit
@@ -99,4 +99,4 @@ def _read(file: Path, name: str, *index: int | slice) -> FloatArray:
 
 
 def _experiment_of(file: Path) -> Experiment:
-    return validate(parse_toml(str(open_run(file, ["steps"]).attrs["experiment_toml"])))
+    return validate_stored(parse_toml(str(open_run(file, ["steps"]).attrs["experiment_toml"])))

@@ -19,7 +19,7 @@ from l5tui.store.run_id import next_run_id
 from l5tui.store.run_tables import load_tables, save_tables
 from l5tui.store.schema_version import ensure_schema
 from l5tui.store.search import find_id, list_runs, list_untracked, record, records
-from l5tui.store.stale import interruption
+from l5tui.store.stale import INTERRUPTED, interruption
 from l5tui.workspace import Workspace
 
 LONGEST_TAG, LONGEST_NOTES = 100, 20_000
@@ -59,6 +59,10 @@ class Catalog:
         """
         ensure_schema(workspace.catalog)
         return cls(Database(workspace.catalog), clock)
+
+    def waiting(self, seconds: float) -> Self:
+        """The same catalogue, with another time to wait for a lock that another process holds."""
+        return type(self)(Database(self._database.path, seconds), self._clock)
 
     def start(self, new: NewRun) -> RunRecord:
         """Record that a run begins.
@@ -105,6 +109,9 @@ class Catalog:
     ) -> RunRecord:
         """Record a run that came to its end, with all that it was measured by.
 
+        Only the run's own process calls this. A run that another process took for interrupted and closed is
+        completed all the same; one that another process has completed from its file stays as it is.
+
         Parameters
         ----------
         run_id : str
@@ -128,6 +135,9 @@ class Catalog:
         if status not in (RunStatus.COMPLETED, RunStatus.DIVERGED):
             raise ValueError(f"a run cannot complete as {status}")
         with self._database.session(write=True) as session:
+            run = record(session, run_id)
+            if (run.status, run.file, run.file_sha256) == (status, file, sha256):
+                return run
             self._finish(
                 session,
                 run_id,
@@ -283,22 +293,50 @@ class Catalog:
             record(session, run_id)
             return load_tables(session, run_id)
 
-    def close_stale(self, *, host: str | None = None) -> list[RunRecord]:
-        """Mark runs as failed whose process is gone without having said so.
+    def stale(self, *, host: str | None = None) -> dict[str, str]:
+        """Return the runs that are marked as running and whose process is gone, each with the reason; only reads.
 
         Parameters
         ----------
+        host : str, optional
+            Name of this machine.
+        """
+        host, now = host or socket.gethostname(), self._clock()
+        running = self.runs(status=RunStatus.RUNNING)
+        return {run.id: reason for run in running if (reason := interruption(run, host, now))}
+
+    def require_lock(self) -> None:
+        """Take the write lock and release it.
+
+        Raises
+        ------
+        StoreError
+            Where the catalogue cannot be written now.
+        """
+        with self._database.session(write=True):
+            pass
+
+    def close_stale(
+        self, stale: Mapping[str, str] | None = None, *, host: str | None = None
+    ) -> list[RunRecord]:
+        """Mark runs as failed whose process is gone.
+
+        Takes the write lock only where there are any. A run whose file is in its place is to be completed from it
+        instead; see `l5tui.runner.doctor.stale_runs`.
+
+        Parameters
+        ----------
+        stale : mapping of str to str, optional
+            Ids, each with the reason; those of `stale` by default.
         host : str, optional
             Name of this machine.
 
         Returns
         -------
         list of RunRecord
-            Those that were closed, newest first, each with an error that begins with ``interrupted``.
+            The closed runs, newest first, each with an error that begins with ``interrupted``.
         """
-        host, now = host or socket.gethostname(), self._clock()
-        running = self.runs(status=RunStatus.RUNNING)
-        stale = {run.id: told for run in running if (told := interruption(run, host, now))}
+        stale = self.stale(host=host) if stale is None else stale
         if not stale:
             return []
         with self._database.session(write=True) as session:
@@ -311,13 +349,20 @@ class Catalog:
             return records(session, select(Run.id).where(Run.id.in_(still)))
 
     def _finish(self, session: Session, run_id: str, status: RunStatus, **values: Any) -> None:
-        """Move a run to a final status, once."""
+        """Move a run to a final status, once; that a run was interrupted is presumed, and its process knows better."""
         run = record(session, run_id)
-        if run.status.is_final:
+        if is_presumed(run):
+            values["mlflow_run"] = None
+        elif run.status.is_final:
             raise StoreError(f"run {run_id} is {run.status} already and cannot become {status}")
         session.execute(
             update(Run).where(Run.id == run_id).values(status=status, ended=self._clock(), **values)
         )
+
+
+def is_presumed(run: RunRecord) -> bool:
+    """Whether another process closed a run as interrupted, which its own process has not confirmed."""
+    return run.status is RunStatus.FAILED and (run.error or "").startswith(INTERRUPTED)
 
 
 def storable(text: str | None) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from l5tui.errors import StoreError
+from l5tui.errors import LockedStoreError, StoreError
 from l5tui.store.filesystem import is_on_network
 
 BUSY_TIMEOUT_S = 30.0
@@ -25,7 +25,12 @@ REMEDIES = {
 }
 
 
-def connect(path: Path, *, create: bool = False, foreign_keys: bool = True) -> sqlite3.Connection:
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def connect(
+    path: Path, *, create: bool = False, foreign_keys: bool = True, wait_s: float | None = None
+) -> sqlite3.Connection:
     """Open a SQLite file with l5tui's settings; transactions are begun by hand.
 
     One that lies where nothing can be written can be read.
@@ -37,20 +42,22 @@ def connect(path: Path, *, create: bool = False, foreign_keys: bool = True) -> s
         Make the file where there is none.
     foreign_keys : bool
         Whether references are enforced.
+    wait_s : float, optional
+        Seconds to wait for a lock that another process holds; `BUSY_TIMEOUT_S` by default.
     """
     try:
-        return _open(path, f"mode={'rwc' if create else 'rw'}", foreign_keys)
+        return _open(path, f"mode={'rwc' if create else 'rw'}", foreign_keys, wait_s)
     except sqlite3.OperationalError:
         if create or not _is_for_reading(path):
             raise
-        return _open(path, "mode=ro&immutable=1", foreign_keys)
+        return _open(path, "mode=ro&immutable=1", foreign_keys, wait_s)
 
 
-def _open(path: Path, how: str, foreign_keys: bool) -> sqlite3.Connection:
+def _open(path: Path, how: str, foreign_keys: bool, wait_s: float | None) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?{how}",
         uri=True,
-        timeout=BUSY_TIMEOUT_S,
+        timeout=BUSY_TIMEOUT_S if wait_s is None else wait_s,
         isolation_level=None,
         check_same_thread=False,
     )
@@ -96,7 +103,8 @@ def explain(error: BaseException, path: Path) -> StoreError:
     """A SQLite error in one line: which file, what is wrong, what to do."""
     code = getattr(error, "sqlite_errorcode", None)
     told = REMEDIES.get(code & 0xFF) if isinstance(code, int) else None
-    return StoreError(f"{path} {told}" if told else f"{path}: {' '.join(str(error).split())}")
+    kind = LockedStoreError if isinstance(code, int) and code & 0xFF in LOCKED else StoreError
+    return kind(f"{path} {told}" if told else f"{path}: {' '.join(str(error).split())}")
 
 
 @contextmanager

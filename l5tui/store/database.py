@@ -18,12 +18,14 @@ WRITE = "l5tui_write"
 """Execution option of a connection whose transactions write."""
 
 
-def make_engine(path: Path, *, create: bool = False, foreign_keys: bool = True) -> Engine:
+def make_engine(
+    path: Path, *, create: bool = False, foreign_keys: bool = True, wait_s: float | None = None
+) -> Engine:
     """An engine whose connections have l5tui's settings (see `l5tui.store.connection.connect`).
 
     Connections are not pooled: opening a file is quick, and nothing is left open across threads and forks.
     """
-    opener = partial(connect, path, create=create, foreign_keys=foreign_keys)
+    opener = partial(connect, path, create=create, foreign_keys=foreign_keys, wait_s=wait_s)
     engine = create_engine("sqlite+pysqlite://", creator=opener, poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     return engine
@@ -43,11 +45,13 @@ class Database:
     ----------
     path : Path
         A file that `l5tui.store.schema_version.ensure_schema` has seen.
+    wait_s : float, optional
+        Seconds to wait for a lock that another process holds.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wait_s: float | None = None) -> None:
         self.path = path
-        self._reading = make_engine(path)
+        self._reading = make_engine(path, wait_s=wait_s)
         self._writing = self._reading.execution_options(**{WRITE: True})
 
     @contextmanager
@@ -62,7 +66,7 @@ class Database:
         Raises
         ------
         StoreError
-            Where SQLite fails.
+            Where SQLite fails; a `LockedStoreError` where another process holds the lock for longer than this waits.
         """
         try:
             with Session(self._writing if write else self._reading) as session, session.begin():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +55,9 @@ class SeenRow:
     rule, variant, file, file_sha256 : str or None
         None for a study.
     loss : float or None
+    notes : str
+    tags : tuple of str
+        Empty for a study.
     """
 
     id: str
@@ -74,6 +77,8 @@ class SeenRow:
     file: str | None = None
     file_sha256: str | None = None
     loss: float | None = None
+    notes: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,11 @@ def _inspected(connection: sqlite3.Connection) -> Inspected:
     if dangling := connection.execute("PRAGMA foreign_key_check").fetchall():
         return Inspected(CatalogueState.DAMAGED, f"is damaged: {len(dangling)} rows refer to no run")
     try:
-        runs = tuple(_seen(row) for row in connection.execute("SELECT * FROM run ORDER BY id"))
+        tags = _tags(connection)
+        runs = tuple(
+            replace(_seen(row), tags=tags.get(row["id"], ()))
+            for row in connection.execute("SELECT * FROM run ORDER BY id")
+        )
         studies = (
             tuple(_seen(row) for row in connection.execute("SELECT * FROM study ORDER BY id"))
             if "study" in tables
@@ -184,6 +193,13 @@ def _inspected(connection: sqlite3.Connection) -> Inspected:
         told = f"has revision {revision} of an older l5tui, this one has {HEAD}"
         return Inspected(CatalogueState.OLDER, told, runs, studies)
     return Inspected(CatalogueState.GOOD, "", runs, studies)
+
+
+def _tags(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    tags: dict[str, tuple[str, ...]] = {}
+    for run_id, tag in connection.execute("SELECT run_id, tag FROM run_tag ORDER BY run_id, position"):
+        tags[run_id] = (*tags.get(run_id, ()), str(tag))
+    return tags
 
 
 def _seen(row: sqlite3.Row) -> SeenRow:

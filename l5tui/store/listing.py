@@ -29,6 +29,8 @@ class RunListing:
     started, ended : str or None
     error : str or None
     tags : tuple of str
+    realizations : int or None
+        That it was measured over; None where it has no measures.
     """
 
     id: str
@@ -45,6 +47,7 @@ class RunListing:
     notes: str
     hash: str
     tags: tuple[str, ...]
+    realizations: int | None = None
 
 
 def list_all(path: Path) -> list[RunListing]:
@@ -66,5 +69,7 @@ def list_all(path: Path) -> list[RunListing]:
         tags: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
         for run_id, tag in connection.execute("SELECT run_id, tag FROM run_tag ORDER BY run_id, position"):
             tags[run_id] += (tag,)
+        counted = "SELECT run_id, CAST(value AS INTEGER) FROM summary WHERE name = 'realizations'"
+        realizations: dict[str, int] = dict(connection.execute(counted))
         rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM run ORDER BY id DESC")
-        return [RunListing(*(*row, tags[row[0]])) for row in rows]
+        return [RunListing(*(*row, tags[row[0]], realizations.get(row[0]))) for row in rows]

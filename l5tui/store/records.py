@@ -95,6 +95,8 @@ class RunRecord:
         Seconds, by phase.
     name, seed, hash, toml, variant, rule, notes, tags, versions
         As in `NewRun`.
+    realizations : int or None
+        That it was measured over; None where it has no measures.
     git_commit, git_dirty, host, pid, process_started, group_id
         As in `NewRun`.
     """
@@ -126,3 +128,4 @@ class RunRecord:
     timings: Mapping[str, float]
     group_id: str | None
     tags: tuple[str, ...]
+    realizations: int | None = None

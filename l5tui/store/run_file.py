@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l5tui.analysis.trajectories import TrajectoryVariable
 from l5tui.store import netcdf
+from l5tui.store.filesystem import replace_durably
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,6 +86,15 @@ class RunFile:
     def finish(self, dataset: xr.Dataset) -> str:
         """Write everything else, and put the file into its place.
 
+        Parameters, Returns and Raises are those of `write`.
+        """
+        digest = self.write(dataset)
+        self.place()
+        return digest
+
+    def write(self, dataset: xr.Dataset) -> str:
+        """Write everything else; the file is then whole, still under its temporary name.
+
         Parameters
         ----------
         dataset : xarray.Dataset
@@ -103,10 +115,26 @@ class RunFile:
                 with netcdf.lock:
                     self._file.close()
                     netcdf.add(self._part, dataset)
-                return netcdf.put_in_place(self._part, self._path)
+                return netcdf.file_sha256(self._part)
             except BaseException:
                 self.discard()
                 raise
+
+    def place(self) -> None:
+        """Give the whole file its final name, durably.
+
+        Raises
+        ------
+        StoreError
+            Where the system refuses.
+        """
+        with netcdf.told(self._path, "written"):
+            replace_durably(self._part, self._path)
+
+    def touch(self) -> None:
+        """Show other machines, which judge an unfinished file by its age, that the run is alive."""
+        with suppress(OSError):
+            os.utime(self._part)
 
     def discard(self) -> None:
         """Leave nothing behind; harmless when the file is in its place."""

@@ -40,10 +40,10 @@ def load_tables(session: Session, run_id: str) -> RunTables:
 
 def _with_targets(session: Session, run_id: str, tables: RunTables) -> RunTables:
     from l5tui.config.toml_text import parse_toml
-    from l5tui.config.validation import validate
+    from l5tui.config.validation import validate_stored
 
     toml = session.scalar(select(Run.toml).where(Run.id == run_id)) or ""
-    targets = validate(parse_toml(toml), f"run {run_id}").targets
+    targets = validate_stored(parse_toml(toml), f"run {run_id}").targets
     return replace(tables, targets=target_rows(named_measures(tables), targets))
 
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import fields
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Integer, Select, cast, or_, select
 from sqlalchemy.orm import Session
 
 from l5tui.errors import UnknownRunError
-from l5tui.store.models import Run, RunTag
+from l5tui.store.models import Run, RunTag, Summary
 from l5tui.store.records import RunRecord, RunStatus
 
 CANDIDATES_SHOWN = 5
 
 RUN, TAG = Run.__table__.c, RunTag.__table__.c
 
-COLUMNS = [RUN[field.name] for field in fields(RunRecord) if field.name != "tags"]
-"""What a `RunRecord` is made of, in its order; its last, the tags, are in a table of their own."""
+ELSEWHERE = ("tags", "realizations")
+"""The last fields of a `RunRecord`, which are in tables of their own."""
+
+COLUMNS = [RUN[field.name] for field in fields(RunRecord) if field.name not in ELSEWHERE]
+"""The fields of a `RunRecord` that are columns of a run, in its order."""
+
+REALIZATIONS = (
+    select(cast(Summary.value, Integer))
+    .where(Summary.run_id == Run.id, Summary.name == "realizations")
+    .correlate(Run)
+    .scalar_subquery()
+)
 
 
 def list_runs(
@@ -55,8 +65,8 @@ def records(session: Session, ids: Select[str]) -> list[RunRecord]:
     tagged = select(TAG.run_id, TAG.tag).where(TAG.run_id.in_(ids)).order_by(TAG.run_id, TAG.position)
     for run_id, tag in session.execute(tagged):
         tags[run_id] += (tag,)
-    runs = session.execute(select(*COLUMNS).where(RUN.id.in_(ids)).order_by(RUN.id.desc()))
-    return [RunRecord(*(*run, tags[run.id])) for run in runs]
+    wanted = select(*COLUMNS, REALIZATIONS).where(RUN.id.in_(ids)).order_by(RUN.id.desc())
+    return [RunRecord(*(*run[:-1], tags[run.id], run[-1])) for run in session.execute(wanted)]
 
 
 def record(session: Session, run_id: str) -> RunRecord:

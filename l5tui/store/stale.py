@@ -11,6 +11,10 @@ SILENCE = timedelta(minutes=10)
 """How long a run on another machine may be silent."""
 
 
+INTERRUPTED = "interrupted: "
+"""Begins the error of what another process closed, on the evidence that its own process is gone."""
+
+
 class Process(Protocol):
     """Whose process computes, and when it was heard of last."""
 
@@ -51,8 +55,8 @@ def interruption(run: Process, host: str, now: datetime) -> str | None:
     """
     if run.host == host:
         alive = is_alive(run.pid, run.process_started)
-        return None if alive else f"interrupted: process {run.pid} ended without a word"
+        return None if alive else f"{INTERRUPTED}process {run.pid} ended without a word"
     heard = run.heartbeat or run.started or run.created
     if now - heard <= SILENCE:
         return None
-    return f"interrupted: nothing heard from {run.host} since {heard:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{INTERRUPTED}nothing heard from {run.host} since {heard:%Y-%m-%d %H:%M:%S} UTC"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from l5tui.errors import StoreError, UnknownRunError
+from l5tui.errors import LockedStoreError, StoreError, UnknownRunError
+from l5tui.store import retry
 from l5tui.store.catalog import storable, utc_now
 from l5tui.store.database import Database
 from l5tui.store.run_id import next_run_id
@@ -26,6 +29,24 @@ STUDY, TRIAL = Study.__table__.c, Trial.__table__.c
 DERIVED = ("counts", "best_trial", "best_value")
 STUDY_COLUMNS = [STUDY[each.name] for each in fields(StudyRecord) if each.name not in DERIVED]
 TRIAL_COLUMNS = [TRIAL[each.name] for each in fields(TrialRecord)]
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _persistent(
+    method: Callable[Concatenate[Studies, P], T],
+) -> Callable[Concatenate[Studies, P], T]:
+    """Wrap a method whose one transaction is retried inside `Studies.persistent`."""
+
+    @functools.wraps(method)
+    def wrapped(self: Studies, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._persistence is None:
+            return method(self, *args, **kwargs)
+        return self._persistence(lambda: method(self, *args, **kwargs))
+
+    return wrapped
 
 
 class Studies:
@@ -43,6 +64,7 @@ class Studies:
     def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._clock = clock
+        self._persistence: retry.Persistence | None = None
 
     @classmethod
     def open(cls, workspace: Workspace, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -55,6 +77,29 @@ class Studies:
         """
         ensure_schema(workspace.catalog)
         return cls(Database(workspace.catalog), clock)
+
+    def waiting(self, seconds: float) -> Self:
+        """The same studies, with another time to wait for a lock that another process holds."""
+        return type(self)(Database(self._database.path, seconds), self._clock)
+
+    @contextmanager
+    def persistent(
+        self, warn: Callable[[LockedStoreError], None], stopped: Callable[[], bool]
+    ) -> Iterator[None]:
+        """Retry the writes of a study that runs while another process holds the catalogue, as long as a block lasts.
+
+        Parameters
+        ----------
+        warn, stopped : callable
+            As in `l5tui.store.retry.Persistence`.
+        """
+        database = self._database
+        self._database = Database(database.path, retry.ATTEMPT_SECONDS)
+        self._persistence = retry.Persistence(warn, stopped)
+        try:
+            yield
+        finally:
+            self._database, self._persistence = database, None
 
     def start(self, new: NewStudy) -> StudyRecord:
         """Record that a study begins."""
@@ -92,22 +137,26 @@ class Studies:
         with self._database.session(write=True) as session:
             session.execute(update(Study).where(Study.id == study_id).values(heartbeat=self._clock()))
 
+    @_persistent
     def end(self, study_id: str, status: StudyStatus, error: str | None = None) -> StudyRecord:
         """Record that a study is over for now; trials that are still running were interrupted."""
         with self._database.session(write=True) as session:
             self._finish(session, study_id, status, error)
             return self._study(session, study_id)
 
+    @_persistent
     def start_trial(self, study_id: str, number: int, point: Mapping[str, Any]) -> None:
         """Record that a trial begins, or begins again."""
         now = self._clock()
         with self._database.session(write=True) as session:
             again = update(Trial).where(Trial.study_id == study_id, Trial.number == number)
             begun = {"status": TrialStatus.RUNNING, "started": now, "attempts": Trial.attempts + 1}
+            begun["mlflow_run"] = None  # of an earlier end that counts no more
             if session.execute(again.values(**begun).returning(Trial.number)).first() is None:
                 row = {"status": TrialStatus.RUNNING, "started": now, "attempts": 1, "point": dict(point)}
                 session.execute(insert(Trial).values(study_id=study_id, number=number, metrics={}, **row))
 
+    @_persistent
     def end_trial(
         self,
         study_id: str,
@@ -192,18 +241,29 @@ class Studies:
             raise UnknownRunError(f"no study {reference!r}; `l5tui studies` lists those there are")
         raise UnknownRunError(f"{reference!r} could be any of {', '.join(found[:5])}; give more of its id")
 
-    def close_stale(self) -> list[StudyRecord]:
-        """Mark studies as stopped whose process is gone without having said so."""
+    def stale(self) -> dict[str, str]:
+        """Return the studies that are marked as running and whose process is gone, each with the reason; only reads."""
         host, now = socket.gethostname(), self._clock()
-        closed = []
+        with self._database.session() as session:
+            ids = session.scalars(select(Study.id).where(Study.status == StudyStatus.RUNNING)).all()
+            running = [self._study(session, study_id) for study_id in ids]
+        return {study.id: reason for study in running if (reason := interruption(study, host, now))}
+
+    def close_stale(self) -> list[StudyRecord]:
+        """Mark studies as stopped whose process is gone; takes the write lock only where there are any."""
+        stale = self.stale()
+        if not stale:
+            return []
         with self._database.session(write=True) as session:
-            running = session.scalars(select(Study.id).where(Study.status == StudyStatus.RUNNING)).all()
-            for study_id in running:
-                told = interruption(self._study(session, study_id), host, now)
-                if told:
-                    self._finish(session, study_id, StudyStatus.STOPPED, told)
+            # One may have ended, or been resumed by another process, since it was read.
+            running = select(Study.id).where(Study.id.in_(stale), Study.status == StudyStatus.RUNNING)
+            host, now = socket.gethostname(), self._clock()
+            closed = []
+            for study_id in session.scalars(running).all():
+                if interruption(self._study(session, study_id), host, now):
+                    self._finish(session, study_id, StudyStatus.STOPPED, stale[study_id])
                     closed.append(self._study(session, study_id))
-        return closed
+            return closed
 
     def _finish(self, session: Session, study_id: str, status: StudyStatus, error: str | None) -> None:
         now = self._clock()

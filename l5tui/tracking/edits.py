@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from l5tui.tracking.failures import tracking_error
+from l5tui.tracking.limits import CUT_TAG, LONGEST_TAG, cut_mark, fitted, read_cut_mark
 from l5tui.tracking.mlflow_database import ensure_database, open_client
-from l5tui.tracking.tracked_run import LONGEST_TAG, cut
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,8 +31,26 @@ def set_tags(workspace: Workspace, mlflow_run: str, tags: Mapping[str, str]) -> 
         Where MLflow could not.
     """
     with _editing(workspace, f"cannot change run {mlflow_run}") as client:
-        for name, value in tags.items():
-            client.set_tag(mlflow_run, name, cut(value, LONGEST_TAG))
+        write_tags(client, mlflow_run, tags)
+
+
+def write_tags(client: MlflowClient, mlflow_run: str, tags: Mapping[str, str]) -> None:
+    """Set tags of a run, with the mark of those that MLflow's limits shorten.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    mlflow_run : str
+        MLflow's id.
+    tags : mapping of str to str
+    """
+    found = client.get_run(mlflow_run).data.tags
+    texts, cut = fitted(tags, LONGEST_TAG)
+    others = {name: length for name, length in read_cut_mark(found.get(CUT_TAG)).items() if name not in tags}
+    # An empty mark replaces an older one: nothing is shortened any more.
+    mark = cut_mark(others | cut) or ({CUT_TAG: "{}"} if CUT_TAG in found else {})
+    for name, value in (texts | mark).items():
+        client.set_tag(mlflow_run, name, value)
 
 
 def delete_run(workspace: Workspace, mlflow_run: str) -> None:

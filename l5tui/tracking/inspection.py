@@ -10,11 +10,22 @@ from dataclasses import dataclass, field
 from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri
 from l5tui.tracking.failures import first_line
+from l5tui.tracking.limits import CUT_TAG
 from l5tui.tracking.mlflow_database import EXPERIMENT_NAME, STUDIES_NAME
 from l5tui.tracking.relocation import file_path
 from l5tui.workspace import Workspace
 
-TAGS = ("l5tui.run_id", "l5tui.file", "l5tui.tags", "mlflow.note.content", "mlflow.parentRunId")
+TAGS = (
+    *(
+        "l5tui.run_id",
+        "l5tui.file",
+        "l5tui.tags",
+        "l5tui.tags_json",
+        "mlflow.note.content",
+        "mlflow.parentRunId",
+    ),
+    CUT_TAG,
+)
 
 RUNS = """
 SELECT run.run_uuid, run.status, run.lifecycle_stage, run.artifact_uri, experiment.name

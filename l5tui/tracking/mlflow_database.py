@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +12,7 @@ from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri, prepare_environment, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
 from l5tui.tracking.relocation import relocate
-from l5tui.workspace import Workspace
+from l5tui.workspace import Workspace, unusable_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -103,11 +102,8 @@ def open_client(workspace: Workspace) -> Iterator[MlflowClient]:
 
 
 def _check_path(workspace: Workspace) -> None:
-    # In MLflow's address of a database these begin a query, or stand for another character.
-    if unusable := re.search(r"\?|%[0-9A-Fa-f]{2}", str(workspace.root)):
-        raise TrackingError(
-            f"{workspace.root}: MLflow cannot use a path with {unusable[0]!r} in it; rename the folder"
-        )
+    if why := unusable_path(workspace.root):
+        raise TrackingError(f"{workspace.root}: {why}; rename the folder")
 
 
 def _is_ready(found: _Found, workspace: Workspace) -> bool:

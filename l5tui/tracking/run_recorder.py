@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from l5tui.tracking.artifacts import write_artifacts
 from l5tui.tracking.failures import tracking_error
+from l5tui.tracking.limits import PARAMETERS_PER_BATCH
 from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.tracking.tracked_run import MLFLOW_STATUS, StepMetrics, TrackedRun
 from l5tui.workspace import Workspace
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["StepMetrics", "TrackedRun", "record_run"]
 
 METRICS_PER_BATCH = 900
-PARAMETERS_PER_BATCH = 100
-"""Together MLflow's limit of 1,000 entries a batch, of which 100 may be parameters."""
+"""With `PARAMETERS_PER_BATCH` MLflow's limit of 1,000 entries a batch."""
 
 Entry = TypeVar("Entry")
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from l5tui.tracking.artifacts import write_artifacts
+from l5tui.tracking.edits import write_tags
+from l5tui.tracking.limits import (
+    LONGEST_PARAMETER,
+    LONGEST_TAG,
+    PARAMETERS_PER_BATCH,
+    cut_mark,
+    fitted,
+    parameter_text,
+)
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database, open_client
-from l5tui.tracking.run_recorder import PARAMETERS_PER_BATCH
-from l5tui.tracking.tracked_run import LONGEST_PARAMETER, cut, legal_names
+from l5tui.tracking.tracked_run import legal_names
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Metric
 
 PARENT = "mlflow.parentRunId"
 MLFLOW_TRIAL_STATUS = {"completed": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
@@ -76,19 +85,17 @@ class StudyRuns:
         str
             MLflow's id of its run.
         """
-        from mlflow.entities import Metric, Param
+        from mlflow.entities import Metric
 
-        tags = {**trial.tags, PARENT: self.parent, "mlflow.source.name": "l5tui"}
+        names = legal_names([*trial.metrics, *trial.parameters])
+        texts = {names[name]: parameter_text(value) for name, value in trial.parameters.items()}
+        tags = _tags({**trial.tags, PARENT: self.parent}, texts)
         created = self._client.create_run(
             self._experiment_id, milliseconds(trial.started), tags, run_name=f"trial {trial.number}"
         )
         run_id, ended = str(created.info.run_id), milliseconds(trial.ended)
-        names = legal_names([*trial.metrics, *trial.parameters])
         metrics = [Metric(names[name], value, ended, 0) for name, value in trial.metrics.items()]
-        params = [
-            Param(names[name], cut(str(value), LONGEST_PARAMETER)) for name, value in trial.parameters.items()
-        ]
-        self._client.log_batch(run_id, metrics=metrics, params=params[:PARAMETERS_PER_BATCH])
+        _log(self._client, run_id, metrics, texts)
         _write(created.info.artifact_uri, trial.images)
         self._client.set_terminated(run_id, MLFLOW_TRIAL_STATUS[trial.status], ended)
         return run_id
@@ -110,8 +117,7 @@ class StudyRuns:
 
     def close(self, status: str, ended: datetime, tags: Mapping[str, str]) -> None:
         """End the study's run: FINISHED, KILLED or FAILED."""
-        for name, value in tags.items():
-            self._client.set_tag(self.parent, name, value)
+        write_tags(self._client, self.parent, tags)
         self._client.set_terminated(self.parent, status, milliseconds(ended))
 
     def close_leftovers(self, known: set[str]) -> None:
@@ -149,22 +155,17 @@ def open_study_runs(
     tags : mapping of str to str
         With ``l5tui.study_id``.
     """
-    from mlflow.entities import Param
-
     experiment_id = ensure_database(workspace, STUDIES_NAME)
     if mlflow_run is None:
         mlflow_run = _begun(client, experiment_id, tags)
     if mlflow_run is not None and _is_there(client, mlflow_run):
         client.update_run(mlflow_run, status="RUNNING")
         return StudyRuns(client, experiment_id, mlflow_run)
-    created = client.create_run(
-        experiment_id, milliseconds(started), {**tags, "mlflow.source.name": "l5tui"}, run_name=name
-    )
-    parent = str(created.info.run_id)
     names = legal_names(parameters)
-    params = [Param(names[each], cut(str(value), LONGEST_PARAMETER)) for each, value in parameters.items()]
-    for start in range(0, len(params), PARAMETERS_PER_BATCH):
-        client.log_batch(parent, params=params[start : start + PARAMETERS_PER_BATCH])
+    texts = {names[each]: parameter_text(value) for each, value in parameters.items()}
+    created = client.create_run(experiment_id, milliseconds(started), _tags(tags, texts), run_name=name)
+    parent = str(created.info.run_id)
+    _log(client, parent, [], texts)
     return StudyRuns(client, experiment_id, parent)
 
 
@@ -182,6 +183,22 @@ def _begun(client: MlflowClient, experiment_id: str, tags: Mapping[str, str]) ->
     """MLflow's id of a study's run that was made by a process which was killed before it could note it."""
     found = client.search_runs([experiment_id], f"tags.`l5tui.study_id` = '{tags['l5tui.study_id']}'")
     return next((str(each.info.run_id) for each in found if PARENT not in each.data.tags), None)
+
+
+def _tags(tags: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
+    """Tags that MLflow stores whole, with the mark of those and of the parameters that it would shorten."""
+    short, cut = fitted({**tags, "mlflow.source.name": "l5tui"}, LONGEST_TAG)
+    return short | cut_mark(fitted(parameters, LONGEST_PARAMETER)[1] | cut)
+
+
+def _log(client: MlflowClient, run_id: str, metrics: Sequence[Metric], texts: Mapping[str, str]) -> None:
+    """Log metrics, and parameters in as many calls as MLflow's limit asks for."""
+    from mlflow.entities import Param
+
+    params = [Param(name, text) for name, text in fitted(texts, LONGEST_PARAMETER)[0].items()]
+    client.log_batch(run_id, metrics=metrics, params=params[:PARAMETERS_PER_BATCH])
+    for start in range(PARAMETERS_PER_BATCH, len(params), PARAMETERS_PER_BATCH):
+        client.log_batch(run_id, params=params[start : start + PARAMETERS_PER_BATCH])
 
 
 def _write(artifact_uri: str, contents: Mapping[str, bytes]) -> None:

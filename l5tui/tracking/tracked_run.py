@@ -12,6 +12,14 @@ from posixpath import normpath
 from typing import Final, Literal
 
 from l5tui.errors import TrackingError
+from l5tui.tracking.limits import (
+    LONGEST_NAME,
+    LONGEST_PARAMETER,
+    LONGEST_TAG,
+    cut_mark,
+    fitted,
+    parameter_text,
+)
 
 Status = Literal["completed", "diverged", "failed", "cancelled"]
 
@@ -22,10 +30,6 @@ MLFLOW_STATUS: Final[Mapping[str, str]] = {
     "cancelled": "KILLED",
 }
 """How MLflow names the end of a run."""
-
-LONGEST_NAME = 250
-LONGEST_PARAMETER = 6000
-LONGEST_TAG = 8000
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,11 @@ class TrackedRun:
 
     def parameter_texts(self) -> dict[str, str]:
         """Parameters under legal names, as text of a legal length; switches as TOML writes them."""
+        return fitted(self._whole_parameters(), LONGEST_PARAMETER)[0]
+
+    def _whole_parameters(self) -> dict[str, str]:
         names = legal_names(self.parameters)
-        return {names[key]: cut(_as_text(value), LONGEST_PARAMETER) for key, value in self.parameters.items()}
+        return {names[key]: parameter_text(value) for key, value in self.parameters.items()}
 
     def finite_metrics(self) -> list[tuple[str, float, int]]:
         """Name, value and step of every metric that is a finite number; final values have step 0."""
@@ -104,7 +111,7 @@ class TrackedRun:
         return [row for row in rows if math.isfinite(row[1])]
 
     def all_tags(self) -> dict[str, str]:
-        """The tags, with our id, our status, and the names of metrics that are not defined somewhere."""
+        """Return the tags, with l5tui's id and status, undefined metrics, and what MLflow's limits shorten."""
         undefined = {name for name, value in self.metrics.items() if not math.isfinite(value)}
         for each in self.series:
             undefined |= {name for name, value in each.values.items() if not math.isfinite(value)}
@@ -112,8 +119,8 @@ class TrackedRun:
         if undefined:
             own["l5tui.undefined"] = ", ".join(sorted(undefined))
         names = legal_names(self.tags)
-        tags = {names[name]: value for name, value in self.tags.items()} | own
-        return {name: cut(value, LONGEST_TAG) for name, value in tags.items()}
+        tags, cut = fitted({names[name]: value for name, value in self.tags.items()} | own, LONGEST_TAG)
+        return tags | cut_mark(fitted(self._whole_parameters(), LONGEST_PARAMETER)[1] | cut)
 
     def files(self) -> dict[PurePosixPath, bytes]:
         """Content of every artifact by its path.
@@ -150,12 +157,3 @@ def legal_names(names: Iterable[str]) -> dict[str, str]:
         taken.add(candidate)
         legal[name] = candidate
     return legal
-
-
-def cut(text: str, longest: int) -> str:
-    """The text, or its beginning and an ellipsis where it is too long for MLflow."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _as_text(value: str | int | float | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from l5tui.config.document import SEARCH_SPACE, lookup, put
 from l5tui.config.schema import Parameter, parameters
+from l5tui.config.search_space import is_searchable
 from l5tui.config.validation import all_faults
 from l5tui.tui.form_lines import Cell, Line, Path, is_table
 
@@ -69,14 +70,10 @@ def space_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
 
 def searchable() -> list[Parameter]:
     """The parameters that a search can vary: numbers, switches and choices of the model and the stimulus."""
-    from l5tui.tuning.space import NEVER_SEARCHED, SECTIONS_NEVER_SEARCHED
-
     return [
         known
         for known in parameters()
-        if known.path not in NEVER_SEARCHED
-        and known.path.split(".")[0] not in SECTIONS_NEVER_SEARCHED
-        and (known.choices or isinstance(known.default, bool | int | float))
+        if is_searchable(known.path) and (known.choices or isinstance(known.default, bool | int | float))
     ]
 
 
@@ -90,7 +87,8 @@ def proposed(data: Mapping[str, Any], known: Parameter) -> dict[str, Any] | list
     known : Parameter
     """
     if known.choices:
-        return list(known.choices)
+        allowed = [choice for choice in known.choices if _is_allowed(data, known, choice)]
+        return allowed if len(allowed) > 1 else list(known.choices)
     if isinstance(known.default, bool):
         return [False, True]
     value = lookup(data, tuple(known.path.split(".")), known.default)
@@ -105,7 +103,7 @@ def proposed(data: Mapping[str, Any], known: Parameter) -> dict[str, Any] | list
     }
 
 
-def _is_allowed(data: Mapping[str, Any], known: Parameter, value: float) -> bool:
+def _is_allowed(data: Mapping[str, Any], known: Parameter, value: float | str) -> bool:
     changed = _copy(data)
     end = int(value) if isinstance(known.default, int) else value
     put(changed, tuple(known.path.split(".")), end, lambda parent, path: {})

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -43,6 +43,8 @@ class TrialExecutor(Protocol):
 
     workers: int
     """Tasks that run at the same time."""
+    loses_all: bool
+    """Whether the loss of one worker fails all tasks that run, so that it does not say which one is to blame."""
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
         """Run a task; its future tells of a worker that died by an exception that `is_loss` knows."""
@@ -66,6 +68,8 @@ class LocalPool:
         0 is one for each core.
     """
 
+    loses_all = True
+
     def __init__(self, workers: int) -> None:
         self.workers = workers or os.cpu_count() or 1
         self._pool = self._new_pool()
@@ -82,7 +86,8 @@ class LocalPool:
 
     def is_loss(self, error: BaseException) -> bool:
         """See `TrialExecutor.is_loss`."""
-        return isinstance(error, BrokenProcessPool)
+        # Tasks that wait in a pool that is replaced are cancelled.
+        return isinstance(error, BrokenProcessPool | CancelledError)
 
     def stop(self) -> None:
         """See `TrialExecutor.stop`."""
@@ -121,6 +126,8 @@ class DaskCluster:
     ClusterError
         Where dask.distributed is not installed or nothing answers.
     """
+
+    loses_all = False
 
     def __init__(self, address: str, workers: int) -> None:
         try:

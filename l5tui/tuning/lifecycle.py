@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
+from l5tui.errors import LockedStoreError
 from l5tui.runner.provenance import provenance
+from l5tui.store import retry
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus
+from l5tui.text import duration
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.scheme import KEY, SCHEME
@@ -93,7 +96,7 @@ def study_experiment(record: StudyRecord) -> Experiment:
     ConfigError
         Where it was written for another l5tui, whose keys this one lacks.
     """
-    return validate(parse_toml(record.toml), f"study {record.id}")
+    return validate_stored(parse_toml(record.toml), f"study {record.id}")
 
 
 @contextmanager
@@ -109,11 +112,16 @@ def followed(record: StudyRecord, around: Surroundings) -> Iterator[Following]:
             warnings.append(event.text)
         around.observe(event)
 
-    with counted_signals() as signals:
+    def warn(error: LockedStoreError) -> None:
+        patience = duration(retry.RETRY_SECONDS)
+        tell(StudyWarned(f"{error}; the study's rows are tried again for up to {patience}"))
+
+    with counted_signals() as signals, ExitStack() as stack:
 
         def asked() -> int:
             return signals() + around.requests()
 
+        stack.enter_context(around.studies.persistent(warn, lambda: asked() >= 2))
         try:
             ended = record.ended_trials
             tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
+from l5tui.errors import StoreError
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord
 from l5tui.tuning.events import StudyObserver, StudyProgress
 
 HEARTBEAT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
 
 
 class Pulse:
@@ -46,8 +50,15 @@ class Pulse:
         now = time.monotonic()
         if now - self._beat > HEARTBEAT_SECONDS:
             self._beat = now
-            self._studies.beat(self._study.id)
+            self._show_alive()
         trials, elapsed, own = max(self._study.trials, ended), now - self._begun, ended - self._before
         remaining = elapsed / own * (trials - ended) if own else None
         is_stopping = bool(self._requests())
         self._observe(StudyProgress(ended, running, trials, elapsed, remaining, is_stopping))
+
+    def _show_alive(self) -> None:
+        try:
+            self._studies.beat(self._study.id)
+        except StoreError as error:
+            # The catalogue may be free again by the time that a trial ends.
+            log.warning("study %s: no heartbeat: %s", self._study.id, error)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from l5tui.analysis.caveats import unequal_realizations
+from l5tui.config.simulation import Simulation
 from l5tui.runner.report import number_or_none
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.workspace import Workspace
@@ -63,9 +68,26 @@ def study_listing(record: StudyRecord) -> dict[str, Any]:
         "counts": dict(record.counts),
         "best_trial": record.best_trial,
         "best_value": number_or_none(record.best_value),
+        "realizations": realizations_of(record),
         "error": record.error,
         **{name: time.isoformat() if time else None for name, time in times.items()},
     }
+
+
+def realizations_of(record: StudyRecord) -> int | None:
+    """Return how many realizations each trial of a study has; None where its text cannot be read any more."""
+    try:
+        text = tomllib.loads(record.toml)
+        own = text.get("tuning", {}).get("realizations", 0)
+        return int(own or text.get("simulation", {}).get("realizations", Simulation().realizations))
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError, ValueError):
+        return None
+
+
+def unequal_studies(records: Sequence[StudyRecord]) -> str:
+    """Return a caveat where the best values of losses are of different numbers of realizations; else an empty text."""
+    losses = [each for each in records if each.objective == "loss" and not math.isnan(each.best_value)]
+    return unequal_realizations(realizations_of(each) for each in losses)
 
 
 def _trial_row(trial: TrialRecord) -> dict[str, Any]:

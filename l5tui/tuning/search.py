@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from dataclasses import dataclass
 
 from l5tui.config import Experiment
 from l5tui.errors import ConfigError
@@ -18,20 +16,12 @@ from l5tui.tuning.proposers.proposer import Observation, Proposer, trial_generat
 from l5tui.tuning.pulse import Pulse
 from l5tui.tuning.scheme import SCHEME, fresh_seed, recorded_scheme
 from l5tui.tuning.space import Point, SearchSpace
+from l5tui.tuning.tasks import Tasks, is_unproven
 from l5tui.tuning.trial import TrialResult, run_trial
 
 WAIT_SECONDS = 0.1
-ATTEMPTS = 2
-"""Times that a trial is begun in one go, where workers are lost."""
 OTHER_POINTS = 50
 """Points that are tried in place of one that was tried before."""
-
-
-@dataclass(frozen=True)
-class _Running:
-    number: int
-    point: Point
-    attempt: int
 
 
 class Search:
@@ -73,16 +63,18 @@ class Search:
         self._requests = requests
         self._scheme = recorded_scheme(study.versions)
         self._ended: dict[int, TrialRecord] = {}
-        self._again: list[_Running] = []
-        self._running: dict[Future[TrialResult], _Running] = {}
+        self._again: list[int] = []
+        self._points: dict[int, Point] = {}
+        self._tasks: Tasks[int, TrialResult] = Tasks(executor, self._start_again)
         self._exhausted = False
         for trial in studies.trials(study.id):
-            if trial.status.is_final:
+            self._points[trial.number] = trial.point
+            if trial.status.is_final and not is_unproven(trial, executor):
                 self._ended[trial.number] = trial
             else:
-                self._again.append(_Running(trial.number, trial.point, 1))
+                self._again.append(trial.number)
         self._pulse = Pulse(study, studies, observe, requests, len(self._ended))
-        self._next = max([*self._ended, *(each.number for each in self._again)], default=-1) + 1
+        self._next = max(self._points, default=-1) + 1
 
     def run(self) -> bool:
         """Go on until all trials have ended, or somebody asks to stop.
@@ -93,15 +85,16 @@ class Search:
             Whether all trials have ended.
         """
         while True:
-            while len(self._running) < self._executor.workers and not self._requests():
+            while not self._requests() and self._tasks.has_room(self._executor.workers):
                 if not self._begin_next():
                     break
-            if not self._running or self._requests() >= 2:
+            if not self._requests():
+                self._tasks.start_suspect()
+            if not self._tasks.are_active or self._requests() >= 2:
                 return not self._requests() and self._is_complete()
-            done, _ = wait(self._running, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
-            for future in sorted(done, key=lambda each: self._running[each].number):
-                self._take(future)
-            self._pulse.show(len(self._ended), len(self._running))
+            for ended in self._tasks.wait(WAIT_SECONDS, lambda number: number):
+                self._write(ended.key, ended.result or TrialResult("failed", None, math.nan, ended.error))
+            self._pulse.show(len(self._ended), len(self._tasks.running))
 
     def _is_complete(self) -> bool:
         return len(self._ended) >= self._study.trials or self._exhausted
@@ -109,23 +102,28 @@ class Search:
     def _begin_next(self) -> bool:
         """Begin a trial; False where none is left to begin."""
         if self._again:
-            running = self._again.pop(0)
+            number = self._again.pop(0)
         else:
             point = self._new_point()
             if point is None:
                 return False
-            running = _Running(self._next, point, 1)
+            number = self._next
+            self._points[number] = point
             self._next += 1
-        self._studies.start_trial(self._study.id, running.number, running.point)
+        self._start_again(number)
         try:
             experiment = trial_experiment(
-                self._experiment, self._space, running.point, running.number, self._scheme
+                self._experiment, self._space, self._points[number], number, self._scheme
             )
         except ConfigError as error:
-            self._write(running, TrialResult("failed", None, 0.0, "; ".join(map(str, error.faults))))
+            self._write(number, TrialResult("failed", None, 0.0, "; ".join(map(str, error.faults))))
             return True
-        self._running[self._executor.submit(run_trial, experiment)] = running
+        self._tasks.start(number, run_trial, experiment)
         return True
+
+    def _start_again(self, number: int) -> None:
+        """Record that a trial begins, or begins again."""
+        self._studies.start_trial(self._study.id, number, self._points[number])
 
     def _new_point(self) -> Point | None:
         """The next point; None where there are trials enough, or no points that were not tried."""
@@ -135,7 +133,7 @@ class Search:
         if limit is not None and self._next >= limit:
             self._exhausted = True
             return None
-        pending = [each.point for each in self._running.values()]
+        pending = [self._points[number] for number in self._tasks.running]
         tried = [trial.point for trial in self._ended.values()] + pending
         point = self._proposer.propose(self._next, self.observations(), pending)
         if isinstance(self._proposer, Design) or self._experiment.tuning.fresh or dict(point) not in tried:
@@ -160,34 +158,19 @@ class Search:
             for trial in ordered
         ]
 
-    def _take(self, future: Future[TrialResult]) -> None:
-        """Write down what has come of a trial; begin it again where its worker was lost."""
-        running = self._running.pop(future)
-        try:
-            result = future.result()
-        except (Exception, CancelledError) as error:
-            lost = self._executor.is_loss(error)
-            if lost and running.attempt < ATTEMPTS:
-                self._again.append(_Running(running.number, running.point, running.attempt + 1))
-                return
-            told = f"{type(error).__name__}: {error}" if not lost else "its worker was lost, twice"
-            result = TrialResult("failed", None, math.nan, " ".join(told.split()))
-        self._write(running, result)
-
-    def _write(self, running: _Running, result: TrialResult) -> None:
+    def _write(self, number: int, result: TrialResult) -> None:
         trial = self._studies.end_trial(
             self._study.id,
-            running.number,
+            number,
             TrialStatus(result.status),
             value=result.value(self._study.objective),
             metrics=result.metrics,
             seconds=result.seconds,
             error=result.error or None,
         )
-        self._ended[running.number] = trial
+        self._ended[number] = trial
         best = self._best(self._ended.values())
-        number, value = (best.number, best.value) if best else (None, math.nan)
-        self._observe(TrialEnded(trial, number, value))
+        self._observe(TrialEnded(trial, *((best.number, best.value) if best else (None, math.nan))))
 
     def _best(self, trials: Iterable[TrialRecord]) -> TrialRecord | None:
         sign = -1.0 if self._study.maximize else 1.0

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from l5tui.analysis.sensitivity import Sensitivity, Slopes, salib, slopes, sobol_indices
 from l5tui.config import Experiment
+from l5tui.config.checks import cross_check
 from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, Fault
 from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver
@@ -19,7 +20,7 @@ from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
 from l5tui.tuning.proposers.design import local_units
 from l5tui.tuning.space import SearchSpace, search_space
-from l5tui.tuning.study import StudyReport, best_experiment, checked_space, run_study, show_study
+from l5tui.tuning.study import StudyReport, best_experiment, run_study, show_study
 from l5tui.workspace import Workspace
 
 
@@ -81,7 +82,7 @@ def run_sensitivity(
 
 
 def checked_design(experiment: Experiment, samples: int, source: str = "") -> SearchSpace:
-    """The search space of a Sobol' design.
+    """Return the search space of a Sobol' design.
 
     Raises
     ------
@@ -91,11 +92,18 @@ def checked_design(experiment: Experiment, samples: int, source: str = "") -> Se
         Where SALib is not installed.
     """
     salib()
-    space = checked_space(experiment, source)
-    if samples < 4 or samples & (samples - 1):
-        near = max(4, 2 ** round(math.log2(max(samples, 1))))
-        raise ConfigError([Fault("--samples", str(samples), f"a power of two from 4 on, such as {near}")])
-    return space
+    faults = [*cross_check(experiment, "search"), *samples_faults(samples)]
+    if faults:
+        raise ConfigError(faults, source)
+    return search_space(experiment, source)
+
+
+def samples_faults(samples: int) -> list[Fault]:
+    """Return the fault of a number of base samples that is no power of two, if it is none."""
+    if samples >= 4 and samples & (samples - 1) == 0:
+        return []
+    near = max(4, 2 ** round(math.log2(max(samples, 1))))
+    return [Fault("--samples", str(samples), f"a power of two from 4 on, such as {near}")]
 
 
 def study_sensitivity(
@@ -129,7 +137,7 @@ def study_sensitivity(
     centre = best_experiment(report).model_copy(update={"tuning": base.tuning})
     centre = centre.model_copy(update={"name": f"{base.name[:190]}, slopes"})
     toml = to_toml(centre)
-    centre = validate(parse_toml(toml))
+    centre = validate_stored(parse_toml(toml))
     trials = len(local_units(search_space(centre), centre))
     local = run_study(
         centre, toml, workspace, method=LOCAL, trials=trials, observe=observe, requests=requests, track=track

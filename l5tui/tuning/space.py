@@ -11,21 +11,17 @@ import numpy as np
 
 from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.config import Experiment
-from l5tui.config.document import SEARCH_SPACE, put
-from l5tui.config.identity import LABELS
-from l5tui.config.schema import parameters, value_at
+from l5tui.config.document import put
+from l5tui.config.schema import value_at
+from l5tui.config.search_space import is_whole, tuning_faults
 from l5tui.config.tuning import Range
-from l5tui.config.validation import all_faults, validate
-from l5tui.config.wording import dotted
-from l5tui.errors import ConfigError, Fault
+from l5tui.config.validation import validate
+from l5tui.errors import ConfigError
 from l5tui.model.arrays import FloatArray
 
 Value: TypeAlias = str | bool | int | float
 Point: TypeAlias = Mapping[str, Value]
 """What a trial varies: a value a dimension; of a ratio, the ratio."""
-
-NEVER_SEARCHED = LABELS | {"seed"}
-SECTIONS_NEVER_SEARCHED = ("tuning", "recording", "simulation")
 
 
 class Dimension(ParameterAxis):
@@ -149,7 +145,7 @@ class SearchSpace:
 
 
 def search_space(experiment: Experiment, source: str = "") -> SearchSpace:
-    """The space of an experiment's ``[tuning.space]``, checked.
+    """Return the space of an experiment's ``[tuning.space]``, whose checks `l5tui.config.search_space` has.
 
     Parameters
     ----------
@@ -160,54 +156,19 @@ def search_space(experiment: Experiment, source: str = "") -> SearchSpace:
     Raises
     ------
     ConfigError
-        With every fault: no space, paths that no trial can vary, ends and choices that their parameters do not
-        take.
+        If there is nothing to search.
     """
     if not experiment.tuning.space:
-        fault = Fault("tuning.space", "nothing to search", "a range or a list of choices for a parameter")
-        raise ConfigError([fault], source)
-    space = SearchSpace(tuple(_dimension(path, spread) for path, spread in experiment.tuning.space.items()))
-    if faults := [fault for each in space.dimensions for fault in _faults(each, space, experiment)]:
-        raise ConfigError(list(dict.fromkeys(faults)), source)
-    return space
+        raise ConfigError(list(tuning_faults(experiment, "search")), source)
+    return SearchSpace(tuple(_dimension(path, spread) for path, spread in experiment.tuning.space.items()))
 
 
 def _dimension(path: str, spread: Range | tuple[Value, ...]) -> Dimension:
     if not isinstance(spread, Range):
         return Dimension(path, choices=spread)
-    default = next(known.default for known in parameters() if known.path == path)
-    whole = isinstance(default, int) and not isinstance(default, bool)
-    return Dimension(path, spread.low, spread.high, spread.log, spread.integer or whole, spread.times)
-
-
-def _faults(dimension: Dimension, space: SearchSpace, experiment: Experiment) -> Iterator[Fault]:
-    path, key = dimension.path, dotted((*SEARCH_SPACE, dimension.path))
-    if path in NEVER_SEARCHED or path.split(".")[0] in SECTIONS_NEVER_SEARCHED:
-        yield Fault(key, "a parameter that no trial can vary", "a parameter of the model or the stimulus")
-        return
-    if dimension.integer and math.ceil(dimension.low) > math.floor(dimension.high):
-        yield Fault(key, f"low {dimension.low:g}, high {dimension.high:g}", "a whole number between them")
-        return
-    if dimension.times:
-        partner = next((each for each in space.dimensions if each.path == dimension.times), None)
-        factor = value_at(experiment, dimension.times)
-        if not isinstance(factor, int | float) or isinstance(factor, bool) or (partner and partner.times):
-            allowed = "the path of a number that is not itself a multiple"
-            yield Fault(f"{key}.times", f'"{dimension.times}"', allowed)
-            return
-    for value in dimension.choices or (dimension.at(0.0), dimension.at(1.0)):
-        yield from _end_faults(dimension, value, key, experiment)
-
-
-def _end_faults(dimension: Dimension, value: Value, key: str, experiment: Experiment) -> Iterator[Fault]:
-    """What the parameter itself says against an end or a choice; others may stand at any value."""
-    data = _without_search(experiment)
-    if dimension.times:
-        value = float(value) * float(value_at(experiment, dimension.times))
-    put(data, tuple(dimension.path.split(".")), value, new_table=_new_table)
-    for fault in all_faults(data):
-        if fault.key.startswith(dimension.path):
-            yield Fault(key, fault.got, fault.allowed)
+    return Dimension(
+        path, spread.low, spread.high, spread.log, spread.integer or is_whole(path), spread.times
+    )
 
 
 def _without_search(experiment: Experiment) -> dict[str, Any]:

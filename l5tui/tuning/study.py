@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from l5tui.config import Experiment
-from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.config.checks import cross_check
+from l5tui.config.validation import require_runnable
+from l5tui.errors import ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
@@ -17,7 +20,6 @@ from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
 from l5tui.tuning.lifecycle import Following, Surroundings, followed, new_study, study_experiment
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
-from l5tui.tuning.objective import check_objective
 from l5tui.tuning.report import StudyReport, study_listing
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
@@ -144,7 +146,8 @@ def resume_study(
     found = studies.find(reference)
     _refuse_other_kinds(found, trials)
     own = study_experiment(found)
-    space = checked_space(own, f"study {found.id}")
+    require_runnable(own, f"study {found.id}")
+    space = search_space(own, f"study {found.id}")
     if experiment is not None:
         _refuse_changes(found, own, space, experiment, source)
     if workers is not None:
@@ -155,32 +158,29 @@ def resume_study(
 
 
 def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
-    """The search space, with its faults and those of the objective told together.
+    """Return the search space of an experiment that can be searched.
 
     Raises
     ------
     ConfigError
-        With every fault.
+        With every fault of the space, the objective and the rest.
     """
-    faults: list[Fault] = []
-    try:
-        check_objective(experiment, source)
-    except ConfigError as error:
-        faults += error.faults
-    try:
-        space = search_space(experiment, source)
-    except ConfigError as error:
-        faults += error.faults
-    if faults:
+    if faults := cross_check(experiment, "search"):
         raise ConfigError(faults, source)
-    return space
+    return search_space(experiment, source)
 
 
 def open_studies(workspace: Workspace) -> Studies:
-    """The studies of a workspace, those whose process is gone closed as stopped."""
+    """Open the studies of a workspace, and close as stopped those whose process is gone.
+
+    While the catalogue cannot be written, they stay marked as running.
+    """
     studies = Studies.open(workspace)
-    for record in studies.close_stale():
-        log.warning("study %s closed as stopped: %s", record.id, record.error)
+    try:
+        for record in studies.waiting(WAIT_SECONDS).close_stale():
+            log.warning("study %s closed as stopped: %s", record.id, record.error)
+    except StoreError as error:
+        log.warning("studies that were interrupted stay marked as running: %s", error)
     return studies
 
 
@@ -242,7 +242,7 @@ def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> E
         raise ConfigError([Fault("", f"no trial {number}", "one of its trials")], f"study {record.id}")
     base = study_experiment(record)
     named = f"{base.name}, {called or f'trial {number}'} of study {record.id}"[:200]
-    return checked_space(base).experiment(trial.point, base, name=named)
+    return search_space(base).experiment(trial.point, base, name=named)
 
 
 def _refuse_other_kinds(study: StudyRecord, trials: int | None) -> None:

@@ -124,4 +124,6 @@ def test_far_away_the_likelihood_falls_slowly() -> None:
 
 
 def test_one_circuit_says_nothing_of_the_scatter() -> None:
-    assert not log_likelihood([{"after/rate.CC": 2.0}], targets(value=2.0, uncertainty=1.0)).defined
+    wanted = targets(value=2.0, uncertainty=1.0)
+    assert not log_likelihood([{"after/rate.CC": 2.0}], wanted).defined
+    assert log_likelihood([], wanted) == log_likelihood([{"after/rate.CC": 2.0}], wanted)

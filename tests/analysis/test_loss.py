@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from l5tui.analysis.block_weights import QUANTITIES
+from l5tui.analysis.caveats import left_out
 from l5tui.analysis.loss import LOSS_TERMS, loss_contributions, loss_of, loss_terms
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS
@@ -87,6 +88,26 @@ def test_a_population_that_is_off_leaves_the_loss_undefined() -> None:
     assert math.isnan(terms["delta_OS"])
     assert terms["rmse"] == 0
     assert math.isnan(loss_of(terms, "signed"))
+
+
+def test_a_spread_that_is_not_defined_is_left_out_of_the_loss() -> None:
+    """One realization: no spread between; populations of one neuron: none within."""
+    alone = {**TERMS, "spread_between": math.nan}
+
+    assert left_out(alone) == ("spread_between",)
+    assert loss_of(alone, "signed") == pytest.approx(4.6 - 0.04)
+    assert loss_of({**alone, "spread_within": math.nan}, "signed") == pytest.approx(4.5)
+    assert math.isnan(loss_of({**alone, "rmse": math.nan}, "signed"))
+
+
+def test_a_population_without_a_spread_is_left_out_of_the_average() -> None:
+    after = AFTER.copy()
+    after[MEASURES.index("OS"), STATISTICS.index("std_of_means"), 3] = np.nan
+    after[1:, STATISTICS.index("mean_of_stds"), 2] = np.nan
+    terms = loss_terms(BEFORE, after, weights(np.ones((4, 4)), np.ones((4, 4))), LAYOUT)
+
+    assert terms["spread_between"] == pytest.approx(0.1 + 0.1 + 0.1)
+    assert terms["spread_within"] == pytest.approx(2.0 + 0.3 + 0.8 / 3 + 0.7 / 3)
 
 
 def test_contributions_add_up_to_the_signed_loss() -> None:

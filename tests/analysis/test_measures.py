@@ -7,10 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
+from l5tui.analysis.caveats import caveats
 from l5tui.analysis.loss import loss_of, loss_terms
 from l5tui.analysis.measures import Measures, condition_rates, measure
 from l5tui.analysis.run_dataset import run_dataset
 from l5tui.analysis.selectivity import MEASURES, neuron_measures
+from l5tui.analysis.statistics import STATISTICS
+from l5tui.analysis.tables import measured_tables
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
@@ -105,8 +108,52 @@ def test_without_a_window_before_learning_only_after_is_defined() -> None:
     )
 
     assert np.isnan(measures.selectivity[0]).all()
-    assert np.isfinite(measures.selectivity[1]).all()
+    assert np.isfinite(measures.selectivity[1, :, [0, 2]]).all()
     assert np.isnan(measures.loss)
+
+
+@pytest.mark.parametrize("variant", ["corrected", "original"])
+def test_one_realization_has_no_spread_and_the_loss_leaves_it_out(run: SmallRun, variant: str) -> None:
+    """Never a spread of 0 that nothing was measured by; the original variant is the research code's."""
+    experiment = Experiment.model_validate({**run.experiment.model_dump(), "variant": variant})
+    measures = measure(run.recordings[:1], experiment)
+    between = STATISTICS.index("std_of_means")
+    found = caveats(measured_tables(measures))
+
+    if variant == "original":
+        np.testing.assert_array_equal(measures.selectivity[:, :, between], 0)
+        assert measures.loss_terms["spread_between"] == 0
+        assert found == ()
+        return
+    assert np.isnan(measures.selectivity[:, :, between]).all()
+    assert np.isnan(measures.weights[:, between]).all()
+    terms = dict(measures.loss_terms)
+    assert np.isnan(terms.pop("spread_between"))
+    assert measures.loss == pytest.approx(
+        10 * (terms["rmse"] + abs(terms["delta_OS"])) - terms["delta_DS"] + 0.1 * terms["spread_within"]
+    )
+    assert len(found) == 1
+    assert "leaves out spread_between" in found[0]
+
+
+def test_stds_divide_by_one_less_than_there_are(run: SmallRun) -> None:
+    """Of three realizations by two, of 44 neurons' populations by one less; the original variant by all."""
+    raw = run.experiment.model_dump()
+    original = measure(run.recordings, Experiment.model_validate({**raw, "variant": "original"}))
+    means = run.measures.by_realization
+    by_neurons = np.array([9, 22, 7, 6])
+
+    np.testing.assert_allclose(run.measures.selectivity[:, :, 1], means.std(axis=2, ddof=1))
+    np.testing.assert_allclose(original.selectivity[:, :, 1], means.std(axis=2))
+    np.testing.assert_allclose(
+        run.measures.selectivity[:, 1:, 2],
+        original.selectivity[:, 1:, 2] * np.sqrt(by_neurons / (by_neurons - 1)),
+    )
+    pairs = np.outer(by_neurons, by_neurons)
+    np.testing.assert_allclose(
+        run.measures.weights[0, 2], original.weights[0, 2] * np.sqrt(pairs / (pairs - 1))
+    )
+    np.testing.assert_allclose(run.measures.weights[:, 1], original.weights[:, 1] * (3 / 2) ** 0.5)
 
 
 def silenced(recording: Recording, neurons: slice) -> Recording:
@@ -138,8 +185,9 @@ def test_slip_11_a_population_that_is_off(run: SmallRun, variant: str) -> None:
 
 def test_empty_populations_are_not_defined_and_do_not_spoil_the_loss() -> None:
     experiment = small_experiment(network={"sizes": [9, 22, 0, 0]})
+    plan = recording_plan(experiment)
     measures = measure(
-        [record(Circuit.sample(experiment), experiment, recording_plan(experiment))], experiment
+        [record(Circuit.sample(experiment, index), experiment, plan) for index in range(2)], experiment
     )
 
     assert np.isnan(measures.selectivity[..., 2:]).all()

@@ -40,7 +40,7 @@ def test_what_circuits_differ_in_drops_out() -> None:
             before, after = control[0, measure, :, population], rule[1, measure, :, population]
             assert cell.before == pytest.approx(before.mean())
             assert cell.after == pytest.approx(after.mean())
-            assert (cell.before_std, cell.after_std) == pytest.approx((before.std(), after.std()))
+            assert (cell.before_std, cell.after_std) == pytest.approx((before.std(ddof=1), after.std(ddof=1)))
             assert cell.change == pytest.approx((after - before).mean())
             assert (cell.effect, cell.low, cell.high) == pytest.approx((0.125, 0.125, 0.125))
             assert cell.realizations == 6

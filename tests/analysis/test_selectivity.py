@@ -116,12 +116,14 @@ def test_table_against_single_neurons() -> None:
         for index, name in enumerate(MEASURES):
             means = singles[index, :, neurons].mean(axis=1)
             stds = (
-                rates[:, :, neurons].std(axis=(1, 2))
+                rates[:, :, neurons].std(axis=(1, 2), ddof=1)
                 if name == "rate"
-                else singles[index, :, neurons].std(axis=1)
+                else singles[index, :, neurons].std(axis=1, ddof=1)
+                if neurons.stop - neurons.start > 1
+                else np.full(3, np.nan)
             )
             np.testing.assert_allclose(
-                table[index, :, population], [means.mean(), means.std(), stds.mean()], atol=1e-14
+                table[index, :, population], [means.mean(), means.std(ddof=1), stds.mean()], atol=1e-14
             )
 
 
@@ -129,7 +131,8 @@ def test_spread_of_rates_is_over_neurons_and_directions() -> None:
     rates = np.zeros((1, 4, 7))
     rates[0, :, :2] = [[1, 3], [1, 3], [5, 7], [5, 7]]
 
-    np.testing.assert_allclose(rate_spread(rates, LAYOUT), [[5**0.5, 0, 0, 0]])
+    np.testing.assert_allclose(rate_spread(rates, LAYOUT), [[(40 / 7) ** 0.5, 0, 0, 0]])
+    np.testing.assert_allclose(rate_spread(rates, LAYOUT, ddof=0), [[5**0.5, 0, 0, 0]])
 
 
 def rates_with_cc_off() -> FloatArray:
@@ -186,7 +189,8 @@ def test_a_population_that_is_always_off_has_no_selectivity() -> None:
 
     assert np.isnan(table[1:, :, 2]).all()
     np.testing.assert_array_equal(table[0, :, 2], [0, 0, 0])
-    assert np.isfinite(table[..., [0, 1, 3]]).all()
+    assert np.isfinite(table[..., [0, 1]]).all()
+    assert np.isfinite(table[:, :2, 3]).all()
 
 
 def test_intervals_are_student_s_over_circuits() -> None:

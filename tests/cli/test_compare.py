@@ -76,6 +76,30 @@ def test_measures_are_those_of_the_runs_with_their_differences(cli: CommandLine,
             assert told[name]["differences"] == [0, other["value"] - one["value"]]
 
 
+def test_losses_of_other_numbers_of_realizations_are_marked(cli: CommandLine, history: Reports) -> None:
+    """One realization has no spread, which the loss leaves out: each list and comparison warns of it."""
+    alone = json.loads(cli(*RUN, "--set", "simulation.realizations=1").stdout)
+    several = history[0]
+    spreads = {row["value"] for row in alone["selectivity"] if row["statistic"] == "std_of_means"}
+    assert spreads == {None}
+    assert alone["loss"] is not None
+    assert alone["loss_terms"]["spread_between"] is None
+    assert [caveat for caveat in alone["caveats"] if "leaves out spread_between" in caveat]
+    shown = cli("show", alone["run_id"]).stdout
+    assert "± n/a" in shown
+    assert "± 0.000" not in shown
+    assert "caveat: the loss leaves out spread_between" in shown
+    told = json.loads(cli("compare", several["run_id"], alone["run_id"], "--json").stdout)
+    assert ["losses of 1 and 2 realizations" in each for each in told["caveats"]] == [True]
+    assert "losses of 1 and 2 realizations" in cli("compare", several["run_id"], alone["run_id"]).stdout
+    assert "losses of 1 and 2 realizations" in cli("runs").stdout
+    assert {each["realizations"] for each in json.loads(cli("runs", "--json").stdout)} == {None, 1, 2}
+    cli("delete", alone["run_id"], "--yes")
+    assert "losses of" not in cli("runs").stdout
+    told = json.loads(cli("compare", *(each["run_id"] for each in history[:2]), "--json").stdout)
+    assert told["caveats"] == []
+
+
 def test_csv_says_the_same_as_json(cli: CommandLine, history: Reports) -> None:
     ids = [each["run_id"] for each in history[:2]]
     heading, *body = csv.reader(io.StringIO(cli("compare", *ids, "--csv").stdout))

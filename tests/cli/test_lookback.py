@@ -12,10 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from l5tui.cli.commands import app
+from l5tui.store.netcdf import file_sha256
 from l5tui.workspace import Workspace
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import Preloaded, wait_until
-from tests.workspaces import DIVERGING, ENDLESS, assert_truthful, copy_of, rows, run_files, snapshot
+from tests.workspaces import DIVERGING, ENDLESS, assert_truthful, copy_of, locked, rows, run_files, snapshot
 
 RUN = ("run", "--headless", "experiments/tiny.toml", "--json")
 LISTED = (
@@ -170,9 +171,8 @@ def test_a_killed_run_is_closed_by_the_next_look(workspace: Workspace, preloaded
     running.kill()
     (row,) = rows(workspace)
     assert row["status"] == "running"
-    # As if it had been killed between its file's renaming and its row's completion, and while writing another.
+    # As if it had been killed while it wrote.
     workspace.runs.mkdir(exist_ok=True)
-    (workspace.runs / f"{row['id']}.nc").write_bytes(b"orphan")
     (workspace.runs / f"{row['id']}.{row['host']}.{row['pid']}.part").write_bytes(b"half")
     report = json.loads(CliRunner().invoke(app, ["show", "last", "--json"]).stdout)
     assert report["status"] == "failed"
@@ -180,6 +180,23 @@ def test_a_killed_run_is_closed_by_the_next_look(workspace: Workspace, preloaded
     (workspace.experiments / "tiny.toml").write_text(DIVERGING)
     assert CliRunner().invoke(app, [*RUN]).exit_code == 3
     assert len(run_files(workspace)) == 1
+    assert_truthful(workspace)
+
+
+def test_a_run_killed_between_its_file_and_its_row_is_completed_by_the_next_look(
+    workspace: Workspace, preloaded: Preloaded
+) -> None:
+    (workspace.experiments / "tiny.toml").write_text(ENDLESS)
+    running = preloaded.start(*RUN, "--set", "dynamics.duration_tau=30.0", folder=workspace.root)
+    wait_until(lambda: rows(workspace), "the run has a row")
+    with locked(workspace):
+        wait_until(lambda: list(workspace.runs.glob("*.nc")), "the file is in its place")
+        running.kill()
+        assert rows(workspace)[0]["status"] == "running"
+        digest = file_sha256(next(workspace.runs.glob("*.nc")))
+    (shown,) = json.loads(CliRunner().invoke(app, ["runs", "--json"]).stdout)
+    assert (shown["status"], shown["error"]) == ("completed", None)
+    assert rows(workspace)[0]["file_sha256"] == digest
     assert_truthful(workspace)
 
 

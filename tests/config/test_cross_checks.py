@@ -87,7 +87,7 @@ def test_one_fault_is_found_and_alone(data: dict[str, Any], key: str, got: str) 
         {"plasticity": {"tau_threshold": 0.008, "rule": "oja"}},
         {"plasticity": {"tau_threshold": 0.008, "rule": "none"}},
         {"stimulus": {"directions": [359.9999999, 90, 180, 270]}},
-        {"tuning": {"space": {"dynamics.tau": {"low": 0, "high": 1, "times": "dynamics.dt"}}}},
+        {"tuning": {"space": {"dynamics.tau": {"low": 3, "high": 9, "times": "dynamics.dt"}}}},
     ],
     ids=str,
 )

@@ -12,6 +12,8 @@ from l5tui.config import POPULATIONS, Experiment, Parameter, parameters
 from l5tui.config.checks import in_degree, window_length
 from l5tui.config.schema import allowed, describe, parameter_paths, value_at
 from l5tui.config.tuning import Range
+from l5tui.config.validation import require_runnable, validate, validate_stored
+from l5tui.errors import ConfigError
 
 # Numbers that have no physical unit and no natural upper end.
 SEEDS = {"seed", "tuning.seed"}
@@ -196,3 +198,17 @@ def test_a_fault_told_by_pydantic_itself_is_readable() -> None:
         ValidationError, match=re.escape("dynamics.dt: got 5, allowed less than dynamics.tau = 0.1")
     ):
         Experiment.model_validate({"dynamics": {"dt": 5}})
+
+
+def test_a_stored_experiment_stays_readable_where_a_check_is_stricter_today() -> None:
+    data = {"tuning": {"space": {"seed": [1, 2], "stimulus.steady.CS": [0, 1]}, "objective": "gone"}}
+    with pytest.raises(ConfigError):
+        validate(data)
+    stored = validate_stored(data)
+    assert set(stored.tuning.space) == {"seed", "stimulus.steady.CS"}
+    # A run does not depend on its search space.
+    require_runnable(stored)
+    with pytest.raises(ConfigError, match="dynamics"):
+        require_runnable(validate_stored({"dynamics": {"dt": 0.5}}))
+    with pytest.raises(ConfigError, match=r"^f.toml: sead: got an unknown key"):
+        validate_stored({"sead": 1}, "f.toml")

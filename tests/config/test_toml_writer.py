@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from l5tui.config import POPULATIONS, Experiment, parameters
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml, toml_value
-from l5tui.config.validation import validate
+from l5tui.config.validation import validate_stored
 
 SPACE = "tuning.space"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -115,7 +115,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
-    return validate(draw(documents()))
+    return validate_stored(draw(documents()))
 
 
 class Author:
@@ -195,7 +195,7 @@ def keys_of(data: Any, prefix: str = "") -> set[str]:
 @settings(deadline=None)
 @given(experiments())
 def test_text_made_from_nothing_reads_back_as_the_same_experiment(experiment: Experiment) -> None:
-    read = validate(parse_toml(to_toml(experiment)))
+    read = validate_stored(parse_toml(to_toml(experiment)))
     assert read == experiment
     assert repr(read) == repr(experiment)
 
@@ -207,9 +207,9 @@ def test_edited_text_reads_back_as_the_same_experiment_and_keeps_the_rest(data: 
     base_text = author.document(data.draw(documents().filter(bool)))
     if not tomllib.loads(base_text):
         return
-    base, wanted = validate(parse_toml(base_text)), data.draw(experiments())
+    base, wanted = validate_stored(parse_toml(base_text)), data.draw(experiments())
     text = to_toml(wanted, base_text)
-    read = validate(parse_toml(text))
+    read = validate_stored(parse_toml(text))
     assert read == wanted
     assert repr(read) == repr(wanted)
     kept = {key for key in keys_of(tomllib.loads(base_text)) if not key.startswith(("tuning.", "targets."))}

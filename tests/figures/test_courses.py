@@ -33,7 +33,7 @@ def test_bands_reach_one_standard_deviation_of_the_realizations(stored: xr.Datas
     rates = stored["rate_mean"].sel(direction=90)
     for name, band in zip(POPULATIONS, bands(axes), strict=True):
         of_population = rates.sel(population=name)
-        mean, std = of_population.mean("realization"), of_population.std("realization")
+        mean, std = of_population.mean("realization"), of_population.std("realization", ddof=1)
         assert band[:, 1].max() == pytest.approx(float((mean + std).max()))
         assert band[:, 1].min() == pytest.approx(float((mean - std).min()))
 

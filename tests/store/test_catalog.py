@@ -25,13 +25,17 @@ SHA = "ab" * 32
 
 
 def complete(
-    catalog: Catalog, run_id: str, tables: RunTables, status: RunStatus = RunStatus.COMPLETED
+    catalog: Catalog,
+    run_id: str,
+    tables: RunTables,
+    status: RunStatus = RunStatus.COMPLETED,
+    sha256: str = SHA,
 ) -> RunRecord:
     return catalog.complete(
         run_id,
         status=status,
         file=f"store/runs/{run_id}.nc",
-        sha256=SHA,
+        sha256=sha256,
         tables=tables,
         timings={"simulate": 0.1, "save": 2.0},
     )
@@ -172,7 +176,7 @@ def test_what_has_ended_stays_as_it_is(
         catalog.end(run_id, status=first, error="first")
     ended = catalog.find(run_id)
     with pytest.raises(StoreError, match=f"{run_id} is {first} already and cannot become completed"):
-        complete(catalog, run_id, tables)
+        complete(catalog, run_id, tables, sha256="0" * 64)
     with pytest.raises(StoreError, match=f"{run_id} is {first} already and cannot become failed"):
         catalog.end(run_id, status=RunStatus.FAILED, error="second")
     assert not catalog.beat(run_id)

@@ -8,7 +8,8 @@ import math
 from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.tracking.flatten import metrics_of, parameters_of
-from l5tui.tracking.tracked_run import LONGEST_PARAMETER, legal_names
+from l5tui.tracking.limits import LONGEST_PARAMETER
+from l5tui.tracking.tracked_run import legal_names
 
 TABLES = RunTables(
     selectivity=(

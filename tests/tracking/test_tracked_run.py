@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import datetime
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l5tui.errors import TrackingError
-from l5tui.tracking.tracked_run import StepMetrics, TrackedRun, cut, legal_names
+from l5tui.tracking.limits import is_shortened
+from l5tui.tracking.tracked_run import StepMetrics, TrackedRun, legal_names
 
 
 @given(st.lists(st.text(max_size=300), max_size=8))
@@ -55,9 +57,26 @@ def test_own_tags_win(run: TrackedRun) -> None:
     assert dataclasses.replace(run, tags={"l5tui.run_id": "other"}).all_tags()["l5tui.run_id"] == run.run_id
 
 
-def test_long_values_are_cut() -> None:
-    assert cut("abcdef", 6) == "abcdef"
-    assert cut("abcdefg", 6) == "abcde…"
+def test_what_exceeds_the_limits_is_shortened_and_marked_apart_from_the_text(run: TrackedRun) -> None:
+    long = dataclasses.replace(
+        run,
+        parameters={"list": "x" * 7000, "short": "ends in …"},
+        tags={"mlflow.note.content": "n" * 9000, "l5tui.tags": "apple, …"},
+    )
+    tags, parameters = long.all_tags(), long.parameter_texts()
+    assert json.loads(tags["l5tui.cut"]) == {"list": 7000, "mlflow.note.content": 9000}
+    assert (len(parameters["list"]), len(tags["mlflow.note.content"])) == (6000, 8000)
+    assert parameters["short"] == "ends in …"
+    assert is_shortened("mlflow.note.content", tags["mlflow.note.content"], tags["l5tui.cut"])
+    assert not is_shortened("l5tui.tags", tags["l5tui.tags"], tags["l5tui.cut"])
+    assert "l5tui.cut" not in run.all_tags()
+
+
+def test_without_a_mark_only_a_text_of_the_greatest_length_counts_as_shortened() -> None:
+    assert is_shortened("note", "x" * 7999 + "…", None)
+    assert not is_shortened("note", "x" * 7999 + "…", "{}")
+    assert not is_shortened("note", "and so on …", None)
+    assert not is_shortened("note", "x", "no JSON")
 
 
 def test_switches_are_written_as_in_toml(run: TrackedRun) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,26 @@ def listing(number: int) -> RunListing:
         hash="",
         tags=(),
     )
+
+
+def test_losses_of_other_numbers_of_realizations_are_marked(app: L5App) -> None:
+    """Where runs are sorted by loss, a line at the table's edge warns; in another order there is none."""
+
+    async def act(pilot: Pilot[Any]) -> None:
+        table = await open_runs(pilot)
+        table.show([replace(listing(number), realizations=1 + number % 2) for number in range(6)])
+        table.sort_by("loss")
+        await pilot.pause()
+        assert "losses of 1 and 2 realizations" in table.caveat
+        assert "losses of 1 and 2 realizations" in str(table.border_subtitle)
+        table.search("seed=2")
+        assert table.caveat == ""
+        table.search("")
+        table.sort_by("created")
+        await pilot.pause()
+        assert not table.border_subtitle
+
+    drive(app, act)
 
 
 def test_ten_thousand_runs_do_not_stall(app: L5App) -> None:

@@ -146,6 +146,7 @@ def test_every_fault_is_told() -> None:
         "tuning.space.plasticity.rule",
         "targets",
         "tuning.realizations",
+        "--budget",
     ]
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from l5tui.config import Experiment
 from l5tui.config.schema import value_at
+from l5tui.config.search_space import objective_names
+from l5tui.config.tuning import Tuning
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError
-from l5tui.tuning.objective import check_objective, objective_names
 from l5tui.tuning.proposers.encoding import encode, snap
 from l5tui.tuning.space import Dimension, SearchSpace, search_space
 from l5tui.tuning.study import checked_space
@@ -120,22 +121,25 @@ def test_a_fault_of_the_space_is_told_with_its_key(space: dict[str, Any], told: 
 
 
 def test_faults_of_the_space_and_the_objective_are_told_at_once() -> None:
-    experiment = validate(
-        {"tuning": {"objective": "after/DS.CZ", "space": {"name": ["a", "b"], "seed": [1, 2]}}}
-    )
+    tuning = {"objective": "after/DS.CZ", "space": {"name": ["a", "b"], "seed": [1, 2]}}
     with pytest.raises(ConfigError) as caught:
-        checked_space(experiment, "f.toml")
+        validate({"tuning": tuning}, "f.toml")
     lines = caught.value.lines()
     assert len(lines) == 3
     assert all(line.startswith("f.toml: tuning.") for line in lines)
     assert 'did you mean "after/DS.' in lines[0]
+    # An experiment that was made another way is checked again before it is searched.
+    unchecked = Experiment.model_construct(**{**dict(Experiment()), "tuning": Tuning.model_validate(tuning)})
+    with pytest.raises(ConfigError) as again:
+        checked_space(unchecked, "f.toml")
+    assert again.value.lines() == lines
 
 
 def test_every_name_of_an_objective_is_one_that_trials_measure() -> None:
     measured = run_trial(small_experiment()).metrics
     assert set(objective_names()) - {"loss/targets"} <= set(measured)
     assert "loss" in objective_names()
-    check_objective(validate({"tuning": {"objective": "weight_final/CS_from_CC"}}))
+    assert validate({"tuning": {"objective": "weight_final/CS_from_CC"}}).tuning.trials
 
 
 def test_choices_are_columns_and_numbers_are_places() -> None:

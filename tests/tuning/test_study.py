@@ -19,6 +19,7 @@ from l5tui.errors import ConfigError, StoreError, UnknownRunError
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyStatus, TrialStatus
 from l5tui.tuning.events import StudyEvent, StudyProgress, StudyStarted, TrialEnded
+from l5tui.tuning.report import realizations_of, study_listing, unequal_studies
 from l5tui.tuning.scheme import confirmation_seed
 from l5tui.tuning.search import trial_experiment
 from l5tui.tuning.study import (
@@ -43,6 +44,18 @@ def points(report: object) -> list[dict[str, object]]:
 def values(report: object) -> list[float]:
     """The objective of every trial, by number."""
     return [trial.value for trial in report.trials]  # type: ignore[attr-defined]
+
+
+def test_one_realization_can_be_tuned_and_its_losses_are_marked(workspace: Workspace) -> None:
+    """The loss of one circuit leaves out the spread between circuits; a list of studies says so."""
+    one = search(workspace, study_toml(trials=2, extra="realizations = 1"))
+    assert all(math.isfinite(value) for value in values(one))
+    assert all("loss/spread_between" not in trial.metrics for trial in one.trials)
+    two = search(workspace, study_toml(trials=1))
+    assert [realizations_of(each.record) for each in (one, two)] == [1, 2]
+    assert [each["realizations"] for each in map(study_listing, list_studies(workspace))] == [2, 1]
+    assert "losses of 1 and 2 realizations" in unequal_studies(list_studies(workspace))
+    assert unequal_studies([one.record]) == ""
 
 
 def test_every_trial_is_kept_with_its_measures(workspace: Workspace) -> None:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from l5tui.runner.doctor.examination import Examination, examine
 from l5tui.runner.doctor.finding import Finding
-from l5tui.runner.doctor.repair import repair
+from l5tui.runner.doctor.repair import NOT_RECOVERED, repair
 
-__all__ = ["Examination", "Finding", "examine", "repair"]
+__all__ = ["NOT_RECOVERED", "Examination", "Finding", "examine", "repair"]

@@ -12,6 +12,7 @@ from l5tui.runner.doctor.filed_run import FiledRun, filed_run
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.store.catalog import storable
 from l5tui.store.inspection import Inspected, SeenRow, measured
+from l5tui.store.labels import load_labels
 from l5tui.store.netcdf import file_sha256
 from l5tui.workspace import Workspace
 
@@ -124,6 +125,9 @@ def _check_row(workspace: Workspace, row: SeenRow, files: Files) -> Iterator[Fin
         elif differing := _differences(workspace, row, run):
             told = f"does not say what its file does: {', '.join(differing)}"
             yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
+        if not _labels_survive(workspace, row, run):
+            what = "its notes or tags are in the catalogue alone, and would be lost with it"
+            yield Finding(Kind.LABELS_UNCOPIED, f"run {row.id}", what, subject=row.id)
 
 
 def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: Files) -> Iterator[Finding]:
@@ -131,8 +135,7 @@ def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: 
     if row is not None:
         # Of a run that is marked as running it is said elsewhere whether it may be.
         if row.status != "running":
-            told = f"belongs to run {row.id}, which is {row.status} and has no file"
-            yield Finding(Kind.FILE_FOREIGN, where, told, "look at it, then move it away")
+            yield _closed_with_file(where, path, row, files)
         return
     try:
         files.run(path, whole=True)
@@ -140,6 +143,17 @@ def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: 
         yield Finding(Kind.FILE_FOREIGN, where, f"has no row, and {_told(error)}", "move it away")
     else:
         yield Finding(Kind.ROW_MISSING, where, "has no row in the catalogue", subject=path.stem)
+
+
+def _closed_with_file(where: str, path: Path, row: SeenRow, files: Files) -> Finding:
+    """What a file means under its final name that its row does not have: only a complete run gets one."""
+    try:
+        run = files.run(path, whole=True)
+    except (StoreError, OSError) as error:
+        told = f"belongs to run {row.id}, which is {row.status} and has no file, and {_told(error)}"
+        return Finding(Kind.FILE_FOREIGN, where, told, f"look at it; `l5tui delete {row.id}` removes both")
+    told = f"is {row.status}, though its file is whole and says {run.record.status}"
+    return Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
 
 
 def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]:
@@ -158,6 +172,13 @@ def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]
     kept = measured(workspace.catalog, row.id)
     pairs |= {f"table {table}": (kept[table], dict(values)) for table, values in run.values.items()}
     return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+
+
+def _labels_survive(workspace: Workspace, row: SeenRow, run: FiledRun) -> bool:
+    """Whether a run's notes and tags can be recovered without its row."""
+    copy = load_labels(workspace, row.id)
+    notes, tags = (copy.notes, copy.tags) if copy else (run.record.notes, run.record.tags)
+    return (row.notes, row.tags) == (storable(notes), tuple(map(storable, tags)))
 
 
 def _told(error: StoreError | OSError) -> str:

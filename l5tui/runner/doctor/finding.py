@@ -22,6 +22,7 @@ class Kind(StrEnum):
     FILE_UNREADABLE = "file-unreadable"
     ROW_DISAGREES = "row-disagrees"
     ROW_MISSING = "row-missing"
+    LABELS_UNCOPIED = "labels-uncopied"
     FILE_FOREIGN = "file-foreign"
     MLFLOW_DAMAGED = "mlflow-damaged"
     MLFLOW_MOVED = "mlflow-moved"
@@ -34,11 +35,12 @@ class Kind(StrEnum):
 MENDABLE = {
     Kind.CATALOGUE_DAMAGED: "it is set aside, and a new one made of what can be read and of the runs' files",
     Kind.CATALOGUE_OLDER: "it is migrated, with a copy beside it",
-    Kind.STALE_RUN: "it is closed as failed",
+    Kind.STALE_RUN: "it is completed if its file is whole, else closed as failed",
     Kind.STALE_STUDY: "it is closed as stopped, to be resumed",
     Kind.LEFTOVER: "it is removed",
     Kind.ROW_DISAGREES: "the row is written anew from the file, with a copy of the catalogue beside it",
     Kind.ROW_MISSING: "the row is written from the file",
+    Kind.LABELS_UNCOPIED: "a copy of them is written to store/labels",
     Kind.MLFLOW_DAMAGED: "it is set aside, and a new one is told of every run",
     Kind.MLFLOW_MOVED: "MLflow's paths are set to where the workspace is now",
     Kind.MLFLOW_MISSING: "it is shown to MLflow again",

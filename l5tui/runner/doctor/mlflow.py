@@ -13,11 +13,13 @@ from l5tui.store.inspection import Inspected, SeenRow
 from l5tui.store.process import is_alive
 from l5tui.tracking.inspection import InspectedMlflow, MlflowRun, inspect_mlflow
 from l5tui.tracking.tracked_run import MLFLOW_STATUS
-from l5tui.workspace import Workspace
+from l5tui.workspace import Workspace, unusable_path
 
 
 def check_mlflow(workspace: Workspace, inspected: Inspected) -> Iterator[Finding]:
     """Whether MLflow has every run that has ended, once, as the catalogue has it, and where the workspace is."""
+    if unusable_path(workspace.root):
+        return  # the folder itself is a finding, and nothing can be mended before it has another name
     where = workspace.relative(workspace.mlflow_database)
     try:
         found = inspect_mlflow(workspace) or InspectedMlflow()

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.runner.forecast import amount
-from l5tui.workspace import Workspace
+from l5tui.workspace import Workspace, unusable_path
 
 LITTLE_BYTES = 500_000_000
 """Free space below which a few runs fill the disk."""
 
 
 def check_place(workspace: Workspace) -> Iterator[Finding]:
-    """Whether results can be kept here."""
+    """Check that results can be stored here."""
+    if why := unusable_path(workspace.root):
+        remedy = "rename the folder; then `l5tui doctor --repair` records the runs in MLflow"
+        yield Finding(Kind.FOLDER, str(workspace.root), why, remedy)
     for folder in (workspace.experiments, workspace.store, workspace.runs, workspace.mlruns):
         where = workspace.relative(folder)
         if not folder.is_dir():

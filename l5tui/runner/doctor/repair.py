@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from l5tui.errors import L5Error
@@ -16,16 +15,22 @@ from l5tui.runner.doctor.files import Files
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.runner.doctor.leftovers import leftovers
 from l5tui.runner.doctor.mlflow_repair import mend_mlflow, tell_of_all
+from l5tui.runner.doctor.recovered_labels import with_recovered_labels
+from l5tui.runner.doctor.stale_runs import settle_stale_runs
 from l5tui.store.adoption import adopt, restore
 from l5tui.store.catalog import Catalog
+from l5tui.store.labels import Labels, save_labels
 from l5tui.store.rebuilding import rebuild, set_aside
 from l5tui.store.schema_version import back_up, ensure_schema
 from l5tui.store.studies import Studies
-from l5tui.tracking.inspection import MlflowRun, inspect_mlflow
+from l5tui.tracking.inspection import inspect_mlflow
 from l5tui.workspace import Workspace
 
 MOST_ROUNDS = 4
 """Mending may show more: behind a damaged catalogue lie rows, behind these MLflow's runs."""
+
+NOT_RECOVERED = "not recovered"
+"""How a line of a repair begins that reports a loss."""
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +88,7 @@ class _Repair:
             ((Kind.CATALOGUE_DAMAGED,), self._rebuild),
             ((Kind.ROW_MISSING,), self._adopt),
             ((Kind.ROW_DISAGREES,), self._restore),
+            ((Kind.LABELS_UNCOPIED,), self._copy_labels),
             ((Kind.STALE_RUN, Kind.STALE_STUDY), self._close),
             ((Kind.LEFTOVER,), self._clear),
             ((Kind.MLFLOW_DAMAGED,), self._replace_mlflow),
@@ -109,8 +115,10 @@ class _Repair:
         }
         for each in found:
             run = self._filed(each.subject)
-            adopt(self._workspace.catalog, _as_mlflow_has_it(run, known.get(each.subject)).record, run.tables)
+            record, lost = with_recovered_labels(self._workspace, run.record, known.get(each.subject))
+            adopt(self._workspace.catalog, record, run.tables)
             yield f"{each.where}: has its row again"
+            yield from (f"{NOT_RECOVERED}: {line}" for line in lost)
 
     def _restore(self, found: Sequence[Finding]) -> Iterator[str]:
         backup = back_up(self._workspace.catalog, f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
@@ -119,16 +127,20 @@ class _Repair:
             restore(self._workspace.catalog, run.record, run.tables)
             yield f"{each.where}: says what its file does; the catalogue before is {backup.name}"
 
-    def _close(self, found: Sequence[Finding]) -> Iterator[str]:
+    def _copy_labels(self, found: Sequence[Finding]) -> Iterator[str]:
+        catalog = Catalog.open(self._workspace)
         for each in found:
-            path = self._workspace.runs / f"{each.subject}.nc"
-            if each.kind is Kind.STALE_RUN and path.exists():
-                # It was killed when its file was in place already.
-                run = self._filed(each.subject)
-                restore(self._workspace.catalog, run.record, run.tables)
-                yield f"{each.where}: {run.record.status}, as its file is whole"
-        for run_closed in Catalog.open(self._workspace).close_stale():
-            yield f"run {run_closed.id}: closed as {run_closed.status}, {run_closed.error}"
+            record = catalog.find(each.subject)
+            save_labels(self._workspace, record.id, Labels(record.notes, record.tags))
+            yield f"{each.where}: its notes and tags are copied to {self._workspace.relative(self._workspace.labels)}"
+
+    def _close(self, found: Sequence[Finding]) -> Iterator[str]:
+        catalog = Catalog.open(self._workspace)
+        for run in settle_stale_runs(self._workspace, catalog, catalog.stale(), self._files):
+            if run.file is None:
+                yield f"run {run.id}: closed as {run.status}, {run.error}"
+            else:
+                yield f"run {run.id}: {run.status}, as its file is whole"
         for study in Studies.open(self._workspace).close_stale():
             yield f"study {study.id}: closed as {study.status}, {study.error}"
 
@@ -154,17 +166,3 @@ def _guarded(lines: Iterator[str]) -> Iterator[str]:
     except (L5Error, OSError) as error:
         log.error("doctor: not mended", exc_info=error)
         yield f"not mended: {error}"
-
-
-def _as_mlflow_has_it(run: FiledRun, known: MlflowRun | None) -> FiledRun:
-    """A run with the notes and tags that it was given later, which its file does not have but MLflow does."""
-    if known is None or not known.is_active:
-        return run
-    notes = known.tags.get("mlflow.note.content", "")
-    tags = known.tags.get("l5tui.tags", "")
-    record = replace(run.record, mlflow_run=known.id if known.status != "RUNNING" else None)
-    if not notes.endswith("…"):
-        record = replace(record, notes=notes)
-    if tags != ", ".join(record.tags) and not tags.endswith("…"):
-        record = replace(record, tags=tuple(tag for tag in tags.split(", ") if tag))
-    return replace(run, record=record)

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
 from l5tui.text import count, number, safe
-from l5tui.tui.colours import FAULT
+from l5tui.tui.colours import FAULT, WARNING
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.course_chart import COLOURS, LETTERS, CourseChart
@@ -152,6 +152,7 @@ def _legend(comparison: Comparison) -> Text:
     for index, record in enumerate(comparison.records):
         told = f"{record.id}  {record.status}  {safe(record.name)}"
         lines.append(Text.assemble((f"{LETTERS[index]} ", f"bold {COLOURS[index]}"), told, no_wrap=True))
+    lines += [Text(f"caveat: {each}", WARNING) for each in comparison.caveats]
     return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
 

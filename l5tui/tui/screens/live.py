@@ -23,7 +23,7 @@ from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.rate_chart import RateChart
 from l5tui.tui.widgets.run_progress import RunProgress
-from l5tui.tui.widgets.run_summary import headline, kept, selectivity_table
+from l5tui.tui.widgets.run_summary import caveat_lines, headline, kept, selectivity_table
 from l5tui.tui.widgets.tuning_chart import TuningChart
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ class LiveScreen(Screen[None]):
                 # The log before it was at its end.
                 told.scroll_home(animate=False)
             told.border_title = SUMMARY
-            parts = [headline(run.report), kept(run.report)]
+            parts = [headline(run.report), kept(run.report), *caveat_lines(run.report)]
             if run.verification:
                 style = GOOD if run.verification["same"] else FAULT
                 parts += [Text(safe(line), style) for line in run.verification["lines"]]

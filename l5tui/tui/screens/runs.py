@@ -137,6 +137,7 @@ class RunsScreen(RunActions, Screen[None]):
         marked = f", {len(table.marked)} marked" if table.marked else ""
         marked += f", {table.hidden} of them hidden" if table.hidden else ""
         table.border_title = f"Runs ({what}{marked})"
+        table.border_subtitle = f"R: {table.caveat}" if table.caveat else ""
         self.query_one(Crumbs).show(state=self._going_on())
         self.query_one("#about", Static).update(_about(table.run, of))
         self.app.state.set("runs-sort", list(table.sort))
@@ -221,6 +222,8 @@ def _about(run: RunListing | None, of: int) -> str:
     told = [run.id, f"seed {run.seed}", run.variant]
     if run.loss is not None:
         told.append(f"loss {number(run.loss, 4)}")
+    if run.realizations is not None:
+        told.append(count(run.realizations, "realization"))
     told += [run.error or "", run.notes]
     return safe(" · ".join(part for part in told if part))
 

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from l5tui.errors import L5Error
-from l5tui.text import number, safe
+from l5tui.text import count, number, safe
 from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.study_actions import StudyActions
@@ -88,6 +88,7 @@ class StudiesScreen(StudyActions):
         self._records = {record.id: record for record in records}
         table = self.query_one(LineTable)
         table.border_title = f"Studies ({len(records)})"
+        table.border_subtitle = _caveat(records)
         table.show(COLUMNS, [(record.id, _row(record)) for record in records])
         self._tell()
 
@@ -125,6 +126,12 @@ class StudiesScreen(StudyActions):
         self.query_one("#about", Static).update(_about(record) if record else EMPTY)
 
 
+def _caveat(records: Sequence[StudyRecord]) -> str:
+    from l5tui.tuning.report import unequal_studies
+
+    return unequal_studies(records)
+
+
 def _row(record: StudyRecord) -> Sequence[str | Text]:
     status = str(record.status)
     return (
@@ -140,8 +147,16 @@ def _row(record: StudyRecord) -> Sequence[str | Text]:
     )
 
 
+def _realizations(record: StudyRecord) -> int | None:
+    from l5tui.tuning.report import realizations_of
+
+    return realizations_of(record)
+
+
 def _about(record: StudyRecord) -> str:
     told = [kind_in_words(record), aim_in_words(record)]
+    if realizations := _realizations(record):
+        told.append(f"{count(realizations, 'realization')} each")
     if record.best_trial is not None:
         told.append(f"best is trial {record.best_trial}")
     if record.status == "running":

@@ -11,11 +11,11 @@ from rich.text import Text
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.text import duration, filled, number, safe, summary_pieces
-from l5tui.tui.widgets.run_summary import kept, selectivity_table
+from l5tui.tui.widgets.run_summary import caveat_lines, kept, selectivity_table
 
 
 def summary_text(values: Mapping[str, Any], width: int) -> Group:
-    parts: list[Any] = [kept(values)]
+    parts: list[Any] = [kept(values), *caveat_lines(values)]
     if values["tags"] or values["notes"]:
         parts.append(
             Text(safe("  ".join([*(f"#{tag}" for tag in values["tags"]), values["notes"]])), "italic")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.text import duration, number, safe, without_zero
-from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES, WARNING
 
 
 def selectivity_table(report: Mapping[str, Any]) -> Table:
@@ -52,6 +52,11 @@ def kept(report: Mapping[str, Any]) -> Text:
         return Text(safe(report["error"]), STATUS_STYLES["failed"])
     name = str(report["paths"]["netcdf"] or "").rpartition("/store/")[2]
     return Text(f"kept in store/{safe(name)}" if name else "", "dim")
+
+
+def caveat_lines(report: Mapping[str, Any]) -> list[Text]:
+    """What limits the measures, one line each."""
+    return [Text(f"caveat: {safe(each)}", WARNING) for each in report.get("caveats", ())]
 
 
 def _defined(value: float | None) -> float:

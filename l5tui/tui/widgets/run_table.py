@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from l5tui.analysis.caveats import unequal_realizations
 from l5tui.runner.overview import RunListing
 from l5tui.runner.run_query import RunQuery, searched_text
 from l5tui.tui.colours import STATUS_STYLES
@@ -86,6 +87,14 @@ class RunTable(ScrollView, can_focus=True):
     def found(self) -> tuple[int, int]:
         """How many runs are found, and how many there are."""
         return len(self._rows), len(self._runs)
+
+    @property
+    def caveat(self) -> str:
+        """Why the order of the runs means less than it seems; empty where it does not."""
+        if self.sort[0] != "loss":
+            return ""
+        shown = (self._runs[row] for row in self._rows)
+        return unequal_realizations(run.realizations for run in shown if run.loss is not None)
 
     def show(self, runs: Sequence[RunListing]) -> None:
         """Show other runs; the cursor stays at its run."""

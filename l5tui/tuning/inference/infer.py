@@ -12,11 +12,12 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from l5tui.config import Experiment
-from l5tui.config.measure_names import STATISTICS
+from l5tui.config.checks import cross_check
+from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
-from l5tui.tuning.defaults import BUDGET
+from l5tui.tuning.defaults import BUDGET, budget_faults
 from l5tui.tuning.events import PosteriorEstimated, StudyObserver, StudyWarned
 from l5tui.tuning.executor import LocalPool
 from l5tui.tuning.inference.inference_data import write_inference
@@ -135,6 +136,7 @@ def resume_inference(
         raise ConfigError([fault])
     _require(found.method)
     experiment = study_experiment(found)
+    require_runnable(experiment, f"study {found.id}")
     record = studies.resume(found.id, found.trials, os.getpid(), process_start_time(os.getpid()))
     executor = LocalPool(experiment.tuning.workers)
     return _go_on(record, experiment, Surroundings(workspace, studies, executor, observe, requests, track))
@@ -161,39 +163,18 @@ def inference_file(workspace: Workspace, study_id: str) -> Path:
 
 
 def checked_inference(experiment: Experiment, budget: int, source: str = "") -> tuple[SearchSpace, Prior]:
-    """Space and prior of an inference.
+    """Return space and prior of an experiment whose parameters can be inferred.
 
     Raises
     ------
     ConfigError
         With every fault of space, prior, targets and budget.
     """
-    faults: list[Fault] = []
-    space = prior = None
-    try:
-        space = search_space(experiment, source)
-        prior = Prior(experiment, space)
-        if budget < (least := 10 * len(space)):
-            faults.append(Fault("--budget", str(budget), f"{least} or more for {len(space)} parameters"))
-    except ConfigError as error:
-        faults += error.faults
-    if not experiment.targets:
-        faults.append(
-            Fault("targets", "nothing to infer from", "what a measure should be, and how sure that is")
-        )
-    circuits = experiment.tuning.realizations or experiment.simulation.realizations
-    if circuits < 2:
-        key = "tuning.realizations" if experiment.tuning.realizations else "simulation.realizations"
-        faults.append(Fault(key, str(circuits), "2 or more, as their scatter is the likelihood's noise"))
-    for name, target in experiment.targets.items():
-        for each in (name, target.reference):
-            if each.endswith(STATISTICS[1:]):
-                faults.append(Fault(f'targets."{name}"', each, "a measure that a single circuit has"))
+    faults = [*cross_check(experiment, "inference"), *budget_faults(experiment, budget)]
     if faults:
-        raise ConfigError(list(dict.fromkeys(faults)), source)
-    assert space is not None
-    assert prior is not None
-    return space, prior
+        raise ConfigError(faults, source)
+    space = search_space(experiment, source)
+    return space, Prior(experiment, space)
 
 
 def _require(method: str) -> None:
@@ -208,7 +189,8 @@ def _go_on(record: StudyRecord, experiment: Experiment, around: Surroundings) ->
     workspace, studies = around.workspace, around.studies
     try:
         with followed(record, around) as following:
-            space, prior = checked_inference(experiment, record.trials - PREDICTIVE)
+            space = search_space(experiment)
+            prior = Prior(experiment, space)
             simulator = Simulator(
                 record, experiment, space, around.executor, studies, following.tell, following.asked
             )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,8 +21,9 @@ from l5tui.tuning.events import StudyObserver, TrialEnded
 from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.pulse import Pulse
 from l5tui.tuning.scheme import recorded_scheme
-from l5tui.tuning.search import ATTEMPTS, WAIT_SECONDS, trial_experiment
+from l5tui.tuning.search import WAIT_SECONDS, trial_experiment
 from l5tui.tuning.space import Point, SearchSpace
+from l5tui.tuning.tasks import Ended, Tasks, is_unproven
 from l5tui.tuning.trial import TrialResult, run_circuit
 
 VALUE, NOISE, KERNEL = "log_likelihood", "log_likelihood_sd", "log_kernel"
@@ -42,7 +42,7 @@ class _Trial:
     point: Point
     experiment: Experiment | None = None
     circuits: dict[int, TrialResult] = field(default_factory=dict)
-    attempts: int = 1
+    is_again: bool = False
     begun: float = field(default_factory=time.monotonic)
 
 
@@ -85,7 +85,9 @@ class Simulator:
         self._scheme = recorded_scheme(study.versions)
         known = studies.trials(study.id)
         self.trials: dict[int, TrialRecord] = {
-            trial.number: trial for trial in known if trial.status.is_final
+            trial.number: trial
+            for trial in known
+            if trial.status.is_final and not is_unproven(trial, executor)
         }
         self._points: dict[int, Point] = {trial.number: trial.point for trial in known}
         self._pulse = Pulse(study, studies, observe, requests, len(self.trials))
@@ -136,20 +138,31 @@ class Simulator:
         return Likelihood(value, noise, trial.status is TrialStatus.COMPLETED, kernel)
 
     def _run(self, waiting: list[_Trial]) -> None:
-        running: dict[Future[TrialResult], tuple[_Trial, int]] = {}
-        while waiting or running:
-            while waiting and len(running) < 2 * self._executor.workers and not self._requests():
-                self._begin(waiting.pop(0), running)
-            if self._requests() >= 2 or (self._requests() and not running):
+        begun: dict[int, _Trial] = {}
+
+        def start_again(key: tuple[int, int]) -> None:
+            trial = begun[key[0]]
+            if not trial.is_again:
+                trial.is_again = True
+                self._studies.start_trial(self._study.id, trial.number, trial.point)
+
+        tasks: Tasks[tuple[int, int], TrialResult] = Tasks(self._executor, start_again)
+        while waiting or tasks.running:
+            while waiting and not self._requests() and tasks.has_room(2 * self._executor.workers):
+                trial = waiting.pop(0)
+                begun[trial.number] = trial
+                self._begin(trial, tasks)
+            if not self._requests():
+                tasks.start_suspect()
+            if self._requests() >= 2 or (self._requests() and not tasks.are_active):
                 raise StoppedError
-            done, _ = wait(running, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
-            for future in done:
-                self._take(future, running, waiting)
-            self._pulse.show(len(self.trials), len(running))
+            for ended in tasks.wait(WAIT_SECONDS, lambda key: key):
+                self._take(ended, begun[ended.key[0]], tasks)
+            self._pulse.show(len(self.trials), len(tasks.running))
         if self._requests():
             raise StoppedError
 
-    def _begin(self, trial: _Trial, running: dict[Future[TrialResult], tuple[_Trial, int]]) -> None:
+    def _begin(self, trial: _Trial, tasks: Tasks[tuple[int, int], TrialResult]) -> None:
         self._studies.start_trial(self._study.id, trial.number, trial.point)
         fresh = self._experiment.tuning.model_copy(update={"fresh": True})
         varied = self._experiment.model_copy(update={"tuning": fresh})
@@ -159,27 +172,21 @@ class Simulator:
             self._write(trial, TrialStatus.FAILED, "; ".join(map(str, error.faults)))
             return
         for circuit in range(trial.experiment.simulation.realizations):
-            running[self._executor.submit(run_circuit, trial.experiment, circuit)] = trial, circuit
+            tasks.start((trial.number, circuit), run_circuit, trial.experiment, circuit)
 
     def _take(
         self,
-        future: Future[TrialResult],
-        running: dict[Future[TrialResult], tuple[_Trial, int]],
-        waiting: list[_Trial],
+        ended: Ended[tuple[int, int], TrialResult],
+        trial: _Trial,
+        tasks: Tasks[tuple[int, int], TrialResult],
     ) -> None:
-        if future not in running:
+        if trial.number in self.trials:  # it has failed by another of its circuits, in the same moment
             return
-        trial, circuit = running.pop(future)
-        try:
-            trial.circuits[circuit] = future.result()
-        except (Exception, CancelledError) as error:
-            for other in [each for each, (owner, _) in running.items() if owner is trial]:
-                del running[other]
-            if self._executor.is_loss(error) and trial.attempts < ATTEMPTS:
-                waiting.insert(0, replace(trial, circuits={}, attempts=trial.attempts + 1))
-                return
-            self._write(trial, TrialStatus.FAILED, " ".join(f"{type(error).__name__}: {error}".split()))
+        if ended.result is None:
+            tasks.drop(lambda key: key[0] == trial.number)
+            self._write(trial, TrialStatus.FAILED, ended.error)
             return
+        trial.circuits[ended.key[1]] = ended.result
         assert trial.experiment is not None
         if len(trial.circuits) == trial.experiment.simulation.realizations:
             bad = [each for each in trial.circuits.values() if each.status != "completed"]

@@ -1,0 +1,67 @@
+"""What limits the measures of a run, or a comparison of losses, in one line each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from l5tui.config.measure_names import SPREADS
+
+if TYPE_CHECKING:
+    from l5tui.analysis.tables import RunTables
+
+REASONS = {
+    "spread_between": "it takes two realizations",
+    "spread_within": "it takes two neurons of a population",
+}
+"""Why a spread is not defined."""
+
+
+def caveats(tables: RunTables) -> tuple[str, ...]:
+    """Return what limits a run's measures, one line each, from its tables alone.
+
+    Parameters
+    ----------
+    tables : RunTables
+    """
+    return tuple(_incomplete_loss(tables))
+
+
+def left_out(terms: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the spreads that are not defined, which the signed and the absolute loss leave out."""
+    return tuple(name for name in SPREADS if math.isnan(terms.get(name, 0.0)))
+
+
+def _incomplete_loss(tables: RunTables) -> Iterable[str]:
+    terms = tables.loss_terms
+    is_distance = "targets" in terms and terms["targets"] == tables.loss
+    if math.isnan(tables.loss) or is_distance:
+        return
+    for name in left_out(terms):
+        yield (
+            f"the loss leaves out {name}, which is not defined: {REASONS[name]}; "
+            "do not compare it with losses that include it"
+        )
+
+
+def unequal_realizations(counts: Iterable[int | None]) -> str:
+    """Return a caveat where losses are of different numbers of realizations; else an empty text.
+
+    Parameters
+    ----------
+    counts : iterable of int or None
+        Realizations of each loss that is compared; None where they are not known.
+
+    Examples
+    --------
+    >>> unequal_realizations([5, 1, 5])
+    'losses of 1 and 5 realizations: not comparable, as the spread between realizations is one of their terms'
+    >>> unequal_realizations([5, 5])
+    ''
+    """
+    known = sorted({count for count in counts if count is not None})
+    if len(known) < 2:
+        return ""
+    listed = f"{', '.join(map(str, known[:-1]))} and {known[-1]}"
+    return f"losses of {listed} realizations: not comparable, as the spread between realizations is one of their terms"
