@@ -50,7 +50,8 @@ fault at once. Beyond them a search needs a `[tuning.space]`; `infer` also range
 
 A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of the app show a warning where
 
-- the BCM rules are ill-posed near silence: `network.transfer = "supralinear"` with `network.gamma` of 2 or more;
+- the BCM rules are ill-posed near silence: `network.transfer = "supralinear"` with `network.gamma` of 2 or more,
+  unless `plasticity.threshold_floor` is above 0;
 - `network.weight_noise` is larger than most of the target weights, as for a table in V instead of mV.
 
 A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as a note by how much

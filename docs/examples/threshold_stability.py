@@ -1,14 +1,16 @@
 """How does τ_θ set stability?
 
-The threshold of the BCM rule has to run after the rates: it is what stops a neuron that has begun to fire more. The
-slower it slides, compared with how fast the weights learn, the further rates have risen before it catches up. Here τ_w
-stays, and τ_θ goes from much shorter to half as long.
+The threshold of the BCM rule follows the squared rates and stops a neuron whose rate has begun to rise. The slower it
+follows, compared with how fast the weights learn, the further rates rise before it catches up. Here τ_w is 50 and τ_θ
+goes from 0.05 to 25 (in the unit of τ). Learning lasts for 95 units, 3.8 of the longest τ_θ. Each condition runs in the
+same ten circuits.
 """
 
 import numpy as np
 from matplotlib.figure import Figure
 
 import l5tui
+from l5tui.analysis.intervals import estimate_mean
 
 TAU_LEARN = 50.0
 CEILING = 500.0  # of the transfer function: no rate can be higher
@@ -23,6 +25,8 @@ for ratio in ratios:
             "plasticity.threshold_kernel": "exponential",
             "plasticity.tau_learn": TAU_LEARN,
             "plasticity.tau_threshold": ratio * TAU_LEARN,
+            "dynamics.duration_tau": 1000.0,
+            "simulation.realizations": 10,
             "recording.rates": "every",
             "recording.every": 2,
             "recording.figures": "none",
@@ -32,33 +36,45 @@ for ratio in ratios:
     learned = run["first_step"] >= run.experiment.plasticity.onset_step
     rates = run.rates.isel(time=learned.values)
     mean = rates.mean("neuron")
-    peaks.append(float(rates.max()))
-    swings.append(float((mean.std("time") / mean.mean("time")).mean()))
-    courses[ratio] = mean.isel(realization=0).mean("direction")
+    peaks.append(rates.max(["direction", "time", "neuron"]).values.astype(float))
+    swings.append((mean.std("time") / mean.mean("time")).mean("direction").values.astype(float))
+    courses[ratio] = mean.isel(realization=0).mean("direction").load()
 
-print("| τ_θ/τ_w | τ_θ | highest rate | swing of the mean rate |")
-print("|---:|---:|---:|---:|")
+
+def with_interval(values: np.ndarray, decimals: int) -> str:
+    """Mean over circuits and its 95 % t interval."""
+    found = estimate_mean(values)
+    return f"{found.mean:.{decimals}f} ({found.low:.{decimals}f} to {found.high:.{decimals}f})"
+
+
+print("Mean over circuits of each circuit's value, with its 95 % Student t interval:\n")
+print("| τ_θ/τ_w | τ_θ | highest rate | circuits at the ceiling | swing of the mean rate | n |")
+print("|---:|---:|---:|---:|---:|---:|")
 for ratio, peak, swing in zip(ratios, peaks, swings, strict=True):
-    reached = " (the ceiling)" if peak >= CEILING else ""
-    print(f"| {ratio:.4f} | {ratio * TAU_LEARN:.3g} | {peak:.0f}{reached} | {swing:.2f} |")
-
-touched = [ratio for ratio, peak in zip(ratios, peaks, strict=True) if peak >= CEILING]
-print(
-    f"\nThe swing is the mean rate's standard deviation over time, divided by its mean; τ_w is {TAU_LEARN:g}."
-)
-print(f"The highest rate goes from {peaks[0]:.0f} at the shortest τ_θ to {peaks[-1]:.0f} at the longest.")
-if touched:
+    reached = int((peak >= CEILING).sum())
     print(
-        f"From τ_θ/τ_w = {min(touched):.3g} on some neuron runs into the ceiling: only that still bounds it."
+        f"| {ratio:.4f} | {ratio * TAU_LEARN:.3g} | {with_interval(peak, 0)} | {reached} |"
+        f" {with_interval(swing, 2)} | {len(peak)} |"
     )
+
+print(
+    f"\nThe highest rate is that of any neuron in any direction while weights learn; the ceiling is {CEILING:g}."
+    " The swing is the standard deviation over time of the mean rate, divided by its mean."
+)
+difference = estimate_mean(peaks[-1] - peaks[0])
+print(
+    f"Paired by circuit, the highest rate at the longest τ_θ is {difference.mean:+.0f} ({difference.low:+.0f} to"
+    f" {difference.high:+.0f}) against the shortest."
+)
 
 figure = Figure(figsize=(7.5, 3.2), layout="constrained")
 left, right = figure.subplots(1, 2)
-left.semilogx(ratios, peaks, "o-", color="black")
+left.semilogx(ratios, peaks, "o", color="0.7", markersize=3)
+left.semilogx(ratios, [peak.mean() for peak in peaks], "o-", color="black")
 left.axhline(CEILING, color="0.6", linestyle=":")
-left.set(xlabel="τ_θ / τ_w", ylabel="highest rate (a.u.)", title="Slower thresholds stop rates later")
+left.set(xlabel="τ_θ / τ_w", ylabel="highest rate (a.u.)", title="Ten circuits, and their mean")
 for ratio, colour in ((ratios[0], "0.65"), (ratios[3], "tab:blue"), (ratios[-1], "tab:red")):
-    right.plot(courses[ratio]["time"], courses[ratio], color=colour, linewidth=0.8, label=f"{ratio:.2g}")
+    right.plot(courses[ratio]["time"], courses[ratio], color=colour, linewidth=0.6, label=f"{ratio:.2g}")
 right.set(
     xlabel="time (in the unit of τ)",
     ylabel="mean rate (a.u.)",

@@ -1,54 +1,78 @@
 """Does selectivity survive without inhibition?
 
-The default circuit, and the same experiment with PV and SST neurons left out: excitation alone. Does it still prefer
-directions, and does learning add to that?
+The default circuit, and the same experiment without PV and SST neurons, in 40 circuits each. **The comparison is
+confounded.** Every circuit's W is divided by its own spectral abscissa, so that it is 1 before learning in both
+conditions. Leaving inhibition out changes the abscissa, and therefore also the excitatory weights that stay; the page
+prints by how much. A difference below is the effect of both changes together, not that of inhibition alone.
 """
 
+import numpy as np
 from matplotlib.figure import Figure
 
 import l5tui
+from l5tui.analysis.intervals import estimate_mean, holm, t_test
 from l5tui.figures.style import COLOURS
+from l5tui.notebook.run import Run
 
+CHANGES = {"simulation.realizations": 40, "recording.rates": "none", "recording.figures": "none"}
 runs = {
-    "with inhibition": l5tui.run("default", progress=False),
-    "without": l5tui.run("no_inhibition", progress=False),
+    "with inhibition": l5tui.run("default", CHANGES, progress=False),
+    "without": l5tui.run("no_inhibition", CHANGES, progress=False),
 }
 measures = {"OS": "orientation selectivity", "DS": "direction selectivity"}
 
-print("Mean over circuits, before learning and after:\n")
-print("| | population | rate | OS before | OS after | DS before | DS after | spectral abscissa of W |")
-print("|---|---|---:|---:|---:|---:|---:|---:|")
-for name, run in runs.items():
-    mean = run.selectivity.sel(statistic="mean")
+
+def by_circuit(run: Run, measure: str, population: str, condition: str) -> np.ndarray:
+    """One value a circuit."""
+    table = run["selectivity_by_realization"]
+    return np.asarray(table.sel(measure=measure, population=population, condition=condition))
+
+
+def with_interval(values: np.ndarray) -> str:
+    """Mean over circuits, its 95 % t interval and the number of circuits."""
+    found = estimate_mean(values)
+    return f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f}), {found.n}"
+
+
+# A target is J · P over the abscissa that W was divided by: the quotient of two targets is that of two divisors.
+scales = [run["target_weights"].sel(post="CS", pre="CC").values for run in runs.values()]
+factor = scales[1] / scales[0]
+print(
+    f"Without inhibition, excitatory weights are multiplied by {factor.min():.2f} to {factor.max():.2f}"
+    f" (mean {factor.mean():.2f}, n = {len(factor)} circuits): W has the spectral abscissa 1 in both conditions.\n"
+)
+
+print("Mean over circuits with its 95 % Student t interval, and the number of circuits with a value:\n")
+print("| | | before learning, with inhibition | without | after learning, with inhibition | without |")
+print("|---|---|---|---|---|---|")
+for measure in ("rate", *measures):
     for population in ("CS", "CC"):
-        own = mean.sel(population=population)
-        rate = own.sel(condition="after", measure="rate").item()
-        cells = [own.sel(condition=when, measure=m).item() for m in measures for when in ("before", "after")]
-        print(
-            f"| {name} | {population} | {rate:.2f} | "
-            + " | ".join(f"{cell:.3f}" for cell in cells)
-            + f" | {run.summary['spectral_abscissa']:.3f} |"
-        )
+        cells = [
+            with_interval(by_circuit(run, measure, population, condition))
+            for condition in ("before", "after")
+            for run in runs.values()
+        ]
+        print(f"| {measure} | {population} | " + " | ".join(cells) + " |")
 print()
 
-for measure, name in measures.items():
-    for population in ("CS", "CC"):
-        with_it, without = (
-            run.selectivity.sel(
-                condition="after", measure=measure, statistic="mean", population=population
-            ).item()
-            for run in runs.values()
-        )
-        word = "more" if without > with_it else "less"
-        print(
-            f"- Without inhibition, {population} has {abs(without / with_it - 1):.0%} {word} {name} after learning"
-            f" ({without:.3f} instead of {with_it:.3f})."
-        )
-
-after = runs["without"]["selectivity_by_realization"].sel(condition="after", measure="OS", population="CS")
+changes = {
+    (name, measure, population): by_circuit(run, measure, population, "after")
+    - by_circuit(run, measure, population, "before")
+    for name, run in runs.items()
+    for measure in measures
+    for population in ("CS", "CC")
+}
+adjusted = holm([t_test(values) for values in changes.values()])
 print(
-    f"- Circuits differ: without inhibition, OS of CS ends between {after.min():.3f} and {after.max():.3f}."
+    f"Change by learning, paired by circuit; p of the paired t test, by Holm's method for {len(changes)} tests:\n"
 )
+for (name, measure, population), p in zip(changes, adjusted, strict=True):
+    change = estimate_mean(changes[name, measure, population])
+    verb = "has no clear effect on" if not p < 0.05 else "raises" if change.mean > 0 else "lowers"
+    print(
+        f"- {name}: learning {verb} {measure} of {population}, {change.mean:+.3f} ({change.low:+.3f} to"
+        f" {change.high:+.3f}), {'p < 0.001' if p < 0.001 else f'p = {p:.3f}'}, n = {change.n}."
+    )
 
 figure = Figure(figsize=(7, 3.2), layout="constrained")
 for axes, (measure, name) in zip(figure.subplots(1, 2, sharey=True), measures.items(), strict=True):
@@ -62,7 +86,8 @@ for axes, (measure, name) in zip(figure.subplots(1, 2, sharey=True), measures.it
                 "o-",
                 color=colour,
                 label=population,
-                markersize=4,
+                markersize=2,
+                linewidth=0.6,
             )
     axes.set(title=f"{measure}, {name}", xticks=range(len(runs)), xticklabels=list(runs))
     axes.set(ylim=(0, 1), xlim=(-0.5, 1.5), xlabel="circuits, before to after learning")

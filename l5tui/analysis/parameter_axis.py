@@ -49,6 +49,11 @@ class ParameterAxis:
         return f"{self.path}/{self.times}" if self.times else self.path
 
     @property
+    def label(self) -> str:
+        """The path; of a ratio, both paths, as MLflow shows them."""
+        return f"{self.path} / {self.times}" if self.times else self.path
+
+    @property
     def ends(self) -> tuple[float, float]:
         """The places of the lowest and the highest value."""
         if self.choices:

@@ -88,10 +88,13 @@ def _print_best(best: TrialRecord, report: StudyReport, console: Console) -> Non
     table = _table(
         "parameter", f"best, trial {best.number}", "searched", right=(f"best, trial {best.number}",)
     )
+    values = report.parameters(best)
     for path, spread in report.record.space.items():
-        value = best.point[path]
-        shown = number(value, 4) if isinstance(value, float) else str(value)
-        table.add_row(path, shown, _spread(spread))
+        names = [f"{path} / {spread['times']}", path] if spread.get("times") else [path]
+        for name, searched in zip(names, (_spread(spread), ""), strict=False):
+            if name in values:
+                value = values[name]
+                table.add_row(name, number(value, 4) if isinstance(value, float) else str(value), searched)
     console.print(table)
 
 
@@ -99,9 +102,7 @@ def _spread(spread: Mapping[str, Any]) -> str:
     if "choices" in spread:
         return ", ".join(str(choice) for choice in spread["choices"])
     told = f"{spread['low']:g} to {spread['high']:g}"
-    if spread.get("log"):
-        told += ", log"
-    return f"{told}, times {spread['times']}" if spread.get("times") else told
+    return f"{told}, log" if spread.get("log") else told
 
 
 def _table(*titles: str, right: tuple[str, ...]) -> Table:

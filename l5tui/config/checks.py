@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from l5tui.config.dynamics import COUNTLESS
 from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
-from l5tui.config.rules import package_rule, rule_class
+from l5tui.config.rules import is_rule, package_rule, rule_class
 from l5tui.config.search_space import Use, tuning_faults
 from l5tui.config.spelling import did_you_mean
 from l5tui.config.targets import DEMANDS, Target
@@ -130,7 +130,7 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
 def _rule(experiment: Experiment) -> Iterator[Fault]:
     """Whether the rule of another package can be used at all; l5tui's own are not imported for that."""
     rule = experiment.plasticity.rule
-    if package_rule(rule):
+    if package_rule(rule) or not is_rule(rule):
         try:
             rule_class(rule)
         except ConfigError as error:

@@ -32,6 +32,9 @@ def canonical_json(experiment: Experiment) -> str:
     # Experiments without targets are what they were before there were any.
     if not resolved["targets"]:
         del resolved["targets"]
+    # Experiments without a floor are what they were before there was one.
+    if not resolved["plasticity"]["threshold_floor"]:
+        del resolved["plasticity"]["threshold_floor"]
     for path in WITHOUT_EFFECT:
         *sections, key = path.split(".")
         del functools.reduce(dict.__getitem__, sections, resolved)[key]

@@ -52,6 +52,13 @@ class Plasticity(Section):
     threshold_kernel: Literal["truncated", "exponential"] = parameter(
         "truncated", "Memory of the sliding threshold: cut after 90 % of its weight, or whole."
     )
+    threshold_floor: float = parameter(
+        0.0,
+        "Least threshold of both BCM rules: θ is replaced by max(θ, floor).",
+        unit="rate²",
+        ge=0,
+        le=1e12,
+    )
     presynaptic_term: Literal["stimulus", "rate"] = parameter(
         "stimulus", "Presynaptic factor of both BCM rules."
     )

@@ -23,10 +23,10 @@ def ill_posed_threshold(experiment: Experiment) -> Iterator[ConfigWarning]:
     network, rule = experiment.network, experiment.plasticity.rule
     if rule not in ("bcm", "sliding_bcm") or network.transfer != "supralinear":
         return
-    if network.gamma >= ILL_POSED_GAMMA:
+    if network.gamma >= ILL_POSED_GAMMA and not experiment.plasticity.threshold_floor:
         yield ConfigWarning(
             "network.gamma",
             f"with {network.gamma:g} the rule {rule} is ill-posed near silence: r²/θ is of order 1 however small "
-            "the rates are, so that weights depend on rounding errors",
-            ("plasticity.rule", "network.transfer"),
+            "the rates are, so that weights depend on rounding errors; set plasticity.threshold_floor above 0",
+            ("plasticity.rule", "network.transfer", "plasticity.threshold_floor"),
         )

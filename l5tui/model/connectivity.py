@@ -69,6 +69,8 @@ def sample_weights(
 ) -> FloatArray:
     """Weight of every synapse: normal around its block's mean, folded to the presynaptic sign.
 
+    Synapses of a block whose mean is zero have the weight zero: folding would turn their noise into a bias.
+
     Returns
     -------
     ndarray, shape (N, N)
@@ -76,4 +78,4 @@ def sample_weights(
     """
     mean = means[np.ix_(layout.population, layout.population)]
     drawn = np.abs(mean + noise * random.standard_normal(mean.shape)) * layout.signs
-    return np.where(synapses, drawn, 0.0)
+    return np.where(synapses & (mean != 0), drawn, 0.0)

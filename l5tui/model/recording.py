@@ -18,7 +18,7 @@ from l5tui.model.layout import Layout
 from l5tui.model.moments import population_moments
 from l5tui.model.outcome import Cancelled, Completed, Converged, Outcome
 from l5tui.model.recording_plan import RecordingPlan, Window
-from l5tui.model.simulate import CHUNK_STEPS, outcome_of
+from l5tui.model.simulation import CHUNK_STEPS, outcome_of
 from l5tui.model.spectrum import rightmost_real_part
 
 HELD_BINS = 32
@@ -124,7 +124,7 @@ def record(
     stream : Stream, optional
         Takes the trajectories; by default they are kept in memory.
     progress, cancelled : callable, optional
-        As in `l5tui.model.simulate`.
+        As in `l5tui.model.simulation`.
     watch : callable, optional
         Shown the circuit whenever a bin ends, and again where its abscissa is computed only at the end.
     """

@@ -113,7 +113,7 @@ def runs(
     Parameters
     ----------
     query : str
-        As the app's filter takes it: ``"rule:oja loss<3 tag:paper words"``.
+        As the app's filter takes it: ``"rule:oja loss<3 tag:paper created>2026-11-28 words"``; dates are local.
     status, rule, tag, group : str, optional
         Only runs that have these, exactly.
     limit : int, optional
@@ -126,6 +126,11 @@ def runs(
     pandas.DataFrame
         The index is the run's id; ``plasticity.tau_learn`` and the like are parameters, ``after/DS.CS`` and the like
         measures, as MLflow names them. Empty where there are no runs.
+
+    Raises
+    ------
+    ConfigError
+        With a fault for each malformed term of the query.
     """
     import pandas as pd
 
@@ -134,6 +139,8 @@ def runs(
     from l5tui.runner.run_table import run_table
 
     place = workspace_of(workspace)
+    terms = RunQuery(query)
+    terms.require_valid()
     if not place.catalog.exists():
         return pd.DataFrame().rename_axis("run_id")
     wanted = RunStatus(status) if status else None
@@ -144,6 +151,6 @@ def runs(
     for name in ("created", "started", "ended"):
         frame[name] = pd.to_datetime(frame[name], format="ISO8601")
     listed = overview(place)
-    matching = RunQuery(query).find(listed, [searched_text(each) for each in listed])
+    matching = terms.find(listed, [searched_text(each) for each in listed])
     kept = frame.index.isin([listed[index].id for index in matching])
     return frame[kept].head(limit) if limit is not None else frame[kept]

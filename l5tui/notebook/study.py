@@ -47,7 +47,8 @@ class Study:
     def trials(self) -> pd.DataFrame:
         """A row a trial, its number as index: status, value, seconds, error, the searched parameters, all measures.
 
-        Parameters stand under their dotted paths, those that are searched as a ratio as ``a/b``.
+        Values of parameters have their dotted paths as names, as in MLflow. A parameter that is searched as a ratio has
+        its value under its path, and the ratio under both paths, ``a / b``.
         """
         import pandas as pd
 
@@ -58,8 +59,8 @@ class Study:
                 "value": trial.value,
                 "seconds": trial.seconds,
                 "error": trial.error,
-                **trial.point,
-                **{name: value for name, value in trial.metrics.items() if name not in trial.point},
+                **(parameters := self._report.parameters(trial)),
+                **{name: value for name, value in trial.metrics.items() if name not in parameters},
             }
             for trial in self._report.trials
         ]

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from l5tui.analysis.caveats import unequal_realizations
 from l5tui.config.simulation import Simulation
+from l5tui.errors import ConfigError
 from l5tui.runner.report import number_or_none
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from l5tui.config import Experiment
+    from l5tui.tuning.space import SearchSpace
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,35 @@ class StudyReport:
             "git_dirty": self.record.git_dirty,
             "versions": dict(self.record.versions),
             "warnings": list(self.warnings),
-            "trials": [_trial_row(trial) for trial in self.trials],
+            "trials": [_trial_row(trial, self.parameters(trial)) for trial in self.trials],
         }
+
+    def parameters(self, trial: TrialRecord) -> Mapping[str, Any]:
+        """Return a trial's parameters as MLflow names them: values under their paths, ratios under ``a / b``.
+
+        Of an experiment of another version of l5tui that this one cannot read, ratios alone are known.
+        """
+        if self._searched is None:
+            ratios = {
+                path: spread["times"] for path, spread in self.record.space.items() if spread.get("times")
+            }
+            return {
+                f"{path} / {ratios[path]}" if path in ratios else path: value
+                for path, value in trial.point.items()
+            }
+        space, experiment = self._searched
+        return space.parameters(trial.point, experiment)
+
+    @cached_property
+    def _searched(self) -> tuple[SearchSpace, Experiment] | None:
+        from l5tui.tuning.lifecycle import study_experiment
+        from l5tui.tuning.space import search_space
+
+        try:
+            experiment = study_experiment(self.record)
+            return search_space(experiment), experiment
+        except ConfigError:
+            return None
 
     def as_json(self) -> str:
         """The study as JSON text."""
@@ -90,12 +123,13 @@ def unequal_studies(records: Sequence[StudyRecord]) -> str:
     return unequal_realizations(realizations_of(each) for each in losses)
 
 
-def _trial_row(trial: TrialRecord) -> dict[str, Any]:
+def _trial_row(trial: TrialRecord, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "number": trial.number,
         "status": str(trial.status),
         "value": number_or_none(trial.value),
         "point": dict(trial.point),
+        "parameters": dict(parameters),
         "seconds": number_or_none(trial.seconds),
         "attempts": trial.attempts,
         "error": trial.error,

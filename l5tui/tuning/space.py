@@ -115,6 +115,18 @@ class SearchSpace:
         """
         return dict(self._resolved(point, base))
 
+    def parameters(self, point: Point, base: Experiment) -> dict[str, Value]:
+        """Return the parameters at a point under their paths, and each ratio under both paths, as ``a / b``.
+
+        Parameters
+        ----------
+        point : mapping
+        base : Experiment
+            Gives what is not searched.
+        """
+        ratios = {each.label: point[each.path] for each in self.dimensions if each.times}
+        return {**self.values(point, base), **ratios}
+
     def experiment(self, point: Point, base: Experiment, **simulation: Any) -> Experiment:
         """The experiment at a point.
 

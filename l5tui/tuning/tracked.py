@@ -45,11 +45,6 @@ def tracked_trial(
         metrics["objective"] = trial.value
     if math.isfinite(trial.seconds):
         metrics["seconds"] = trial.seconds
-    ratios = {
-        f"{dimension.path} / {dimension.times}": trial.point[dimension.path]
-        for dimension in space.dimensions
-        if dimension.times
-    }
     tags = {
         "l5tui.study_id": study.id,
         "l5tui.trial": str(trial.number),
@@ -61,7 +56,7 @@ def tracked_trial(
         status=str(trial.status),
         started=trial.started,
         ended=trial.ended,
-        parameters={**space.values(trial.point, experiment), **ratios},
+        parameters=space.parameters(trial.point, experiment),
         metrics=metrics,
         tags={name: value for name, value in tags.items() if value},
         images={"figures/trial.png": image} if image else {},

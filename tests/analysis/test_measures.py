@@ -20,7 +20,7 @@ from l5tui.model.circuit import Circuit
 from l5tui.model.layout import Layout
 from l5tui.model.outcome import Diverged
 from l5tui.model.recording import Recording, record
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.analysis.conftest import SmallRun
 from tests.experiments import small_experiment
 

@@ -15,6 +15,7 @@ OTHERS: dict[str, Any] = {
     "network.connection_probability": [[0.1] * 4] * 4,
     "network.target_weights": [[0.0] * 4] * 4,
     "stimulus.directions": [45.0, 135.0, 225.0, 315.0],
+    "plasticity.threshold_floor": 1e-6,
     "loss.form": "absolute",
     "tuning.objective": "loss/rmse",
     "targets": {"after/DS.CS": {"value": 0.5, "uncertainty": 0.1, "source": "somebody"}},

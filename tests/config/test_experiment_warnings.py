@@ -43,6 +43,11 @@ def test_a_threshold_that_is_ill_posed_near_silence(
     assert keys(Experiment.model_validate({"network": network, "plasticity": {"rule": rule}})) == expected
 
 
+def test_a_floor_of_the_threshold_makes_the_rule_well_posed() -> None:
+    plasticity = {"rule": "bcm", "threshold_floor": 1e-6}
+    assert keys(Experiment.model_validate({"network": {"gamma": 2}, "plasticity": plasticity})) == []
+
+
 def test_a_table_in_volts_is_noticed() -> None:
     table = np.array(Experiment().network.target_weights)
     assert keys(Experiment.model_validate({"network": {"target_weights": (table / 1000).tolist()}})) == [

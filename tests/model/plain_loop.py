@@ -156,7 +156,7 @@ class PlainLoop:
         turn = turns[(step // plasticity.phase_steps) % len(turns)]
         if plasticity.rule == "none" or step < plasticity.onset_step or turn == "rest":
             return False
-        if plasticity.synapses == "existing" and self.circuit.weights[post, pre] == 0:
+        if plasticity.synapses == "existing" and not self.circuit.synapses[post, pre]:
             return False
         excitatory = [self.names[neuron] in EXCITATORY for neuron in (post, pre)]
         if plasticity.neurons == "excitatory" and not all(excitatory):

@@ -124,3 +124,24 @@ def test_weights_have_the_sign_of_their_presynaptic_population(noise: float, see
     assert (weights[:, :8] >= 0).all()
     assert (weights[:, 8:] <= 0).all()
     assert (weights[~synapses] == 0).all()
+
+
+@pytest.mark.parametrize("variant", ["original", "corrected"])
+def test_synapses_of_target_weight_zero_have_the_weight_zero(variant: str) -> None:
+    """Folded noise would give them 0.024 mV, 11 % of the block CS to CC with its default weight."""
+    table = [[0.27, 0, 1.01, 0.05], [0, 0.24, 0, 0.09], [-0.32, 0, -0.47, 0], [-0.19, -0.11, -0.18, -0.19]]
+    experiment = Experiment.model_validate(
+        {
+            "variant": variant,
+            "network": {
+                "sizes": [9, 22, 7, 6],
+                "target_weights": table,
+                "connection_probability": [[0.3] * 4] * 4,
+            },
+        }
+    )
+    circuit = Circuit.sample(experiment)
+    layout = Layout(experiment.network.sizes.in_order())
+    strength = layout.block_sums(np.abs(circuit.weights)).T
+    assert ((strength == 0) == (np.array(table) == 0)).all()
+    assert (layout.block_sums(circuit.synapses.astype(float)) > 0).all()

@@ -10,7 +10,7 @@ from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Completed, Converged
 from l5tui.model.recording import record
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.experiments import small_experiment
 
 

@@ -13,7 +13,7 @@ from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Cancelled, Completed, Diverged
 from l5tui.model.recording import Recording, record
 from l5tui.model.recording_plan import RecordingPlan
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.experiments import small_experiment
 
 pytestmark = pytest.mark.usefixtures("engine")

@@ -12,6 +12,7 @@ from l5tui.model.compiled.codes import BCM, CODES, NO_RULE, OJA
 from l5tui.model.compiled.kernel import LANES, kernel
 from l5tui.model.compiled.window import Window, recall
 from l5tui.model.layout import Layout
+from l5tui.model.plasticity.bcm import SILENT_THRESHOLD
 from l5tui.model.plasticity.plastic_set import plastic_set
 from l5tui.model.weight_change import presynaptic_signs
 
@@ -26,6 +27,8 @@ class Learning(NamedTuple):
     presynaptic_rates : bool
         Whether a BCM rule's presynaptic factor is the rate instead of the stimulus.
     onset_step, phase_steps : int
+    threshold_floor : float
+        Least threshold of a BCM rule.
     rows : ndarray, shape (phase, N)
         Learning rate Δt/τ_w of each postsynaptic neuron in each phase, 0 where it does not learn.
     rests : ndarray of bool, shape (phase,)
@@ -37,6 +40,7 @@ class Learning(NamedTuple):
     presynaptic_rates: bool
     onset_step: int
     phase_steps: int
+    threshold_floor: float
     rows: FloatArray
     rests: BoolArray
     columns: FloatArray
@@ -55,6 +59,7 @@ def learning_of(experiment: Experiment) -> Learning:
         presynaptic_rates=plasticity.presynaptic_term == "rate",
         onset_step=plasticity.onset_step,
         phase_steps=plastic.phase_steps,
+        threshold_floor=plasticity.threshold_floor,
         rows=rows,
         rests=rests,
         columns=presynaptic_signs(experiment),
@@ -80,7 +85,9 @@ def postsynaptic(learning: Learning, phase: int, window: Window, rates: FloatArr
         for lane in range(LANES):
             rate, remembered = rates[i, lane], post[i, lane]
             if learning.rule == BCM:
-                silent = remembered == 0.0
+                floor = learning.threshold_floor
+                remembered = floor if remembered < floor else remembered
+                silent = remembered < SILENT_THRESHOLD
                 factor = rate * (rate - remembered) / (1.0 if silent else remembered)
                 factor = 0.0 if silent else factor
             elif learning.rule == OJA:

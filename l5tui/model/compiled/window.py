@@ -1,8 +1,10 @@
-"""The window of recent rates by recursion: every sum over it is brought up to date in one pass over neurons.
+"""The window of recent rates by sums that only grow, so that no rounding error of a past value stays behind.
 
-A running mean adds the new value and takes the oldest away; as that drifts, a second sum is begun afresh with each
-window and takes over when the window is full. Simpson's rule with a decaying kernel needs two such sums, of the
-even and of the odd lags, which decay and change places at every step; they forget their errors by themselves.
+Time is divided into blocks of n_w steps, the length of the window. A window is the end of the previous block and the
+beginning of the current one: the sum over the latter grows step by step, and the sums over all ends of the former are
+written in its place when it is full, once a block. A sum that takes away what leaves the window would keep a rounding
+error of its largest value, far above the rates of a neuron that has fallen silent. Simpson's rule with a decaying
+kernel takes such sums over every second value.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from l5tui.model.arrays import FloatArray, IntArray
 from l5tui.model.compiled.kernel import LANES, kernel
 
 NO_MEMORY, MEAN_SQUARE, SIMPSON, EXPONENTIAL, MEAN = range(5)
-NEXT, COUNT, FRESH = range(3)
+NEXT, COUNT = range(2)
+PADDING = 2
+"""Rows of zeros after the block: sums over ends that are empty."""
 
 
 class Window(NamedTuple):
@@ -34,18 +38,23 @@ class Window(NamedTuple):
         e^(−Δt/τ_θ).
     scale : float
         Δt/τ_θ.
-    ring : ndarray, shape (n_w, N, 4)
-        The remembered values.
+    remainder : float
+        1 − e^(−Δt/τ_θ).
+    ring : ndarray, shape (n_w + 2, N, 4)
+        Values of the current block up to its newest, then the sums over the ends of the previous block: row k has
+        the sum from step k of the block on; with Simpson's rule that of steps k, k + 2, …, each decayed until the
+        end of the block. Two rows of zeros follow.
     first, second : ndarray, shape (N, 4)
-        Running sums.
-    place : ndarray of int64, shape (3,)
-        Next slot of the ring, number of values in it, number since the second sum began.
+        Sums over the current block; with Simpson's rule over its even and its odd lags, decayed.
+    place : ndarray of int64, shape (2,)
+        Number of values in the current block, and in the window.
     """
 
     kind: int
     length: int
     decay: float
     scale: float
+    remainder: float
     ring: FloatArray
     first: FloatArray
     second: FloatArray
@@ -67,10 +76,11 @@ def new_window(experiment: Experiment, initial_rates: FloatArray) -> Window:
         length=length,
         decay=math.exp(-dt / plasticity.tau_threshold),
         scale=dt / plasticity.tau_threshold,
-        ring=np.zeros((length if keeps else 0, *shape)),
+        remainder=-math.expm1(-dt / plasticity.tau_threshold),
+        ring=np.zeros((length + PADDING if keeps else 0, *shape)),
         first=np.zeros(shape),
         second=np.zeros(shape),
-        place=np.zeros(3, dtype=np.int64),
+        place=np.zeros(2, dtype=np.int64),
     )
     if kind == EXPONENTIAL:
         window.first[:] = initial_rates**2
@@ -81,85 +91,104 @@ def new_window(experiment: Experiment, initial_rates: FloatArray) -> Window:
 
 @kernel
 def observe(window: Window, rates: FloatArray) -> None:
-    """Take note of new rates, shape (N, 4)."""
+    """Add new rates, shape (N, 4)."""
     if window.kind == NO_MEMORY:
         return
-    neurons = rates.shape[0]
     first, second, place = window.first, window.second, window.place
+    neurons = rates.shape[0]
     if window.kind == EXPONENTIAL:
         for i in range(neurons):
             for lane in range(LANES):
                 square = rates[i, lane] * rates[i, lane]
-                first[i, lane] = square + (first[i, lane] - square) * window.decay
+                first[i, lane] = window.decay * first[i, lane] + window.remainder * square
         return
+    if place[NEXT] == window.length:
+        _begin_block(window)
     slot = window.ring[place[NEXT]]
-    # A slot that was never filled holds zeros, so that nothing leaves a window that is not full.
     if window.kind == SIMPSON:
-        left = window.decay**window.length
-        even_leaves = window.length % 2 == 0
         for i in range(neurons):
             for lane in range(LANES):
                 value = rates[i, lane] * rates[i, lane]
-                leaving = left * slot[i, lane]
                 even = value + window.decay * second[i, lane]
-                odd = window.decay * first[i, lane]
-                first[i, lane] = even - (leaving if even_leaves else 0.0)
-                second[i, lane] = odd - (0.0 if even_leaves else leaving)
+                second[i, lane] = window.decay * first[i, lane]
+                first[i, lane] = even
                 slot[i, lane] = value
     else:
         squared = window.kind == MEAN_SQUARE
         for i in range(neurons):
             for lane in range(LANES):
                 value = rates[i, lane] * (rates[i, lane] if squared else 1.0)
-                first[i, lane] += value - slot[i, lane]
-                second[i, lane] += value
+                first[i, lane] += value
                 slot[i, lane] = value
-        place[FRESH] += 1
-        if place[FRESH] == window.length:
-            first[:] = second
-            second[:] = 0.0
-            place[FRESH] = 0
-    place[NEXT] = (place[NEXT] + 1) % window.length
+    place[NEXT] += 1
     place[COUNT] = min(place[COUNT] + 1, window.length)
 
 
 @kernel
-def recall(window: Window, out: FloatArray) -> None:
-    """Write what the window is kept for, a threshold or a mean, to `out`, shape (N, 4)."""
-    first = window.first
-    count = window.place[COUNT]
-    if window.kind == EXPONENTIAL:
-        out[:] = first
-    elif window.kind == SIMPSON:
-        _simpson(window, count, out)
-    else:
-        for i in range(out.shape[0]):
+def _begin_block(window: Window) -> None:
+    """Replace the values of a block that is full by sums over its ends."""
+    ring, length = window.ring, window.length
+    apart, decayed = 1, 1.0
+    if window.kind == SIMPSON:
+        apart = 2
+    for k in range(length - 1, -1, -1):
+        row, later = ring[k], ring[k + apart]
+        for i in range(row.shape[0]):
             for lane in range(LANES):
-                out[i, lane] = first[i, lane] / count
+                row[i, lane] = decayed * row[i, lane] + later[i, lane]
+        if window.kind == SIMPSON:
+            decayed *= window.decay
+    window.first[:] = 0.0
+    window.second[:] = 0.0
+    window.place[NEXT] = 0
 
 
 @kernel
-def _simpson(window: Window, count: int, out: FloatArray) -> None:
-    """Simpson's rule over the window: interior lags weigh 4/3 and 2/3 in turn, and the ends are put right."""
-    length, place = window.length, window.place[NEXT]
-    newest = window.ring[(place - 1) % length]
-    second_newest = window.ring[(place - 2) % length]
-    third_newest = window.ring[(place - 3) % length]
-    oldest = window.ring[(place - count) % length]
-    even, odd = window.first, window.second
-    decay = window.decay
-    last = decay ** (count - 1) / 3
-    if count == 1:
-        weights = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    elif count == 2:
-        weights = (0.0, 0.0, 0.5, decay / 2, 0.0, 0.0)
-    elif count % 2 == 1:
-        weights = (2 / 3, 4 / 3, -1 / 3, 0.0, 0.0, -last)
+def recall(window: Window, out: FloatArray) -> None:
+    """Write the threshold or the mean of the window to `out`, shape (N, 4)."""
+    first, at = window.first, window.place[NEXT]
+    if window.kind == EXPONENTIAL:
+        out[:] = first
+    elif window.kind == SIMPSON:
+        _simpson(window, out)
     else:
-        weights = (4 / 3, 2 / 3, 5 / 12 - 4 / 3, decay / 3, -(decay**2) / 12, -last)
-    of_even, of_odd, of_newest, of_second, of_third, of_oldest = weights
+        before, count = window.ring[at], window.place[COUNT]
+        for i in range(out.shape[0]):
+            for lane in range(LANES):
+                out[i, lane] = (first[i, lane] + before[i, lane]) / count
+
+
+@kernel
+def _simpson(window: Window, out: FloatArray) -> None:
+    """Simpson's rule over the window: interior lags weigh 4/3 and 2/3 in turn, and the ends are corrected.
+
+    The oldest value always belongs to those that weigh 2/3, and weighs 1/3.
+    """
+    ring, length, decay = window.ring, window.length, window.decay
+    at, count = window.place[NEXT], window.place[COUNT]
+    newest, second_newest, third_newest = ring[at - 1], ring[(at - 2) % length], ring[(at - 3) % length]
+    # Of the previous block the last value stands as it was, and the last but one has decayed by a step.
+    restored = 1 / decay if at == 1 else 1.0
+    all_in_block = at == count
+    last = decay ** (count - 1) / 3 if all_in_block else 0.0
+    before = 0.0 if all_in_block else decay**at / 3
+    oldest = ring[0]
+    if count == 1:
+        weights = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    elif count == 2:
+        weights = (0.0, 0.0, 0.5, decay / 2, 0.0, 0.0, 0.0)
+    elif count % 2 == 1:
+        weights = (2 / 3, 4 / 3, -1 / 3, 0.0, 0.0, -last, before)
+    else:
+        weights = (4 / 3, 2 / 3, 5 / 12 - 4 / 3, decay / 3, -restored * decay**2 / 12, -last, before)
+    of_even, of_odd, of_newest, of_second, of_third, of_oldest, of_before = weights
+    # Where the whole window lies in the current block, these rows have nothing of the window, and do not count.
+    ends, ends_but_one, ends_but_two = ring[at % length], ring[at % length + 1], ring[at % length + 2]
+    even, odd = window.first, window.second
     for i in range(out.shape[0]):
         for lane in range(LANES):
             integral = of_even * even[i, lane] + of_odd * odd[i, lane] + of_newest * newest[i, lane]
             integral += of_second * second_newest[i, lane] + of_third * third_newest[i, lane]
-            out[i, lane] = window.scale * (integral + of_oldest * oldest[i, lane])
+            integral += of_oldest * oldest[i, lane]
+            integral += of_before * (ends[i, lane] + 4 * ends_but_one[i, lane] + ends_but_two[i, lane])
+            out[i, lane] = window.scale * integral

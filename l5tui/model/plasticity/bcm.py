@@ -13,18 +13,22 @@ from l5tui.model.arrays import FloatArray
 from l5tui.model.plasticity.recent_rates import RecentRates, longest_window
 from l5tui.model.plasticity.rule import Activity, Rule
 
+SILENT_THRESHOLD = 1e-290
+"""Threshold below which a neuron counts as silent: squares of its rates are too small for full precision."""
+
 
 def bcm_factor(rates: FloatArray, threshold: FloatArray) -> FloatArray:
     """Postsynaptic factor r (r − θ)/θ of the BCM rules.
 
-    A neuron that was silent for the whole window has θ = 0 and learns nothing.
+    A neuron that was silent for the whole window has a threshold of 0, or below `SILENT_THRESHOLD`, and learns
+    nothing.
 
     Parameters
     ----------
     rates, threshold : ndarray, shape (…, N)
     """
     factor = rates * (rates - threshold)
-    return np.divide(factor, threshold, out=np.zeros_like(factor), where=threshold != 0)
+    return np.divide(factor, threshold, out=np.zeros_like(factor), where=~(threshold < SILENT_THRESHOLD))
 
 
 class Bcm(Rule):
@@ -52,4 +56,5 @@ class Bcm(Rule):
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
         """r (r − θ)/θ, and the stimulus or the rates."""
         pre = activity.rates if self._presynaptic_rates else activity.stimulus
-        return bcm_factor(activity.rates, self.threshold()), pre
+        threshold = np.maximum(self.threshold(), self.experiment.plasticity.threshold_floor)
+        return bcm_factor(activity.rates, threshold), pre

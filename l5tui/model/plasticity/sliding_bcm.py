@@ -52,8 +52,10 @@ class SlidingBcm(Bcm):
     def observe(self, rates: FloatArray) -> None:
         """Take note of the rates of a step."""
         if self._exponential:
-            # Exact for a rate that is held over the step, hence stable for any Δt/τ_θ.
-            self._slid = rates**2 + (self._slid - rates**2) * np.exp(-self._dt / self._tau)
+            # Exact for a rate that is held over the step, hence stable for any Δt/τ_θ; a sum of positive terms, as
+            # r² + (θ − r²)·e^(−Δt/τ_θ) loses digits where Δt/τ_θ is small.
+            x = self._dt / self._tau
+            self._slid = np.exp(-x) * self._slid - np.expm1(-x) * rates**2
         else:
             super().observe(rates)
 

@@ -188,7 +188,7 @@ class StudyPage(StudyActions):
         self.set_class(self._insight is not None, "-insight")
         parts: list[Text | Table] = [_best_point(picture)]
         if self._insight is not None:
-            names = dict(zip(picture.paths, _short_names(picture.paths), strict=True))
+            names = dict(zip(picture.paths, _labels(picture.paths, picture.report.record.space), strict=True))
             # Not the panel's own width: it has not been laid out yet where it has just become wider.
             lines = insight_lines(self._insight, names, INSIGHT_WIDTH)
             parts = [lines, Text("\nBest trial", "bold"), *parts]
@@ -236,7 +236,11 @@ class StudyPage(StudyActions):
         )
         self._parameter %= max(len(picture.paths), 1)
         path = picture.paths[self._parameter]
-        name = path if self.size.width >= WIDE else _short_names(picture.paths)[self._parameter]
+        name = (
+            _full_label(path, record.space)
+            if self.size.width >= WIDE
+            else _labels(picture.paths, record.space)[self._parameter]
+        )
         self.query_one("#by-parameter", ValueChart).show(
             picture.places[path],
             values,
@@ -250,7 +254,7 @@ class StudyPage(StudyActions):
         # The parameter that is drawn comes first, as not all have room.
         at = self._parameter
         paths = picture.paths[at:] + picture.paths[:at]
-        names = _short_names(paths)
+        names = _labels(paths, picture.report.record.space)
         columns = [Column("trial", 5, right=True), Column("value", 9, right=True), Column("", 1)]
         columns += [Column(name, max(len(name), 7), right=True) for name in names]
         columns += [Column("time", 7, right=True), Column("", 10, grows=True)]
@@ -283,7 +287,7 @@ def _best_point(picture: StudyPicture) -> Table | Text:
     table.add_column(f"trial {picture.best.number}", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("searched", no_wrap=True)
-    for path, name in zip(picture.paths, _short_names(picture.paths), strict=True):
+    for path, name in zip(picture.paths, _labels(picture.paths, picture.report.record.space), strict=True):
         near = picture.end_near(path)
         low, high = _ends(picture.report.record.space[path])
         table.add_row(
@@ -315,6 +319,19 @@ def _row(trial: TrialRecord, paths: Sequence[str]) -> Sequence[str | Text]:
 
 def _value(value: object) -> str:
     return number(value, 3) if isinstance(value, float) else safe(str(value))
+
+
+def _full_label(path: str, space: Mapping[str, Any]) -> str:
+    return f"{path} / {space[path]['times']}" if space[path].get("times") else path
+
+
+def _labels(paths: Sequence[str], space: Mapping[str, Any]) -> list[str]:
+    """Short names of parameters; of one that is searched as a ratio, those of both."""
+    names = zip(paths, _short_names(paths), strict=True)
+    return [
+        f"{name} / {space[path]['times'].rpartition('.')[2]}" if space[path].get("times") else name
+        for path, name in names
+    ]
 
 
 def _short_names(paths: Sequence[str]) -> list[str]:

@@ -109,6 +109,11 @@ class RunTable(ScrollView, can_focus=True):
         self._query = RunQuery(text)
         self._find()
 
+    @property
+    def query_faults(self) -> list[str]:
+        """What is wrong with the terms of the query; such terms find all."""
+        return [str(fault) for fault in self._query.faults]
+
     def sort_by(self, field: str) -> None:
         """Sort by a column; once more, the other way round."""
         before, reverse = self.sort
