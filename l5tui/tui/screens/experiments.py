@@ -118,14 +118,14 @@ class ExperimentsScreen(SpaceActions, Recovery):
     @while_shown
     async def catalogue_changed(self) -> None:
         """Show the last run of each experiment."""
-        from l5tui.runner.overview import last_by_name, overview
+        from l5tui.runner.overview import last_by_experiment, overview
 
         try:
             runs = await asyncio.to_thread(overview, self.app.workspace)
         except L5Error as error:
             self.notify(safe(str(error)), severity="warning", markup=False)
             return
-        self.query_one(FileList).show_last_runs(last_by_name(runs))
+        self.query_one(FileList).show_last_runs(last_by_experiment(runs))
 
     @work(exclusive=True, group="opening")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
