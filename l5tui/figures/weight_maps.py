@@ -50,8 +50,8 @@ def weight_maps_figure(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Rows are presynaptic, columns postsynaptic (from ↓ to →), as in the configuration; the matrices are those of the first realization, after
-        learning as a mean over directions.
+        Rows are presynaptic, columns postsynaptic (from ↓ to →), as in the configuration; the matrices are those
+        of the first realization, after learning as a mean over directions.
     """
     with print_style():
         figure = new_figure(HEIGHT_MM)

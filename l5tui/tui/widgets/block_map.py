@@ -19,7 +19,10 @@ WIDTH = LABEL + 4 * CELL
 
 
 class BlockMap(Widget):
-    """Rows are presynaptic, columns postsynaptic, as in the configuration; below it the differences from the targets, where there is room."""
+    """Mean weights, rows presynaptic and columns postsynaptic as in the configuration.
+
+    Below it the differences from the targets, where there is room.
+    """
 
     def __init__(self) -> None:
         super().__init__(classes="panel")
