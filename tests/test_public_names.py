@@ -35,6 +35,18 @@ DOCUMENTED = (
     *("l5tui.model.arrays.FloatArray", "l5tui.model.layout.Layout", "l5tui.model.plasticity.rule.Activity"),
     *("l5tui.model.plasticity.rule.Rule", "l5tui.model.plasticity.plastic_set.plastic_set"),
     *("l5tui.notebook.run.Run", "l5tui.figures.style.COLOURS"),
+    *(
+        "l5tui.analysis.intervals.estimate_mean",
+        "l5tui.analysis.intervals.t_test",
+        "l5tui.analysis.intervals.holm",
+    ),
+    *("l5tui.analysis.intervals.MeanEstimate", "l5tui.analysis.contrasts.contrast"),
+    *(
+        "l5tui.analysis.intervals.estimate_mean",
+        "l5tui.analysis.intervals.t_test",
+        "l5tui.analysis.intervals.holm",
+    ),
+    *("l5tui.analysis.intervals.MeanEstimate", "l5tui.analysis.contrasts.contrast"),
 )
 """Names that pages import. One that leaves the docs stays here: what was once promised keeps working."""
 

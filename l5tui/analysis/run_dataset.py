@@ -11,6 +11,7 @@ import xarray as xr
 
 from l5tui.analysis.block_weights import QUANTITIES
 from l5tui.analysis.caveats import caveats
+from l5tui.analysis.cells import floor_of
 from l5tui.analysis.measures import CONDITIONS, Measures, condition_rates
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS, ddof_of, sample_std
@@ -19,6 +20,7 @@ from l5tui.analysis.targets import target_variables
 from l5tui.analysis.trajectories import trajectories
 from l5tui.analysis.windows import measurement_windows, recording_bins
 from l5tui.config import POPULATIONS, Experiment
+from l5tui.config.measure_names import CELL_COUNTS
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
 from l5tui.model.recording import Recording
@@ -68,6 +70,7 @@ def run_dataset(
             "experiment_hash": experiment.hash,
             "loss": measures.loss,
             "loss_form": experiment.loss_form,
+            "silent_floor": floor_of(experiment),
             "std_ddof": ddof_of(experiment.variant),
             "caveats": json.dumps(caveats(measured_tables(measures)), ensure_ascii=False),
             "summary": json.dumps({name: _null(value) for name, value in measures.summary.items()}),
@@ -116,6 +119,7 @@ def _coordinates(experiment: Experiment) -> dict[str, xr.Variable]:
         "condition": _variable("condition", np.array(CONDITIONS), "before or after learning", PURE),
         "measure": _variable("measure", np.array(MEASURES), "measure of selectivity", PURE),
         "vector_measure": _variable("vector_measure", np.array(MEASURES[-2:]), "vector measure", PURE),
+        "cell_count": _variable("cell_count", np.array(CELL_COUNTS), "count of cells", PURE),
         "statistic": _variable(
             "statistic",
             np.array(STATISTICS),
@@ -261,6 +265,13 @@ def _measures(measures: Measures) -> dict[str, xr.Variable]:
             "95 % Student t interval of the mean over realizations; NaN for fewer than three",
             PURE,
             method="Student t over realizations",
+        ),
+        "cells": _variable(
+            "condition cell_count realization population",
+            measures.cells,
+            "cells behind the means: all, silent in every direction, negative in one, with each index; pairs of neuron "
+            "and direction: all, at the floor, at the ceiling",
+            PURE,
         ),
         "block_weights": _variable(
             "quantity statistic post pre", measures.weights, "weight of a block over all its pairs", WEIGHT

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from l5tui.analysis.cell_rows import cell_rows
 from l5tui.analysis.tables import RunTables, cells_with_spread
 from l5tui.analysis.targets import TargetRow
 from l5tui.config import POPULATIONS
@@ -23,6 +24,9 @@ def print_report(report: RunReport, console: Console) -> None:
     if report.tables is not None:
         console.print(selectivity_table(report.tables))
         console.print()
+        if report.tables.cells:
+            console.print(cell_table(report.tables))
+            console.print()
         console.print(weight_table(report.tables))
         console.print()
         if report.tables.targets:
@@ -45,6 +49,14 @@ def selectivity_table(tables: RunTables) -> Table:
                 mean, spread = cells[condition, measure, population]
                 values.append(f"{number(mean)} ± {number(spread)}" if mean == mean else "n/a")
             table.add_row(measure if condition == "before" else "", condition, *values)
+    return table
+
+
+def cell_table(tables: RunTables) -> Table:
+    """Which cells are behind the means, over all realizations."""
+    table = _table("Cells behind these means, over all realizations", 2, "", "", *POPULATIONS)
+    for title, condition, texts in cell_rows(tables.cells):
+        table.add_row(title if condition == "before" else "", condition, *texts)
     return table
 
 

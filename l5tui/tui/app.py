@@ -154,7 +154,7 @@ class L5App(BaseApp[None]):
             go = functools.partial(self.action_section, section.name)
             yield SystemCommand(section.title, f"Go to {section.title.lower()} ({section.key})", go)
         told = set()
-        for _, binding, enabled, _ in screen.active_bindings.values():
+        for node, binding, enabled, _ in screen.active_bindings.values():
             if (
                 enabled
                 and not binding.action.startswith(MOVEMENTS)
@@ -163,7 +163,7 @@ class L5App(BaseApp[None]):
                 and "section(" not in binding.action
             ):
                 told.add(binding.action)
-                run = functools.partial(self._run_action, screen, binding.action)
+                run = functools.partial(self.run_action, binding.action, node)
                 yield SystemCommand(
                     binding.description, f"{binding.tooltip or ''} ({binding.key})".strip(), run
                 )
@@ -328,7 +328,7 @@ class L5App(BaseApp[None]):
         )
         if answer == "s":
             await self.studies.leave(stop=True)
-        return answer != "escape"
+        return bool(answer != "escape")
 
     def _study_told(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
         if line["event"] == "warning":
@@ -358,10 +358,6 @@ class L5App(BaseApp[None]):
         if isinstance(event, InputEvent):
             self._collector.key_pressed()
         await super().on_event(event)
-
-    async def _run_action(self, screen: Screen[object], action: str) -> None:
-        focused = screen.focused
-        await self.run_action(action, focused if focused is not None else screen)
 
     def _run_stored(self, run: LiveRun) -> None:
         if run.status == "completed":

@@ -26,6 +26,7 @@ async def open_file(pilot: Pilot[Any], name: str) -> ExperimentsScreen:
     """Put the cursor at a file and go into its form."""
     screen = editor(pilot.app)  # type: ignore[arg-type]
     paths = [path.stem for path in screen.app.workspace.experiments.glob("*.toml")]
+    await until(pilot, lambda: screen.draft.path is not None, "the first file is open")
     files = screen.query_one("#files", OptionList)
     files.focus()
     for _ in paths:

@@ -20,7 +20,6 @@ from l5tui.tui.run_actions import RunActions
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
-from l5tui.tui.widgets.key_order import Field
 from l5tui.tui.widgets.run_columns import COLUMNS, column
 from l5tui.tui.widgets.run_table import RunTable
 
@@ -55,7 +54,7 @@ class RunsScreen(RunActions, Screen[None]):
     def compose(self) -> ComposeResult:
         """All parts."""
         yield Crumbs("runs")
-        yield Field(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
+        yield Input(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
         yield RunTable()
         yield Static("", id="about", classes="status", markup=False)
         yield KeyLine()

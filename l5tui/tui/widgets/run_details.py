@@ -11,7 +11,7 @@ from rich.text import Text
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.text import duration, filled, number, safe, summary_pieces
-from l5tui.tui.widgets.run_summary import caveat_lines, kept, selectivity_table
+from l5tui.tui.widgets.run_summary import caveat_lines, cell_table, kept, selectivity_table
 
 
 def summary_text(values: Mapping[str, Any], width: int) -> Group:
@@ -23,6 +23,8 @@ def summary_text(values: Mapping[str, Any], width: int) -> Group:
     if values["selectivity"]:
         title = Text("Means over realizations, before → after learning", "bold")
         parts += ["", title, selectivity_table(values), ""]
+        if values.get("cells"):
+            parts += [Text("Cells behind these means", "bold"), cell_table(values), ""]
         terms = [f"{name} {_short(value)}" for name, value in values["loss_terms"].items()]
         parts.append(Text("Loss terms", "bold"))
         parts += [Text(line) for line in filled(terms, width)]
