@@ -184,7 +184,7 @@ class FileWatch(Screen[None]):
             draft.revert_all()
             self._reload(draft, found)
         self._refresh()
-        return answer == "k"
+        return bool(answer == "k")
 
     def _refresh(self) -> None:
         self.list_files()
