@@ -163,6 +163,12 @@ def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[s
     variables["spectral_abscissa"] = _variable(
         course, stacked("abscissa"), "largest real part of the eigenvalues of W; 1 before learning", PURE
     )
+    variables["final_abscissa"] = _variable(
+        "realization direction",
+        stacked("final_abscissa"),
+        "largest real part of the eigenvalues of W after the last step",
+        PURE,
+    )
     for name, described in trajectories(experiment).items():
         if name in recordings[0].trajectories:
             values = np.stack([recording.trajectories[name] for recording in recordings])
@@ -212,6 +218,12 @@ def _circuits(recordings: list[Recording], experiment: Experiment) -> dict[str, 
             patterns[0].steady.astype("int8"),
             "1 where the input is steady, 0 where it drifts",
             PURE,
+        ),
+        "weight_divisor": _variable(
+            "realization",
+            np.array([circuit.divisor for circuit in circuits]),
+            "spectral abscissa that the sampled weights were divided by, 1 where they were not",
+            "mV",
         ),
         "initial_weights": _variable(
             "realization post_neuron pre_neuron",
