@@ -65,15 +65,15 @@ def weight_table(tables: RunTables) -> Table:
     means = {(r.post, r.pre, r.quantity): r.value for r in tables.weights if r.statistic == "mean"}
     table = _table(
         "Mean weight of each block over all its pairs",
-        *(2, "post", "pre", "initial", "final", "change", "target"),
+        *(2, "from", "to", "initial", "final", "change", "target"),
     )
-    for post in POPULATIONS:
-        for pre in POPULATIONS:
+    for pre in POPULATIONS:
+        for post in POPULATIONS:
             initial, final, target = (
                 number(means[post, pre, name], 4) for name in ("initial", "final", "target")
             )
             change = number(means[post, pre, "change"], 6, signed=True)
-            table.add_row(post if pre == POPULATIONS[0] else "", pre, initial, final, change, target)
+            table.add_row(pre if post == POPULATIONS[0] else "", post, initial, final, change, target)
     return table
 
 

@@ -28,7 +28,7 @@ from tests.tui.driving import drive, screen_text, until, until_shown
 from tests.tui.terminal import AppTerminal
 from tests.tuning.searches import study_toml
 
-SIZES = ((80, 24), (140, 45))
+SIZES = ((80, 24), pytest.param((140, 45), marks=pytest.mark.slow))
 NAMES = tuple(f"experiment-{number:02}" for number in range(60))
 
 
