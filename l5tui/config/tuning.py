@@ -77,7 +77,7 @@ class Tuning(Section):
         "Best points that run again in fresh circuits before one is called best; 0 is none.",
         unit="points",
         ge=0,
-        le=100,
+        le=10_000,
     )
     confirm_realizations: int = parameter(
         0,
