@@ -26,6 +26,7 @@ from statistics import median
 import pyte
 
 from l5tui.runner.opening import open_catalog
+from l5tui.runner.processors import processor_count
 from l5tui.workspace import Workspace, create_workspace
 
 COLUMNS, LINES = 140, 45
@@ -323,7 +324,7 @@ def main() -> None:
         ready = ["-m", "l5tui", "run", "--headless", quick]
         subprocess.run([sys.executable, *ready], check=True, cwd=workspace.root, stdout=subprocess.DEVNULL)
         load = os.getloadavg()[0]
-        sys.stdout.write(f"{os.cpu_count()} processors, load {load:.1f} before it began\n")
+        sys.stdout.write(f"{processor_count()} processors, load {load:.1f} before it began\n")
         for measure in (starts, run, preview, live_keys, many_runs):
             measure(workspace)
     finally:

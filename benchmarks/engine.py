@@ -25,13 +25,14 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.engines import new_engine
+from l5tui.runner.processors import processor_count
 
 HERE = Path(__file__).parent
 RESEARCH_SECONDS = {"covariance": 55.0, "oja": 70.0, "bcm": 74.0, "sliding_bcm": 90.0}
 """One default experiment of the research code on a 2-core machine."""
 
 REPETITIONS = 3
-WORKERS = os.cpu_count() or 1
+WORKERS = processor_count()
 
 
 class Row(dict[str, Any]):

@@ -23,6 +23,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+from l5tui.runner.processors import processor_count
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("model", "analysis", "store")
 USERS = {
@@ -246,7 +248,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=100, help="faults to try")
     parser.add_argument("--packages", nargs="+", default=list(PACKAGES), choices=PACKAGES)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at the same time")
+    parser.add_argument("--workers", type=int, default=processor_count(), help="at the same time")
     parser.add_argument(
         "--seconds", type=float, default=0.0, help="limit of a fault; 0: from a run without any"
     )

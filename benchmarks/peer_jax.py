@@ -26,7 +26,7 @@ from l5tui.config.checks import window_length
 from l5tui.model.circuit import Circuit
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 
 REPETITIONS = 5
 CHUNK = 100

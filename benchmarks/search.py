@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -17,6 +16,7 @@ from statistics import median
 import numpy as np
 
 from l5tui.config.toml_file import read_experiment
+from l5tui.runner.processors import processor_count
 from l5tui.tuning.proposers.bayesian import BayesianSearch
 from l5tui.tuning.proposers.proposer import Observation, Proposer
 from l5tui.tuning.proposers.random_search import RandomSearch
@@ -89,7 +89,7 @@ def study(task: tuple[str, int]) -> dict[str, object]:
 def main() -> None:
     """Run all fifteen and print them."""
     rows = []
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(processor_count()) as pool:
         print(f"{'method':<10}{'seed':>5}{'best of 50':>12}{'best of 150':>13}{'proposing, s':>14}")
         for row in pool.map(study, [(method, seed) for method in METHODS for seed in SEEDS]):
             rows.append(row)

@@ -45,6 +45,13 @@ Some faults show only when keys are compared:
 - each direction comes once, and with it its opposite and both orthogonals;
 - a searched parameter takes both ends of its range, or every choice, at the values of those that are not searched.
 
+Times (`dynamics.tau`, `dynamics.dt`, `plasticity.tau_learn`, `plasticity.tau_threshold`) have one unit;
+`dynamics.tau_ms` says how long `dynamics.tau` is. At the default of 100 ms a step is 10 ms, a run 25 s, τ_θ 2.8 s,
+τ_w 33 min, and 50 rad per step is a grating of 4.2 Hz. Halving `dynamics.dt` doubles the number of steps. It also
+doubles the speed of a grating given by `stimulus.temporal_frequency`, but not of one given by
+`stimulus.temporal_frequency_hz`. The keys in steps (`plasticity.onset_step`, `plasticity.phase_steps`,
+`recording.every`) then last half as long: double them.
+
 Every command, the app and notebooks make the same checks of the file, of `--set` and of `[tuning]`, and report every
 fault at once. Beyond them a search needs a `[tuning.space]`; `infer` also ranges, `[targets]` and two circuits or more.
 

@@ -26,7 +26,7 @@ from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.recording import Recording
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from l5tui.runner.realizations import record_realizations
 
 FOLDER = Path(__file__).parent

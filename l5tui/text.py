@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -71,6 +72,36 @@ def _plain(value: float | None) -> str:
     if value is None:
         return "n/a"
     return str(int(value)) if float(value).is_integer() else number(value, 4)
+
+
+def fitted(told: str, width: int) -> str:
+    """Text in a bounded width: a number loses digits but stays the same number; other text gets an ellipsis.
+
+    Parameters
+    ----------
+    told : str
+        A number as `number` writes it, or any text.
+    width : int
+        Characters that there is room for. A number that has no room at all becomes ``#`` signs.
+    """
+    if len(told) <= width:
+        return told
+    plain = told.replace("−", "-").replace(",", "")
+    try:
+        value = float(plain)
+    except ValueError:
+        # Never within a number: 120/4000 is not cut to 120/40.
+        return re.sub(r"[\d.,+−-]+$", "", told[: max(width - 1, 0)]) + "…"
+    sign = "+" if plain.startswith("+") else ""
+    for digits in range(17, 0, -1):
+        shown = re.sub(r"e([+-]?)0*(\d+)$", _exponent, f"{value:{sign}.{digits}g}")
+        if len(shown) <= width:
+            return shown.replace("-", "−")
+    return "#" * width
+
+
+def _exponent(match: re.Match[str]) -> str:
+    return f"e{'-' if match[1] == '-' else ''}{match[2]}"
 
 
 def count(amount: int, what: str) -> str:

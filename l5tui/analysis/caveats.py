@@ -6,10 +6,15 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from l5tui.config.measure_names import SPREADS
+from l5tui.analysis.cell_rows import Counts, counts_of
+from l5tui.config.measure_names import CONDITIONS, SPREADS
+from l5tui.config.populations import POPULATIONS
 
 if TYPE_CHECKING:
     from l5tui.analysis.tables import RunTables
+
+CHANGED = 0.2
+"""Relative change of the number of responding cells from which a comparison of means has a caveat."""
 
 REASONS = {
     "spread_between": "it takes two realizations",
@@ -25,12 +30,43 @@ def caveats(tables: RunTables) -> tuple[str, ...]:
     ----------
     tables : RunTables
     """
-    return tuple(_incomplete_loss(tables))
+    return (*_incomplete_loss(tables), *_negative_responses(tables), *_other_cells(tables))
 
 
 def left_out(terms: Mapping[str, float]) -> tuple[str, ...]:
     """Return the spreads that are not defined, which the signed and the absolute loss leave out."""
     return tuple(name for name in SPREADS if math.isnan(terms.get(name, 0.0)))
+
+
+def _negative_responses(tables: RunTables) -> Iterable[str]:
+    counts = counts_of(tables.cells)
+    for (condition, name, population), count in counts.items():
+        if name == "negative" and count:
+            total = counts[condition, "neurons", population]
+            yield (
+                f"selectivity of {population} {condition} learning is not defined: "
+                f"the response of {count} of {total} cells is negative"
+            )
+
+
+def _other_cells(tables: RunTables) -> Iterable[str]:
+    """Where a mean after learning is one over clearly more or fewer responding cells than before."""
+    counts = counts_of(tables.cells)
+    for population in POPULATIONS if counts else ():
+        totals = [counts[condition, "neurons", population] for condition in CONDITIONS]
+        before, after = (_responding(counts, condition, population) for condition in CONDITIONS)
+        if min(totals) and abs(after - before) > CHANGED * before:
+            yield (
+                f"the number of responding {population} cells changes from {before} to {after} of {totals[1]} with "
+                "learning: part of the change of their mean selectivity is one of the cells it is taken over"
+            )
+
+
+def _responding(counts: Counts, condition: str, population: str) -> int:
+    neurons, silent, negative = (
+        counts[condition, name, population] for name in ("neurons", "silent", "negative")
+    )
+    return neurons - silent - negative
 
 
 def _incomplete_loss(tables: RunTables) -> Iterable[str]:

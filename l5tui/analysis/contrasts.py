@@ -16,6 +16,8 @@ from l5tui.model.arrays import FloatArray
 
 CONTRASTS = measure_names.CONTRASTS
 COMPARED = ("CS", "CC")
+SMALLEST_SUM = 1e-3
+"""Sum of two indices below which their contrast is not defined: it would be a quotient of what rounding leaves."""
 
 
 def contrast(cs: FloatArray, cc: FloatArray) -> FloatArray:
@@ -29,10 +31,10 @@ def contrast(cs: FloatArray, cc: FloatArray) -> FloatArray:
     Returns
     -------
     ndarray
-        NaN where a value is negative or not defined, or both are zero.
+        NaN where a value is negative or not defined, or their sum is below `SMALLEST_SUM`.
     """
     total = cs + cc
-    defined = (cs >= 0) & (cc >= 0) & (total > 0)
+    defined = (cs >= 0) & (cc >= 0) & (total >= SMALLEST_SUM)
     quotient: FloatArray = np.divide(cs - cc, total, out=np.full(np.shape(total), np.nan), where=defined)
     return quotient
 

@@ -38,9 +38,9 @@ def loss_course(dataset: xr.Dataset) -> dict[int, dict[str, float]]:
     rates = learned["rates"].transpose("realization", "time", "direction", "neuron").values.astype(float)
     drop_whole = dataset.attrs["variant"] == "original"
     # A file without the attribute is of an l5tui that divided by n; its course then ends with its own loss.
-    ddof = int(dataset.attrs.get("std_ddof", 0))
+    ddof, floor = int(dataset.attrs.get("std_ddof", 0)), float(dataset.attrs.get("silent_floor", 0.0))
     after = selectivity_table(
-        *realization_means(rates, list(dataset["direction"].values), layout, drop_whole, ddof), ddof
+        *realization_means(rates, list(dataset["direction"].values), layout, drop_whole, ddof, floor), ddof
     )
     before = dataset["selectivity"].sel(condition="before").values
     blocks = learned["weight_mean"].transpose("time", "realization", "direction", "post", "pre").values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from l5tui.analysis.cell_rows import cell_rows
 from l5tui.analysis.tables import RunTables, cells_with_spread
 from l5tui.config import POPULATIONS
 
@@ -46,7 +47,8 @@ def selectivity_markdown(tables: RunTables) -> str:
         for measure in measures
         for condition in conditions
     ]
-    return markdown_table(["measure", "learning", *POPULATIONS], rows, labels=2)
+    counted = [[title, condition, *texts] for title, condition, texts in cell_rows(tables.cells)]
+    return markdown_table(["measure", "learning", *POPULATIONS], [*rows, *counted], labels=2)
 
 
 def weight_markdown(tables: RunTables) -> str:

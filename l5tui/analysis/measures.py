@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from l5tui.analysis.block_weights import weight_table
+from l5tui.analysis.cells import cell_counts, floor_of
 from l5tui.analysis.loss import loss_of, loss_terms
 from l5tui.analysis.selectivity import realization_means, selectivity_intervals, selectivity_table
 from l5tui.analysis.statistics import ddof_of
@@ -42,6 +43,9 @@ class Measures:
     loss : float
     targets : tuple of TargetRow
         How far the run is from what experiments have found.
+    cells : ndarray, shape (2, 11, realization, 4)
+        Condition, count, realization, population: the cells behind the means, as
+        `l5tui.analysis.cells.cell_counts` returns them.
     """
 
     selectivity: FloatArray
@@ -52,6 +56,7 @@ class Measures:
     loss_terms: Mapping[str, float]
     loss: float
     targets: tuple[TargetRow, ...] = ()
+    cells: FloatArray = field(default_factory=lambda: np.zeros((2, 0, 0, 4)))
 
 
 @TOO_LARGE_TO_SQUARE
@@ -68,12 +73,14 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     directions = experiment.stimulus.directions
     drop_whole = experiment.variant == "original"
     ddof = ddof_of(experiment.variant)
-    tables, means, intervals = [], [], []
+    floor = floor_of(experiment)
+    tables, means, intervals, cells = [], [], [], []
     for condition in CONDITIONS:
         rates = condition_rates(recordings, condition)
-        mean, std = realization_means(rates, directions, layout, drop_whole, ddof)
+        mean, std = realization_means(rates, directions, layout, drop_whole, ddof, floor)
         tables.append(selectivity_table(mean, std, ddof))
         means.append(mean)
+        cells.append(cell_counts(rates, directions, layout, experiment.network))
         intervals.append(selectivity_intervals(mean))
     weights = weight_table(recordings, layout, ddof)
     before, after = tables
@@ -81,6 +88,7 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     measures = Measures(
         selectivity=np.stack(tables),
         by_realization=np.stack(means),
+        cells=np.stack(cells),
         intervals=np.stack(intervals),
         weights=weights,
         summary=summarize(recordings, after, means[CONDITIONS.index("after")], experiment, layout),

@@ -11,6 +11,7 @@ import xarray as xr
 
 from l5tui.analysis.block_weights import QUANTITIES
 from l5tui.analysis.caveats import caveats
+from l5tui.analysis.cells import floor_of
 from l5tui.analysis.measures import CONDITIONS, Measures, condition_rates
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS, ddof_of, sample_std
@@ -19,6 +20,7 @@ from l5tui.analysis.targets import target_variables
 from l5tui.analysis.trajectories import trajectories
 from l5tui.analysis.windows import measurement_windows, recording_bins
 from l5tui.config import POPULATIONS, Experiment
+from l5tui.config.measure_names import CELL_COUNTS
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
 from l5tui.model.recording import Recording
@@ -68,6 +70,7 @@ def run_dataset(
             "experiment_hash": experiment.hash,
             "loss": measures.loss,
             "loss_form": experiment.loss_form,
+            "silent_floor": floor_of(experiment),
             "std_ddof": ddof_of(experiment.variant),
             "caveats": json.dumps(caveats(measured_tables(measures)), ensure_ascii=False),
             "summary": json.dumps({name: _null(value) for name, value in measures.summary.items()}),
@@ -116,6 +119,7 @@ def _coordinates(experiment: Experiment) -> dict[str, xr.Variable]:
         "condition": _variable("condition", np.array(CONDITIONS), "before or after learning", PURE),
         "measure": _variable("measure", np.array(MEASURES), "measure of selectivity", PURE),
         "vector_measure": _variable("vector_measure", np.array(MEASURES[-2:]), "vector measure", PURE),
+        "cell_count": _variable("cell_count", np.array(CELL_COUNTS), "count of cells", PURE),
         "statistic": _variable(
             "statistic",
             np.array(STATISTICS),
@@ -158,6 +162,12 @@ def _time_courses(recordings: list[Recording], experiment: Experiment) -> dict[s
     }
     variables["spectral_abscissa"] = _variable(
         course, stacked("abscissa"), "largest real part of the eigenvalues of W; 1 before learning", PURE
+    )
+    variables["final_abscissa"] = _variable(
+        "realization direction",
+        stacked("final_abscissa"),
+        "largest real part of the eigenvalues of W after the last step",
+        PURE,
     )
     for name, described in trajectories(experiment).items():
         if name in recordings[0].trajectories:
@@ -208,6 +218,12 @@ def _circuits(recordings: list[Recording], experiment: Experiment) -> dict[str, 
             patterns[0].steady.astype("int8"),
             "1 where the input is steady, 0 where it drifts",
             PURE,
+        ),
+        "weight_divisor": _variable(
+            "realization",
+            np.array([circuit.divisor for circuit in circuits]),
+            "spectral abscissa that the sampled weights were divided by, 1 where they were not",
+            "mV",
         ),
         "initial_weights": _variable(
             "realization post_neuron pre_neuron",
@@ -261,6 +277,13 @@ def _measures(measures: Measures) -> dict[str, xr.Variable]:
             "95 % Student t interval of the mean over realizations; NaN for fewer than three",
             PURE,
             method="Student t over realizations",
+        ),
+        "cells": _variable(
+            "condition cell_count realization population",
+            measures.cells,
+            "cells behind the means: all, silent in every direction, negative in one, with each index; pairs of neuron "
+            "and direction: all, at the floor, at the ceiling",
+            PURE,
         ),
         "block_weights": _variable(
             "quantity statistic post pre", measures.weights, "weight of a block over all its pairs", WEIGHT

@@ -27,7 +27,12 @@ from l5tui.model.layout import Layout
 
 MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
-"""Mean rate from which a neuron counts as active, in at least one direction."""
+"""How far above the floor of the transfer function the mean rate of a neuron is that responds to a direction."""
+
+LOWEST = {"OS": -1.0, "OS_p": -1.0, "DS": 0.0, "OS_vector": 0.0, "DS_vector": 0.0}
+"""Smallest value of each index; the largest is 1."""
+
+ROUNDING = 1e-9
 
 
 def turned(directions: Sequence[float], degrees: float) -> IntArray:
@@ -51,7 +56,13 @@ def neuron_measures(rates: FloatArray, directions: Sequence[float]) -> FloatArra
     Returns
     -------
     ndarray, shape (6, …, N)
-        In the order of `MEASURES`; a neuron that is active in no direction has a rate, but no selectivity.
+        In the order of `MEASURES`. A neuron that is active in no direction, or whose response in one is negative, has
+        a rate, but no selectivity.
+
+    Notes
+    -----
+    Of responses that are not negative and one of which is at least `ACTIVE_RATE`, every sum in a denominator is at
+    least half of `ACTIVE_RATE`. The indices then lie within their bounds, which is asserted.
     """
     preferred = np.argmax(rates, axis=-2)
 
@@ -65,16 +76,23 @@ def neuron_measures(rates: FloatArray, directions: Sequence[float]) -> FloatArra
     total = rates.sum(axis=-2)
     vectors = [np.abs((rates * np.exp(1j * turns * angles)).sum(axis=-2)) for turns in (2, 1)]
     pairs = [(o - q, o + q), (p - n, p + n), (p - q, p + q), *((length, total) for length in vectors)]
-    active = (rates >= ACTIVE_RATE).any(axis=-2)
+    active = (rates >= ACTIVE_RATE).any(axis=-2) & (rates >= 0).all(axis=-2)
     selective = [
-        np.divide(above, below, out=np.full_like(above, np.nan), where=active & (below != 0))
-        for above, below in pairs
+        np.divide(above, below, out=np.full_like(above, np.nan), where=active) for above, below in pairs
     ]
+    for name, values in zip(MEASURES[1:], selective, strict=True):
+        lowest = LOWEST.get(name, -np.inf)
+        assert not ((values < lowest - ROUNDING) | (values > 1 + ROUNDING)).any(), f"{name} is out of range"
     return np.stack([rates.mean(axis=-2), *selective])
 
 
 def realization_means(
-    rates: FloatArray, directions: Sequence[float], layout: Layout, drop_whole: bool, ddof: int = 1
+    rates: FloatArray,
+    directions: Sequence[float],
+    layout: Layout,
+    drop_whole: bool,
+    ddof: int = 1,
+    floor: float = 0.0,
 ) -> tuple[FloatArray, FloatArray]:
     """Every measure's mean and standard deviation within each realization.
 
@@ -88,14 +106,21 @@ def realization_means(
         that population only.
     ddof : int, optional
         Of the standard deviations.
+    floor : float, optional
+        Of the transfer function.
 
     Returns
     -------
     means, stds : ndarray, shape (6, realization, …, 4)
+        NaN for the indices of a population that is off, or in which the response of a neuron is negative: a mean over
+        the neurons that are left would be one over a selection.
     """
     means, stds = by_population(neuron_measures(rates, directions), layout, ddof)
     # A rate is spread over directions as well as over neurons; selectivity is a neuron's own.
     stds[0] = rate_spread(rates, layout, ddof)
+    negative = layout.population_sums((rates < 0).any(axis=-2).astype(float)) > 0
+    undefined = negative | (~np.bool_(drop_whole) & populations_off(rates, layout, floor))
+    means[1:, undefined], stds[1:, undefined] = np.nan, np.nan
     if drop_whole:
         off = populations_off(rates, layout).any(axis=-1)
         means[:, off], stds[:, off] = np.nan, np.nan
@@ -108,12 +133,15 @@ def rate_spread(rates: FloatArray, layout: Layout, ddof: int = 1) -> FloatArray:
     return np.stack([defined_std(rates[..., neurons], (-2, -1), ddof) for neurons in slices], axis=-1)
 
 
-def populations_off(rates: FloatArray, layout: Layout) -> BoolArray:
-    """Populations without an active neuron in each realization, shape (realization, …, 4).
+def populations_off(rates: FloatArray, layout: Layout, floor: float = 0.0) -> BoolArray:
+    """Populations without a neuron that responds, in each realization, shape (realization, …, 4).
 
-    An empty population is not off, nor is one whose rates are not known.
+    A neuron responds where its mean rate is `ACTIVE_RATE` above the floor of the transfer function in some direction.
+    An empty population is not off, nor is one whose rates are not known. The research code compares with `ACTIVE_RATE`
+    itself, whatever the floor.
     """
-    active = layout.population_sums((rates >= ACTIVE_RATE).any(axis=-2).astype(float)) > 0
+    responding = (rates >= floor + ACTIVE_RATE).any(axis=-2)
+    active = layout.population_sums(responding.astype(float)) > 0
     known = np.isfinite(rates.sum(axis=(-2, -1)))[..., None]
     off: BoolArray = ~active & known & (np.asarray(layout.sizes) > 0)
     return off

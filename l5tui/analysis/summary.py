@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from l5tui.analysis.cells import floor_of
 from l5tui.analysis.contrasts import summary_contrasts
 from l5tui.analysis.selectivity import populations_off
 from l5tui.analysis.statistics import defined_mean
@@ -49,16 +50,11 @@ def summarize(
     summary["diverged"] = sum(isinstance(recording.outcome, Diverged) for recording in recordings)
     absolute = experiment.variant != "original"
     summary["not_in_equilibrium"] = sum(not _settled(recording, absolute) for recording in recordings)
-    ends = np.array([_last_defined(row) for recording in recordings for row in recording.abscissa])
+    ends = np.concatenate([recording.final_abscissa for recording in recordings])
     summary["spectral_abscissa"] = float(defined_mean(ends, 0))
     rates = np.stack([recording.window_rates["after"] for recording in recordings])
-    off = populations_off(rates, layout).sum(axis=0)
+    off = populations_off(rates, layout, floor_of(experiment)).sum(axis=0)
     return {**summary, **{f"off_{name}": int(count) for name, count in zip(POPULATIONS, off, strict=True)}}
-
-
-def _last_defined(values: FloatArray) -> float:
-    defined = values[~np.isnan(values)]
-    return float(defined[-1]) if defined.size else np.nan
 
 
 def _settled(recording: Recording, absolute: bool) -> bool:

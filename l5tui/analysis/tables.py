@@ -10,12 +10,14 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from l5tui.analysis.targets import TargetRow, stored_target_rows
+from l5tui.config.measure_names import CELL_COUNTS, CONDITIONS, COUNT
 from l5tui.config.populations import POPULATIONS
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from l5tui.analysis.measures import Measures
+    from l5tui.model.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ class RunTables:
         Each term, before it is weighted.
     targets : tuple of TargetRow
         What experiments want, and how far the run is from it.
+    cells : tuple of SelectivityRow
+        Cells behind the means, summed over realizations: the measure is one of
+        `l5tui.config.measure_names.CELL_COUNTS`, the statistic `COUNT`. Empty for runs of earlier versions.
     """
 
     selectivity: tuple[SelectivityRow, ...]
@@ -91,6 +96,7 @@ class RunTables:
     loss: float
     loss_terms: Mapping[str, float]
     targets: tuple[TargetRow, ...] = ()
+    cells: tuple[SelectivityRow, ...] = ()
 
 
 def cells_with_spread(tables: RunTables) -> dict[tuple[str, str, str], tuple[float, float]]:
@@ -123,10 +129,12 @@ def named_measures(tables: RunTables) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        ``loss/TERM``, ``CONDITION/MEASURE.POPULATION``, ``weight_QUANTITY/POST_from_PRE`` and ``summary/NAME``; a
+        ``loss/TERM``, ``CONDITION/MEASURE.POPULATION``, ``weight_QUANTITY/POST_from_PRE``, ``summary/NAME`` and
+        ``cells_CONDITION/COUNT.POPULATION``; a
         statistic other than the mean is added at the end, as in ``before/rate.PV.std_of_means``. NaN where a
         number is not defined.
     """
+    cells = {f"cells_{row.condition}/{row.measure}.{row.population}": row.value for row in tables.cells}
     measures = {f"loss/{term}": value for term, value in tables.loss_terms.items()}
     for row in tables.selectivity:
         name = f"{row.condition}/{row.measure}.{row.population}"
@@ -134,7 +142,7 @@ def named_measures(tables: RunTables) -> dict[str, float]:
     for cell in tables.weights:
         name = f"weight_{cell.quantity}/{cell.post}_from_{cell.pre}"
         measures[_with_statistic(name, cell.statistic)] = cell.value
-    return measures | {f"summary/{name}": value for name, value in tables.summary.items()}
+    return measures | {f"summary/{name}": value for name, value in tables.summary.items()} | cells
 
 
 def run_tables(dataset: xr.Dataset) -> RunTables:
@@ -160,6 +168,7 @@ def run_tables(dataset: xr.Dataset) -> RunTables:
         loss=float(dataset.attrs["loss"]),
         loss_terms={str(term): float(value) for (term,), value in _cells(dataset["loss_terms"])},
         targets=stored_target_rows(dataset),
+        cells=() if "cells" not in dataset else _cell_rows(dataset["cells"].sum("realization").values),
     )
 
 
@@ -171,7 +180,6 @@ def measured_tables(measures: Measures) -> RunTables:
     measures : Measures
     """
     from l5tui.analysis.block_weights import QUANTITIES
-    from l5tui.analysis.measures import CONDITIONS
     from l5tui.analysis.selectivity import MEASURES
     from l5tui.analysis.statistics import STATISTICS
 
@@ -190,6 +198,16 @@ def measured_tables(measures: Measures) -> RunTables:
         loss=measures.loss,
         loss_terms=dict(measures.loss_terms),
         targets=measures.targets,
+        cells=_cell_rows(measures.cells.sum(axis=2)),
+    )
+
+
+def _cell_rows(counts: FloatArray) -> tuple[SelectivityRow, ...]:
+    """Rows of counts, shape (condition, count, population)."""
+    labels = product(CONDITIONS, CELL_COUNTS, POPULATIONS)
+    return tuple(
+        SelectivityRow(condition, name, COUNT, population, float(value))
+        for (condition, name, population), value in zip(labels, counts.ravel(), strict=True)
     )
 
 

@@ -10,84 +10,22 @@ import itertools
 import math
 
 from l5tui.config import Experiment
+from l5tui.config.measurement_windows import (
+    AFTER_STEPS,
+    BEFORE_STEPS,
+    LONGEST_WHOLE,
+    ORIGINAL_PERIOD,
+    equilibrium_steps,
+    measurement_windows,
+    stimulus_period,
+    whole_period_steps,
+)
 from l5tui.model.recording_plan import RecordingPlan, Settling, Window
 
-BEFORE_STEPS = 150
-AFTER_STEPS = 500
-LONGEST_WHOLE = 150
-"""Longest stretch, in steps, that is searched for a whole number of periods."""
-WHOLE = 0.01
-"""Part of a period by which a stretch may miss a whole number of them."""
-EQUILIBRIUM_PERIODS = 5
-ORIGINAL_PERIOD = 25
-"""Steps that the research code averaged over, whatever the stimulus."""
+__all__ = ["BEFORE_STEPS", "measurement_windows", "stimulus_period", "whole_period_steps"]
+
 SHORTEST_BIN = 10
 SETTLED_PERIODS = 5
-
-
-def stimulus_period(experiment: Experiment) -> float | None:
-    """Period of the sampled stimulus in steps; None where nothing changes from step to step."""
-    stimulus = experiment.stimulus
-    sizes = experiment.network.sizes.in_order()
-    if all(steady for steady, size in zip(stimulus.steady.in_order(), sizes, strict=True) if size):
-        return None
-    angle = math.remainder(stimulus.temporal_frequency, 2 * math.pi)
-    return 2 * math.pi / abs(angle) if abs(angle) > 1e-9 else None
-
-
-def whole_period_steps(experiment: Experiment) -> int | None:
-    """Smallest number of steps that is a whole number of periods; None where there is none.
-
-    The original variant takes 25 steps for a period, whatever the stimulus.
-    """
-    if experiment.variant == "original":
-        return ORIGINAL_PERIOD
-    period = stimulus_period(experiment)
-    if period is None:
-        return None
-    for steps in range(1, LONGEST_WHOLE + 1):
-        periods = steps / period
-        if round(periods) >= 1 and abs(periods - round(periods)) <= WHOLE:
-            return steps
-    return None
-
-
-def measurement_windows(experiment: Experiment) -> dict[str, Window]:
-    """The windows that measures are taken over.
-
-    Returns
-    -------
-    dict of str to Window
-        ``before`` (missing where learning starts at once), ``after``, and ``penultimate`` and ``last``, whose
-        difference tells whether the rates have settled.
-    """
-    total = experiment.steps
-    onset = experiment.plasticity.onset_step
-    reach = BEFORE_STEPS
-    if experiment.variant == "original":
-        # It took the onset in units of tau where a number of steps was meant.
-        onset = min(total, int(onset * experiment.dynamics.dt / experiment.dynamics.tau))
-        reach = EQUILIBRIUM_PERIODS * ORIGINAL_PERIOD
-    windows = {"after": _whole(total, min(AFTER_STEPS, total), experiment)}
-    if onset:
-        windows["before"] = _whole(onset, min(reach, onset), experiment)
-    half = min(_equilibrium_steps(experiment), total // 2)
-    if half:
-        windows["penultimate"] = (total - 2 * half, total - half)
-        windows["last"] = (total - half, total)
-    return windows
-
-
-def _whole(stop: int, available: int, experiment: Experiment) -> Window:
-    """The longest whole number of periods that ends at `stop`, or all that is available."""
-    whole = whole_period_steps(experiment) or available
-    return (stop - (available // whole * whole or available), stop)
-
-
-def _equilibrium_steps(experiment: Experiment) -> int:
-    if experiment.variant == "original":
-        return EQUILIBRIUM_PERIODS * ORIGINAL_PERIOD
-    return round(EQUILIBRIUM_PERIODS * (stimulus_period(experiment) or ORIGINAL_PERIOD))
 
 
 def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
@@ -128,8 +66,12 @@ def settling(experiment: Experiment) -> Settling:
     onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else 0
     # A few whole periods at once: a single one is no whole number of steps, and its mean would never settle.
     whole = whole_period_steps(experiment) or ORIGINAL_PERIOD
-    edges = tuple(range(-(-onset // whole) * whole, experiment.steps + 1, whole))
-    longest = max(AFTER_STEPS, 2 * _equilibrium_steps(experiment))
+    start, stop = measurement_windows(experiment)["after"]
+    # It takes so many periods to find that the rates have settled; the window that ends there begins after the onset.
+    learns = experiment.plasticity.rule != "none"
+    earliest = onset + learns * max(stop - start - (SETTLED_PERIODS + 1) * whole, 0)
+    edges = tuple(range(-(-earliest // whole) * whole, experiment.steps + 1, whole))
+    longest = max(AFTER_STEPS, 2 * equilibrium_steps(experiment))
     return Settling(edges, experiment.simulation.tolerance, SETTLED_PERIODS, min(longest, experiment.steps))
 
 

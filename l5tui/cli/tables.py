@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from l5tui.analysis.cell_rows import cell_rows
 from l5tui.analysis.tables import RunTables, cells_with_spread
 from l5tui.analysis.targets import TargetRow
 from l5tui.config import POPULATIONS
@@ -23,6 +24,9 @@ def print_report(report: RunReport, console: Console) -> None:
     if report.tables is not None:
         console.print(selectivity_table(report.tables))
         console.print()
+        if report.tables.cells:
+            console.print(cell_table(report.tables))
+            console.print()
         console.print(weight_table(report.tables))
         console.print()
         if report.tables.targets:
@@ -48,20 +52,28 @@ def selectivity_table(tables: RunTables) -> Table:
     return table
 
 
+def cell_table(tables: RunTables) -> Table:
+    """Which cells are behind the means, over all realizations."""
+    table = _table("Cells behind these means, over all realizations", 2, "", "", *POPULATIONS)
+    for title, condition, texts in cell_rows(tables.cells):
+        table.add_row(title if condition == "before" else "", condition, *texts)
+    return table
+
+
 def weight_table(tables: RunTables) -> Table:
     """Mean weight of every block over all its pairs."""
     means = {(r.post, r.pre, r.quantity): r.value for r in tables.weights if r.statistic == "mean"}
     table = _table(
         "Mean weight of each block over all its pairs",
-        *(2, "post", "pre", "initial", "final", "change", "target"),
+        *(2, "from", "to", "initial", "final", "change", "target"),
     )
-    for post in POPULATIONS:
-        for pre in POPULATIONS:
+    for pre in POPULATIONS:
+        for post in POPULATIONS:
             initial, final, target = (
                 number(means[post, pre, name], 4) for name in ("initial", "final", "target")
             )
             change = number(means[post, pre, "change"], 6, signed=True)
-            table.add_row(post if pre == POPULATIONS[0] else "", pre, initial, final, change, target)
+            table.add_row(pre if post == POPULATIONS[0] else "", post, initial, final, change, target)
     return table
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from l5tui.config.dynamics import COUNTLESS
 from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
-from l5tui.config.rules import package_rule, rule_class
+from l5tui.config.rules import is_rule, package_rule, rule_class
 from l5tui.config.search_space import Use, tuning_faults
 from l5tui.config.spelling import did_you_mean
+from l5tui.config.stimulus import TEMPORAL_FREQUENCY
 from l5tui.config.targets import DEMANDS, Target
 from l5tui.config.wording import dotted, quoted
 from l5tui.errors import ConfigError, Fault
@@ -42,6 +43,7 @@ def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
         *_signs(experiment),
         *_times(experiment),
         *_rule(experiment),
+        *_frequency(experiment),
         *_directions(experiment),
         *_targets(experiment),
         *tuning_faults(experiment, use),
@@ -130,11 +132,22 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
 def _rule(experiment: Experiment) -> Iterator[Fault]:
     """Whether the rule of another package can be used at all; l5tui's own are not imported for that."""
     rule = experiment.plasticity.rule
-    if package_rule(rule):
+    if package_rule(rule) or not is_rule(rule):
         try:
             rule_class(rule)
         except ConfigError as error:
             yield from error.faults
+
+
+def _frequency(experiment: Experiment) -> Iterator[Fault]:
+    stimulus = experiment.stimulus
+    if stimulus.temporal_frequency_hz and stimulus.temporal_frequency != TEMPORAL_FREQUENCY:
+        yield Fault(
+            "stimulus.temporal_frequency_hz",
+            f"{stimulus.temporal_frequency_hz:g} beside temporal_frequency = {stimulus.temporal_frequency:g}",
+            "one of the two",
+            ("stimulus.temporal_frequency",),
+        )
 
 
 def _directions(experiment: Experiment) -> Iterator[Fault]:

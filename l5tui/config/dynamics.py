@@ -16,16 +16,35 @@ COUNTLESS = 1e12
 class Dynamics(Section):
     """Time constant, step, duration and integrator of the rate equation."""
 
-    tau: float = parameter(0.1, "Time constant of the rates.", symbol="τ", unit="time", gt=0, le=1e6)
+    tau: float = parameter(
+        0.1,
+        "Time constant of the rates; dynamics.tau_ms gives it in milliseconds.",
+        symbol="τ",
+        unit="time",
+        gt=0,
+        le=1e6,
+    )
     dt: float = parameter(
         0.01, "Time step, in the same unit as tau.", symbol="Δt", unit="time", alias="delta_t", gt=0, le=1e6
     )
     duration_tau: float = parameter(
         250.0, "Length of a simulation in units of tau.", unit="tau", alias="Ttau", gt=0, le=1e7
     )
+    tau_ms: float = parameter(
+        100.0,
+        "The same time constant in milliseconds, for frequencies in Hz; a step then lasts dt / tau · tau_ms.",
+        unit="ms",
+        gt=0,
+        le=1e6,
+    )
     integrator: Literal["euler", "rk4"] = parameter(
         "euler", "Forward Euler, or the classical Runge-Kutta method of fourth order."
     )
+
+    @property
+    def step_seconds(self) -> float:
+        """Length of a time step in seconds."""
+        return self.dt / self.tau * self.tau_ms / 1000
 
     def steps_of(self, duration_tau: float) -> int:
         """Number of time steps of a duration in units of tau."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -94,6 +95,14 @@ class Experiment(Section):
         return self.dynamics.steps_of(
             simulation.max_duration_tau if converges else self.dynamics.duration_tau
         )
+
+    @property
+    def radians_per_step(self) -> float:
+        """Temporal frequency ω of the stimulus, in radians per step, whichever key gives it."""
+        hertz = self.stimulus.temporal_frequency_hz
+        if hertz > 0:
+            return 2 * math.pi * hertz * self.dynamics.step_seconds
+        return self.stimulus.temporal_frequency
 
     @property
     def loss_form(self) -> Literal["signed", "absolute", "targets"]:

@@ -10,15 +10,22 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from l5tui.config.config_warning import ConfigWarning
+from l5tui.config.stimulus_warnings import aliased_frequency
 from l5tui.config.threshold_warnings import ill_posed_threshold
 from l5tui.config.weight_warnings import dominant_noise, folding_bias
+from l5tui.config.window_warnings import unsuitable_windows
 
 if TYPE_CHECKING:
     from l5tui.config.experiment import Experiment
 
 Check: TypeAlias = "Callable[[Experiment], Iterable[ConfigWarning]]"
 
-WARNING_CHECKS: Final[tuple[Check, ...]] = (ill_posed_threshold, dominant_noise)
+WARNING_CHECKS: Final[tuple[Check, ...]] = (
+    aliased_frequency,
+    ill_posed_threshold,
+    dominant_noise,
+    unsuitable_windows,
+)
 NOTE_CHECKS: Final[tuple[Check, ...]] = (folding_bias,)
 
 

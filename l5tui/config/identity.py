@@ -35,6 +35,9 @@ def canonical_json(experiment: Experiment) -> str:
     # Experiments without a floor are what they were before there was one.
     if not resolved["plasticity"]["threshold_floor"]:
         del resolved["plasticity"]["threshold_floor"]
+    # Experiments without a frequency in Hz are what they were before there was one.
+    if not resolved["stimulus"]["temporal_frequency_hz"]:
+        del resolved["stimulus"]["temporal_frequency_hz"], resolved["dynamics"]["tau_ms"]
     for path in WITHOUT_EFFECT:
         *sections, key = path.split(".")
         del functools.reduce(dict.__getitem__, sections, resolved)[key]

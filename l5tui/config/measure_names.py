@@ -9,6 +9,17 @@ from l5tui.config.populations import POPULATIONS
 
 CONDITIONS: Final = ("before", "after")
 MEASURES: Final = ("rate", "OS", "DS", "OS_p", "OS_vector", "DS_vector")
+INDICES: Final = MEASURES[1:]
+"""Measures that are quotients of responses; they are not defined for every neuron."""
+CELL_COUNTS: Final = (
+    *("neurons", "silent", "negative", "responses", "at_floor", "at_ceiling"),
+    *(f"n_{name}" for name in INDICES),
+)
+"""Cells behind the means of a population: all with rates; those silent in every direction, or negative in one; pairs of
+neuron and direction, and how many of them are at the floor and the ceiling of the transfer function; cells with each
+index."""
+COUNT: Final = "count"
+"""Statistic of the rows with these numbers."""
 STATISTICS: Final = ("mean", "std_of_means", "mean_of_stds")
 QUANTITIES: Final = ("initial", "final", "change", "target")
 CONTRASTS: Final = ("OS", "DS", "OS_p")

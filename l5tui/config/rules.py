@@ -62,8 +62,8 @@ def is_rule(name: str) -> bool:
 
 
 def package_rule(name: str) -> PackageRule | None:
-    """What is known of the rule of another package; None for those of l5tui."""
-    return None if name == CONTROL or name in BUILT_IN else rules_of_packages()[name]
+    """Return where the rule of another package is; None for those of l5tui, and where it is not installed."""
+    return None if name == CONTROL or name in BUILT_IN else rules_of_packages().get(name)
 
 
 @cache
@@ -78,8 +78,12 @@ def rule_class(name: str) -> Any:
     Raises
     ------
     ConfigError
-        Where the package that registers it cannot be loaded, or gives something else.
+        If no installed package registers it, or that package cannot be loaded or has something else.
     """
+    if not is_rule(name):
+        raise ConfigError(
+            [Fault("plasticity.rule", f'"{name}", which is not installed', "an installed rule")]
+        )
     path = BUILT_IN.get(name) or rules_of_packages()[name].path
     try:
         found = pkgutil.resolve_name(path)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from l5tui.config.section import PopulationValues, Section, parameter
+
+TEMPORAL_FREQUENCY: Final = 50.0
+"""Default of ``temporal_frequency``, in radians per step."""
 
 Direction = Annotated[float, Field(ge=0, lt=360)]
 
@@ -40,7 +43,22 @@ class Stimulus(Section):
         10.0, "Spatial frequency.", symbol="K", unit="rad/patch radius", alias="spatialF", ge=0, le=1e6
     )
     temporal_frequency: float = parameter(
-        50.0, "Temporal frequency.", symbol="ω", unit="rad/step", alias="temporalF", ge=0, le=1e6
+        TEMPORAL_FREQUENCY,
+        "Temporal frequency; halving dt doubles the speed of the grating.",
+        symbol="ω",
+        unit="rad/step",
+        alias="temporalF",
+        ge=0,
+        le=1e6,
+    )
+    temporal_frequency_hz: float = parameter(
+        0.0,
+        "Temporal frequency in Hz, in place of temporal_frequency: the speed of the grating does not depend on dt. 0: "
+        "not used. An error beside a temporal_frequency other than the default.",
+        symbol="f",
+        unit="Hz",
+        ge=0,
+        le=1e6,
     )
     spatial_phase: float = parameter(
         1.0, "Spatial phase.", symbol="φ", unit="rad", alias="spatialPhase", ge=-1e6, le=1e6

@@ -49,7 +49,8 @@ def stability_figure(dataset: xr.Dataset) -> Figure:
     Parameters
     ----------
     dataset : xarray.Dataset
-        A run, with the variables ``spectral_abscissa`` (realization, direction, time), ``initial_weights``
+        A run, with the variables ``spectral_abscissa`` (realization, direction, time), ``final_abscissa``
+        (realization, direction), ``steps`` (realization), ``initial_weights``
         (realization, post_neuron, pre_neuron) and ``final_weights`` (realization, direction, post_neuron,
         pre_neuron).
 
@@ -82,25 +83,30 @@ def _draw_abscissa(axes: Axes, dataset: xr.Dataset) -> str:
     axes.set_xlabel("step")
     axes.set_ylabel("largest real part")
     values = recorded(dataset, "spectral_abscissa", "realization", "direction", "time")
-    if values is None:
+    # Files of earlier versions have no final abscissa, and that of their last time is of W after the last step.
+    final = recorded(dataset, "final_abscissa", "realization", "direction")
+    if values is None and final is None:
         say_instead(axes, 'The spectral abscissa was not recorded (recording.abscissa = "none").')
         return ""
     _mark_limit(axes, horizontal=True)
-    by_realization = defined_mean(values, 1)
     steps = steps_of(dataset)
-    moments = np.flatnonzero(np.isfinite(by_realization).any(axis=0))
     several = int(dataset.attrs["realizations"]) > 1
+    by_realization = np.full((1, 1), np.nan) if values is None else defined_mean(values, 1)
     if _is_course(by_realization):
+        moments = np.flatnonzero(np.isfinite(by_realization).any(axis=0))
         mean, spread = mean_and_spread(by_realization)
         draw_course(axes, steps[moments], mean[moments], spread[moments], INK, "abscissa")
         frame_course(axes, dataset)
         if several:
             return "Abscissa: mean over directions and realizations. Band: std of the realizations' means."
         return "Abscissa: mean over directions. One realization, so no band."
-    ends = np.array([_last(row) for row in by_realization])
+    if final is None:
+        ends = np.array([_last(row) for row in by_realization])
+        reached = np.array([steps[_last_index(row)] for row in by_realization])
+    else:
+        ends, reached = defined_mean(final, 1), dataset["steps"].values
     axes.plot(np.zeros(len(ends)), np.ones(len(ends)), label="before", **DOTS["before"])
-    final = np.array([steps[_last_index(row)] for row in by_realization])
-    axes.plot(final, ends, label="after", **DOTS["after"])
+    axes.plot(reached, ends, label="after", **DOTS["after"])
     frame_course(axes, dataset)
     reach = axes.get_xlim()[1]
     axes.set_xlim(-0.05 * reach, 1.05 * reach)

@@ -50,8 +50,8 @@ def weight_maps_figure(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Rows are postsynaptic, columns presynaptic; the matrices are those of the first realization, after
-        learning as a mean over directions.
+        Rows are presynaptic, columns postsynaptic (from ↓ to →), as in the configuration; the matrices are those
+        of the first realization, after learning as a mean over directions.
     """
     with print_style():
         figure = new_figure(HEIGHT_MM)
@@ -60,8 +60,8 @@ def weight_maps_figure(dataset: xr.Dataset) -> Figure:
         titles = ("Final − target", "W before learning", "W after learning", "Change of W")
         for axes, title in zip(panels, titles, strict=True):
             axes.set_title(title)
-            axes.set_xlabel("presynaptic")
-            axes.set_ylabel("postsynaptic")
+            axes.set_xlabel("to (postsynaptic)")
+            axes.set_ylabel("from (presynaptic)")
             axes.spines[:].set_visible(True)
         _draw_blocks(panels[0], dataset)
         _draw_matrices(list(panels[1:]), dataset)
@@ -82,7 +82,7 @@ def _draw_blocks(axes: Axes, dataset: xr.Dataset) -> None:
     if final is None or target is None:
         say_instead(axes, "Mean weights of the blocks after learning were not recorded.")
         return
-    excess = final - target
+    excess = (final - target).T
     limit = _limit(excess, 100)
     _draw_image(axes, excess, limit, "weight")
     power = math.floor(math.log10(limit)) - 1
@@ -112,13 +112,13 @@ def _draw_matrices(panels: list[Axes], dataset: xr.Dataset) -> None:
         if matrix is None:
             say_instead(axes, _missing(dataset, when))
         else:
-            _draw_image(axes, matrix, limit, "weight")
+            _draw_image(axes, matrix.T, limit, "weight")
             _draw_borders(axes, layout)
     if initial is None or final is None:
         say_instead(panels[2], _missing(dataset, "before" if initial is None else "after"))
         return
     change = final - initial
-    _draw_image(panels[2], change, _limit(change, SHOWN_PART), "change of weight")
+    _draw_image(panels[2], change.T, _limit(change, SHOWN_PART), "change of weight")
     _draw_borders(panels[2], layout)
 
 

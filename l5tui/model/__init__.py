@@ -1,4 +1,29 @@
 """The model: circuits, the stimulus, learning rules and the simulation. Pure: numbers in, numbers out.
 
-Nothing is imported here: what is told of an experiment without a number, as in a forecast, does not wait for NumPy.
+``from l5tui.model import Circuit, simulate`` loads NumPy and the engines. The package alone does not: a forecast, which
+needs no numbers, does not wait for them.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from l5tui.model.circuit import Circuit
+    from l5tui.model.simulation import simulate
+    from l5tui.model.trajectory import Trajectory
+
+__all__ = ["Circuit", "Trajectory", "simulate"]
+
+_FOUND_IN = {"Circuit": "circuit", "Trajectory": "trajectory", "simulate": "simulation"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FOUND_IN:
+        raise AttributeError(f"module 'l5tui.model' has no attribute {name!r}")
+    return getattr(import_module(f"l5tui.model.{_FOUND_IN[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

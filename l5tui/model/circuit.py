@@ -41,6 +41,8 @@ class Circuit:
         Which pairs are connected; by default those whose weight is not zero.
     target_weights : ndarray, shape (4, 4), optional
         Mean over all pairs that each block is compared with, ``[post, pre]``; NaN where it is not known.
+    divisor : float
+        Spectral abscissa, in mV, by which the sampled weights were divided; 1 where nothing was divided.
 
     Raises
     ------
@@ -55,7 +57,9 @@ class Circuit:
         initial_rates: ArrayLike,
         synapses: ArrayLike | None = None,
         target_weights: ArrayLike | None = None,
+        divisor: ArrayLike = 1.0,
     ) -> None:
+        self.divisor = float(np.asarray(divisor))
         self.initial_rates = _fixed("initial_rates", initial_rates, (np.size(initial_rates),))
         n = self.neurons
         self.weights = _fixed("weights", weights, (n, n))
@@ -120,6 +124,7 @@ class Circuit:
             initial_rates=for_rates.random(layout.neurons),
             synapses=synapses,
             target_weights=target * probability / abscissa,
+            divisor=abscissa,
         )
 
 

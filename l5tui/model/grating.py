@@ -70,5 +70,5 @@ def moving_grating(experiment: Experiment, positions: FloatArray, directions: Se
         pattern=amplitude * np.cos(phase),
         offset=amplitude if stimulus.kind == "offset" else np.zeros_like(amplitude),
         steady=np.asarray(stimulus.steady.in_order(), dtype=bool)[layout.population],
-        temporal_frequency=stimulus.temporal_frequency,
+        temporal_frequency=experiment.radians_per_step,
     )

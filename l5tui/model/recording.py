@@ -18,7 +18,7 @@ from l5tui.model.layout import Layout
 from l5tui.model.moments import population_moments
 from l5tui.model.outcome import Cancelled, Completed, Converged, Outcome
 from l5tui.model.recording_plan import RecordingPlan, Window
-from l5tui.model.simulate import CHUNK_STEPS, outcome_of
+from l5tui.model.simulation import CHUNK_STEPS, outcome_of
 from l5tui.model.spectrum import rightmost_real_part
 
 HELD_BINS = 32
@@ -75,7 +75,9 @@ class Recording:
     weight_mean, weight_std : ndarray, shape (direction, bin, 4, 4)
         Over all pairs of each block, ``[post, pre]``.
     abscissa : ndarray, shape (direction, bin)
-        Spectral abscissa of W where the plan asks for it.
+        Spectral abscissa of W at the end of bins where the plan asks for it.
+    final_abscissa : ndarray, shape (direction,)
+        Spectral abscissa of W after the last step; NaN where the plan does not ask for any.
     window_rates : mapping of str to ndarray, shape (direction, N)
         Mean rates over each named window.
     final_weights : ndarray, shape (direction, N, N)
@@ -90,6 +92,7 @@ class Recording:
     weight_mean: FloatArray
     weight_std: FloatArray
     abscissa: FloatArray
+    final_abscissa: FloatArray
     window_rates: Mapping[str, FloatArray]
     final_weights: FloatArray
 
@@ -124,7 +127,7 @@ def record(
     stream : Stream, optional
         Takes the trajectories; by default they are kept in memory.
     progress, cancelled : callable, optional
-        As in `l5tui.model.simulate`.
+        As in `l5tui.model.simulation`.
     watch : callable, optional
         Shown the circuit whenever a bin ends, and again where its abscissa is computed only at the end.
     """
@@ -208,7 +211,7 @@ class _Recorder:
         for direction in directions:
             self._weight_moments[:, direction, self._bin] = self._engine.block_moments(direction)
         if self._plan.abscissa == "all":
-            self._look_at_spectrum(self._bin)
+            self._abscissa[:, self._bin] = self._spectrum()
         if self._plan.keep_weights:
             weights = np.stack([self._engine.weights(direction) for direction in directions])
             self._stream("weights", self._bin, weights[:, None])
@@ -225,16 +228,24 @@ class _Recorder:
         rates, weights = self._rate_moments[0, :, at], self._weight_moments[0, :, at]
         self._watch(Glimpse(step, rates, weights, self._abscissa[:, at], neurons))
 
-    def _look_at_spectrum(self, at: int) -> None:
-        seen: FloatArray | None = None
-        for direction in range(len(self._engine.directions)):
+    def _show_end(self, abscissa: FloatArray) -> None:
+        """Show the last bin again, with the abscissa of W after the last step."""
+        at = self._bin - 1
+        rates, weights = self._rate_moments[0, :, at], self._weight_moments[0, :, at]
+        self._watch(Glimpse(self._plan.bins[at][1], rates, weights, abscissa, None))
+
+    def _spectrum(self) -> FloatArray:
+        """Spectral abscissa of W in each direction, shape (direction,)."""
+        found, seen = np.full(len(self._engine.directions), np.nan), None
+        for direction in range(len(found)):
             weights = self._engine.weights(direction)
             # Directions that have not learned share one matrix.
             if seen is not None and np.array_equal(seen, weights):
-                self._abscissa[direction, at] = self._abscissa[direction - 1, at]
+                found[direction] = found[direction - 1]
             else:
-                self._abscissa[direction, at] = rightmost_real_part(weights)
+                found[direction] = rightmost_real_part(weights)
             seen = weights
+        return found
 
     def _let_go(self) -> None:
         """Pass on the rates that were held back to make pieces worth writing."""
@@ -246,9 +257,14 @@ class _Recorder:
         """All that was gathered."""
         self._let_go()
         ended = not isinstance(outcome, Cancelled)
-        if self._plan.abscissa == "end" and self._bin and ended:
-            self._look_at_spectrum(self._bin - 1)
-            self._show(self._bin - 1)
+        final_abscissa = np.full(len(self._engine.directions), np.nan)
+        if self._plan.abscissa != "none" and ended:
+            final_abscissa = self._spectrum()
+            # It belongs to the course only where the last bin ends with the last step.
+            if self._bin and self._plan.bins[self._bin - 1][1] == self._engine.step:
+                self._abscissa[:, self._bin - 1] = final_abscissa
+            if self._bin:
+                self._show_end(final_abscissa)
         window_rates = {name: self._window_mean(name, outcome) for name in self._plan.windows}
         return Recording(
             circuit=circuit,
@@ -260,6 +276,7 @@ class _Recorder:
             weight_mean=self._weight_moments[0],
             weight_std=self._weight_moments[1],
             abscissa=self._abscissa,
+            final_abscissa=final_abscissa,
             window_rates=window_rates,
             final_weights=np.stack([self._engine.weights(i) for i in range(len(self._engine.directions))]),
         )

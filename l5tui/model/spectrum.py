@@ -10,6 +10,14 @@ LOOPLESS = 1e-6
 """Abscissa over Frobenius norm below which a network counts as free of recurrent loops."""
 
 
+SMALL_ABSCISSA = 0.1
+"""Abscissa over ‖W‖_F/√N from which on a network is scaled as intended.
+
+‖W‖_F/√N is the spectral radius of a large random matrix whose entries are as large as those of W. An abscissa far
+below it is an accident of the sample, and so is the size of weights that are divided by it.
+"""
+
+
 DENSE_NEURONS = 500
 """Size up to which all eigenvalues are computed; above, only the rightmost ones are."""
 
@@ -62,6 +70,19 @@ def rightmost_real_part(weights: FloatArray) -> float:
         except ArpackError:
             pass
     return float(np.linalg.eigvals(weights).real.max()) if np.isfinite(weights).all() else np.nan
+
+
+def relative_abscissa(weights: FloatArray, abscissa: float) -> float:
+    """Return a spectral abscissa relative to ‖W‖_F/√N; infinite where all weights are zero.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N, N)
+    abscissa : float
+        Of the same weights.
+    """
+    norm = float(np.linalg.norm(weights))
+    return abscissa * float(np.sqrt(len(weights))) / norm if norm else np.inf
 
 
 def scale_to_unit_abscissa(weights: FloatArray) -> tuple[FloatArray, float]:

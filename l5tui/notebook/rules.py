@@ -14,7 +14,7 @@ from l5tui.notebook.recording import session_recorder
 from l5tui.notebook.run import Run
 from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
 from l5tui.runner.history import show_run
-from l5tui.runner.logs import log_to
+from l5tui.runner.logs import logged_to
 from l5tui.runner.rule_comparison import RuleComparison, compare_rules, rule_comparison_figure_of
 from l5tui.text import interval_text, number, p_text
 from l5tui.workspace import Workspace
@@ -119,10 +119,9 @@ def run_rules(
     """
     place = workspace_of(workspace)
     source = read_source(experiment, overrides, place)
-    log_to(place)
     recorder = session_recorder(place)
-    recorder.prepare()
-    with ProgressLine(progress) as line:
+    with logged_to(place), ProgressLine(progress) as line:
+        recorder.prepare()
         comparison = compare_rules(source.text, place, rules=rules, observe=line.run, recorder=recorder)
     for record in comparison.records:
         if record.status == "cancelled":

@@ -10,7 +10,7 @@ from l5tui.notebook.recording import session_recorder
 from l5tui.notebook.run import Run
 from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
 from l5tui.runner.history import RunStatus, show_run
-from l5tui.runner.logs import log_to
+from l5tui.runner.logs import logged_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,10 +67,9 @@ def run(
     source = read_source(experiment, overrides, place)
     from l5tui.runner.run import run_experiment
 
-    log_to(place)
     recorder = session_recorder(place)
-    recorder.prepare()
-    with ProgressLine(progress) as line:
+    with logged_to(place), ProgressLine(progress) as line:
+        recorder.prepare()
         report = run_experiment(source.experiment, source.text, place, observe=line.run, recorder=recorder)
     record = report.record
     if record.status == RunStatus.CANCELLED:
@@ -113,7 +112,7 @@ def runs(
     Parameters
     ----------
     query : str
-        As the app's filter takes it: ``"rule:oja loss<3 tag:paper words"``.
+        As the app's filter takes it: ``"rule:oja loss<3 tag:paper created>2026-11-28 words"``; dates are local.
     status, rule, tag, group : str, optional
         Only runs that have these, exactly.
     limit : int, optional
@@ -126,6 +125,11 @@ def runs(
     pandas.DataFrame
         The index is the run's id; ``plasticity.tau_learn`` and the like are parameters, ``after/DS.CS`` and the like
         measures, as MLflow names them. Empty where there are no runs.
+
+    Raises
+    ------
+    ConfigError
+        With a fault for each malformed term of the query.
     """
     import pandas as pd
 
@@ -134,16 +138,19 @@ def runs(
     from l5tui.runner.run_table import run_table
 
     place = workspace_of(workspace)
+    terms = RunQuery(query)
+    terms.require_valid()
     if not place.catalog.exists():
         return pd.DataFrame().rename_axis("run_id")
     wanted = RunStatus(status) if status else None
-    found = run_table(place, status=wanted, rule=rule, tag=tag, group=group)
+    ids = None
+    if query:
+        listed = overview(place)
+        ids = [listed[index].id for index in terms.find(listed, [searched_text(each) for each in listed])]
+    found = run_table(place, status=wanted, rule=rule, tag=tag, group=group, limit=limit, among=ids)
     if not found.rows:
         return pd.DataFrame().rename_axis("run_id")
     frame = pd.DataFrame(found.rows, columns=list(found.columns)).set_index("run_id")
     for name in ("created", "started", "ended"):
         frame[name] = pd.to_datetime(frame[name], format="ISO8601")
-    listed = overview(place)
-    matching = RunQuery(query).find(listed, [searched_text(each) for each in listed])
-    kept = frame.index.isin([listed[index].id for index in matching])
-    return frame[kept].head(limit) if limit is not None else frame[kept]
+    return frame

@@ -11,7 +11,7 @@ from l5tui.errors import RunFailedError
 from l5tui.notebook import markup
 from l5tui.notebook.progress import ProgressLine
 from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
-from l5tui.runner.logs import log_to
+from l5tui.runner.logs import logged_to
 from l5tui.text import count, number
 from l5tui.tuning.report import StudyReport
 from l5tui.tuning.study import StudyStatus, best_experiment, resume_study, run_study, show_study
@@ -175,8 +175,7 @@ def tune(
     if (experiment is None) == (resume is None):
         raise ValueError("give either an experiment or resume")
     place = workspace_of(workspace)
-    log_to(place)
-    with ProgressLine(progress) as line:
+    with logged_to(place), ProgressLine(progress) as line:
         if experiment is not None:
             given = {"tuning.trials": trials, "tuning.workers": workers}
             changes = {**(overrides or {}), **{key: n for key, n in given.items() if n is not None}}

@@ -70,7 +70,7 @@ def _files(record: RunRecord, tables: RunTables, dataset: xr.Dataset) -> dict[st
     texts = {
         "README.md": readme(record),
         "experiment.toml": record.toml,
-        "tables/selectivity.csv": _rows([asdict(row) for row in tables.selectivity]),
+        "tables/selectivity.csv": _rows([asdict(row) for row in (*tables.selectivity, *tables.cells)]),
         "tables/selectivity.md": selectivity_markdown(tables),
         "tables/weights.csv": _rows([asdict(row) for row in tables.weights]),
         "tables/weights.md": weight_markdown(tables),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shutil
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from l5tui.config import Experiment
 from l5tui.errors import StoreError
 from l5tui.model.compiled.codes import is_compiled
 from l5tui.model.weight_form import is_low_rank
+from l5tui.runner.processors import processor_count
 from l5tui.workspace import Workspace
 
 LARGE_BYTES = 1_000_000_000
@@ -123,7 +123,7 @@ def _synapses(experiment: Experiment) -> float:
 
 def _seconds(experiment: Experiment) -> float:
     plasticity, simulation = experiment.plasticity, experiment.simulation
-    workers = min(simulation.workers or os.cpu_count() or 1, simulation.realizations, os.cpu_count() or 1)
+    workers = min(simulation.workers or processor_count(), simulation.realizations, processor_count())
     directions = len(experiment.stimulus.directions)
     neurons, synapses = _neurons(experiment), _synapses(experiment)
     resting = STEP_S + NEURON_S * neurons + SYNAPSE_S * synapses

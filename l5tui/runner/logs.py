@@ -11,6 +11,7 @@ import logging.handlers
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -31,6 +32,8 @@ RUN_ID = re.compile(r"\b\d{8}-\d{6}-[0-9a-z]{6}\b")
 
 _concerned: ContextVar[str] = ContextVar("run that is worked on", default="")
 _is_verbose = False
+_scopes: list[tuple[int, bool]] = []
+_scopes_lock = threading.Lock()
 
 
 @contextmanager
@@ -127,6 +130,36 @@ class LogOnScreen(logging.StreamHandler):  # type: ignore[type-arg]
 def log_to(workspace: Workspace) -> None:
     """Send the messages of l5tui, and warnings, to the workspace's log file and nowhere else."""
     _replace(LogFile, LogFile(workspace))
+
+
+@contextmanager
+def logged_to(workspace: Workspace) -> Iterator[None]:
+    """Log the messages of l5tui to the workspace's file while a block lasts, in a process with logging of its own.
+
+    Loggers of other packages stay as they are; that of l5tui is as before afterwards.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+    logger, handler = logging.getLogger("l5tui"), LogFile(workspace)
+    with _scopes_lock:
+        _scopes.append((logger.level, logger.propagate))
+        logger.addHandler(handler)
+        logger.setLevel(LOGGERS["l5tui"])
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        with _scopes_lock:
+            logger.removeHandler(handler)
+            # Blocks of several threads end in any order: what was before the first comes back with the last.
+            level, propagate = _scopes[0]
+            _scopes.pop()
+            if not _scopes:
+                logger.setLevel(level)
+                logger.propagate = propagate
+        handler.close()
 
 
 def log_on_screen() -> None:

@@ -7,8 +7,10 @@ with lines on its standard output, and ends when its input is closed, so that it
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from l5tui.errors import TrackingError
-from l5tui.runner.beside import start_beside
+from l5tui.runner.beside import log_stderr, start_beside
 from l5tui.workspace import Workspace
 
 LOADED_EARLY = (
@@ -28,10 +30,17 @@ LOADED_EARLY = (
 """What recording a run needs and what is slow to import."""
 
 
-class ProcessRecorder:
-    """Records in a process of its own, begun when the block is entered.
+MOST_DEATHS = 3
+"""Processes that may die one after another without recording anything, before no other is started."""
 
-    Terminal signals do not reach that process: what it was asked to record, it records.
+log = logging.getLogger(__name__)
+
+
+class ProcessRecorder:
+    """Records in a process of its own, begun when the block is entered, and replaced if it dies.
+
+    Terminal signals do not reach that process: what it was asked to record, it records. Its standard error goes to
+    the log.
 
     Parameters
     ----------
@@ -41,10 +50,15 @@ class ProcessRecorder:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._process: subprocess.Popen[bytes] | None = None
+        self._stderr: IO[bytes] | None = None
         self._is_asked = False
+        self._deaths = 0
 
     def __enter__(self) -> Self:
-        self._process = start_beside("l5tui.runner.mlflow_process", str(self._workspace.root.absolute()))
+        self._stderr = tempfile.TemporaryFile()
+        self._process = start_beside(
+            "l5tui.runner.mlflow_process", str(self._workspace.root.absolute()), stderr=self._stderr
+        )
         return self
 
     def __exit__(
@@ -59,11 +73,42 @@ class ProcessRecorder:
         with suppress(BrokenPipeError):
             stdin.close()
         stdout.close()
+        self._log_stderr(logging.INFO)
 
     def record(
         self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None] = lambda: None
     ) -> None:
         """See `MlflowRecorder.record`."""
+        while self._deaths < MOST_DEATHS:
+            if self._process is not None and self._process.poll() is not None:
+                self._restart()
+            if self._answer(run_id, timings, catching_up):
+                self._deaths = 0
+                return
+            self._deaths += 1
+        raise TrackingError(
+            f"{self._workspace.mlflow_database}: the process that records has died {MOST_DEATHS} times in a row; "
+            f"see {self._workspace.log}"
+        )
+
+    def _restart(self) -> None:
+        """Replace a process that has died."""
+        assert self._process is not None
+        log.warning("the process that records in MLflow has died (exit code %s)", self._process.returncode)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+        self._log_stderr(logging.WARNING)
+        self.__enter__()
+
+    def _log_stderr(self, level: int) -> None:
+        if self._stderr is not None:
+            log_stderr(self._stderr, log, level)
+            self._stderr = None
+
+    def _answer(self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None]) -> bool:
+        """Have the process record a run; False if it dies before it answers."""
         stdin, stdout = self._pipes()
         self._is_asked = True
         # Where the process has died it gives no answer, which is told below.
@@ -77,10 +122,13 @@ class ProcessRecorder:
                 continue
             self._is_asked = False
             if answer["event"] == "failed":
+                self._deaths = 0
                 raise TrackingError(answer["error"])
-            return
+            return True
         self._is_asked = False
-        raise TrackingError(f"{self._workspace.mlflow_database}: the process that records has died")
+        assert self._process is not None
+        self._process.wait()
+        return False
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         assert self._process is not None

@@ -85,6 +85,7 @@ def preview(experiment: Experiment, cancelled: Callable[[], bool] = lambda: Fals
 
 def _measured(recording: Any, experiment: Experiment, begun: float) -> Preview:
     from l5tui.analysis.block_weights import QUANTITIES, weight_table
+    from l5tui.analysis.cells import floor_of
     from l5tui.analysis.measures import CONDITIONS, condition_rates
     from l5tui.analysis.selectivity import MEASURES, realization_means
     from l5tui.model.layout import Layout
@@ -93,7 +94,9 @@ def _measured(recording: Any, experiment: Experiment, begun: float) -> Preview:
     selectivity: dict[str, dict[str, Four]] = {}
     for condition in CONDITIONS:
         rates = condition_rates([recording], condition)
-        means, _ = realization_means(rates, experiment.stimulus.directions, layout, False)
+        means, _ = realization_means(
+            rates, experiment.stimulus.directions, layout, False, floor=floor_of(experiment)
+        )
         selectivity[condition] = {name: tuple(map(float, means[MEASURES.index(name), 0])) for name in SHOWN}
     table = weight_table([recording], layout)
     initial, final, targets = (

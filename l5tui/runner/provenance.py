@@ -12,7 +12,9 @@ from pathlib import Path
 
 import l5tui
 from l5tui.config import Experiment
-from l5tui.config.rules import package_rule
+from l5tui.config.rules import PackageRule, package_rule
+from l5tui.runner.code_state import CODE_GENERATION, code_generation, source_digest, source_of
+from l5tui.runner.missing_rules import SOURCE
 from l5tui.runner.shield import shielded
 from l5tui.store.process import process_start_time
 
@@ -35,7 +37,8 @@ class Provenance:
         Whether the code had changes that are not committed.
     versions : mapping of str to str
         Packages, Python, the machine, and the kernel of the linear algebra, which decides the last bits; the
-        package of the learning rule, where it is not l5tui's own.
+        package of the learning rule with the digest and the revision of its source, where it is not l5tui's own; the
+        settings of code generation.
     """
 
     host: str
@@ -62,16 +65,43 @@ def provenance(experiment: Experiment) -> Provenance:
             **{name: version(name) for name in PACKAGES},
             "platform": platform.platform(),
             "blas": _linear_algebra(),
-            **({rule.package: rule.version} if rule else {}),
+            CODE_GENERATION: code_generation(),
+            **(_package_versions(rule) if rule else {}),
         },
     )
 
 
-def code_revision(package: Path) -> tuple[str | None, bool | None]:
-    """Commit and dirty flag of the repository that a package is tracked in; None where there is none."""
-    if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
+def _package_versions(rule: PackageRule) -> dict[str, str]:
+    """Return version, digest of the source, commit and dirty flag of the package of a rule."""
+    found = {rule.package: rule.version}
+    if (source := source_of(rule)) is None:
+        return found
+    found[f"{rule.package}{SOURCE}"] = source_digest(source)
+    commit, dirty = (
+        code_revision(source.parent, source.name, source.name) if source.is_file() else code_revision(source)
+    )
+    if commit is not None:
+        found[f"{rule.package} commit"] = f"{commit}{' with changes' if dirty else ''}"
+    return found
+
+
+def code_revision(
+    package: Path, tracked: str = "__init__.py", scope: str = "."
+) -> tuple[str | None, bool | None]:
+    """Return commit and dirty flag of the repository that a package is tracked in; None where there is none.
+
+    Parameters
+    ----------
+    package : Path
+        Folder.
+    tracked : str, optional
+        A file in it that has to be in the repository.
+    scope : str, optional
+        The path in it whose changes count.
+    """
+    if _git(package, "ls-files", "--error-unmatch", tracked) is None:
         return None, None
-    status = _git(package, "status", "--porcelain=v2", "--branch", "--untracked-files=no", "--", ".")
+    status = _git(package, "status", "--porcelain=v2", "--branch", "--untracked-files=no", "--", scope)
     if status is None:
         return None, None
     lines = status.splitlines()

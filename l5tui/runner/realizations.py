@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
@@ -19,6 +18,7 @@ from l5tui.model.recording import Recording, Stream, record
 from l5tui.runner.events import Observer, Progress, Snapshot
 from l5tui.runner.live import LiveView
 from l5tui.runner.pause import Pause
+from l5tui.runner.processors import processor_count
 
 Piece: TypeAlias = tuple[int, str, int, FloatArray]
 
@@ -71,7 +71,7 @@ def record_realizations(
 
 def worker_count(experiment: Experiment) -> int:
     """Realizations that run at the same time."""
-    wanted = experiment.simulation.workers or os.cpu_count() or 1
+    wanted = experiment.simulation.workers or processor_count()
     return min(wanted, experiment.simulation.realizations)
 
 

@@ -61,6 +61,7 @@ class RunReport:
             "loss_terms": _numbers(tables.loss_terms),
             "targets": [_numbers(asdict(row)) for row in tables.targets],
             "selectivity": [_numbers(asdict(row)) for row in tables.selectivity],
+            "cells": [_numbers(asdict(row)) for row in tables.cells],
             "weights": [_numbers(asdict(row)) for row in tables.weights],
             "summary": _numbers(tables.summary),
             "paths": self.paths,

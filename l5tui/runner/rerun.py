@@ -9,6 +9,7 @@ from typing import Any
 
 from l5tui.analysis.comparison import differing
 from l5tui.config.validation import require_runnable
+from l5tui.runner.code_state import CODE_GENERATION
 from l5tui.runner.events import Observer
 from l5tui.runner.mlflow_recorder import MlflowRecorder
 from l5tui.runner.output import write_new_file
@@ -160,9 +161,11 @@ def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verif
         Where one cannot be read.
     """
     same, difference = first_difference(*(stored_file(record, workspace) for record in (original, again)))
-    return Verification(
-        original, again, same, difference, differing([_circumstances(each) for each in (original, again)])
-    )
+    before, now = _circumstances(original), _circumstances(again)
+    if CODE_GENERATION not in original.versions:
+        # An earlier version recorded less: what it lacks has not changed.
+        now = {name: value for name, value in now.items() if name in before}
+    return Verification(original, again, same, difference, differing([before, now]))
 
 
 def fork_run(record: RunRecord, path: Path) -> None:

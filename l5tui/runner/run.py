@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import Provenance, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
+from l5tui.runner.scaling import scaling_warning
 from l5tui.runner.shield import shielded
 from l5tui.store import retry
 from l5tui.store.records import NewRun, RunRecord, RunStatus
@@ -145,6 +147,8 @@ class _Run:
             record = self._start()
             self._compile()
             recordings = self._simulate(record)
+            if warning := scaling_warning([recording.circuit for recording in recordings]):
+                self._warn(warning)
             with self._phase("measure"):
                 dataset = self._measured(record, recordings)
             tables = run_tables(dataset)
@@ -224,6 +228,9 @@ class _Run:
             "git_dirty": json.dumps(self._provenance.git_dirty),
             "pid": record.pid,
             "process_started": record.process_started or "",
+            "radians_per_step": self._experiment.radians_per_step,
+            "temporal_frequency_hz": self._experiment.radians_per_step
+            / (2 * math.pi * self._experiment.dynamics.step_seconds),
             "group_id": record.group_id or "",
             "timings": json.dumps(self._timings),
             "error": _divergence(recordings) or "",

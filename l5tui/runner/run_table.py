@@ -51,6 +51,7 @@ def run_table(
     tag: str | None = None,
     group: str | None = None,
     limit: int | None = None,
+    among: Sequence[str] | None = None,
     observe: Callable[[int, int], None] = lambda done, total: None,
 ) -> RunTable:
     """The runs that match, a row each.
@@ -60,6 +61,8 @@ def run_table(
     workspace : Workspace
     status, rule, tag, group, limit
         As `l5tui.runner.history.list_runs` takes them.
+    among : sequence of str, optional
+        Only runs with these ids.
     observe : callable, optional
         Told how many runs of how many have been read.
 
@@ -69,7 +72,7 @@ def run_table(
         Where the workspace has no catalogue yet.
     """
     catalog = existing_catalog(workspace)
-    records = catalog.runs(status=status, rule=rule, tag=tag, group=group, limit=limit)
+    records = catalog.runs(status=status, rule=rule, tag=tag, group=group, limit=limit, among=among)
     sections: tuple[list[dict[str, Any]], ...] = ([], [], [])
     unreadable = 0
     for done, record in enumerate(records, 1):

@@ -11,6 +11,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import UnknownRunError, UnsuitableRunError
+from l5tui.runner.missing_rules import warn_of_missing_rule
 from l5tui.runner.opening import open_catalog
 from l5tui.store.catalog import Catalog
 from l5tui.store.records import RunRecord
@@ -41,6 +42,7 @@ def stored_experiment(record: RunRecord) -> Experiment:
     ConfigError
         Where it was written for another l5tui, whose keys this one lacks.
     """
+    warn_of_missing_rule(record.rule, record.versions)
     return validate_stored(parse_toml(record.toml), f"run {record.id}")
 
 

@@ -30,12 +30,15 @@ class Unsaved:
         Its TOML, valid or not.
     place : Path
         Where this is kept.
+    base : str
+        SHA-256 of the file's text when it was read; empty if it is unknown.
     """
 
     file: str
     name: str
     text: str
     place: Path
+    base: str = ""
 
 
 class UnsavedEdits:
@@ -52,10 +55,11 @@ class UnsavedEdits:
         self._place = self._folder / f"{os.getpid()}.json"
         self._kept: dict[str, object] | None = None
 
-    def keep(self, file: str, name: str, text: str) -> None:
+    def keep(self, file: str, name: str, text: str, base: str = "") -> None:
         """Keep a text; that it cannot be kept is logged, as nothing else depends on it."""
         pid = os.getpid()
         kept: dict[str, object] = {"file": file, "name": name, "text": text, "host": self._host, "pid": pid}
+        kept["base"] = base
         if kept == self._kept:
             return
         self._kept = kept
@@ -93,7 +97,8 @@ class UnsavedEdits:
             try:
                 kept = json.loads(place.read_text(encoding="utf-8", errors="surrogatepass"))
                 owner = kept["host"], int(kept["pid"]), kept["started"]
-                unsaved = Unsaved(str(kept["file"]), str(kept["name"]), str(kept["text"]), place)
+                file, name, text = (str(kept[each]) for each in ("file", "name", "text"))
+                unsaved = Unsaved(file, name, text, place, str(kept.get("base", "")))
                 when = place.stat().st_mtime_ns
             except (OSError, ValueError, TypeError, KeyError) as error:
                 log.warning("%s could not be read: %s", place, error)

@@ -139,6 +139,9 @@ class Worker:
                     self._previews.put(request)
                 case "quit":
                     self.stop()
+        if not self._asked:
+            # Nothing was requested: do not finish loading and compiling for an owner that is gone.
+            os._exit(0)
         # Nobody is left who could let go on what is held.
         for asked in list(self._asked.values()):
             asked.pause.release()

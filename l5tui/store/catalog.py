@@ -239,6 +239,7 @@ class Catalog:
         tag: str | None = None,
         group: str | None = None,
         limit: int | None = None,
+        among: Sequence[str] | None = None,
     ) -> list[RunRecord]:
         """Runs, newest first.
 
@@ -249,9 +250,13 @@ class Catalog:
             Only runs with this learning rule, with this tag, of this group.
         limit : int, optional
             At most so many.
+        among : sequence of str, optional
+            Only runs with these ids.
         """
         with self._database.session() as session:
-            return list_runs(session, status=status, rule=rule, tag=tag, group=group, limit=limit)
+            return list_runs(
+                session, status=status, rule=rule, tag=tag, group=group, limit=limit, among=among
+            )
 
     def untracked(self, limit: int) -> list[RunRecord]:
         """Runs that have ended and that MLflow does not have, newest first.

@@ -31,6 +31,8 @@ class RunListing:
     tags : tuple of str
     realizations : int or None
         That it was measured over; None where it has no measures.
+    group : str or None
+        Group that it is a member of, such as a comparison of rules.
     """
 
     id: str
@@ -48,6 +50,7 @@ class RunListing:
     hash: str
     tags: tuple[str, ...]
     realizations: int | None = None
+    group: str | None = None
 
 
 def list_all(path: Path) -> list[RunListing]:
@@ -70,6 +73,9 @@ def list_all(path: Path) -> list[RunListing]:
         for run_id, tag in connection.execute("SELECT run_id, tag FROM run_tag ORDER BY run_id, position"):
             tags[run_id] += (tag,)
         counted = "SELECT run_id, CAST(value AS INTEGER) FROM summary WHERE name = 'realizations'"
+        groups = dict(connection.execute("SELECT id, group_id FROM run WHERE group_id IS NOT NULL"))
         realizations: dict[str, int] = dict(connection.execute(counted))
         rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM run ORDER BY id DESC")
-        return [RunListing(*(*row, tags[row[0]], realizations.get(row[0]))) for row in rows]
+        return [
+            RunListing(*(*row, tags[row[0]], realizations.get(row[0]), groups.get(row[0]))) for row in rows
+        ]

@@ -93,6 +93,7 @@ def open_run(
     variables: Sequence[str] | None = None,
     *,
     without: Sequence[str] = (),
+    optional: Sequence[str] = (),
     largest: int | None = None,
 ) -> xr.Dataset:
     """Read a run's file into memory; the file is closed again.
@@ -104,6 +105,8 @@ def open_run(
         Only these, with their coordinates; all by default.
     without : sequence of str, optional
         Leave out these, where there are any.
+    optional : sequence of str, optional
+        With `variables`: these as well, where the file has them; files of earlier versions may not.
     largest : int, optional
         Leave out variables of more bytes.
 
@@ -126,7 +129,7 @@ def open_run(
             raise StoreError(
                 f"{path} has no {', '.join(missing)}; it has {', '.join(map(str, dataset.variables))}"
             )
-        return dataset[list(variables)].load()
+        return dataset[[*variables, *(name for name in optional if name in dataset.variables)]].load()
 
 
 def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow, named_measures
 from l5tui.analysis.targets import target_rows
+from l5tui.config.measure_names import COUNT
 from l5tui.store.models import Base, LossTerm, Run, Selectivity, Summary, Weight
 
 
 def save_tables(session: Session, run_id: str, tables: RunTables) -> None:
     """Insert a run's tables; their order is kept. The loss itself belongs to the run's own row."""
-    _insert(session, Selectivity, run_id, (vars(row) for row in tables.selectivity))
+    _insert(session, Selectivity, run_id, (vars(row) for row in (*tables.selectivity, *tables.cells)))
     _insert(session, Weight, run_id, (vars(row) for row in tables.weights))
     _insert(session, Summary, run_id, ({"name": k, "value": v} for k, v in tables.summary.items()))
     _insert(session, LossTerm, run_id, ({"term": k, "value": v} for k, v in tables.loss_terms.items()))
@@ -27,9 +28,11 @@ def load_tables(session: Session, run_id: str) -> RunTables:
 
     How far it was from its targets is not saved but worked out: it follows from the tables and the experiment.
     """
+    rows = [SelectivityRow(**row) for row in _rows(session, Selectivity, run_id)]
     loss = session.scalar(select(Run.loss).where(Run.id == run_id))
     tables = RunTables(
-        selectivity=tuple(SelectivityRow(**row) for row in _rows(session, Selectivity, run_id)),
+        selectivity=tuple(row for row in rows if row.statistic != COUNT),
+        cells=tuple(row for row in rows if row.statistic == COUNT),
         weights=tuple(WeightRow(**row) for row in _rows(session, Weight, run_id)),
         summary={row["name"]: row["value"] for row in _rows(session, Summary, run_id)},
         loss=loss if loss is not None else float("nan"),

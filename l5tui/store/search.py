@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import Integer, Select, cast, or_, select
+from sqlalchemy import Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from l5tui.errors import UnknownRunError
@@ -38,9 +40,14 @@ def list_runs(
     tag: str | None,
     group: str | None,
     limit: int | None,
+    among: Sequence[str] | None = None,
 ) -> list[RunRecord]:
     """Runs, newest first; see `l5tui.store.catalog.Catalog.runs`."""
     ids = select(RUN.id).order_by(RUN.id.desc())
+    if among is not None:
+        # One parameter, however many there are: SQLite limits their number.
+        given = func.json_each(json.dumps(list(among))).table_valued("value")
+        ids = ids.where(RUN.id.in_(select(given.c.value)))
     if status is not None:
         ids = ids.where(RUN.status == status)
     if rule is not None:

@@ -25,6 +25,7 @@ LOGGERS = ("mlflow", "alembic")
 _lock = threading.Lock()
 _users = 0
 _levels: dict[str, int] = {}
+_variables: dict[str, str | None] = {}
 
 
 def tracking_uri(workspace: Workspace) -> str:
@@ -38,19 +39,26 @@ def artifact_uri(workspace: Workspace) -> str:
 
 
 def prepare_environment() -> None:
-    """Set MLflow's switches; to be called before its first import, harmless afterwards."""
+    """Set MLflow's switches for good, in a process of our own; see `quiet` for one that others use too."""
     os.environ.update(SWITCHES)
+    ignore_warnings()
+
+
+def ignore_warnings() -> None:
+    """Ignore the warnings of MLflow's own modules."""
     # A filter for MLflow's own modules, rather than catch_warnings, which other threads would feel.
     warnings.filterwarnings("ignore", module=r"mlflow\.")
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep MLflow and its migrations from logging meanwhile; levels come back when the last user leaves."""
+    """Set MLflow's switches and keep it from logging while a block lasts; all comes back when the last user leaves."""
     global _users
     with _lock:
         _users += 1
         if _users == 1:
+            _variables.update({name: os.environ.get(name) for name in SWITCHES})
+            os.environ.update(SWITCHES)
             for name in LOGGERS:
                 logger = logging.getLogger(name)
                 _levels[name] = logger.level
@@ -61,5 +69,15 @@ def quiet() -> Iterator[None]:
         with _lock:
             _users -= 1
             if _users == 0:
+                _restore_variables()
                 for name in LOGGERS:
                     logging.getLogger(name).setLevel(_levels.pop(name))
+
+
+def _restore_variables() -> None:
+    for name, value in _variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    _variables.clear()

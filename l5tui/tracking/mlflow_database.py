@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from l5tui.errors import TrackingError
-from l5tui.tracking.environment import artifact_uri, prepare_environment, quiet, tracking_uri
+from l5tui.tracking.environment import artifact_uri, ignore_warnings, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
 from l5tui.tracking.relocation import relocate
 from l5tui.workspace import Workspace, unusable_path
@@ -88,7 +88,7 @@ def relocate_all(workspace: Workspace) -> None:
 @contextmanager
 def open_client(workspace: Workspace) -> Iterator[MlflowClient]:
     """MLflow's client for a workspace's database, quiet, and without a connection left open afterwards."""
-    prepare_environment()
+    ignore_warnings()
     with quiet():
         from mlflow import MlflowClient
 
@@ -149,7 +149,7 @@ def _create_or_mend(workspace: Workspace, name: str) -> str:
 
 def _create(workspace: Workspace) -> None:
     """Build a complete database beside its place, then move it there."""
-    prepare_environment()
+    ignore_warnings()
     part = workspace.mlruns / "mlflow.db.part"
     for leftover in workspace.mlruns.glob("mlflow.db.part*"):
         leftover.unlink()

@@ -154,7 +154,7 @@ class L5App(BaseApp[None]):
             go = functools.partial(self.action_section, section.name)
             yield SystemCommand(section.title, f"Go to {section.title.lower()} ({section.key})", go)
         told = set()
-        for _, binding, enabled, _ in screen.active_bindings.values():
+        for node, binding, enabled, _ in screen.active_bindings.values():
             if (
                 enabled
                 and not binding.action.startswith(MOVEMENTS)
@@ -163,7 +163,7 @@ class L5App(BaseApp[None]):
                 and "section(" not in binding.action
             ):
                 told.add(binding.action)
-                run = functools.partial(self._run_action, screen, binding.action)
+                run = functools.partial(self.run_action, binding.action, node)
                 yield SystemCommand(
                     binding.description, f"{binding.tooltip or ''} ({binding.key})".strip(), run
                 )
@@ -173,7 +173,7 @@ class L5App(BaseApp[None]):
     def start_run(self, source: ReadExperiment) -> LiveRun:
         """Run an experiment, after those that were asked for before, and show it."""
         run = self.session.run(source)
-        self.action_section("live")
+        self._show_started(run)
         return run
 
     async def rerun(self, run_ids: Sequence[str], *, verify: bool = False) -> None:
@@ -185,9 +185,11 @@ class L5App(BaseApp[None]):
             Where one cannot be run any more.
         """
         found = [await asyncio.to_thread(_stored_experiment, self.workspace, each) for each in run_ids]
-        for run_id, experiment in zip(run_ids, found, strict=True):
+        again = [
             self.session.rerun(run_id, experiment, verify=verify)
-        self.action_section("live")
+            for run_id, experiment in zip(run_ids, found, strict=True)
+        ]
+        self._show_started(again[0])
 
     def start_study(self, source: ReadExperiment, command: str = "tune", options: Sequence[str] = ()) -> None:
         """Study an experiment's space in a process of its own, and show it as soon as it has its row.
@@ -197,8 +199,24 @@ class L5App(BaseApp[None]):
         source, command, options
             As in `StudyRunner.begin`.
         """
-        self.studies.begin(source, command, options)
-        self.action_section("studies")
+        from l5tui.tui.screens.study_start import StudyStartPage
+
+        process = self.studies.begin(source, command, options)
+        self._show_section_itself("studies")
+        self.push_screen(StudyStartPage(process, source.experiment.name))
+
+    def _show_started(self, run: LiveRun) -> None:
+        self.session.started = run
+        self._show_section_itself("live")
+        take = getattr(self.screen, "take_started", None)
+        if take is not None and self.screen.is_mounted:
+            take()
+
+    def _show_section_itself(self, name: str) -> None:
+        """Go to a section and close the pages that were open in it, which are of something older."""
+        self.action_section(name)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     async def fork(self, toml: str, name: str) -> None:
         """Bring a text into the editor, as a draft without a file."""
@@ -310,14 +328,10 @@ class L5App(BaseApp[None]):
         )
         if answer == "s":
             await self.studies.leave(stop=True)
-        return answer != "escape"
+        return bool(answer != "escape")
 
     def _study_told(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
-        from l5tui.tui.screens.studies import StudiesScreen
-
-        if line["event"] == "started" and isinstance(self.screen, StudiesScreen):
-            self.screen.open(process.study_id)
-        elif line["event"] == "warning":
+        if line["event"] == "warning":
             self.notify(safe(line["text"]), title="Study", severity="warning", markup=False)
         elif line["event"] == "ended":
             told = f"{line['report']['name']}: {line['report']['status']}"
@@ -344,10 +358,6 @@ class L5App(BaseApp[None]):
         if isinstance(event, InputEvent):
             self._collector.key_pressed()
         await super().on_event(event)
-
-    async def _run_action(self, screen: Screen[object], action: str) -> None:
-        focused = screen.focused
-        await self.run_action(action, focused if focused is not None else screen)
 
     def _run_stored(self, run: LiveRun) -> None:
         if run.status == "completed":

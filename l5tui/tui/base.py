@@ -6,14 +6,19 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.errors import NoWidget
+from textual.events import Event, InputEvent, MouseEvent
+from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import get_current_worker
 
 from l5tui.text import safe
+from l5tui.tui.input_queue import InputQueue
 from l5tui.tui.state import State
 
 if TYPE_CHECKING:
@@ -51,6 +56,7 @@ class BaseApp(App[Result]):
     def __init__(self, state: State) -> None:
         super().__init__()
         self.state = state
+        self._input = InputQueue(self)
         kept = state.get("theme", DEFAULT_THEME)
         self.theme = kept if kept in self.available_themes else DEFAULT_THEME
 
@@ -62,6 +68,44 @@ class BaseApp(App[Result]):
         from l5tui.tui.terminal_driver import TerminalDriver
 
         return TerminalDriver
+
+    async def on_event(self, event: Event) -> None:
+        """Dispatch an event; input waits until the effects of the input before are complete."""
+        if isinstance(event, InputEvent) and (self._exit or not self.screen_stack):
+            return  # the app is being left
+        if self._input.orders(event) and not (self._input.admits(event) and self._can_route(event)):
+            return
+        await super().on_event(event)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, unless it is open."""
+        from l5tui.tui.screens.dialog import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def _can_route(self, event: Event) -> bool:
+        """Return whether a mouse event hits a widget that is still there: between two screens some are not."""
+        if not isinstance(event, MouseEvent):
+            return True
+        if self.mouse_captured is not None and not self.mouse_captured.is_attached:
+            self.capture_mouse(None)
+        if not self.screen.is_mounted or not self.screen.is_running:
+            return False
+        try:
+            widget, _ = self.screen.get_widget_at(event.x, event.y)
+        except NoWidget:
+            return True
+        return widget is self.screen or (widget.parent is not None and widget.is_attached)
+
+    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
+        """Push a screen and wait for its result; input goes to it meanwhile."""
+        worker = get_current_worker()
+        self._input.asks(worker)
+        try:
+            return await super().push_screen_wait(screen, mode=mode)
+        finally:
+            self._input.answered(worker)
 
     def on_mount(self) -> None:
         """Take signals, which Textual leaves to Python, which would leave the terminal as it is."""

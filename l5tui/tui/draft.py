@@ -16,6 +16,7 @@ from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import REMOVED, edit
 from l5tui.config.wording import overlap
 from l5tui.errors import ConfigError, Fault
+from l5tui.tui.disk_file import DiskFile
 from l5tui.tui.form_lines import Cell
 
 MISSING = object()
@@ -36,10 +37,13 @@ class Draft:
         As it is in the file.
     name : str
         What the experiment is called where the text does not say.
+    disk : DiskFile, optional
+        The file as it was read. If it cannot be read, the draft is read-only and has this as its one fault.
     """
 
-    def __init__(self, path: Path | None, text: str, name: str) -> None:
+    def __init__(self, path: Path | None, text: str, name: str, disk: DiskFile | None = None) -> None:
         self.path = path
+        self.disk = disk
         self.name = name
         self.saved = text if path is not None else ""
         self.text = text
@@ -53,6 +57,11 @@ class Draft:
         self._redone: list[str] = []
         self._last_edited: object = None
         self._read()
+
+    @property
+    def unreadable(self) -> str:
+        """Reason why the file cannot be read; empty if it can."""
+        return self.disk.fault if self.disk is not None else ""
 
     @property
     def is_changed(self) -> bool:
@@ -130,9 +139,25 @@ class Draft:
         """Make a change again that was taken back; tells whether there was one."""
         return self._step(self._redone, self._undone)
 
-    def was_saved(self, path: Path) -> None:
+    def was_saved(self, path: Path, disk: DiskFile | None = None) -> None:
         """Take note that the text is in a file."""
         self.path, self.saved, self.saved_data = path, self.text, dict(self.data)
+        self.disk = disk
+        self._last_edited = None
+
+    def rebase(self, disk: DiskFile) -> None:
+        """Compare the text, which stays, with the file as another program has left it."""
+        self.disk, self.saved, self.saved_data = disk, disk.text, _data_of(disk.text)
+        self._last_edited = None
+
+    def take(self, disk: DiskFile) -> None:
+        """Take the text of the file as another program has left it; `undo` brings the former text back."""
+        self.rebase(disk)
+        self._change(disk.text, None)
+
+    def detach(self) -> None:
+        """Go on without a file, as there is none that could take the text."""
+        self.path, self.disk, self.saved, self.saved_data = None, None, "", {}
         self._last_edited = None
 
     def end_of_edit(self) -> None:
@@ -158,7 +183,7 @@ class Draft:
         return self.default(cell) if found is MISSING else found
 
     def _change(self, text: str, what: object) -> None:
-        if text == self.text:
+        if text == self.text or self.unreadable:
             return
         if what is None or what != self._last_edited:
             self._undone = [*self._undone[-MOST_UNDONE:], self.text]
@@ -179,6 +204,9 @@ class Draft:
     def _read(self) -> None:
         """See what the text says; where it is no TOML, the form keeps what it said before."""
         self.fault_line = None
+        if self.unreadable:
+            self.faults = (Fault("", self.unreadable, ""),)
+            return
         try:
             self.data = parse_toml(self.text)
             source = parse_experiment(self.text, self.name)

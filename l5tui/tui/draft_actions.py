@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from l5tui.errors import ConfigError
 from l5tui.text import count, safe
 from l5tui.tui import experiment_files
-from l5tui.tui.draft import Draft
+from l5tui.tui.disk_file import read_disk
+from l5tui.tui.file_watch import FileWatch
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
-
-if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
+from l5tui.tui.widgets.form import Form
 
 
-class DraftActions(Screen[None]):
+class DraftActions(FileWatch):
     """Actions on the draft of a screen and on its file."""
-
-    app: L5App
-    draft: Draft
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save"),
@@ -32,15 +28,16 @@ class DraftActions(Screen[None]):
         Binding("d", "duplicate", "Duplicate", show=False, tooltip="Copy the file under another name"),
         Binding("m", "rename", "Rename", show=False),
         Binding("D", "delete", "Delete", show=False, tooltip="Delete the file; asks"),
+        Binding(
+            "c", "copy_command", "Copy command", show=False, tooltip="Copy the command line that runs it"
+        ),
+        Binding("u", "undo", "Undo", show=False),
+        Binding("ctrl+r", "redo", "Redo", show=False),
+        Binding(
+            "backspace", "revert", "Revert field", show=False, tooltip="Take the field's value from the file"
+        ),
+        Binding("R", "revert_all", "Revert all", show=False, tooltip="Go back to the file"),
     ]
-
-    def draft_changed(self) -> None:
-        """Show what the draft says now."""
-        raise NotImplementedError
-
-    def reopen(self, path: Path | None) -> None:
-        """Show another file, or whichever comes first, and list the files again."""
-        raise NotImplementedError
 
     async def settle_edits(self) -> bool:
         """Ask what becomes of edits that are not saved; whether they may be left."""
@@ -74,7 +71,7 @@ class DraftActions(Screen[None]):
     @work(exclusive=True, group="file")
     async def action_duplicate(self) -> None:
         """Copy the file under another name and open the copy."""
-        if self.draft.path is None or not await self.settle_edits():
+        if self.draft.path is None or not await self.settle_edits() or self._refused("cannot be copied"):
             return
         proposed = experiment_files.free_name(self.app.workspace, f"{self.draft.path.stem}-copy")
         path = await self._ask_name("Duplicate", f"A copy of {self.draft.path.name}, called", proposed)
@@ -84,7 +81,7 @@ class DraftActions(Screen[None]):
     @work(exclusive=True, group="file")
     async def action_rename(self) -> None:
         """Give the file another name."""
-        if self.draft.path is None or not await self.settle_edits():
+        if self.draft.path is None or not await self.settle_edits() or self._refused("cannot be renamed"):
             return
         path = await self._ask_name("Rename", f"{self.draft.path.name} becomes", self.draft.path.stem)
         if path is not None and self._done(experiment_files.rename, self.draft.path, path):
@@ -103,16 +100,54 @@ class DraftActions(Screen[None]):
         if self._done(experiment_files.delete, path):
             self.reopen(None)
 
-    async def _save(self) -> bool:
+    def action_copy_command(self) -> None:
+        """Copy the command line that runs the file."""
         if self.draft.path is None:
-            return await self._save_as()
+            self.notify("Save it first: a command line needs a file.", severity="warning")
+            return
+        if self._refused("has no command"):
+            return
+        path = self.app.workspace.relative(self.draft.path)
+        command = f"l5tui run --headless {shlex.quote(path)}"
+        self.app.copy_to_clipboard(command)
+        more = "; your edits are not saved" if self.draft.is_changed else ""
+        self.notify(safe(command), title=f"Sent to the terminal's clipboard{more}", markup=False)
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        if self.draft.undo():
+            self.draft_changed()
+
+    def action_redo(self) -> None:
+        """Make it again."""
+        if self.draft.redo():
+            self.draft_changed()
+
+    def action_revert(self) -> None:
+        """Take the field's value from the file."""
+        if (cell := self.query_one(Form).cell) is not None and self.draft.path is not None:
+            self.draft.revert(cell)
+            self.draft_changed()
+
+    def action_revert_all(self) -> None:
+        """Go back to the file."""
+        if self.draft.path is not None:
+            self.draft.revert_all()
+            self.draft_changed()
+
+    async def _save(self) -> bool:
         if self.draft.experiment is None:
             self.tell_faults("cannot be saved")
             return False
-        if not self._done(experiment_files.write_text, self.draft.path, self.draft.text):
+        if not await self.agrees_with_disk():
             return False
-        self.draft.was_saved(self.draft.path)
-        self.reopen(self.draft.path)
+        # Between the look at the disk and the writing no other task runs.
+        if (path := self.draft.path) is None:
+            return await self._save_as()
+        if not self._done(experiment_files.write_text, path, self.draft.text):
+            return False
+        self.draft.was_saved(path, read_disk(path))
+        self.reopen(path)
         return True
 
     async def _save_as(self) -> bool:
@@ -123,7 +158,7 @@ class DraftActions(Screen[None]):
         path = await self._ask_name("Save as", "Save it in experiments/ as", proposed)
         if path is None or not self._done(experiment_files.write_text, path, self.draft.text):
             return False
-        self.draft.was_saved(path)
+        self.draft.was_saved(path, read_disk(path))
         self.reopen(path)
         return True
 
@@ -145,6 +180,12 @@ class DraftActions(Screen[None]):
             self.notify(safe(str(error)), severity="error", markup=False)
             return False
         return True
+
+    def _refused(self, cannot: str) -> bool:
+        """Whether the file cannot be read, which is said."""
+        if self.draft.unreadable:
+            self.tell_faults(cannot)
+        return bool(self.draft.unreadable)
 
     def tell_faults(self, cannot: str) -> None:
         """Say what is wrong with the draft, and what therefore cannot be done."""

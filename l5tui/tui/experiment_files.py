@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from l5tui.config.schema import parameters
-from l5tui.config.toml_text import parse_toml, read_text
+from l5tui.config.toml_text import parse_toml
 from l5tui.errors import ConfigError, Fault
+from l5tui.tui.disk_file import read_disk
 from l5tui.workspace import Workspace
 
 
@@ -23,12 +24,15 @@ class ExperimentFile:
     name : str
         The experiment's.
     rule : str
-        Its learning rule; ``?`` where it cannot be read.
+        Its learning rule; ``?`` if the text is not TOML, ``unreadable`` if there is no text.
+    fault : str
+        Reason why it cannot be read; empty if it can.
     """
 
     path: Path
     name: str
     rule: str
+    fault: str = ""
 
 
 def experiment_files(workspace: Workspace) -> list[ExperimentFile]:
@@ -52,7 +56,7 @@ def new_path(workspace: Workspace, name: str) -> Path:
     if not stem or stem.startswith(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in stem):
         raise ConfigError([Fault("", f"{name!r} is no name for a file", "letters, digits, - and _")])
     path = workspace.experiments / f"{stem}.toml"
-    if path.exists():
+    if os.path.lexists(path):  # A link to nowhere is taken too: writing would create what it points to.
         raise ConfigError([Fault("", f"{path.name} is there already", "")])
     return path
 
@@ -60,7 +64,7 @@ def new_path(workspace: Workspace, name: str) -> Path:
 def free_name(workspace: Workspace, stem: str) -> str:
     """A name that is not taken: the stem itself, or with a number."""
     number, name = 2, stem
-    while (workspace.experiments / f"{name}.toml").exists():
+    while os.path.lexists(workspace.experiments / f"{name}.toml"):
         name, number = f"{stem}-{number}", number + 1
     return name
 
@@ -109,8 +113,11 @@ def delete(path: Path) -> None:
 
 
 def _glance(path: Path) -> ExperimentFile:
+    disk = read_disk(path)
+    if disk.fault:
+        return ExperimentFile(path, path.stem, "unreadable", disk.fault)
     try:
-        data = parse_toml(read_text(path))
+        data = parse_toml(disk.text)
     except ConfigError:
         return ExperimentFile(path, path.stem, "?")
     plasticity = data.get("plasticity")

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.timer import Timer
 
-from l5tui.config.toml_text import read_text
-from l5tui.errors import ConfigError
+from l5tui.tui.disk_file import UNKNOWN, DiskFile, read_disk
 from l5tui.tui.draft import Draft
 from l5tui.tui.draft_actions import DraftActions
 from l5tui.tui.screens.choice import ChoiceScreen
@@ -39,10 +38,6 @@ class Recovery(DraftActions):
             self._unsaved = UnsavedEdits(self.app.workspace)
         return self._unsaved
 
-    def show_draft(self, draft: Draft) -> None:
-        """Show another draft."""
-        raise NotImplementedError
-
     def keep_edits(self) -> None:
         """Keep the draft as soon as no more keys come, or forget it where there is nothing to save."""
         if self._keep_due is not None:
@@ -70,19 +65,20 @@ class Recovery(DraftActions):
 
     def _keep(self) -> None:
         if self.draft.is_changed:
-            path = self.draft.path
-            self.unsaved.keep(path.name if path else "", self.draft.name, self.draft.text)
+            path, disk = self.draft.path, self.draft.disk
+            base = disk.digest if disk is not None else ""
+            self.unsaved.keep(path.name if path else "", self.draft.name, self.draft.text, base)
 
 
 def _draft_of(left: Unsaved, folder: Path) -> Draft:
-    """The edits as a draft of their file as it is now; one without a file where that is gone."""
+    """The edits as a draft of their file; one without a file if that is gone or cannot be read."""
     path = folder / Path(left.file).name
-    try:
-        text = read_text(path) if left.file else None
-    except ConfigError:
-        text = None
-    if text is None:
+    disk = read_disk(path) if left.file else None
+    if disk is None or disk.fault:
         return Draft(None, left.text, left.name)
-    draft = Draft(path, text, path.stem)
+    draft = Draft(path, disk.text, path.stem, disk)
     draft.set_text(left.text)
+    if left.base and left.base != disk.digest:
+        # Another program has changed the file since: the next look at the disk asks what becomes of the edits.
+        draft.disk = DiskFile(UNKNOWN)
     return draft

@@ -34,6 +34,8 @@ class Session:
         self.revision = 0
         """Grows with every answer, so that a screen knows whether there is anything to draw."""
         self.is_ready = False
+        self.started: LiveRun | None = None
+        """Run that the user has just started, for the screen that shows it; the screen takes it from here."""
         self._stored = stored
         self._verified = verified
         self._waiting: dict[int, Callable[[Mapping[str, Any]], None]] = {}

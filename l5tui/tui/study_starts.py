@@ -38,7 +38,9 @@ class StudyStarts(DraftActions):
         from l5tui.tui.tuning_check import inference_fault, sensitivity_fault, space_fault
 
         if (experiment := self.draft.experiment) is None:
-            self._refuse("there are faults: F8 goes to the next")
+            self._refuse(self.draft.unreadable or "there are faults: F8 goes to the next")
+            return
+        if not await self.agrees_with_disk() or self.draft.experiment is not experiment:
             return
         if fault := await asyncio.to_thread(space_fault, experiment):
             self._refuse(fault)

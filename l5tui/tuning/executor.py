@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from l5tui.errors import L5Error
+from l5tui.runner.processors import processor_count
 from l5tui.store.process import is_alive, process_start_time
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ class LocalPool:
     loses_all = True
 
     def __init__(self, workers: int) -> None:
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = workers or processor_count()
         self._pool = self._new_pool()
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:

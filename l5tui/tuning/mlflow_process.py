@@ -1,32 +1,43 @@
 """A process beside a study that shows its trials to MLflow while it goes on.
 
 It reads the catalogue, which is the truth, so that nothing is lost where it is late or dies; when its standard input
-is closed it records what is left, ends the study's run in MLflow as its row in the catalogue says, and is gone.
+is closed it records what is left, ends the study's run in MLflow as its row in the catalogue says, and answers
+``finished``. Nothing waits for it from then on; it records what MLflow has missed of earlier studies, and ends.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import select
 import subprocess
 import sys
-import time
+import tempfile
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from l5tui.runner.beside import start_beside
+from l5tui.runner.beside import log_stderr, start_beside
 from l5tui.store.studies import Studies
 from l5tui.tuning.events import Recording, StudyObserver, StudyWarned
 from l5tui.workspace import Workspace
 
 LOOK_SECONDS = 0.3
 WAIT_SECONDS = 0.1
+FINISHED = "finished"
+MOST_DEATHS = 3
+"""Processes that may die one after another, before no other is started."""
+
 log = logging.getLogger(__name__)
 
 
 class StudyRecorder:
-    """Runs that process while a block lasts, and waits for it at the end.
+    """Runs that process while a block lasts, and waits at the end until it has recorded the study.
+
+    A process that has died is replaced at the end of the block; its standard error goes to the log.
 
     Parameters
     ----------
@@ -46,27 +57,61 @@ class StudyRecorder:
         self._tell = tell
         self._requests = requests
         self._process: subprocess.Popen[bytes] | None = None
+        self._stderr: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         root = str(self._workspace.root.absolute())
-        self._process = start_beside("l5tui.tuning.mlflow_process", root, self._study_id)
+        self._stderr = tempfile.TemporaryFile()
+        self._process = start_beside("l5tui.tuning.mlflow_process", root, self._study_id, stderr=self._stderr)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for _ in range(MOST_DEATHS):
+            answer = self._waited()
+            if answer is not None:
+                break
+            self.__enter__()
+        else:
+            answer = (
+                f"the process that records has died {MOST_DEATHS} times in a row; see {self._workspace.log}"
+            )
+        if answer not in ("", FINISHED):
+            self._tell(StudyWarned(f"not all in MLflow: {answer}"))
+
+    def _waited(self) -> str | None:
+        """Wait for the answer of the process, and say meanwhile how many trials are left.
+
+        Returns
+        -------
+        str or None
+            `FINISHED`, or what went wrong; empty if nothing is waited for; None if the process has died.
+        """
         process = self._process
         assert process is not None
+        assert process.stdout is not None
         _close(process.stdin)
         studies = Studies.open(self._workspace)
-        while process.poll() is None and self._requests() < 2:
+        answer = b""
+        while self._requests() < 2 and not answer.endswith(b"\n"):
             self._tell(Recording(studies.count_untracked_trials(self._study_id)))
-            time.sleep(WAIT_SECONDS)
-        if process.poll() not in (0, None):
-            answer = process.stdout.read().decode() if process.stdout else ""
-            told = answer.strip().splitlines() or ["the process that records has died"]
-            self._tell(StudyWarned(f"not all in MLflow: {told[-1]}"))
+            readable, _, _ = select.select([process.stdout], [], [], WAIT_SECONDS)
+            if readable:
+                piece = os.read(process.stdout.fileno(), 1 << 16)
+                if not piece:
+                    break
+                answer += piece
         _close(process.stdout)
+        # It may record earlier studies for a while; its exit code is collected whenever it ends.
+        threading.Thread(target=process.wait, daemon=True).start()
+        has_died = self._requests() < 2 and not answer.endswith(b"\n")
+        if has_died:
+            log.warning("the process that records a study in MLflow has died (exit code %s)", process.wait())
+        if self._stderr is not None:
+            log_stderr(self._stderr, log, logging.WARNING if has_died else logging.INFO)
+            self._stderr = None
+        return None if has_died else answer.decode().strip()
 
 
 def _close(pipe: IO[bytes] | None) -> None:
@@ -76,8 +121,6 @@ def _close(pipe: IO[bytes] | None) -> None:
 
 def main() -> None:
     """Record the study that is named on the command line until standard input is closed."""
-    import os
-
     from l5tui.errors import L5Error
     from l5tui.runner.logs import log_to
     from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
@@ -92,18 +135,19 @@ def main() -> None:
             while not _is_closed(LOOK_SECONDS):
                 tracker.catch_up()
             tracker.finish()
-        finish_left_studies(workspace, but=study_id)
     except Exception as error:
         log.exception("study %s could not be shown to MLflow", study_id)
         told = str(error) if isinstance(error, L5Error) else f"{type(error).__name__}: {error}"
         answers.write(" ".join(told.split()) + "\n")
         sys.exit(1)
+    with suppress(BrokenPipeError):
+        answers.write(f"{FINISHED}\n")
+        answers.close()
+    finish_left_studies(workspace, but=study_id)
 
 
 def _is_closed(seconds: float) -> bool:
     """Whether standard input has ended; waits a little for that."""
-    import select
-
     readable, _, _ = select.select([sys.stdin], [], [], seconds)
     return bool(readable) and not sys.stdin.readline()
 

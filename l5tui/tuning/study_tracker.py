@@ -195,12 +195,18 @@ def finish_left_studies(workspace: Workspace, but: str) -> None:
     with open_client(workspace) as client:
         open_there = open_studies_in_mlflow(client, experiment_id)
     studies = Studies.open(workspace)
-    for study in studies.studies(MOST_LEFT):
-        if study.id == but or study.status is StudyStatus.RUNNING:
-            continue
-        told = study.mlflow_run is not None and not studies.count_untracked_trials(study.id)
-        if told and study.id not in open_there:
-            continue
+    ended = [
+        study
+        for study in studies.studies(MOST_LEFT)
+        if study.id != but and study.status is not StudyStatus.RUNNING
+    ]
+    left = [
+        study
+        for study in ended
+        if study.mlflow_run is None or studies.count_untracked_trials(study.id) or study.id in open_there
+    ]
+    for number, study in enumerate(left, 1):
+        log.info("study %s, %d of %d that MLflow has missed, is recorded", study.id, number, len(left))
         try:
             with StudyTracker(study.id, workspace, lock_seconds=0) as tracker:
                 tracker.finish()

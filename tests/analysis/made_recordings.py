@@ -30,6 +30,7 @@ def made_recording(
         rate_std=np.zeros((directions, 1, 4)),
         weight_mean=np.zeros((directions, 1, 4, 4)),
         abscissa=np.full((directions, 1), np.nan),
+        final_abscissa=np.full(directions, np.nan),
         weight_std=np.zeros((directions, 1, 4, 4)),
         window_rates=rates,
         final_weights=final_weights,

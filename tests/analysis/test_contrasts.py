@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l5tui.analysis.contrasts import contrast, with_contrasts_of_means
+from l5tui.analysis.contrasts import SMALLEST_SUM, contrast, with_contrasts_of_means
 
 POSITIVE = st.floats(0.01, 1.0)
 KEY = "summary/contrast_DS"
@@ -22,7 +22,7 @@ def circuit(cs: float, cc: float) -> dict[str, float]:
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_a_contrast_is_between_minus_one_and_one(cs: float, cc: float) -> None:
     found = float(contrast(np.array(cs), np.array(cc)))
-    assert math.isnan(found) if cs + cc == 0 else -1 <= found <= 1
+    assert math.isnan(found) if cs + cc < SMALLEST_SUM else -1 <= found <= 1
 
 
 @given(st.lists(st.tuples(POSITIVE, POSITIVE), min_size=1, max_size=6))

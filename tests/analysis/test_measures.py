@@ -20,7 +20,7 @@ from l5tui.model.circuit import Circuit
 from l5tui.model.layout import Layout
 from l5tui.model.outcome import Diverged
 from l5tui.model.recording import Recording, record
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.analysis.conftest import SmallRun
 from tests.experiments import small_experiment
 
@@ -39,9 +39,9 @@ def test_shapes(run: SmallRun) -> None:
 
 
 def test_before_and_after_from_the_whole_trajectory(run: SmallRun) -> None:
-    """Averaged here over 142 steps before the onset at 150, and over the last 355 of 400."""
+    """Averaged here over 142 steps before the onset at 150, and over the last 213 of 400."""
     rates = [simulate(recording.circuit, run.experiment).rates for recording in run.recordings]
-    for condition, (start, stop) in enumerate([(8, 150), (45, 400)]):
+    for condition, (start, stop) in enumerate([(8, 150), (187, 400)]):
         means = np.array([each[:, start:stop].mean(axis=1) for each in rates])
         neurons = neuron_measures(means, run.experiment.stimulus.directions)
         cs, sst = neurons[..., :9].mean(axis=2), neurons[..., 38:].mean(axis=2)

@@ -234,3 +234,42 @@ def test_no_interval_where_nothing_is_defined() -> None:
 
     assert np.isnan(intervals[:, :, 2]).all()
     assert np.isfinite(intervals[:, :, [0, 1, 3]]).all()
+
+
+@given(st.lists(st.floats(-1, 1), min_size=4, max_size=4))
+def test_indices_of_any_rates_lie_within_their_bounds_or_are_not_defined(rates: list[float]) -> None:
+    found = measures(rates)
+    del found["rate"]
+
+    if min(rates) < 0 or max(rates) < 1e-4:
+        assert np.isnan(list(found.values())).all()
+    else:
+        assert all(0 <= found[name] <= 1 + 1e-12 for name in ("DS", "OS_vector", "DS_vector"))
+        assert all(-1 <= found[name] <= 1 for name in ("OS", "OS_p"))
+
+
+def test_a_population_with_a_negative_response_has_no_selectivity() -> None:
+    """A mean over the other neurons would be one over a selection, by which a search could win."""
+    rates = random_rates(2)
+    rates[0, 3, 2] = -1e-9
+    means, stds = realization_means(rates, FOUR, LAYOUT, drop_whole=False)
+
+    assert np.isnan(means[1:, 0, 1]).all()
+    assert np.isnan(stds[1:, 0, 1]).all()
+    assert np.isfinite(means[0]).all()
+    assert np.isfinite(means[:, 1]).all()
+    assert np.isfinite(np.delete(means, 1, axis=2)).all()
+
+
+def test_off_is_relative_to_the_floor_of_the_transfer_function() -> None:
+    """All CC neurons at a floor of 0.01: off, without selectivity; with one that responds the others count as 0."""
+    rates = random_rates(1)
+    rates[:, :, 2:5] = 0.01 + 5e-5
+    off = realization_means(rates, FOUR, LAYOUT, drop_whole=False, floor=0.01)[0][:, 0, 1]
+    rates[:, 0, 4] = 5.0
+    one = realization_means(rates, FOUR, LAYOUT, drop_whole=False, floor=0.01)[0][:, 0, 1]
+
+    assert not populations_off(rates, LAYOUT, 0.01).any()
+    assert np.isnan(off[1:]).all()
+    assert off[0] == pytest.approx(0.01 + 5e-5)
+    assert one[MEASURES.index("DS")] == pytest.approx((5 - 0.01005) / (5 + 0.01005) / 3)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from typer.testing import CliRunner
 
+import l5tui
 from l5tui.cli.commands import app
+from l5tui.errors import ConfigError
 from tests.cli.conftest import CommandLine
 from tests.workspaces import rows, run_files
 
@@ -49,3 +52,16 @@ def test_lines_of_progress_end_with_the_report(cli: CommandLine) -> None:
     shown = json.loads(cli("show", "last", "--json").stdout)
     assert lines[-1]["report"] == shown
     assert "leave --json and --quiet out" in cli(*RUN, "--progress", "jsonl", code=2).stderr
+
+
+def test_a_malformed_query_is_refused_with_a_line_each(cli: CommandLine) -> None:
+    refused = cli("runs", "created>28.11.2026 loss<abc rule:oja", code=2)
+    lines = refused.stderr.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [
+        'query: got "created>28.11.2026"',
+        'query: got "loss<abc"',
+    ]
+    assert refused.stdout == ""
+    with pytest.raises(ConfigError, match="loss<abc"):
+        l5tui.runs("loss<abc", workspace=cli.workspace)
+    assert "No such runs" in cli("runs", "created>2020-01-01 loss<3").stderr

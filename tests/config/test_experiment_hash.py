@@ -16,6 +16,7 @@ OTHERS: dict[str, Any] = {
     "network.target_weights": [[0.0] * 4] * 4,
     "stimulus.directions": [45.0, 135.0, 225.0, 315.0],
     "plasticity.threshold_floor": 1e-6,
+    "stimulus.temporal_frequency_hz": 4.2,
     "loss.form": "absolute",
     "tuning.objective": "loss/rmse",
     "targets": {"after/DS.CS": {"value": 0.5, "uncertainty": 0.1, "source": "somebody"}},
@@ -48,7 +49,9 @@ def changed(known: Parameter) -> Experiment:
 
 def has_effect(known: Parameter) -> bool:
     """Whether a run's numbers depend on a parameter; none of the search does."""
-    return known.path not in WITHOUT_EFFECT and not known.path.startswith("tuning.")
+    # Milliseconds count only beside a frequency in Hz, which tests/config/test_temporal_frequency.py covers.
+    without = {*WITHOUT_EFFECT, "dynamics.tau_ms"}
+    return known.path not in without and not known.path.startswith("tuning.")
 
 
 @pytest.mark.parametrize("known", parameters(), ids=lambda known: known.path)

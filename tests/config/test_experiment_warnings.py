@@ -48,6 +48,27 @@ def test_a_floor_of_the_threshold_makes_the_rule_well_posed() -> None:
     assert keys(Experiment.model_validate({"network": {"gamma": 2}, "plasticity": plasticity})) == []
 
 
+@pytest.mark.parametrize(
+    ("tau", "onset", "expected"),
+    [
+        (250, 500, []),
+        (60, 500, []),  # 100 steps that learn hold 71
+        (55, 500, ["dynamics.duration_tau"]),
+        (250, 20, ["plasticity.onset_step", "plasticity.onset_step"]),  # too short, and the transient
+        (250, 90, ["plasticity.onset_step"]),
+        (250, 100, []),
+        (250, 0, []),
+    ],
+)
+def test_windows_that_hold_no_whole_periods_or_the_transient(
+    tau: float, onset: int, expected: list[str]
+) -> None:
+    raw = {"dynamics": {"duration_tau": tau}, "plasticity": {"onset_step": onset}}
+
+    assert keys(Experiment.model_validate(raw)) == expected
+    assert keys(Experiment.model_validate({**raw, "variant": "original"})) == []
+
+
 def test_a_table_in_volts_is_noticed() -> None:
     table = np.array(Experiment().network.target_weights)
     assert keys(Experiment.model_validate({"network": {"target_weights": (table / 1000).tolist()}})) == [

@@ -72,6 +72,7 @@ BOUNDED: dict[str, st.SearchStrategy[Any]] = {
     "network.gamma": st.floats(0, 10, exclude_min=True),
     "dynamics.tau": st.floats(0.05, 1),
     "dynamics.dt": st.floats(0.001, 0.01),
+    "dynamics.tau_ms": st.floats(1, 1000),
     "dynamics.duration_tau": st.floats(200, 500),
     "simulation.tolerance": st.floats(1e-9, 1000),
     "simulation.max_duration_tau": st.floats(200, 5000),

@@ -20,12 +20,21 @@ def test_the_abscissa_is_a_course_where_it_was_recorded_all_along(stored: xr.Dat
 
 def test_the_abscissa_is_a_dot_a_realization_where_only_the_end_is_known(stored: xr.Dataset) -> None:
     drawn = stored.copy(deep=True)
-    drawn["spectral_abscissa"].values[..., :-1] = np.nan
+    drawn["spectral_abscissa"].values[:] = np.nan
     left = stability_figure(drawn).axes[0]
     steps, values = course(left, "after")
+    np.testing.assert_array_equal(steps, stored["steps"])
+    np.testing.assert_allclose(values, stored["final_abscissa"].mean("direction"))
+    np.testing.assert_array_equal(course(left, "before")[1], [1, 1, 1])
+
+
+def test_the_end_of_a_file_of_an_earlier_version_is_at_its_last_time(stored: xr.Dataset) -> None:
+    drawn = stored.drop_vars("final_abscissa")
+    drawn["spectral_abscissa"] = stored["spectral_abscissa"].copy(deep=True)
+    drawn["spectral_abscissa"].values[..., :-1] = np.nan
+    steps, values = course(stability_figure(drawn).axes[0], "after")
     np.testing.assert_array_equal(steps, [stored["last_step"].values[-1]] * 3)
     np.testing.assert_allclose(values, stored["spectral_abscissa"][..., -1].mean("direction"))
-    np.testing.assert_array_equal(course(left, "before")[1], [1, 1, 1])
 
 
 def test_eigenvalues_are_those_before_and_after(stored: xr.Dataset) -> None:

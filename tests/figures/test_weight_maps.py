@@ -1,4 +1,4 @@
-"""Images of weights have postsynaptic rows and presynaptic columns."""
+"""Images of weights have presynaptic rows and postsynaptic columns, as the configuration has."""
 
 from __future__ import annotations
 
@@ -26,22 +26,25 @@ def blocks_of(figure: Figure) -> Axes:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_blocks_are_final_minus_target_and_not_transposed(stored: xr.Dataset, turned: bool) -> None:
+def test_blocks_are_final_minus_target_and_oriented_as_the_configuration(
+    stored: xr.Dataset, turned: bool
+) -> None:
     drawn = (
         stored.transpose("pre", "post", ...).isel(post=[3, 1, 0, 2], pre=[1, 0, 3, 2]) if turned else stored
     )
     axes = blocks_of(weight_maps_figure(drawn))
     means = stored["block_weights"].sel(statistic="mean")
     expected = means.sel(quantity="final") - means.sel(quantity="target")
-    np.testing.assert_allclose(image(axes), expected.transpose("post", "pre"))
-    assert axes.get_ylabel() == "postsynaptic"
+    np.testing.assert_allclose(image(axes), expected.transpose("pre", "post"))
+    assert axes.get_ylabel() == "from (presynaptic)"
+    assert axes.get_xlabel() == "to (postsynaptic)"
     assert [label.get_text() for label in axes.get_yticklabels()] == list(POPULATIONS)
     assert [label.get_text() for label in axes.get_xticklabels()] == list(POPULATIONS)
     power = float(axes.get_title(loc="left").partition("10")[2].strip(")").translate(PLAIN))
     for text in axes.texts:
-        column, row = (int(place) for place in text.get_position())
+        post, pre = (int(place) for place in text.get_position())
         written = float(text.get_text().replace("−", "-")) * 10**power
-        assert written == pytest.approx(float(expected.values[row, column]), rel=0.06)
+        assert written == pytest.approx(float(expected.transpose("pre", "post").values[pre, post]), rel=0.06)
 
 
 PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -51,10 +54,10 @@ def test_matrices_are_those_of_the_first_realization(stored: xr.Dataset) -> None
     figure = weight_maps_figure(stored.transpose(..., "pre_neuron", "post_neuron"))
     initial = stored["initial_weights"][0].values
     final = stored["final_weights"][0].astype(float).mean("direction").values
-    np.testing.assert_array_equal(image(titled(figure, "W before learning")), initial)
-    np.testing.assert_allclose(image(titled(figure, "W after learning")), final, rtol=1e-12)
+    np.testing.assert_array_equal(image(titled(figure, "W before learning")), initial.T)
+    np.testing.assert_allclose(image(titled(figure, "W after learning")), final.T, rtol=1e-12)
     change = image(titled(figure, "Change of W"))
-    np.testing.assert_allclose(change, final - initial, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(change, (final - initial).T, rtol=0, atol=1e-12)
     assert np.abs(change).max() > 1e-4
 
 

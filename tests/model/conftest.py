@@ -27,6 +27,6 @@ ENGINES: dict[str, Callable[..., Engine]] = {"reference": reference, "compiled":
 def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """Each engine's name in turn, while simulate() and record() use that engine."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("l5tui.model.simulate", "l5tui.model.recording"):
+        for module in ("l5tui.model.simulation", "l5tui.model.recording"):
             patch.setattr(import_module(module), "new_engine", ENGINES[request.param])
         yield str(request.param)

@@ -11,7 +11,7 @@ from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.layout import Layout
 from l5tui.model.moments import block_moments
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from l5tui.model.spectrum import spectral_abscissa
 from tests.experiments import small_experiment
 

@@ -10,7 +10,7 @@ from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Completed, Converged
 from l5tui.model.recording import record
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.experiments import small_experiment
 
 
@@ -43,7 +43,7 @@ def test_a_run_that_learns_never_stops_before_it_has_learned() -> None:
     experiment = until_converged("sliding_bcm", 1e3)
     recording = record(Circuit.sample(experiment), experiment, recording_plan(experiment))
 
-    assert recording.outcome == Converged(426 + 6 * 71)
+    assert recording.outcome == Converged(497 + 6 * 71)
 
 
 def test_rates_that_do_not_settle_end_at_the_longest_duration() -> None:

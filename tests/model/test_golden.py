@@ -10,7 +10,7 @@ from l5tui.model.arrays import FloatArray
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
 from l5tui.model.moments import block_moments
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.golden.cases import STIMULUS_STEPS, GoldenCase, golden_cases
 
 AGREEMENT = 1e-9

@@ -11,7 +11,7 @@ from scipy.linalg import expm
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.circuit import Circuit
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -11,7 +11,7 @@ from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.arrays import BoolArray
 from l5tui.model.circuit import Circuit
 from l5tui.model.plasticity.plastic_set import plastic_set
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.experiments import small_experiment
 
 GROUPS = {"all": POPULATIONS, "excitatory": ("CS", "CC"), "inhibitory": ("PV", "SST")}

@@ -13,7 +13,7 @@ from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Cancelled, Completed, Diverged
 from l5tui.model.recording import Recording, record
 from l5tui.model.recording_plan import RecordingPlan
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.experiments import small_experiment
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -72,13 +72,26 @@ def test_the_spectral_abscissa_is_that_of_the_weights_where_it_is_asked_for(
     circuit = Circuit.sample(experiment)
     plan = RecordingPlan(bins=((0, 80), (80, 140), (140, 200)), windows={}, abscissa=kind)
     trajectory = simulate(circuit, experiment)
-    found = record(circuit, experiment, plan).abscissa
+    recording = record(circuit, experiment, plan)
+    found = recording.abscissa
     for index, (_, stop) in enumerate(plan.bins):
         exact = [
             np.linalg.eigvals(trajectory.weights_at(direction, stop)).real.max() for direction in range(4)
         ]
         expected = exact if index in known else [np.nan] * 4
         np.testing.assert_allclose(found[:, index], expected, atol=1e-9)
+    np.testing.assert_array_equal(recording.final_abscissa, found[:, 2])
+
+
+def test_the_end_is_no_time_of_a_course_that_stops_before_it(experiment: Experiment) -> None:
+    circuit = Circuit.sample(experiment)
+    final = [np.linalg.eigvals(w).real.max() for w in simulate(circuit, experiment).final_weights]
+    for kind in ("end", "all"):
+        plan = RecordingPlan(bins=((0, 80), (80, 140)), windows={}, abscissa=kind)
+        recording = record(circuit, experiment, plan)
+        np.testing.assert_allclose(recording.final_abscissa, final, atol=1e-9)
+        assert np.isnan(recording.abscissa).all() == (kind == "end")
+        assert (np.abs(recording.abscissa[:, 1] - final) > 1e-6).all() or kind == "end"
 
 
 def assert_moments_at(recording: Recording, index: int, rates: Any) -> None:

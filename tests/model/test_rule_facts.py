@@ -20,7 +20,7 @@ from l5tui.model.plasticity.bcm import Bcm, bcm_factor
 from l5tui.model.plasticity.covariance import Covariance
 from l5tui.model.plasticity.oja import Oja
 from l5tui.model.plasticity.sliding_bcm import SlidingBcm, simpson_weights
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.experiments import small_experiment
 
 RATES = np.array([[0.01, 0.5, 3.0, 499.0]])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Completed
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from tests.experiments import small_experiment
 from tests.model.plain_loop import PlainLoop
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,10 @@ import pytest
 
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.model.circuit import Circuit
+from l5tui.model.compiled.engine import CompiledEngine
 from l5tui.model.outcome import Cancelled, Completed, Diverged
-from l5tui.model.simulate import simulate
+from l5tui.model.reference_engine import ReferenceEngine
+from l5tui.model.simulation import outcome_of, simulate
 from l5tui.model.trajectory import Trajectory
 from tests.experiments import small_experiment
 
@@ -191,3 +195,57 @@ def test_a_window_longer_than_the_run_needs_no_room() -> None:
     for rule in ("bcm", "sliding_bcm", "covariance"):
         endless = run(small_experiment(plasticity={"rule": rule, "tau_threshold": 1e12}))
         assert endless.outcome == Completed()
+
+
+def late_divergence() -> Experiment:
+    """Weights that run away after 4,000 steps without learning."""
+    plasticity = {"rule": "oja", "tau_learn": 1e-3, "onset_step": 4000}
+    return small_experiment(plasticity=plasticity, dynamics={"duration_tau": 500.0})
+
+
+def advance_in_chunks(engine: CompiledEngine, stop: Callable[[], bool] = lambda: False) -> None:
+    """Advance until the engine stops, 64 steps at a time, and drop the rates."""
+    while engine.step < 5000 and engine.advance(64, stop).rates.shape[1] == 64:
+        pass
+
+
+def test_a_divergence_is_replayed_in_bounded_memory() -> None:
+    """The rates and factors of 4,000 steps would take 17 MB."""
+    experiment = late_divergence()
+    circuit = Circuit.sample(experiment)
+    engine = CompiledEngine(circuit, experiment, experiment.stimulus.directions, keep_factors=False)
+    engine.advance(64)
+    tracemalloc.start()
+    try:
+        advance_in_chunks(engine)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert engine.diverged is not None
+    assert engine.step > 4000
+    assert peak < 4e6
+    reference = ReferenceEngine(circuit, experiment, experiment.stimulus.directions)
+    reference.advance(engine.step)
+    np.testing.assert_allclose(engine.weights(0), reference.weights(0), rtol=1e-6)
+
+
+def test_the_replay_of_a_divergence_can_be_cancelled() -> None:
+    experiment = late_divergence()
+    engine = CompiledEngine(
+        Circuit.sample(experiment), experiment, experiment.stimulus.directions, keep_factors=False
+    )
+    replays = 0
+
+    def stop() -> bool:
+        """Stop in the replay, in which the engine starts again from step 0."""
+        nonlocal replays
+        replays += engine._is_replaying
+        return replays == 3
+
+    advance_in_chunks(engine, stop)
+    assert replays == 3
+    assert engine.diverged is None
+    assert isinstance(outcome_of(engine, experiment.steps), Cancelled)
+    assert engine.step > 4000
+    assert np.isnan(engine.weights(0)).all()
+    assert engine.advance(5).rates.shape[1] == 0

@@ -10,7 +10,7 @@ import pytest
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.circuit import Circuit
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from l5tui.model.trajectory import Trajectory
 from tests.experiments import small_experiment
 

@@ -10,7 +10,7 @@ import pytest
 from l5tui.errors import StoreError, UnknownRunError
 from l5tui.runner.curation import delete_run, note_run, tag_run
 from l5tui.runner.history import show_run
-from l5tui.runner.overview import last_by_name, overview
+from l5tui.runner.overview import last_by_experiment, overview
 from l5tui.store.catalog import Catalog
 from l5tui.store.records import NewRun
 from l5tui.workspace import Workspace, create_workspace
@@ -109,7 +109,7 @@ def test_the_overview_tells_what_the_catalogue_tells(workspace: Workspace, catal
         assert (seen.id, seen.status, seen.tags) == (record.id, str(record.status), record.tags)
         assert (seen.seed, seen.rule, seen.error) == (record.seed, record.rule, record.error)
         assert seen.loss is None or seen.loss == record.loss
-    assert last_by_name(found)["tiny"].id == newest.id
+    assert last_by_experiment(found)["tiny", newest.rule].id == newest.id
     workspace.catalog.write_bytes(b"x" * 5000)
     with pytest.raises(StoreError, match="not a SQLite database"):
         overview(workspace)

@@ -77,7 +77,7 @@ def test_a_run_shows_what_its_file_has_at_the_end(workspace: Workspace) -> None:
         np.testing.assert_allclose(last.rates[-1], one["rate_mean"].values[-1])
         np.testing.assert_allclose(last.weights, one["weight_mean"].values[-1])
         np.testing.assert_allclose(last.targets, one["target_weights"].values)
-        assert last.abscissa == pytest.approx(float(one["spectral_abscissa"].values[-1]))
+        assert last.abscissa == pytest.approx(float(one["final_abscissa"]))
         assert last.angles == (-180.0, -90.0, 0.0, 90.0)
         # The largest rate is at the direction that is preferred.
         for curves in (last.tuning_before, last.tuning):

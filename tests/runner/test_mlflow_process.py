@@ -6,8 +6,11 @@ import os
 import signal
 import time
 
+import pytest
+
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
+from l5tui.runner import beside
 from l5tui.runner.events import Event, PhaseStarted
 from l5tui.runner.mlflow_process import ProcessRecorder
 from l5tui.runner.report import RunReport
@@ -57,18 +60,38 @@ def test_what_mlflow_refuses_is_a_warning(workspace: Workspace) -> None:
     assert report.record.status == "completed"
 
 
-def test_a_process_that_dies_is_told_and_not_waited_for(workspace: Workspace) -> None:
+def test_a_process_that_dies_is_replaced(workspace: Workspace) -> None:
     with ProcessRecorder(workspace) as recorder:
-        os.kill(pid_of(recorder), signal.SIGKILL)
-        report = run_beside(workspace, recorder, [])
-    (warning,) = report.warnings
-    assert warning.endswith("the process that records has died")
-    assert in_mlflow_later(workspace, report.record.id)
+        reports = []
+        for _ in range(2):
+            os.kill(pid_of(recorder), signal.SIGKILL)
+            reports.append(run_beside(workspace, recorder, []))
+    assert [report.warnings for report in reports] == [(), ()]
+    assert in_mlflow(workspace).keys() == {report.record.id for report in reports}
+
+
+def test_processes_that_die_in_a_row_are_told_and_their_standard_error_is_logged(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A folder that breaks what the process imports, as an installation does that lacks a library.
+    broken = workspace.root / "broken"
+    broken.mkdir()
+    (broken / "json.py").write_text("raise SystemError('no json here')\n")
+    monkeypatch.setenv("PYTHONPATH", str(broken))
+    monkeypatch.setattr(beside, "own_environment", lambda: dict(os.environ))
+    with ProcessRecorder(workspace) as recorder:
+        reports = [run_beside(workspace, recorder, []) for _ in range(2)]
+    for report in reports:
+        (warning,) = report.warnings
+        assert warning.endswith(f"the process that records has died 3 times in a row; see {workspace.log}")
+        assert report.record.status == "completed"
+    assert "no json here" in caplog.text
+    assert in_mlflow_later(workspace, reports[-1].record.id)
 
 
 def in_mlflow_later(workspace: Workspace, run_id: str) -> bool:
     """Whether the next run's process would show it, as this one seems to be at it still."""
-    return [record.id for record in Catalog.open(workspace).untracked(9)] == [run_id]
+    return run_id in [record.id for record in Catalog.open(workspace).untracked(9)]
 
 
 def test_with_nothing_to_record_it_ends_at_once(workspace: Workspace) -> None:

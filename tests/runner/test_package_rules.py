@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -10,14 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+import l5tui as l5tui_in_python
+from l5tui.cli.commands import app
 from l5tui.config.rules import BUILT_IN, rule_class, rule_names, rules_of_packages
 from l5tui.config.schema import parameter_paths, parameters
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError
+from l5tui.runner.code_state import source_digest
+from l5tui.runner.rerun import rerun, verify
 from l5tui.runner.rule_comparison import compare_rules
 from l5tui.runner.run import run_experiment
+from l5tui.runner.stored_run import stored_experiment
 from l5tui.runner.weights import weights_at
 from l5tui.store.netcdf import open_run
 from l5tui.workspace import Workspace
@@ -114,6 +121,50 @@ def test_a_rule_of_a_package_is_run_kept_replayed_and_compared(
     comparison = compare_rules(TINY, workspace, rules=["subtractive"])
     assert [record.rule for record in comparison.records] == ["none", "subtractive"]
     assert any(effect.rule == "subtractive" and effect.change != 0 for effect in comparison.effects)
+
+
+def test_an_edited_package_is_reported_by_verify_and_a_missing_one_once(
+    install: Install, workspace: Workspace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = install()
+    toml = TINY.replace("[plasticity]", '[plasticity]\nrule = "subtractive"')
+    original = run_experiment(validate(parse_toml(toml)), toml, workspace).record
+    source = site / "my_rules.py"
+    source.write_text(f"{FILE}\n# edited\n")
+    assert source_digest(source) != original.versions["my-rules source"]
+    monkeypatch.setenv("NUMBA_CPU_NAME", "generic")
+    again = rerun(original, workspace).record
+    assert original.hash == again.hash
+    assert set(verify(original, again, workspace).versions) == {"my-rules source", "code generation"}
+    assert json.loads(open_run(workspace.root / str(original.file), ["steps"]).attrs["versions"]) == dict(
+        original.versions
+    )
+
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(site)])
+    sys.modules.pop("my_rules")
+    forget()
+    caplog.clear()
+    for _ in range(2):
+        assert stored_experiment(original).plasticity.rule == "subtractive"
+    assert [each.getMessage() for each in caplog.records] == [
+        'learning rule "subtractive" of the package my-rules 2.5 is not installed: its runs can be shown, '
+        "but not run again"
+    ]
+    with pytest.raises(ConfigError, match='"subtractive", which is not installed'):
+        rerun(original, workspace)
+    place = ("--workspace", str(workspace.root))
+    commands = (
+        ("runs",),
+        ("show", original.id),
+        ("compare", original.id, again.id),
+        ("export", original.id, "--to", str(site / "out")),
+    )
+    for command in commands:
+        done = CliRunner().invoke(app, [*command, *place], prog_name="l5tui")
+        assert done.exit_code == 0, (command, done.output)
+    assert (
+        l5tui_in_python.open_run(original.id, workspace=workspace).experiment.plasticity.rule == "subtractive"
+    )
 
 
 def test_the_command_line_names_it(install: Install, tmp_path: Path) -> None:

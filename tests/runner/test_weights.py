@@ -12,7 +12,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_file import to_toml
 from l5tui.errors import StoreError
 from l5tui.model.circuit import Circuit
-from l5tui.model.simulate import simulate
+from l5tui.model.simulation import simulate
 from l5tui.runner.run import run_experiment
 from l5tui.workspace import create_workspace
 from tests.experiments import small_experiment

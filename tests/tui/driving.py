@@ -7,7 +7,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from textual import events
 from textual.app import App
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -69,3 +71,29 @@ def focused(app: App[Any]) -> Widget:
     """What has the focus."""
     assert app.focused is not None
     return app.focused
+
+
+def burst(app: App[Any], *keys: str) -> None:
+    """Send keys at once, as a terminal does that reads several in one write."""
+    for key in keys:
+        name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+        send(app, events.Key(name, key if len(key) == 1 else None))
+
+
+def click_at(app: App[Any], x: int, y: int, times: int = 1) -> None:
+    """Press and release the left button at a cell, as a terminal reports it, without waiting."""
+    for _ in range(times):
+        for kind in (events.MouseDown, events.MouseUp):
+            send(app, mouse(kind, x, y))
+
+
+def mouse(kind: type[events.MouseEvent], x: int, y: int, button: int = 1) -> events.MouseEvent:
+    """A mouse event at a cell of the screen."""
+    return kind(None, x, y, 0, 0, button, False, False, False, x, y)
+
+
+def send(app: App[Any], event: events.Event) -> None:
+    """Send an event the way the driver does."""
+    assert app._driver is not None
+    event.set_sender(app)
+    app._driver.send_message(event)

@@ -77,6 +77,9 @@ def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
     async def act(pilot: Pilot[Any]) -> None:
         await run_file(pilot, "quickstart")
         await run_file(pilot, "tiny")
+        # The run that was started is shown, though it waits; the one that runs is below it in the list.
+        await until_shown(pilot, "waits for its turn")
+        await pilot.press("down")
         await until_shown(pilot, "left")
         assert "2 to go" in screen_text(app)
         await pilot.press("x")
@@ -140,7 +143,8 @@ def test_what_waits_is_taken_out_of_the_queue(app: L5App, workspace: Workspace) 
         await run_file(pilot, "quickstart")
         await run_file(pilot, "tiny")
         await run_file(pilot, "tiny")
-        await until_shown(pilot, "left")
+        await until_shown(pilot, "waits for its turn")
+        await until_shown(pilot, "● endless")
         shown = screen_text(app)
         assert "waits, next" in shown
         assert "waits, no. 2" in shown

@@ -9,6 +9,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Offset
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 import l5tui.tui.app
 from l5tui.store.listing import RunListing
@@ -19,7 +20,6 @@ from l5tui.tui.screens.studies import COLUMNS
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
 from l5tui.tui.widgets.form import Form
-from l5tui.tui.widgets.key_order import Field
 from l5tui.tui.widgets.line_table import LineTable
 from l5tui.tui.widgets.run_table import RunTable
 from l5tui.workspace import Workspace
@@ -28,7 +28,7 @@ from tests.tui.driving import drive, screen_text, until, until_shown
 from tests.tui.terminal import AppTerminal
 from tests.tuning.searches import study_toml
 
-SIZES = ((80, 24), (140, 45))
+SIZES = ((80, 24), pytest.param((140, 45), marks=pytest.mark.slow))
 NAMES = tuple(f"experiment-{number:02}" for number in range(60))
 
 
@@ -143,7 +143,7 @@ def test_a_click_in_the_form_hits_the_cell_under_the_pointer(
         await pilot.press("g")
         await pilot.pause()
         await click(pilot, "  seed  ", times=2)
-        await until(pilot, lambda: isinstance(app.focused, Field), "it is being edited")
+        await until(pilot, lambda: isinstance(app.focused, Input), "it is being edited")
         assert app.screen.query_one(FieldPanel).is_editing
         assert form.cell is not None
         assert form.cell.key == "seed"

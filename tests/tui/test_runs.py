@@ -66,7 +66,12 @@ def test_filter_as_you_type_then_open(app: L5App) -> None:
         newest_first = ids(table)
         assert newest_first == sorted(newest_first, reverse=True)
         await pilot.press("slash")
+        await type_text(pilot, "loss<abc")
+        assert app.screen.query_one(Input).has_class("faulty")
+        assert 'got "loss<abc", allowed a number' in screen_text(app)
+        app.screen.query_one(Input).value = ""
         await type_text(pilot, "rule:oja")
+        assert not app.screen.query_one(Input).has_class("faulty")
         assert len(ids(table)) == 1
         assert "Runs (1 of 3)" in screen_text(app)
         app.screen.query_one(Input).value = ""

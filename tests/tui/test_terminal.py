@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from l5tui.store.process import is_alive
@@ -99,6 +101,26 @@ def test_it_ends_where_its_terminal_is_gone_without_a_signal(start: Start) -> No
     terminal.until_shown("default.toml")
     terminal.hang_up()
     assert terminal.wait() == 129
+
+
+@pytest.mark.parametrize("keys", ["", "d", "\r "])
+def test_no_process_outlives_a_closed_terminal(start: Start, workspace: Workspace, keys: str) -> None:
+    terminal = start("-c", CRASH)
+    terminal.until_shown("default.toml")
+    terminal.until(lambda: len(_processes(workspace)) > 0, "the worker is started")
+    terminal.press(keys)
+    terminal.hang_up()
+    terminal.wait()
+    deadline = time.monotonic() + 5
+    while left := _processes(workspace):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def _processes(workspace: Workspace) -> list[list[str]]:
+    """Command lines of the processes that work on a workspace."""
+    lines = (each.info["cmdline"] or [] for each in psutil.process_iter(["cmdline"]))
+    return [line for line in lines if str(workspace.root) in line]
 
 
 def test_sigterm_lets_a_run_go_on(start: Start, workspace: Workspace) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from l5tui.notebook.study import open_study
+from l5tui.runner import beside
 from l5tui.store.studies import Studies
 from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
 from l5tui.tuning.events import Recording, StudyEvent, StudyWarned, TrialEnded
@@ -163,3 +165,37 @@ def test_a_study_that_was_killed_with_its_recorder_is_ended_in_mlflow_by_the_nex
     assert (shown.parent.info.run_id, shown.parent.info.status) == (begun, "FINISHED")
     assert studies.find(study_id).mlflow_run == begun
     assert shown.trials.keys() == {0}
+
+
+@pytest.mark.slow
+def test_a_study_does_not_wait_for_what_mlflow_has_missed_of_others(workspace: Workspace) -> None:
+    missed = search(workspace, study_toml(trials=12)).record.id
+    own = search(workspace, study_toml(trials=1), track=True).record.id
+    studies = Studies.open(workspace)
+    assert studies.count_untracked_trials(own) == 0
+    assert studies.count_untracked_trials(missed) > 0
+    deadline = time.monotonic() + 120
+    while studies.count_untracked_trials(missed):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_is_replaced_at_the_end_of_the_study(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    start = beside.start_beside
+
+    def started(*arguments: Any, **options: Any) -> Any:
+        process = start(*arguments, **options)
+        if not begun:
+            process.kill()
+        begun.append(process.pid)
+        return process
+
+    monkeypatch.setattr("l5tui.tuning.mlflow_process.start_beside", started)
+    report = search(workspace, study_toml(trials=2), track=True)
+    assert report.warnings == ()
+    assert len(begun) == 2
+    assert Shown(workspace).trials.keys() == {0, 1}

@@ -22,6 +22,9 @@ from l5tui.model.weight_form import is_low_rank
 CALL_SECONDS = 0.02
 """About how long a call of a kernel may last, so that a request to stop is heard."""
 
+REPLAY_STEPS = 256
+"""Most steps of a replay whose rates are held in memory at a time."""
+
 
 class CompiledEngine:
     """A circuit that is being simulated.
@@ -54,6 +57,8 @@ class CompiledEngine:
         self._keep_factors = keep_factors
         self._steps_a_call = 1
         self._groups = self._new_groups()
+        self._weights_known = True
+        self._is_replaying = False
 
     def _new_groups(self) -> list[Group]:
         kind = LowRankGroup if is_low_rank(self._experiment) else PlasticGroup
@@ -65,29 +70,36 @@ class CompiledEngine:
         ]
 
     def weights(self, direction: int) -> FloatArray:
-        """W at the current step for a direction, by its index, shape (N, N)."""
+        """W at the current step for a direction, by its index, shape (N, N).
+
+        NaN where the replay after a divergence was cancelled.
+        """
+        if not self._weights_known:
+            return np.full_like(self._circuit.weights, np.nan)
         return self._groups[direction // LANES].weights(direction % LANES)
 
     def block_moments(self, direction: int) -> tuple[FloatArray, FloatArray]:
         """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
+        if not self._weights_known:
+            return np.full((4, 4), np.nan), np.full((4, 4), np.nan)
         return moments_of_sums(self._groups[direction // LANES].block_sums(direction % LANES), self._layout)
 
     def advance(self, steps: int, stop: Callable[[], bool] = lambda: False) -> Chunk:
         """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""
         first, parts = self.step, []
-        while self.step < first + steps and self.diverged is None and not stop():
-            parts.append(self._call(min(self._steps_a_call, first + steps - self.step)))
+        while self.step < first + steps and self.diverged is None and self._weights_known and not stop():
+            parts.append(self._call(min(self._steps_a_call, first + steps - self.step), stop))
         if not parts:
             parts.append(self._empty(0))
         joined = [np.concatenate(arrays, axis=1) for arrays in zip(*parts, strict=True)]
         return Chunk(first, *joined)
 
-    def _call(self, steps: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _call(self, steps: int, stop: Callable[[], bool]) -> tuple[FloatArray, FloatArray, FloatArray]:
         begun = time.perf_counter()
         arrays = self._empty(steps)
         taken = [self._advance_group(group, *arrays) for group in self._groups]
         if min(taken) < steps:
-            self._diverge(self._groups[int(np.argmin(taken))], min(taken))
+            self._diverge(self._groups[int(np.argmin(taken))], min(taken), stop)
             arrays = tuple(array[:, : min(taken)] for array in arrays)  # type: ignore[assignment]
         self.step += min(taken)
         spent = (time.perf_counter() - begun) / steps
@@ -109,22 +121,39 @@ class CompiledEngine:
         factors = shape if self._keep_factors else (shape[0], 0, shape[2])
         return np.zeros(shape), np.zeros(factors), np.zeros(factors)
 
-    def _diverge(self, group: Group, taken: int) -> None:
-        """Say where a number was not finite, and bring every direction to the last step at which all were."""
+    def _diverge(self, group: Group, taken: int, stop: Callable[[], bool]) -> None:
+        """Note where a number was not finite, and bring every direction to the last step at which all were.
+
+        A divergence whose replay is cancelled counts as a cancellation.
+        """
         work = group.work
         named = (("rate", work.moved), ("weight change", work.post), ("weight change", work.pre))
         quantity, values = next((name, array) for name, array in named if not np.isfinite(array).all())
         lane, neuron = (int(index) for index in np.argwhere(~np.isfinite(values.T))[0])
-        self.diverged = Diverged(
+        diverged = Diverged(
             step=self.step + taken + 1,
             population=POPULATIONS[self._layout.population[neuron]],
             neuron=neuron,
             direction=self.directions[group.lanes[min(lane, len(group.lanes) - 1)]],
             quantity=quantity,
         )
+        if self._replay(self.step + taken, stop):
+            self.diverged = diverged
+        else:
+            self._weights_known = False
+
+    def _replay(self, steps: int, stop: Callable[[], bool]) -> bool:
+        """Take some steps anew from the start, without output; return whether all were taken."""
         self._groups = self._new_groups()
-        replay = self._empty(self.step + taken)
-        self.step, reached = 0, self.step
-        for again in self._groups:
-            self._advance_group(again, *replay)
-        self.step = reached
+        done, reached = 0, self.step
+        self._is_replaying = True
+        shape = (len(self.directions), 0, self._circuit.neurons)
+        while done < steps and not stop():
+            count = min(steps - done, self._steps_a_call, REPLAY_STEPS)
+            rates = np.empty((shape[0], count, shape[2]))
+            self.step = done
+            for group in self._groups:
+                self._advance_group(group, rates, np.empty(shape), np.empty(shape))
+            done += count
+        self.step, self._is_replaying = reached, False
+        return done == steps

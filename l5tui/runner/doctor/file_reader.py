@@ -37,7 +37,7 @@ def main() -> None:
     def told(request: dict[str, Any]) -> dict[str, Any]:
         path = Path(request["path"])
         try:
-            dataset = open_run(path, [*TABLES, "outcome"])
+            dataset = open_run(path, [*TABLES, "outcome"], optional=["cells"])
             tables = run_tables(dataset)
             if request["whole"]:
                 _read_everything(path)
@@ -49,7 +49,7 @@ def main() -> None:
             "read": {
                 "attributes": {str(name): _plain(value) for name, value in dataset.attrs.items()},
                 "outcomes": [str(each) for each in dataset["outcome"].values.ravel()[:MOST_OUTCOMES]],
-                "selectivity": [_row(row) for row in tables.selectivity],
+                "selectivity": [_row(row) for row in (*tables.selectivity, *tables.cells)],
                 "weight": [_row(row) for row in tables.weights],
                 "summary": [[str(name), _number(value)] for name, value in tables.summary.items()],
                 "loss_term": [[str(name), _number(value)] for name, value in tables.loss_terms.items()],

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow
+from l5tui.config.measure_names import COUNT
 from l5tui.config.toml_text import parse_toml
 from l5tui.errors import ConfigError, StoreError
 from l5tui.store.records import RunRecord, RunStatus
@@ -166,8 +167,10 @@ def _divergence(outcomes: list[str]) -> str | None:
 
 
 def _tables(read: Mapping[str, Any]) -> RunTables:
+    rows = [SelectivityRow(*_names(r), _nan(r[-1])) for r in read["selectivity"]]
     return RunTables(
-        selectivity=tuple(SelectivityRow(*_names(r), _nan(r[-1])) for r in read["selectivity"]),
+        selectivity=tuple(row for row in rows if row.statistic != COUNT),
+        cells=tuple(row for row in rows if row.statistic == COUNT),
         weights=tuple(WeightRow(*_names(r), _nan(r[-1])) for r in read["weight"]),
         summary={str(name): _nan(value) for name, value in read["summary"]},
         loss=_nan(read["loss"]),

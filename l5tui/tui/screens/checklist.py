@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import SelectionList, Static
 
 from l5tui.text import safe
+from l5tui.tui.screens.dialog import Dialog
 
 
-class ChecklistScreen(ModalScreen[list[str] | None]):
+class ChecklistScreen(Dialog[list[str] | None]):
     """Gives the names of what is ticked, or None where it was left with Escape.
 
     Parameters

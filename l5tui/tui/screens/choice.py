@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from l5tui.text import safe
+from l5tui.tui.screens.dialog import Dialog
 
 
-class ChoiceScreen(ModalScreen[str]):
+class ChoiceScreen(Dialog[str]):
     """A dialog whose result is the key of an answer.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,10 +14,10 @@ from textual.timer import Timer
 from textual.widgets import ContentSwitcher, OptionList, Static, TextArea
 
 from l5tui.config.toml_file import parse_experiment
-from l5tui.config.toml_text import read_text
 from l5tui.errors import ConfigError, L5Error
 from l5tui.text import count, duration, safe
 from l5tui.tui import experiment_files
+from l5tui.tui.disk_file import read_disk
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, typed
 from l5tui.tui.recovery import Recovery
@@ -53,15 +52,6 @@ class ExperimentsScreen(SpaceActions, Recovery):
         # In the TOML, where a letter is typed, the footer shows this one instead.
         Binding("f2", "face", "Form", tooltip="Form or TOML"),
         Binding("p", "preview", "Preview", tooltip="Preview each edit with one realization"),
-        Binding(
-            "c", "copy_command", "Copy command", show=False, tooltip="Copy the command line that runs it"
-        ),
-        Binding("u", "undo", "Undo", show=False),
-        Binding("ctrl+r", "redo", "Redo", show=False),
-        Binding(
-            "backspace", "revert", "Revert field", show=False, tooltip="Take the field's value from the file"
-        ),
-        Binding("R", "revert_all", "Revert all", show=False, tooltip="Go back to the file"),
         Binding("escape", "to_list", "List", show=False, tooltip="Back to the form, then to the list"),
     ]
 
@@ -84,6 +74,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
                     yield form
                     yield FieldPanel()
                 yield TomlFace()
+                yield Static("", id="unreadable", classes="panel", markup=False)
             yield PreviewPanel()
         yield Static("", id="forecast", classes="status", markup=False)
         yield KeyLine()
@@ -93,7 +84,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
         if not self.query(Form):
             return  # the app is being left already
         self.set_class(bool(self.app.state.get("preview", False)), "-previewing")
-        self._list_files()
+        self.list_files()
         kept = self.app.workspace.experiments / str(self.app.state.get("experiment", ""))
         files = self.query_one(FileList)
         files.go_to(kept)
@@ -105,7 +96,8 @@ class ExperimentsScreen(SpaceActions, Recovery):
     def on_screen_resume(self) -> None:
         """See whether files have come or gone."""
         if self._is_shown:
-            self._list_files()
+            self.list_files()
+            self.look_at_disk()
 
     @property
     def faces(self) -> ContentSwitcher:
@@ -118,6 +110,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
         self._forecast()
         self.catalogue_changed()
         self.offer_edits()
+        self.watch_files()
 
     # The list
 
@@ -125,14 +118,14 @@ class ExperimentsScreen(SpaceActions, Recovery):
     @while_shown
     async def catalogue_changed(self) -> None:
         """Show the last run of each experiment."""
-        from l5tui.runner.overview import last_by_name, overview
+        from l5tui.runner.overview import last_by_experiment, overview
 
         try:
             runs = await asyncio.to_thread(overview, self.app.workspace)
         except L5Error as error:
             self.notify(safe(str(error)), severity="warning", markup=False)
             return
-        self.query_one(FileList).show_last_runs(last_by_name(runs))
+        self.query_one(FileList).show_last_runs(last_by_experiment(runs))
 
     @work(exclusive=True, group="opening")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -215,32 +208,13 @@ class ExperimentsScreen(SpaceActions, Recovery):
         self.draft_changed()
 
     def action_face(self) -> None:
-        """Show the other face."""
+        """Show the other face, if the file can be read."""
+        if self.draft.unreadable:
+            self.tell_faults("cannot be shown")
+            return
         self.faces.current = "toml" if self.faces.current == "face-form" else "face-form"
         self._focus_face()
         self.draft_changed()
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        if self.draft.undo():
-            self.draft_changed()
-
-    def action_redo(self) -> None:
-        """Make it again."""
-        if self.draft.redo():
-            self.draft_changed()
-
-    def action_revert(self) -> None:
-        """Take the field's value from the file."""
-        if (cell := self.query_one(Form).cell) is not None and self.draft.path is not None:
-            self.draft.revert(cell)
-            self.draft_changed()
-
-    def action_revert_all(self) -> None:
-        """Go back to the file."""
-        if self.draft.path is not None:
-            self.draft.revert_all()
-            self.draft_changed()
 
     def action_preview(self) -> None:
         """Switch the preview on or off."""
@@ -250,10 +224,13 @@ class ExperimentsScreen(SpaceActions, Recovery):
 
     # What is done with it
 
-    def action_run(self) -> None:
+    @work(exclusive=True, group="run")
+    async def action_run(self) -> None:
         """Run what is in the form, saved or not."""
         if self.draft.experiment is None:
             self.tell_faults("cannot run")
+            return
+        if not await self.agrees_with_disk():
             return
         self.app.start_run(parse_experiment(self.draft.text, self.draft.name))
 
@@ -265,6 +242,8 @@ class ExperimentsScreen(SpaceActions, Recovery):
         if self.draft.experiment is None:
             self.tell_faults("cannot be tuned")
             return
+        if not await self.agrees_with_disk():
+            return
         fault = await asyncio.to_thread(space_fault, self.draft.experiment)
         if fault:
             told = "\n".join(map(safe, fault.splitlines()))
@@ -272,20 +251,10 @@ class ExperimentsScreen(SpaceActions, Recovery):
             return
         self.app.start_study(parse_experiment(self.draft.text, self.draft.name))
 
-    def action_copy_command(self) -> None:
-        """Copy the command line that runs the file."""
-        if self.draft.path is None:
-            self.notify("Save it first: a command line needs a file.", severity="warning")
-            return
-        path = self.app.workspace.relative(self.draft.path)
-        command = f"l5tui run --headless {shlex.quote(path)}"
-        self.app.copy_to_clipboard(command)
-        more = "; your edits are not saved" if self.draft.is_changed else ""
-        self.notify(safe(command), title=f"Sent to the terminal's clipboard{more}", markup=False)
-
     # Showing
 
-    def _list_files(self) -> None:
+    def list_files(self) -> None:
+        """List the files again."""
         files = self.query_one(FileList)
         files.show(experiment_files.experiment_files(self.app.workspace))
         files.border_title = f"Experiments ({files.option_count})"
@@ -293,24 +262,20 @@ class ExperimentsScreen(SpaceActions, Recovery):
             files.go_to(self.draft.path)
 
     def _open(self, path: Path) -> None:
-        try:
-            text = read_text(path)
-        except ConfigError as error:
-            self.notify(safe(str(error)), severity="error", markup=False)
-            text = ""
+        disk = read_disk(path)
         self.app.state.set("experiment", path.name)
-        self._show(Draft(path, text, path.stem))
+        self._show(Draft(path, disk.text, path.stem, disk))
 
     def reopen(self, path: Path | None) -> None:
         """Show another file, or whichever comes first, and list the files again."""
         if path is None:
             self.draft = Draft(None, "", "unnamed")
-            self._list_files()
+            self.list_files()
             path = self.query_one(FileList).path
         if path is not None:
             if path != self.draft.path:
                 self._open(path)
-            self._list_files()
+            self.list_files()
             self.draft_changed()
 
     def show_draft(self, draft: Draft) -> None:
@@ -325,8 +290,9 @@ class ExperimentsScreen(SpaceActions, Recovery):
         self.draft_changed()
 
     def _focus_face(self) -> None:
-        face = self.query_one(Form) if self.faces.current == "face-form" else self.query_one(TomlFace)
-        face.focus()
+        faces: dict[str | None, type[Form | TomlFace]] = {"face-form": Form, "toml": TomlFace}
+        if self.faces.current in faces:
+            self.query_one(faces[self.faces.current]).focus()
 
     def _set(self, cell: Cell, value: object) -> None:
         try:
@@ -341,7 +307,9 @@ class ExperimentsScreen(SpaceActions, Recovery):
         form = self.query_one(Form)
         form.show(draft)
         name = draft.path.name if draft.path else f"{draft.name} (no file yet)"
-        form.border_title = safe(f"{name} *" if draft.is_changed else name)
+        name += " *" if draft.is_changed else " (unreadable)" if draft.unreadable else ""
+        form.border_title = safe(f"{name} · differs on disk" if self.differs_on_disk else name)
+        self._show_unreadable(draft)
         self.query_one(FieldPanel).show(form.cell, draft, form.hint)
         if self.faces.current == "toml":
             toml = self.query_one(TomlFace)
@@ -356,6 +324,16 @@ class ExperimentsScreen(SpaceActions, Recovery):
             self._preview_due.stop()
         if self.has_class("-previewing"):
             self._preview_due = self.set_timer(PREVIEW_DELAY, self._preview)
+
+    def _show_unreadable(self, draft: Draft) -> None:
+        """Show why there is neither form nor TOML, or the form again."""
+        if draft.unreadable:
+            told = self.query_one("#unreadable", Static)
+            told.border_title = safe(draft.path.name if draft.path else draft.name)
+            told.update(f"✗ unreadable, left as it is\n\n{safe(draft.unreadable)}")
+            self.faces.current = "unreadable"
+        elif self.faces.current == "unreadable":
+            self.faces.current = "face-form"
 
     def _summary(self) -> str:
         experiment = self.draft.experiment

@@ -91,9 +91,18 @@ class LiveScreen(Screen[None]):
         self.set_interval(REDRAW_SECONDS, self._draw)
 
     def on_screen_resume(self) -> None:
-        """Draw at once, and follow the run that runs."""
-        self._shown = None
+        """Draw at once: the run that was just started, or the run that runs."""
+        if self._shown is not None and self._shown.is_over:
+            self._shown = None
+        self.take_started()
+
+    def take_started(self) -> None:
+        """Show the run that was just started, from its first moment on."""
+        started, self.app.session.started = self.app.session.started, None
+        if started is not None:
+            self._shown, self._frozen, self._shows_log = started, False, False
         self._drawn = -1
+        self._listed = ()
         self._draw()
 
     @property

@@ -8,15 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from l5tui.text import safe
-from l5tui.tui.widgets.key_order import Field
+from l5tui.tui.screens.dialog import Dialog
 
 
-class PickScreen(ModalScreen[str]):
+class PickScreen(Dialog[str]):
     """Gives the name that was picked, or an empty one where it was left with Escape.
 
     Parameters
@@ -42,7 +41,7 @@ class PickScreen(ModalScreen[str]):
         with Vertical(classes="dialog pick") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "type to find, ↑↓ move, Enter takes it, Esc leaves"
-            yield Field(placeholder="a part of its name", compact=True)
+            yield Input(placeholder="a part of its name", compact=True)
             names = OptionList()
             names.can_focus = False
             yield names

@@ -7,14 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from l5tui.text import safe
-from l5tui.tui.widgets.key_order import Field
+from l5tui.tui.screens.dialog import Dialog
 
 
-class PromptScreen(ModalScreen[str | None]):
+class PromptScreen(Dialog[str | None]):
     """Gives the text, or None where it was left with Escape.
 
     Parameters
@@ -37,7 +36,7 @@ class PromptScreen(ModalScreen[str | None]):
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Enter takes it, Esc leaves"
             yield Static("\n".join(map(safe, self._question.split("\n"))), markup=False)
-            yield Field(self._value, select_on_focus=False, compact=True)
+            yield Input(self._value, select_on_focus=False, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the text."""

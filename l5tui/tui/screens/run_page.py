@@ -12,7 +12,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane
 
 from l5tui.config.populations import POPULATIONS
@@ -23,6 +22,7 @@ from l5tui.text import count, number, safe
 from l5tui.tui.colours import FAULT
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.run_actions import RunActions
+from l5tui.tui.screens.page import Page
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 TABS = ("summary", "weights", "rates", "tuning", "experiment", "provenance", "log", "figures")
 
 
-class RunPage(RunActions, Screen[None]):
+class RunPage(RunActions, Page):
     """Everything there is to say of a run.
 
     Parameters
@@ -66,7 +66,6 @@ class RunPage(RunActions, Screen[None]):
         super().__init__()
         self._run_id = run_id
         self._run_name = ""
-        self._is_gone = False
 
     def compose(self) -> ComposeResult:
         """A page for each kind of thing."""
@@ -107,7 +106,7 @@ class RunPage(RunActions, Screen[None]):
     @while_shown
     async def catalogue_changed(self) -> None:
         """Read the run again."""
-        if self._is_gone or (report := await self._report(self._run_id)) is None:
+        if (report := await self._report(self._run_id)) is None:
             return
         self._run_name = report.record.name
         values = report.as_dict()
@@ -126,20 +125,9 @@ class RunPage(RunActions, Screen[None]):
         return [f"{self._run_id}  {safe(self._run_name)}".rstrip()]
 
     def was_deleted(self, run_ids: list[str]) -> None:
-        """Leave the page of a run that is gone: now, or as soon as the page is on the screen again."""
-        self._is_gone = self._is_gone or self._run_id in run_ids
-        if self._is_gone and self.is_current:
-            self.action_leave()
-
-    def on_screen_resume(self) -> None:
-        """Leave the page of a run that was deleted from another screen."""
-        if self._is_gone:
-            self.action_leave()
-
-    def action_leave(self) -> None:
-        """Go back."""
-        if self.is_current:
-            self.app.pop_screen()
+        """Close the page of a run that is gone."""
+        if self._run_id in run_ids:
+            self.close()
 
     def action_tab(self, by: int) -> None:
         """Show the next page."""

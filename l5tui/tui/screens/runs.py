@@ -20,7 +20,6 @@ from l5tui.tui.run_actions import RunActions
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
-from l5tui.tui.widgets.key_order import Field
 from l5tui.tui.widgets.run_columns import COLUMNS, column
 from l5tui.tui.widgets.run_table import RunTable
 
@@ -55,7 +54,7 @@ class RunsScreen(RunActions, Screen[None]):
     def compose(self) -> ComposeResult:
         """All parts."""
         yield Crumbs("runs")
-        yield Field(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
+        yield Input(placeholder=f"/ filters: {HINT}", compact=True, id="filter")
         yield RunTable()
         yield Static("", id="about", classes="status", markup=False)
         yield KeyLine()
@@ -122,7 +121,9 @@ class RunsScreen(RunActions, Screen[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types."""
-        self.query_one(RunTable).search(event.value)
+        table = self.query_one(RunTable)
+        table.search(event.value)
+        event.input.set_class(bool(table.query_faults), "faulty")
         self.app.state.set("runs-filter", event.value)
 
     def on_input_submitted(self) -> None:
@@ -139,7 +140,8 @@ class RunsScreen(RunActions, Screen[None]):
         table.border_title = f"Runs ({what}{marked})"
         table.border_subtitle = f"R: {table.caveat}" if table.caveat else ""
         self.query_one(Crumbs).show(state=self._going_on())
-        self.query_one("#about", Static).update(_about(table.run, of))
+        about = "; ".join(map(safe, table.query_faults)) or _about(table.run, of)
+        self.query_one("#about", Static).update(about)
         self.app.state.set("runs-sort", list(table.sort))
 
     def on_run_table_opened(self, event: RunTable.Opened) -> None:

@@ -22,6 +22,7 @@ from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.insight_lines import insight_lines
 from l5tui.tui.netcdf_thread import netcdf_thread
+from l5tui.tui.screens.page import Page
 from l5tui.tui.screens.studies import LOOK_SECONDS
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_headline import study_headline
@@ -50,7 +51,7 @@ INSIGHT_WIDTH = 48
 """Room for an insight's lines, as the style sheet gives it."""
 
 
-class StudyPage(StudyActions):
+class StudyPage(StudyActions, Page):
     """Everything there is to say of a study, also while it goes on.
 
     Parameters
@@ -132,10 +133,6 @@ class StudyPage(StudyActions):
     def on_resize(self) -> None:
         """Make the best of the room."""
         self._draw()
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.app.pop_screen()
 
     def on_line_table_opened(self) -> None:
         """Open the run of the trial at the cursor, or offer to make it."""

@@ -12,24 +12,28 @@ from l5tui.runner.events import Blocks
 from l5tui.text import number
 from l5tui.tui.colours import heat_style
 
+ORIENTATION = "from ↓ to →"
 CELL = 7
 LABEL = 4
 WIDTH = LABEL + 4 * CELL
 
 
 class BlockMap(Widget):
-    """Rows are postsynaptic, columns presynaptic; below it the differences from the targets, where there is room."""
+    """Mean weights, rows presynaptic and columns postsynaptic as in the configuration.
+
+    Below it the differences from the targets, where there is room.
+    """
 
     def __init__(self) -> None:
         super().__init__(classes="panel")
-        self.border_title = "W, to ↓ from →"
+        self.border_title = f"W, {ORIENTATION}"
         self._weights: Blocks = ()
         self._targets: Blocks = ()
         self._notes: tuple[str, ...] = ()
         self.shows_distance = False
 
     def show(self, weights: Blocks, targets: Blocks, *notes: str) -> None:
-        """Show weights, what they are compared with, and lines to stand below."""
+        """Show weights and targets, both [post][pre], and lines to stand below."""
         self._weights, self._targets, self._notes = weights, targets, notes
         self.refresh()
 
@@ -55,7 +59,7 @@ class BlockMap(Widget):
         if both or self.shows_distance:
             lines += _map(difference)
         self.border_title = (
-            "W − target, to ↓ from →" if self.shows_distance and not both else "W, to ↓ from →"
+            f"W − target, {ORIENTATION}" if self.shows_distance and not both else f"W, {ORIENTATION}"
         )
         room = self.size.height - len(lines)
         return Text("\n").join([*lines, *(Text(note, no_wrap=True) for note in self._notes[: max(room, 0)])])
@@ -65,7 +69,7 @@ def _map(blocks: Blocks) -> list[Text]:
     finite = [abs(value) for row in blocks for value in row if math.isfinite(value)]
     largest = max(finite, default=0.0)
     lines = [Text(" " * LABEL + "".join(f"{name:>{CELL - 1}} " for name in POPULATIONS), "dim")]
-    for name, row in zip(POPULATIONS, blocks, strict=True):
+    for name, row in zip(POPULATIONS, zip(*blocks, strict=True), strict=True):
         line = Text(f"{name:<{LABEL}}", "dim")
         for value in row:
             told = number(value, 3, signed=True).replace("0.", ".") if math.isfinite(value) else "·"

@@ -16,7 +16,6 @@ from l5tui.text import safe
 from l5tui.tui.colours import FAULT, WARNING
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, is_table, shown
-from l5tui.tui.widgets.key_order import Field
 
 
 class FieldPanel(Vertical):
@@ -59,7 +58,7 @@ class FieldPanel(Vertical):
     def compose(self) -> ComposeResult:
         """The three lines."""
         yield Static("", id="meaning", markup=False)
-        field = Field(compact=True, id="value", disabled=True)
+        field = Input(compact=True, id="value", disabled=True)
         yield field
         yield Static("", id="allowed", markup=False)
 

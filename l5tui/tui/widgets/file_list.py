@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from l5tui.text import number, safe
-from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.text import fitted, number, safe
+from l5tui.tui.colours import FAULT, STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.experiment_files import ExperimentFile
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FileList(OptionList):
         super().__init__(classes="panel", id="files")
         self.border_title = "Experiments"
         self._files: tuple[ExperimentFile, ...] = ()
-        self._last: Mapping[str, RunListing] = {}
+        self._last: Mapping[tuple[str, str], RunListing] = {}
         self._changed: Path | None = None
 
     @property
@@ -51,8 +51,8 @@ class FileList(OptionList):
         self._files = tuple(files)
         self._redraw()
 
-    def show_last_runs(self, last: Mapping[str, RunListing]) -> None:
-        """Show the last run of each experiment, by its name."""
+    def show_last_runs(self, last: Mapping[tuple[str, str], RunListing]) -> None:
+        """Show the last run of each experiment, by its name and rule."""
         self._last = last
         self._redraw()
 
@@ -82,8 +82,10 @@ class FileList(OptionList):
 
     def _row(self, file: ExperimentFile) -> Text:
         name = Text(safe(file.path.stem) + (" *" if file.path == self._changed else ""))
-        last = self._last.get(file.name)
+        last = self._last.get((file.name, file.rule))
         cells = [(last_run(last) if last else Text(), LAST_WIDTH)]
+        if file.fault:
+            cells = [(Text("✗", FAULT), LAST_WIDTH)]
         if self.size.width >= WIDE:
             cells.insert(0, (Text(safe(file.rule), "dim"), RULE_WIDTH))
         room = self.scrollable_content_region.width - sum(width + 1 for _, width in cells)
@@ -96,5 +98,8 @@ class FileList(OptionList):
 def last_run(run: RunListing) -> Text:
     """Whether a run went well, and its loss."""
     sign = STATUS_SIGNS.get(run.status, "?")
+    room = LAST_WIDTH - 2
     loss = number(run.loss, 2) if run.loss is not None else ""
+    if run.loss is not None and len(loss) > room:
+        loss = fitted(number(run.loss, 6), room)
     return Text(f"{sign} {loss}".strip(), STATUS_STYLES.get(run.status, ""))

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from l5tui.config.document import SEARCH_SPACE
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import count, safe
+from l5tui.text import count, fitted, safe
 from l5tui.tui.colours import FAULT, WARNING, sign_style
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, Line, form_lines, shown
@@ -303,7 +303,7 @@ class Form(ScrollView, can_focus=True):
         is_range = line.kind == "space" and len(line.cells) > 1
         wide = line.kind in ("row", "populations") or is_range
         size = (SPACE_CELL if is_range else CELL) - 1
-        told = f"{told:>{size}}"[:size] if wide else f"{told[:34] or '—':<14}"
+        told = f"{fitted(told, size):>{size}}" if wide else f"{told[:34] or '—':<14}"
         style = sign_style(value) if line.kind == "row" else Style()
         if repr(value) != repr(self.draft.default(cell)) and line.kind != "space":
             style += Style(bold=True)

@@ -16,6 +16,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from l5tui.text import fitted
+
 GAP = 1
 
 
@@ -160,7 +162,9 @@ class LineTable(ScrollView, can_focus=True):
         for column, cell in zip(self._columns[:shown], cells[:shown], strict=True):
             width = column.width + (left if column.grows else 0)
             told = cell.copy() if isinstance(cell, Text) else Text(cell)
-            told.truncate(width, overflow="ellipsis")
+            if told.cell_len > width:
+                told = Text(fitted(told.plain, width), told.style)
+                told.truncate(width, overflow="ellipsis")
             told.pad_left(width - told.cell_len) if column.right else told.pad_right(width - told.cell_len)
             text.append_text(told).append(" " * GAP)
         return text

@@ -24,7 +24,7 @@ class PreviewPanel(Static):
 
     def __init__(self) -> None:
         super().__init__("", id="preview", classes="panel")
-        self.border_title = "Preview"
+        self.border_title = "Preview, W from ↓ to →"
         self._now: Mapping[str, Any] | None = None
         self._saved: Mapping[str, Any] | None = None
         self._told = "one realization of what is in the form comes here"
@@ -74,7 +74,7 @@ class PreviewPanel(Static):
     def _weights(self) -> Table:
         assert self._now is not None
         table = _table("W", *POPULATIONS)
-        for name, row in zip(POPULATIONS, self._now["final"], strict=True):
+        for name, row in zip(POPULATIONS, zip(*self._now["final"], strict=True), strict=True):
             cells = (Text(without_zero(_number(value, 3, signed=True)), sign_style(value)) for value in row)
             table.add_row(name, *cells)
         return table
@@ -83,7 +83,8 @@ class PreviewPanel(Static):
         assert self._now is not None
         table = _table("ΔW·10³", *POPULATIONS)
         saved = self._saved["final"] if self._saved else [[None] * 4] * 4
-        for name, row, before in zip(POPULATIONS, self._now["final"], saved, strict=True):
+        now = zip(*self._now["final"], strict=True)
+        for name, row, before in zip(POPULATIONS, now, zip(*saved, strict=True), strict=True):
             table.add_row(name, *(_change(a, b, 1, 1000) for a, b in zip(row, before, strict=True)))
         return table
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.text import duration, filled, number, safe, summary_pieces
-from l5tui.tui.widgets.run_summary import caveat_lines, kept, selectivity_table
+from l5tui.tui.widgets.run_summary import caveat_lines, cell_table, kept, selectivity_table
 
 
 def summary_text(values: Mapping[str, Any], width: int) -> Group:
@@ -23,6 +23,8 @@ def summary_text(values: Mapping[str, Any], width: int) -> Group:
     if values["selectivity"]:
         title = Text("Means over realizations, before → after learning", "bold")
         parts += ["", title, selectivity_table(values), ""]
+        if values.get("cells"):
+            parts += [Text("Cells behind these means", "bold"), cell_table(values), ""]
         terms = [f"{name} {_short(value)}" for name, value in values["loss_terms"].items()]
         parts.append(Text("Loss terms", "bold"))
         parts += [Text(line) for line in filled(terms, width)]
@@ -39,14 +41,14 @@ def _short(value: float | None) -> str:
 
 def weights_table(cells: Mapping[tuple[str, str, str], float]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("to from", no_wrap=True)
+    table.add_column("from to", no_wrap=True)
     for title in ("initial", "final", "change", "target"):
         table.add_column(title, justify="right", no_wrap=True)
-    for post in POPULATIONS:
-        for pre in POPULATIONS:
+    for pre in POPULATIONS:
+        for post in POPULATIONS:
             row = [number(cells[name, post, pre], 4) for name in ("initial", "final")]
             row.append(number(cells["change", post, pre], 5, signed=True))
-            table.add_row(f"{post:<3} {pre}", *row, number(cells["target", post, pre], 4))
+            table.add_row(f"{pre:<4} {post}", *row, number(cells["target", post, pre], 4))
     return table
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from l5tui.analysis.cell_rows import cell_rows
+from l5tui.analysis.tables import SelectivityRow
 from l5tui.config.populations import POPULATIONS
 from l5tui.text import duration, number, safe, without_zero
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES, WARNING
@@ -31,6 +33,16 @@ def selectivity_table(report: Mapping[str, Any]) -> Table:
             before, after = (cells.get((when, measure, name), math.nan) for when in ("before", "after"))
             row.append("→".join(without_zero(number(value, 2)) for value in (before, after)))
         table.add_row(measure, *row)
+    return table
+
+
+def cell_table(report: Mapping[str, Any]) -> Table:
+    """Which cells are behind the means."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    for title in ("", "", *POPULATIONS):
+        table.add_column(title, justify="right" if title else "left", no_wrap=True)
+    for title, condition, texts in cell_rows([SelectivityRow(**row) for row in report.get("cells", ())]):
+        table.add_row(title if condition == "before" else "", condition, *texts)
     return table
 
 

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from l5tui.analysis.caveats import unequal_realizations
 from l5tui.runner.overview import RunListing
 from l5tui.runner.run_query import RunQuery, searched_text
+from l5tui.text import fitted
 from l5tui.tui.colours import STATUS_STYLES
 from l5tui.tui.widgets.run_columns import RunColumn, chosen, column, widths
 
@@ -108,6 +109,11 @@ class RunTable(ScrollView, can_focus=True):
         """Show what a query finds."""
         self._query = RunQuery(text)
         self._find()
+
+    @property
+    def query_faults(self) -> list[str]:
+        """What is wrong with the terms of the query; such terms find all."""
+        return [str(fault) for fault in self._query.faults]
 
     def sort_by(self, field: str) -> None:
         """Sort by a column; once more, the other way round."""
@@ -204,7 +210,10 @@ class RunTable(ScrollView, can_focus=True):
         run = self._runs[self._rows[row]]
         text = Text("▪ " if run.id in self.marked else "  ", no_wrap=True)
         for each, width in self._shown():
-            told = Text(each.told(run), STATUS_STYLES.get(run.status, "") if each.field == "status" else "")
+            told = Text(
+                fitted(each.told(run), width),
+                STATUS_STYLES.get(run.status, "") if each.field == "status" else "",
+            )
             told.truncate(width, overflow="ellipsis", pad=True)
             if each.right:
                 plain = told.plain.strip()

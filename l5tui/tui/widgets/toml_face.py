@@ -10,7 +10,6 @@ from rich.text import Text
 from textual.widgets import TextArea
 
 from l5tui.tui.colours import FAULT
-from l5tui.tui.widgets.key_order import KeyOrder
 
 PATTERNS: Final = (
     (re.compile(r"^\s*\[.*\]"), Style(bold=True, color="#d6a04f")),
@@ -22,7 +21,7 @@ PATTERNS: Final = (
 COMMENT: Final = re.compile(r"^[^\"#]*(?:\"[^\"]*\"[^\"#]*)*(#.*)$")
 
 
-class TomlFace(KeyOrder, TextArea):
+class TomlFace(TextArea):
     """A text area without a parser: a few patterns say as much of so simple a language."""
 
     def __init__(self) -> None:

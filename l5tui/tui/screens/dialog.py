@@ -1,0 +1,44 @@
+"""Dialogs: screens over the others that give one answer, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.screen import ModalScreen
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    Base = Screen[Any]
+else:
+    # No widget: Textual takes styles from the first base that is one.
+    Base = object
+
+Answer = TypeVar("Answer")
+
+
+class _Once(Base):
+    """A screen that is dismissed once, and only while it is in front.
+
+    Textual pops whatever is in front: a second answer, of a double key or click, would take the screen below away.
+    """
+
+    _is_dismissed = False
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Give the answer and close; without effect when that is done, or when another screen is in front."""
+        if self._is_dismissed or self.app.screen is not self:
+            return AwaitComplete()
+        self._is_dismissed = True
+        closing: AwaitComplete = super().dismiss(result)
+        return closing
+
+
+class Dialog(_Once, ModalScreen[Answer]):
+    """Base class of the app's dialogs."""
+
+
+class Palette(_Once, CommandPalette):
+    """Textual's command palette."""
