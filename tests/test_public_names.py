@@ -40,6 +40,7 @@ DOCUMENTED = (
         "l5tui.analysis.intervals.t_test",
         "l5tui.analysis.intervals.holm",
     ),
+    *("l5tui.analysis.selectivity.MEASURES", "l5tui.analysis.selectivity.neuron_measures"),
     *("l5tui.analysis.intervals.MeanEstimate", "l5tui.analysis.contrasts.contrast"),
 )
 """Names that pages import. One that leaves the docs stays here: what was once promised keeps working."""

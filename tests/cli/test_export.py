@@ -79,10 +79,13 @@ def test_a_run_s_folder_has_everything(cli: CommandLine, history: Reports, tmp_p
 def test_its_tables_are_the_run_s(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     report = history[0]
     cli("export", report["run_id"], "--to", str(tmp_path / "x"))
-    for name in ("selectivity", "weights"):
+    for name, wanted in (
+        ("selectivity", report["selectivity"] + report["cells"]),
+        ("weights", report["weights"]),
+    ):
         frame = pd.read_csv(tmp_path / "x" / "tables" / f"{name}.csv")
-        assert list(frame.columns) == list(report[name][0])
-        expected = [math.nan if row["value"] is None else row["value"] for row in report[name]]
+        assert list(frame.columns) == list(wanted[0])
+        expected = [math.nan if row["value"] is None else row["value"] for row in wanted]
         assert list(frame["value"]) == pytest.approx(expected, rel=EXACT, nan_ok=True)
     summary = pd.read_csv(tmp_path / "x" / "tables" / "summary.csv")
     told = dict(zip(summary["name"], summary["value"], strict=True))

@@ -121,7 +121,8 @@ class FieldPanel(Vertical):
             allowed.update(Text(_faults_elsewhere(draft), FAULT))
             return
         known = cell.parameter
-        where = known.path + "".join(f" {POPULATIONS[number]}" for number in cell.index)
+        ends = zip(("from", "to"), cell.index, strict=False)
+        where = known.path + "".join(f" {end} {POPULATIONS[number]}" for end, number in ends)
         meaning.update(Text.assemble((where, "bold"), f"  {known.description}"))
         if faults := draft.faults_at(cell):
             allowed.update(Text(safe(f"✗ {faults[0]}"), FAULT))

@@ -264,7 +264,11 @@ class Form(ScrollView, can_focus=True):
         if line.kind == "columns":
             heads = "".join(f"{name:>{CELL - 1}} " for name in POPULATIONS)
             text = Text.assemble(f"  {line.label}"[:LABEL].ljust(LABEL + 1), (heads, "dim"))
-            return text.append("from ↓ to →", "dim") if text.cell_len + 11 < width else text
+            if text.cell_len + 11 < width:
+                return text.append("from ↓ to →", "dim")
+            # Without room on the right, the orientation takes the end of the label.
+            label = f"  {line.label[: LABEL - 14]}… from↓ to→"
+            return Text.assemble(label.ljust(LABEL + 1)[: LABEL + 1], (heads, "dim"))
         if line.kind in ("space-columns", "add"):
             return self._around_space(line, at_cursor=row == self._row and self.has_focus)
         label = f"    {line.label}" if line.kind == "row" else f"  {line.label}"
