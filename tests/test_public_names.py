@@ -48,7 +48,7 @@ DOCUMENTED = (
 FORMER = ("l5tui.model.circuit.Circuit", "l5tui.model.simulate.simulate", "l5tui.model.simulation.simulate")
 """Names that pages imported before."""
 
-DATA = ("__version__", "POPULATIONS", "COLOURS", "FloatArray")
+DATA = ("__version__", "POPULATIONS", "COLOURS", "FloatArray", "MEASURES")
 """Names that are no functions and no classes."""
 
 IMPORT = re.compile(r"^from (l5tui[\w.]*) import \(?([\w, ]+)\)?$", re.MULTILINE)
