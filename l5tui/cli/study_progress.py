@@ -38,6 +38,10 @@ class StudyView(ProgressBar):
                 self._best = f"best {number(event.best_value, 4)} (trial {event.best_trial})"
         elif isinstance(event, events.StudyProgress):
             self._show_progress(event)
+        elif isinstance(event, events.Confirming):
+            left = f"{duration(event.remaining)} left" if event.remaining is not None else ""
+            self.draw("best points in fresh circuits", left, completed=event.done, total=event.total)
+            self.line(f"{event.done} of {event.total} runs in fresh circuits", left)
         elif isinstance(event, events.PosteriorEstimated):
             self._best = event.in_words
             self._knows_evidence = True

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from l5tui.tuning.study import StudyRecord, StudyReport, TrialRecord
 
 BEST_TRIALS = 10
+NOT_SEARCHES = ("vbmc", "abc", "saltelli", "local")
 
 
 def print_studies(found: Sequence[StudyRecord], console: Console) -> None:
@@ -58,25 +59,40 @@ def print_study(report: StudyReport, console: Console) -> None:
     best = _best_first(report)
     if not best:
         return
-    _print_best(best[0], report, console)
+    if report.record.method not in NOT_SEARCHES:
+        console.print(report.best_in_words, markup=False, highlight=False, soft_wrap=True)
+    _print_best(next(trial for trial in best if trial.number == report.best_trial), report, console)
     table = _table(
         "trial",
         "value",
+        "fresh",
+        "95 %",
+        "n",
         "rmse",
         "ΔOS",
         "ΔDS",
         "seconds",
-        right=("trial", "value", "rmse", "ΔOS", "ΔDS", "seconds"),
+        right=("trial", "value", "fresh", "95 %", "n", "rmse", "ΔOS", "ΔDS", "seconds"),
     )
     for trial in best[:BEST_TRIALS]:
         terms = [trial.metrics.get(f"loss/{name}", float("nan")) for name in ("rmse", "delta_OS", "delta_DS")]
         table.add_row(
             str(trial.number),
             number(trial.value, 4),
+            *_fresh(report, trial),
             *(number(each, 3) for each in terms),
             number(trial.seconds, 2),
         )
     console.print(table)
+
+
+def _fresh(report: StudyReport, trial: TrialRecord) -> tuple[str, str, str]:
+    """A trial's mean objective in fresh circuits, its 95 % interval and the number of sets."""
+    found = {each.trial: each for each in report.confirmation.candidates} if report.confirmation else {}
+    if trial.number not in found:
+        return "", "", ""
+    each = found[trial.number]
+    return number(each.mean, 4), f"{number(each.low, 3)} to {number(each.high, 3)}", str(each.n)
 
 
 def _best_first(report: StudyReport) -> list[TrialRecord]:

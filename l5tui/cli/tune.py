@@ -188,6 +188,6 @@ def _run_best(reference: str, place: Workspace, as_json: bool) -> None:
     report = show_study(place, reference)
     path = place.root / "experiments" / f"best-{report.record.id}.toml"
     write_experiment(path, best_experiment(report))
-    typer.echo(f"wrote {safe(str(path))}", err=True)
+    typer.echo(f"wrote {safe(str(path))}: {report.best_in_words}", err=True)
     options: dict[str, Any] = {"headless": True, "as_json": as_json, "workspace": place.root}
     run(path, assignments=["recording.figures=all"], **options)

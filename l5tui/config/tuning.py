@@ -72,6 +72,20 @@ class Tuning(Section):
         False,
         "Draw other circuits for each trial, instead of the same ones for all, which compares them best.",
     )
+    confirm: int = parameter(
+        5,
+        "Best points that run again in fresh circuits before one is called best; 0 is none.",
+        unit="points",
+        ge=0,
+        le=10_000,
+    )
+    confirm_realizations: int = parameter(
+        0,
+        "Fresh circuits of each of these points, rounded up to whole sets of a trial's circuits; 0 is five sets.",
+        unit="circuits",
+        ge=0,
+        le=100_000,
+    )
     space: Annotated[dict[str, Spread], AfterValidator(_sorted)] = parameter(
         dict, "Dotted path of each searched parameter, with its range or its choices."
     )

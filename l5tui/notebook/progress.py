@@ -68,6 +68,9 @@ class ProgressLine:
         elif isinstance(event, study_events.StudyProgress):
             left = f", {duration(event.remaining)} left" if event.remaining is not None else ""
             self._write(f"{event.ended} of {event.trials} trials, {self._best}{left}", often=True)
+        elif isinstance(event, study_events.Confirming):
+            left = f", {duration(event.remaining)} left" if event.remaining is not None else ""
+            self._write(f"{event.done} of {event.total} runs of the best in fresh circuits{left}", often=True)
         elif isinstance(event, study_events.Recording):
             self._write(f"telling MLflow, {event.left} left")
         elif isinstance(event, study_events.StudyWarned):

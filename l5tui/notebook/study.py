@@ -71,12 +71,20 @@ class Study:
     def best(self) -> Experiment:
         """The experiment at the best point, without its search; `l5tui.run` runs it.
 
+        The best in fresh circuits where the study is confirmed, else in the tuning circuits; `best_in_words` says
+        which.
+
         Raises
         ------
         ConfigError
             Where no trial has a value.
         """
         return best_experiment(self._report)
+
+    @property
+    def best_in_words(self) -> str:
+        """The best trial, its objective, and whether fresh circuits confirm it."""
+        return self._report.best_in_words
 
     def figure(self, name: str) -> Figure:
         """One of the figures of a study, such as ``convergence``; a matplotlib figure, to show or to save.
@@ -94,11 +102,13 @@ class Study:
 
     def __repr__(self) -> str:
         told = count(len(self._report.trials), "trial")
-        return f"<Study {self.id}: {self.name}, {self.status}, {told}, best {number(self.best_value, 4)}>"
+        return (
+            f"<Study {self.id}: {self.name}, {self.status}, {told}, {self.best_in_words or 'no value yet'}>"
+        )
 
     def _repr_html_(self) -> str:
         record = self._report.record
-        best = f"best {self.objective} {number(self.best_value, 4)}"
+        best = f"{self.objective}: {self.best_in_words or 'no value yet'}"
         facts = (
             self.status,
             record.method,

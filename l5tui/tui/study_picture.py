@@ -40,8 +40,8 @@ class StudyPicture:
 
     @property
     def best(self) -> TrialRecord | None:
-        """The best trial."""
-        number = self.report.record.best_trial
+        """The best trial, in fresh circuits where that is confirmed."""
+        number = self.report.best_trial
         return next((each for each in self.report.trials if each.number == number), None)
 
     def trials(self, *, by_value: bool) -> Sequence[TrialRecord]:

@@ -72,6 +72,26 @@ class StudyProgress:
 
 
 @dataclass(frozen=True)
+class Confirming:
+    """All trials have ended; the best points run in fresh circuits.
+
+    Parameters
+    ----------
+    done, total : int
+        Runs that have ended, and in all.
+    elapsed : float
+        Seconds since the first of them began.
+    remaining : float or None
+        Estimated seconds that are left.
+    """
+
+    done: int
+    total: int
+    elapsed: float
+    remaining: float | None
+
+
+@dataclass(frozen=True)
 class Recording:
     """All trials have ended; MLflow has so many still to be told of."""
 
@@ -117,6 +137,6 @@ class PosteriorEstimated:
 
 
 StudyEvent: TypeAlias = (
-    StudyStarted | TrialEnded | StudyProgress | PosteriorEstimated | Recording | StudyWarned
+    StudyStarted | TrialEnded | StudyProgress | Confirming | PosteriorEstimated | Recording | StudyWarned
 )
 StudyObserver: TypeAlias = Callable[[StudyEvent], None]

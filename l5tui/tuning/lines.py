@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from l5tui.runner.lines import as_line
 from l5tui.tuning.events import (
+    Confirming,
     PosteriorEstimated,
     Recording,
     StudyEvent,
@@ -23,6 +24,7 @@ KINDS: Final[Mapping[type[StudyEvent], str]] = {
     StudyStarted: "started",
     TrialEnded: "trial",
     StudyProgress: "progress",
+    Confirming: "confirming",
     PosteriorEstimated: "posterior",
     Recording: "recording",
     StudyWarned: "warning",

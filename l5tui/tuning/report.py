@@ -15,10 +15,12 @@ from l5tui.config.simulation import Simulation
 from l5tui.errors import ConfigError
 from l5tui.runner.report import number_or_none
 from l5tui.store.study_records import StudyRecord, TrialRecord
+from l5tui.text import number
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from l5tui.config import Experiment
+    from l5tui.tuning.confirmation import Confirmation
     from l5tui.tuning.space import SearchSpace
 
 
@@ -52,8 +54,45 @@ class StudyReport:
             "git_dirty": self.record.git_dirty,
             "versions": dict(self.record.versions),
             "warnings": list(self.warnings),
+            "confirmation": self.confirmation.as_dict() if self.confirmation else None,
+            "best_confirmed_trial": self.confirmation.best.trial
+            if self.confirmation and self.confirmation.best
+            else None,
             "trials": [_trial_row(trial, self.parameters(trial)) for trial in self.trials],
         }
+
+    @cached_property
+    def confirmation(self) -> Confirmation | None:
+        """The best points in fresh circuits; None where there is none of the present trials."""
+        from l5tui.tuning.confirmation import read_confirmation
+
+        return read_confirmation(self.workspace, self.record, self.trials)
+
+    @property
+    def best_trial(self) -> int | None:
+        """Number of the best trial: in fresh circuits where that is confirmed, else in the tuning circuits."""
+        found = self.confirmation.best if self.confirmation else None
+        return found.trial if found else self.record.best_trial
+
+    @property
+    def best_in_words(self) -> str:
+        """The best trial, its objective, and which circuits say so; empty where there is none."""
+        confirmed = self.confirmation
+        found = confirmed.best if confirmed else None
+        if confirmed and found:
+            spread = (
+                f", 95 % {number(found.low, 4)} to {number(found.high, 4)}"
+                if math.isfinite(found.low)
+                else ""
+            )
+            return (
+                f"best is trial {found.trial}: {number(found.mean, 4)} in fresh circuits ({found.n} sets of "
+                f"{confirmed.circuits}{spread}), {number(found.tuning_value, 4)} in the tuning circuits"
+            )
+        if self.record.best_trial is None:
+            return ""
+        value = number(self.record.best_value, 4)
+        return f"best is trial {self.record.best_trial}: {value} in the tuning circuits only, not confirmed"
 
     def parameters(self, trial: TrialRecord) -> Mapping[str, Any]:
         """Return a trial's parameters as MLflow names them: values under their paths, ratios under ``a / b``.

@@ -16,6 +16,7 @@ from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.tuning.confirmation import confirm
 from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
 from l5tui.tuning.lifecycle import Following, Surroundings, followed, new_study, study_experiment
@@ -206,7 +207,7 @@ def show_study(workspace: Workspace, reference: str) -> StudyReport:
 
 
 def best_experiment(report: StudyReport) -> Experiment:
-    """The experiment at a study's best point, without its search.
+    """The experiment at a study's best point, without its search; the best in fresh circuits where it is confirmed.
 
     Raises
     ------
@@ -214,10 +215,10 @@ def best_experiment(report: StudyReport) -> Experiment:
         Where no trial has a value.
     """
     record = report.record
-    if record.best_trial is None:
+    if report.best_trial is None:
         fault = Fault("", "no trial with a value", f"one with a defined {record.objective}")
         raise ConfigError([fault], f"study {record.id}")
-    return experiment_of_trial(report, record.best_trial, "best")
+    return experiment_of_trial(report, report.best_trial, "best")
 
 
 def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> Experiment:
@@ -280,7 +281,7 @@ def _go_on(
 ) -> StudyReport:
     """Search until the study is complete or stopped."""
     with followed(record, around) as following:
-        if _search(record, experiment, space, around, following):
+        if _search_and_confirm(record, experiment, space, around, following):
             around.studies.end(record.id, StudyStatus.COMPLETED, None)
         else:
             around.studies.end(record.id, StudyStatus.STOPPED, "stopped")
@@ -293,7 +294,7 @@ def _new_executor(experiment: Experiment, scheduler: str | None) -> TrialExecuto
     return DaskCluster(scheduler, workers) if scheduler else LocalPool(workers)
 
 
-def _search(
+def _search_and_confirm(
     record: StudyRecord,
     experiment: Experiment,
     space: SearchSpace,
@@ -306,7 +307,19 @@ def _search(
         search = Search(
             record, experiment, space, proposer, executor, around.studies, following.tell, following.asked
         )
-        return search.run()
+        if not search.run():
+            return False
+        trials = around.studies.trials(record.id)
+        return confirm(
+            record,
+            trials,
+            experiment,
+            space,
+            around.workspace,
+            executor,
+            following.tell,
+            following.asked,
+        )
     finally:
         if following.asked() >= 2:
             executor.stop()

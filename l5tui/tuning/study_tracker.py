@@ -18,8 +18,9 @@ from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
 from l5tui.tuning.lifecycle import study_experiment
-from l5tui.tuning.methods import DESIGNS, INFERENCES
+from l5tui.tuning.methods import DESIGNS, INFERENCES, study_kind
 from l5tui.tuning.space import search_space
+from l5tui.tuning.study import show_study
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
 from l5tui.workspace import Workspace
 
@@ -108,7 +109,12 @@ class StudyTracker:
             pass
         study = self._studies.find(self._study.id)
         self._refresh(study)
-        tags = {"l5tui.status": str(study.status), "l5tui.error": study.error or ""}
+        found = (
+            show_study(self._workspace, study.id).best_in_words
+            if study_kind(study.method) == "search"
+            else ""
+        )
+        tags = {"l5tui.status": str(study.status), "l5tui.error": study.error or "", "l5tui.best": found}
         self._runs.close(
             STUDY_STATUS[StudyStatus(study.status)],
             study.ended or datetime.now(UTC),
@@ -139,7 +145,8 @@ class StudyTracker:
         from l5tui.figures.study.gallery import draw_study
 
         files = {"trials.csv": table.as_csv().encode(), "experiment.toml": study.toml.encode()}
-        best = next((trial for trial in trials if trial.number == study.best_trial), None)
+        report = show_study(self._workspace, study.id)
+        best = next((trial for trial in trials if trial.number == report.best_trial), None)
         if best is not None:
             experiment = self._space.experiment(best.point, self._experiment)
             files["best.toml"] = to_toml(experiment).encode()

@@ -25,6 +25,8 @@ def study_toml(
     method: str = "random", trials: int = 4, workers: int = 1, space: str = SPACE, extra: str = ""
 ) -> str:
     """A study of the tiny experiment."""
+    if "confirm" not in extra:
+        extra += "\nconfirm = 0"
     head = f'\n[tuning]\nmethod = "{method}"\ntrials = {trials}\nworkers = {workers}\ninitial = 3\n{extra}\n'
     return TINY + head + space
 

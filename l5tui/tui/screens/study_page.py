@@ -184,6 +184,8 @@ class StudyPage(StudyActions, Page):
         panel.border_title = self._insight.title if self._insight else "Best"
         self.set_class(self._insight is not None, "-insight")
         parts: list[Text | Table] = [_best_point(picture)]
+        if kind_of(picture.report.record) == "search" and picture.best is not None:
+            parts.append(Text(f"\n{picture.report.best_in_words}", "dim"))
         if self._insight is not None:
             names = dict(zip(picture.paths, _labels(picture.paths, picture.report.record.space), strict=True))
             # Not the panel's own width: it has not been laid out yet where it has just become wider.
