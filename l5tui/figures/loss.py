@@ -108,7 +108,12 @@ def _draw_terms(axes: Axes, bars: list[tuple[str, float]], dataset: xr.Dataset) 
             color=[INK if place == len(bars) else TERM_COLOUR for place in places[shown]],
             label="terms",
         )
-        axes.bar_label(drawn, [_number(value) for value in values[shown]], padding=3, fontsize=7.5)
+        # A label beside the end of a short negative bar would run into the names on the left.
+        for bar, value in zip(drawn, values[shown], strict=True):
+            place = (max(value, 0.0), bar.get_y() + bar.get_height() / 2)
+            axes.annotate(
+                _number(value), place, (3, 0), textcoords="offset points", va="center", fontsize=7.5
+            )
         axes.margins(x=0.12)
     else:
         axes.set_xlim(-1, 1)

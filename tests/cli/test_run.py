@@ -324,7 +324,7 @@ def test_a_disk_that_is_full_fails_the_run_and_leaves_no_half_file(
     workspace: Workspace, preloaded: Preloaded
 ) -> None:
     # The catalogue fits, the run's file does not.
-    options = ("--set", "network.sizes=[60, 200, 40, 30]", "--set", "dynamics.duration_tau=11")
+    options = ("--set", "network.sizes=[60, 200, 40, 30]", "--set", "dynamics.duration_tau=30")
     running = preloaded.start(*RUN, *options, folder=workspace.root, largest_file=800_000)
     assert running.wait() == 1
     (row,) = rows(workspace)

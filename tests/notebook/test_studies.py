@@ -18,7 +18,7 @@ SPACE = {"plasticity.tau_learn": {"low": 100.0, "high": 4000.0, "log": True}}
 def test_a_study_is_run_looked_at_and_resumed(place: Workspace) -> None:
     study = l5tui.tune(
         "tiny",
-        {"tuning.space": SPACE, "tuning.method": "sobol", "plasticity.rule": "oja"},
+        {"tuning.space": SPACE, "tuning.method": "sobol", "tuning.confirm": 0, "plasticity.rule": "oja"},
         trials=3,
         workers=1,
         workspace=place,

@@ -138,6 +138,9 @@ def test_a_click_in_the_form_hits_the_cell_under_the_pointer(
         space = "tuning.space.plasticity.tau_learn"
         assert await cells("  100.0", "4000.0", " log ") == [f"{space}.low", f"{space}.high", f"{space}.log"]
         # A heading folds with one click, and a second click edits the cell under it.
+        while "▾ tuning" not in screen_text(app):
+            await pilot.press("up")
+            await pilot.pause()
         await click(pilot, "▾ tuning")
         await until_shown(pilot, "▸ tuning")
         await pilot.press("g")
