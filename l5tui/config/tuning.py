@@ -79,7 +79,7 @@ class Tuning(Section):
         ge=0,
         le=10_000,
     )
-    confirm_sets: int = parameter(
+    confirm_circuits: int = parameter(
         0,
         "Fresh circuits of each of these points, rounded up to whole sets of a trial's circuits; 0 is five sets.",
         unit="circuits",

@@ -29,7 +29,7 @@ from l5tui.workspace import Workspace
 
 WAIT_SECONDS: Final = 0.1
 SETS: Final = 5
-"""Sets of circuits where ``tuning.confirm_sets`` is 0."""
+"""Sets of circuits where ``tuning.confirm_circuits`` is 0."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def confirm(
     if study_kind(record.method) != "search" or record.method == "grid" or not chosen:
         return True
     circuits = experiment.tuning.realizations or experiment.simulation.realizations
-    sets = math.ceil(experiment.tuning.confirm_sets / circuits) or SETS
+    sets = math.ceil(experiment.tuning.confirm_circuits / circuits) or SETS
     path = _file(workspace, record.id)
     known = _read(path).get("values", {})
     wanted = [(trial.number, number) for number in range(sets) for trial in chosen]

@@ -18,7 +18,7 @@ from l5tui.tuning.trial import run_trial
 from l5tui.workspace import Workspace
 from tests.tuning.searches import experiment_of, search, study_toml
 
-CONFIRM = "confirm = 3\nconfirm_sets = 4\nrealizations = 1"
+CONFIRM = "confirm = 3\nconfirm_circuits = 4\nrealizations = 1"
 
 
 def test_best_is_the_best_in_fresh_circuits(workspace: Workspace) -> None:
