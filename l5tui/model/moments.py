@@ -7,6 +7,9 @@ import numpy as np
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 
+LEAST_SHARE = 1e-4
+"""Variance, as a share of the mean square, below which the difference of squares has lost four digits and more."""
+
 TOO_LARGE_TO_SQUARE = np.errstate(over="ignore", invalid="ignore")
 """For statistics of weights that run away: their spread is infinite, which is no reason to warn."""
 
@@ -64,5 +67,23 @@ def moments_of_sums(sums: FloatArray, layout: Layout) -> tuple[FloatArray, Float
         ``[post, pre]``; NaN where a population is empty.
     """
     mean, square = sums / layout.pairs
-    # Rounding can make the variance of equal weights a little negative.
+    # Rounding can make the variance of equal weights a little negative; see `loses_digits`.
     return mean, np.sqrt(np.where(np.isnan(mean), np.nan, np.maximum(square - mean**2, 0.0)))
+
+
+@TOO_LARGE_TO_SQUARE
+def loses_digits(sums: FloatArray, start: FloatArray, layout: Layout) -> bool:
+    """Whether a variance cannot be had from sums of squares, as the mean's square is nearly all of them.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (2, 4, 4)
+        Sums and sums of squares over blocks of W.
+    start : ndarray, shape (2, 4, 4)
+        Those of W(0): where changes cancel it, the terms of the sums are as large as its squares.
+    layout : Layout
+    """
+    mean, square = sums / layout.pairs
+    scale = np.maximum(square, start[1] / layout.pairs)
+    # A block of one pair has no spread at all, and one of zeros nothing to lose.
+    return bool(((square - mean**2 < LEAST_SHARE * scale) & (scale > 0) & (layout.pairs > 1)).any())

@@ -15,7 +15,7 @@ from l5tui.model.compiled.groups import Group, LowRankGroup, PlasticGroup
 from l5tui.model.compiled.kernel import LANES
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
-from l5tui.model.moments import moments_of_sums
+from l5tui.model.moments import block_moments, loses_digits, moments_of_sums
 from l5tui.model.outcome import Diverged
 from l5tui.model.weight_form import is_low_rank
 
@@ -82,7 +82,11 @@ class CompiledEngine:
         """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
         if not self._weights_known:
             return np.full((4, 4), np.nan), np.full((4, 4), np.nan)
-        return moments_of_sums(self._groups[direction // LANES].block_sums(direction % LANES), self._layout)
+        group, lane = self._groups[direction // LANES], direction % LANES
+        sums = group.block_sums(lane)
+        if loses_digits(sums, group.start_sums, self._layout):
+            return block_moments(group.weights(lane), self._layout)
+        return moments_of_sums(sums, self._layout)
 
     def advance(self, steps: int, stop: Callable[[], bool] = lambda: False) -> Chunk:
         """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""

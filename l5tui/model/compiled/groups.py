@@ -40,6 +40,7 @@ class Group(ABC):
         self.lanes = lanes
         self.layout = Layout(experiment.network.sizes.in_order())
         self.synapses = compress(circuit.weights, circuit.synapses)
+        self.start_sums = sparse_sums(self.synapses.weights, self.synapses, self.layout.population)
         # A register has four lanes: where directions are fewer, the last is computed more than once.
         padded = lanes + [lanes[-1]] * (LANES - len(lanes))
         self.response = response_of(experiment)
