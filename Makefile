@@ -61,6 +61,7 @@ docs: .venv/installed
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/run_tutorial.py
 	@$(BIN)/python docs/measure_effects.py
+	@$(BIN)/python docs/measure_convergence.py
 	@$(BIN)/python docs/run_examples.py
 	@$(MAKE) --no-print-directory docs-site
 
