@@ -44,10 +44,12 @@ def parameters_of(experiment: Experiment) -> dict[str, Value]:
     -------
     dict of str to str, int, float or bool
         ``section.key``; a cell of a 4×4 table is ``section.key.PRE_to_POST``, any other list is JSON text.
-        Name, notes and tags only label an experiment and are left out; ``loss.form`` is never ``auto``.
+        Name, notes and tags only label an experiment and are left out; ``loss.form`` is never ``auto``, and
+        ``stimulus.temporal_frequency`` is in effect, in radians per step, also where the frequency is given in Hz.
     """
     resolved = experiment.model_dump(mode="json", exclude=set(LABELS))
     resolved["loss"]["form"] = experiment.loss_form
+    resolved["stimulus"]["temporal_frequency"] = experiment.radians_per_step
     return dict(_flattened("", resolved))
 
 

@@ -63,13 +63,22 @@ def tracked_trial(
     )
 
 
+SETS_THE_STEP = {"dynamics.dt", "dynamics.tau", "dynamics.tau_ms"}
+"""Paths of the keys by which a frequency in Hz becomes one in radians per step."""
+
+
 def study_parameters(study: StudyRecord, experiment: Experiment) -> dict[str, object]:
     """What MLflow is to show of a study's settings: the search, its space, and what is not searched."""
     searched = {f"space/{path}": spread for path, spread in study.space.items()}
+    varied = {*study.space}
+    frequency = "stimulus.temporal_frequency_hz"
+    if frequency in varied or (experiment.stimulus.temporal_frequency_hz and varied & SETS_THE_STEP):
+        # The radians per step then differ from trial to trial.
+        varied.add("stimulus.temporal_frequency")
     fixed = {
         name: value
         for name, value in parameters_of(experiment).items()
-        if name not in study.space and not name.startswith("tuning.")
+        if name not in varied and not name.startswith("tuning.")
     }
     search = {"method": study.method, "objective": study.objective, "maximize": study.maximize}
     return {**search, "search_seed": study.seed, **searched, **fixed}

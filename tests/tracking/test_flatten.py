@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 
+import pytest
+
 from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.tracking.flatten import metrics_of, parameters_of
@@ -54,6 +56,14 @@ def test_every_default_parameter_is_there() -> None:
     assert json.loads(str(parameters["stimulus.directions"])) == [0, 90, 180, 270]
     assert parameters["loss.form"] == "signed"
     assert not {"name", "notes", "tags"} & parameters.keys()
+
+
+def test_a_frequency_in_hz_is_listed_with_the_radians_per_step_in_effect() -> None:
+    experiment = Experiment.model_validate({"stimulus": {"temporal_frequency_hz": 4.2}})
+    parameters = parameters_of(experiment)
+    assert parameters["stimulus.temporal_frequency_hz"] == 4.2
+    assert parameters["stimulus.temporal_frequency"] == pytest.approx(2 * math.pi * 4.2 * 0.01)
+    assert parameters_of(Experiment())["stimulus.temporal_frequency"] == 50.0
 
 
 def test_tables_keep_presynaptic_rows() -> None:

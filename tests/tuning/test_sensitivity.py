@@ -17,6 +17,7 @@ from l5tui.tuning.proposers.design import local_units
 from l5tui.tuning.sensitivity import analysed, run_sensitivity, study_sensitivity
 from l5tui.tuning.space import search_space
 from l5tui.tuning.study import run_study, show_study
+from l5tui.tuning.tracked import study_parameters
 from l5tui.workspace import Workspace
 from tests.tuning.searches import experiment_of, search, study_toml
 
@@ -85,3 +86,30 @@ def test_an_undefined_objective_costs_no_other_output_its_sample(workspace: Work
     samples = dict(zip(found.outputs, found.samples.tolist(), strict=True))
     assert samples["loss"] == 3
     assert samples["after/rate.PV"] == 4
+
+
+HZ_SPACE = """
+[tuning.space]
+"stimulus.temporal_frequency_hz" = {low = 1.0, high = 8.0}
+"stimulus.amplitude.CS" = {low = 1.0, high = 20.0}
+"""
+
+
+def test_a_frequency_in_hz_is_searched_and_has_a_sensitivity(workspace: Workspace) -> None:
+    toml = study_toml(space=HZ_SPACE, trials=3)
+    report = run_sensitivity(experiment_of(toml), toml, 4, workspace, track=False)
+    assert report.study.record.counts == {"completed": 16}
+    assert isinstance(report.found, Sensitivity)
+    totals = report.found.total[:, report.found.paths.index("stimulus.temporal_frequency_hz")]
+    assert np.nanmax(totals) > 0
+
+    found = search(workspace, toml)
+    space = search_space(experiment_of(toml))
+    for trial in found.trials:
+        made = space.experiment(trial.point, experiment_of(toml))
+        hertz = trial.point["stimulus.temporal_frequency_hz"]
+        assert made.radians_per_step == pytest.approx(2 * math.pi * float(hertz) * made.dynamics.step_seconds)
+    listed = study_parameters(found.record, experiment_of(toml))
+    # No value of the base is in effect in a trial.
+    assert not {"stimulus.temporal_frequency", "stimulus.temporal_frequency_hz"} & listed.keys()
+    assert "space/stimulus.temporal_frequency_hz" in listed
