@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from l5tui.config import EXCITATORY, POPULATIONS, Experiment
 from l5tui.config.network import Network
 from l5tui.model.arrays import BoolArray, FloatArray
-from l5tui.model.connectivity import sample_block_means, sample_synapses, sample_weights
+from l5tui.model.connectivity import connected_shares, sample_block_means, sample_synapses, sample_weights
 from l5tui.model.layout import Layout
 from l5tui.model.spectrum import scale_to_unit_abscissa
 
@@ -93,10 +93,18 @@ class Circuit:
         realization : int
             Which realization; the same number gives the same circuit, bit for bit.
         """
-        return cls.draw(experiment.network, experiment.plasticity.neurons, experiment.seed, realization)
+        return cls.draw(
+            experiment.network,
+            experiment.plasticity.neurons,
+            experiment.seed,
+            realization,
+            experiment.variant,
+        )
 
     @classmethod
-    def draw(cls, network: Network, learning: str, seed: int, realization: int) -> Self:
+    def draw(
+        cls, network: Network, learning: str, seed: int, realization: int, variant: str = "corrected"
+    ) -> Self:
         """Draw a circuit from all that it depends on: circuits with the same arguments are the same.
 
         Parameters
@@ -105,6 +113,9 @@ class Circuit:
         learning : str
             Which neurons learn, as ``plasticity.neurons`` has it: only their blocks' means vary.
         seed, realization : int
+        variant : str, optional
+            ``corrected``: the target of a block is J times the share of its pairs that are connected, by the in-degree
+            round(P·N_pre); ``original``: J·P, as the research code has it.
         """
         layout = Layout(network.sizes.in_order())
         seeds = np.random.SeedSequence(seed, spawn_key=(realization,)).spawn(5)
@@ -116,6 +127,7 @@ class Circuit:
         synapses = sample_synapses(probability, layout, for_synapses)
         weights = sample_weights(means, network.weight_noise, synapses, layout, for_weights)
         weights, abscissa = scale_to_unit_abscissa(weights)
+        connected = probability if variant == "original" else connected_shares(probability, layout)
         radius = np.sqrt(for_positions.random(layout.neurons))
         angle = 2 * np.pi * for_positions.random(layout.neurons)
         return cls(
@@ -123,7 +135,7 @@ class Circuit:
             positions=np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1),
             initial_rates=for_rates.random(layout.neurons),
             synapses=synapses,
-            target_weights=target * probability / abscissa,
+            target_weights=target * connected / abscissa,
             divisor=abscissa,
         )
 

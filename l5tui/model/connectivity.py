@@ -64,6 +64,27 @@ def sample_synapses(probability: FloatArray, layout: Layout, random: Generator) 
     return connected
 
 
+def connected_shares(probability: FloatArray, layout: Layout) -> FloatArray:
+    """Share of all pairs of each block that `sample_synapses` connects, shape (4, 4).
+
+    Parameters
+    ----------
+    probability : ndarray, shape (4, 4)
+        Connection probability P, ``[post, pre]``; it stands where a population is empty.
+    layout : Layout
+
+    Examples
+    --------
+    >>> connected_shares(np.full((4, 4), 0.16), Layout((9, 45, 0, 10)))[0]
+    array([0.11111111, 0.15555556, 0.16      , 0.2       ])
+    """
+    shares = np.array(probability, dtype=float)
+    for (post, pre), value in np.ndenumerate(probability):
+        if size := layout.sizes[pre]:
+            shares[post, pre] = in_degree(float(value), size) / size
+    return shares
+
+
 def sample_weights(
     means: FloatArray, noise: float, synapses: BoolArray, layout: Layout, random: Generator
 ) -> FloatArray:

@@ -93,12 +93,14 @@ def _run(experiment: Experiment, realizations: range) -> TrialResult:
 
 
 def _recorded(experiment: Experiment, realization: int) -> Recording:
-    circuit = _circuit(experiment.network, experiment.plasticity.neurons, experiment.seed, realization)
+    circuit = _circuit(
+        experiment.network, experiment.plasticity.neurons, experiment.seed, realization, experiment.variant
+    )
     # Only what is measured counts: one bin, whose end is the end, costs nothing along the way.
     plan = replace(recording_plan(experiment), bins=((0, experiment.steps),))
     return record(circuit, experiment, plan)
 
 
 @lru_cache(CACHED_CIRCUITS)
-def _circuit(network: Network, learning: str, seed: int, realization: int) -> Circuit:
-    return Circuit.draw(network, learning, seed, realization)
+def _circuit(network: Network, learning: str, seed: int, realization: int, variant: str) -> Circuit:
+    return Circuit.draw(network, learning, seed, realization, variant)

@@ -11,7 +11,12 @@ from l5tui.config import Experiment
 from l5tui.config.checks import in_degree
 from l5tui.model.arrays import FloatArray
 from l5tui.model.circuit import Circuit
-from l5tui.model.connectivity import sample_block_means, sample_synapses, sample_weights
+from l5tui.model.connectivity import (
+    connected_shares,
+    sample_block_means,
+    sample_synapses,
+    sample_weights,
+)
 from l5tui.model.layout import Layout
 
 TARGET = np.array(Experiment().network.target_weights).T
@@ -96,7 +101,7 @@ def test_only_blocks_between_trained_populations_are_spread(neurons: str, spread
     )
     circuit, layout = Circuit.sample(experiment), Layout((10, 40, 10, 10))
     probability = np.array(experiment.network.connection_probability).T
-    scale = circuit.target_weights[2, 0] / (TARGET * probability)[2, 0]
+    scale = circuit.target_weights[2, 0] / (TARGET * connected_shares(probability, layout))[2, 0]
     for post in range(4):
         for pre in range(4):
             block = circuit.weights[layout.slice_of(post), layout.slice_of(pre)]
