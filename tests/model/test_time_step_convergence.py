@@ -27,7 +27,8 @@ def rates(factor: int, integrator: str, hertz: float) -> FloatArray:
     )
     found = simulate(Circuit.sample(experiment), experiment, directions=[90.0]).rates[0]
     assert len(found) == STEPS * factor
-    return found[factor - 1 :: factor]
+    sampled: FloatArray = found[factor - 1 :: factor]
+    return sampled
 
 
 def order(integrator: str, hertz: float) -> float:
