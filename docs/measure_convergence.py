@@ -135,7 +135,7 @@ def page() -> Iterator[str]:
     yield ""
     yield (
         f"At the default's step rates are up to {percent:.1f} % and indices up to {max(indices):.3f} away from those "
-        "at 2.5 ms, on average over cells of the table; all shrink at first order, as an explicit Euler step does. "
+        "at 2.5 ms, on average over circuits and populations, and most shrink about as first order does. "
         "Rules are compared at one step, and what they share drops out of the comparison. A claim about an absolute "
         "rate, or a difference as small as these, wants a run at half the step."
     )
