@@ -19,6 +19,9 @@ Start = Callable[..., AppTerminal]
 
 APP = ("-m", "l5tui")
 
+DOWN_TO_SEED, UP_TO_NOTES = "gjjjj", "kk"
+"""From the heading of the first section: name, notes, tags, seed."""
+
 CRASH = """
 import sys
 from l5tui.tui.widgets.form import Form
@@ -72,6 +75,22 @@ def test_it_runs_quickstart_shows_it_completed_and_leaves_a_clean_terminal(
     assert terminal.left_behind() == []
     (row,) = rows(workspace)
     assert (row["name"], row["status"]) == ("quickstart", "completed")
+
+
+def test_a_field_takes_every_key_of_one_write(start: Start, workspace: Workspace) -> None:
+    note = ("a note on the calibration of the inhibitory weights; " * 4)[:190].strip() + "."
+    path = workspace.experiments / "default.toml"
+    terminal = start()
+    terminal.until_shown("default.toml")
+    terminal.press("\r")
+    terminal.until_shown("⏎ Edit")
+    terminal.press(DOWN_TO_SEED)
+    terminal.press("\r789\r\x13")
+    terminal.until(lambda: "seed = 789 " in path.read_text(), "789 is saved")
+    terminal.press(f"{UP_TO_NOTES}\r{note}\r\x13")
+    terminal.until(lambda: f'notes = "{note}"' in path.read_text(), "the note is saved")
+    terminal.press("\x11")
+    assert terminal.wait() == 0
 
 
 def test_a_run_that_is_named_is_shown_at_once(start: Start, workspace: Workspace) -> None:
