@@ -189,7 +189,8 @@ class L5App(BaseApp[None]):
             self.session.rerun(run_id, experiment, verify=verify)
             for run_id, experiment in zip(run_ids, found, strict=True)
         ]
-        self._show_started(again[0])
+        if again:
+            self._show_started(again[0])
 
     def start_study(self, source: ReadExperiment, command: str = "tune", options: Sequence[str] = ()) -> None:
         """Study an experiment's space in a process of its own, and show it as soon as it has its row.

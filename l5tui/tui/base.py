@@ -144,7 +144,8 @@ class BaseApp(App[Result]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Log a crash and leave with one line, instead of Textual's traceback."""
-        log.error("the app crashed", exc_info=error)
+        # A worker's failure hides the error that it had, whose traceback says where.
+        log.error("the app crashed", exc_info=getattr(error, "error", None) or error)
         self._return_code = 1
         if self._exception is None:
             self._exception = error
