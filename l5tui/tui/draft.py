@@ -106,7 +106,13 @@ class Draft:
         self._change(edit(self.text, {cell.path: whole}), cell)
 
     def revert(self, cell: Cell) -> None:
-        """Give a cell, and with it its whole key, the value that it has in the file."""
+        """Give a cell, and with it its whole key, the value that it has in the file.
+
+        Raises
+        ------
+        ConfigError
+            If the text cannot be edited, as it is not valid TOML.
+        """
         whole = lookup(self.saved_data, cell.entry, REMOVED)
         text = edit(self.text, {cell.entry: whole})
         # What is as in the file again should also be written as it was.

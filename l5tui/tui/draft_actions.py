@@ -126,7 +126,10 @@ class DraftActions(FileWatch):
     def action_revert(self) -> None:
         """Take the field's value from the file."""
         if (cell := self.query_one(Form).cell) is not None and self.draft.path is not None:
-            self.draft.revert(cell)
+            try:
+                self.draft.revert(cell)
+            except ConfigError as error:
+                self.notify(safe(str(error)), severity="error", markup=False)
             self.draft_changed()
 
     def action_revert_all(self) -> None:

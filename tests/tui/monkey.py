@@ -108,7 +108,7 @@ class Monkey:
     async def _act(self) -> None:
         self.seen.add(type(self._app.screen).__name__)
         kind = self._random.choices(
-            ("key", "burst", "text", "click", "pilot click", "scroll", "together"), (30, 25, 8, 15, 6, 6, 10)
+            ("key", "burst", "text", "click", "slow click", "scroll", "together"), (30, 25, 8, 15, 6, 6, 10)
         )[0]
         if kind == "key":
             await self._press(self._key())
@@ -119,10 +119,9 @@ class Monkey:
             self._burst([*text, self._random.choice(("enter", "escape", "tab", "up", "backspace"))])
         elif kind == "click":
             self._click()
-        elif kind == "pilot click":
-            x, y = self._cell()
-            self._note(f"pilot.click({x}, {y})")
-            await self._pilot.click(offset=(x, y))
+        elif kind == "slow click":
+            await self._settled()
+            self._click()
         elif kind == "scroll":
             self._scroll()
         else:
@@ -149,6 +148,7 @@ class Monkey:
         burst(self._app, *keys)
 
     def _click(self) -> None:
+        # `Pilot.click` gives the event to the screen itself, past `App.on_event`, through which a terminal's clicks go.
         x, y = self._cell()
         times = self._random.choice((1, 1, 2))
         self._note(f"{times} clicks at {x}, {y}")
@@ -175,13 +175,17 @@ class Monkey:
         if self._random.random() < 0.3:
             await asyncio.sleep(0)
         else:
-            deadline = time.monotonic() + ANSWER_S
-            while self._app._input._held or self._app._input._released:
-                assert time.monotonic() < deadline, self._story("input is still held back")
-                self._check()
-                await asyncio.sleep(0.002)
-            await self._pilot.pause()
+            await self._settled()
         self._check()
+
+    async def _settled(self) -> None:
+        """Wait until all input has acted."""
+        deadline = time.monotonic() + ANSWER_S
+        while self._app._input._held or self._app._input._released:
+            assert time.monotonic() < deadline, self._story("input is still held back")
+            self._check()
+            await asyncio.sleep(0.002)
+        await self._pilot.pause()
 
     def _check(self) -> None:
         if self._app._exception is not None:

@@ -324,3 +324,17 @@ def test_a_warning_is_shown_beside_its_field(app: L5App) -> None:
         await until_shown(pilot, "! network.gamma: with 2 the rule bcm is ill-posed near silence")
 
     drive(app, act, LARGE)
+
+
+def test_a_field_cannot_be_reverted_while_the_toml_is_invalid(app: L5App) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        screen = await open_file(pilot, "default")
+        await pilot.press("v")
+        screen.query_one(TextArea).text = "name =\n"
+        await until(pilot, lambda: screen.draft.experiment is None, "the text is invalid")
+        await pilot.press("f2")
+        await pilot.press("g", "down", "backspace")
+        await until(pilot, lambda: any("cannot be edited" in text for text in told(app)), "the reason")
+        assert screen.draft.text == "name =\n"
+
+    drive(app, act)
