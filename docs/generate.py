@@ -59,7 +59,9 @@ A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of
 
 - the BCM rules are ill-posed near silence: `network.transfer = "supralinear"` with `network.gamma` of 2 or more,
   unless `plasticity.threshold_floor` is above 0;
-- `network.weight_noise` is larger than most of the target weights, as for a table in V instead of mV.
+- `network.weight_noise` is larger than most of the target weights, as for a table in V instead of mV;
+- the window `before` or `after` is shorter than a whole number of periods, or `before` begins within 2.5 τ of the start
+  ([windows](model.md#what-is-measured)).
 
 A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as a note by how much
 noise, which is folded to the presynaptic sign, raises the mean weight of a block (from 1 %).
