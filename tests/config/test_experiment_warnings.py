@@ -97,15 +97,12 @@ def test_notes_give_the_mean_that_sampled_weights_have() -> None:
         assert value
         found[int(indices[1]), int(indices[2])] = float(value[1])
     assert {(0, 3), (1, 0), (3, 1)} <= set(found)
-    target = np.array(experiment.network.target_weights).T
-    probability = np.array(experiment.network.connection_probability).T
     means = []
     for realization in range(400):
         circuit = Circuit.sample(experiment, realization)
-        divisor = (target * probability)[0, 0] / circuit.target_weights[0, 0]
         blocks = circuit.weights.reshape(4, 20, 4, 20).sum(axis=(1, 3))
         counts = circuit.synapses.reshape(4, 20, 4, 20).sum(axis=(1, 3))
-        means.append(divisor * blocks / np.maximum(counts, 1))
+        means.append(circuit.divisor * blocks / np.maximum(counts, 1))
     for (pre, post), expected in found.items():
         drawn = np.array(means)[:, post, pre]
         error = drawn.std(ddof=1) / np.sqrt(len(drawn))
