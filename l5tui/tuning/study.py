@@ -18,9 +18,10 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tuning.confirmation import confirm
 from l5tui.tuning.events import StudyObserver
-from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
+from l5tui.tuning.executor import DaskCluster, TrialExecutor
 from l5tui.tuning.lifecycle import Following, Surroundings, followed, new_study, study_experiment
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
+from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.report import StudyReport, study_listing
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
@@ -102,7 +103,7 @@ def run_study(
         maximize=experiment.tuning.maximize,
     )
     around = Surroundings(workspace, studies, executor, observe, requests, track)
-    return _go_on(studies.start(row), experiment, space, around)
+    return _go_on(lambda: studies.start(row), experiment, space, around)
 
 
 def resume_study(
@@ -154,8 +155,14 @@ def resume_study(
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     executor = _new_executor(own, scheduler)
-    record = studies.resume(found.id, trials or found.trials, os.getpid(), process_start_time(os.getpid()))
-    return _go_on(record, own, space, Surroundings(workspace, studies, executor, observe, requests, track))
+    around = Surroundings(workspace, studies, executor, observe, requests, track)
+    pid = os.getpid()
+    return _go_on(
+        lambda: studies.resume(found.id, trials or found.trials, pid, process_start_time(pid)),
+        own,
+        space,
+        around,
+    )
 
 
 def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
@@ -277,10 +284,11 @@ def _refuse_changes(
 
 
 def _go_on(
-    record: StudyRecord, experiment: Experiment, space: SearchSpace, around: Surroundings
+    begin: Callable[[], StudyRecord], experiment: Experiment, space: SearchSpace, around: Surroundings
 ) -> StudyReport:
     """Search until the study is complete or stopped."""
-    with followed(record, around) as following:
+    with followed(begin, around) as following:
+        record = following.record
         if _search_and_confirm(record, experiment, space, around, following):
             around.studies.end(record.id, StudyStatus.COMPLETED, None)
         else:
@@ -321,7 +329,8 @@ def _search_and_confirm(
             following.asked,
         )
     finally:
-        if following.asked() >= 2:
+        if following.asked():
+            # Nothing runs, or what runs is not waited for; a pool that still starts would be waited for by `close`.
             executor.stop()
         else:
             executor.close()
