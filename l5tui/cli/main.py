@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0, 1, 2, 3 or 130."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from l5tui.cli.standard_streams import open_closed_streams
+
+        open_closed_streams()
     if not sys.argv[1:] and COMPLETION not in os.environ:
         from l5tui.tui.start import open_app
 

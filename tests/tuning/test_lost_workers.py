@@ -64,7 +64,7 @@ def fatal_toml(space: str, method: str = "grid") -> str:
     toml = study_toml(
         method, trials=4, workers=4, space=f"[tuning.space]\n{space}\n", extra="realizations = 2"
     )
-    return toml.replace("onset_step = 100", 'onset_step = 100\nrule = "fatal"')
+    return toml.replace("onset_step = 120", 'onset_step = 120\nrule = "fatal"')
 
 
 def crash_or_wait(number: int) -> int:
