@@ -52,6 +52,7 @@ class StudyView(ProgressBar):
             self._knows_evidence = True
         elif isinstance(event, events.Recording):
             self.draw(f"telling MLflow, {event.left} left")
+            self.line(f"telling MLflow, {event.left} trials left")
         else:
             self.warn(event.text)
 

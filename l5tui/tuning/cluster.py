@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import suppress
@@ -12,18 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from l5tui.errors import ClusterError, ClusterLostError
-from l5tui.runner.logs import take_over
+from l5tui.tuning.cluster_connection import connect, one_line
 from l5tui.tuning.cluster_worker import refusals, task_on_worker
 from l5tui.tuning.code_identity import CodeIdentity, code_identity
-from l5tui.tuning.events import Connecting, StudyObserver
+from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.scheduler_address import scheduler_faults
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS: Final = 15.0
-"""Time for a scheduler to answer the first request."""
 SILENCE_SECONDS: Final = 60.0
 """Time for a scheduler to answer a later request; after that it is lost."""
 LOOK_SECONDS: Final = 1.0
@@ -92,14 +89,14 @@ class DaskCluster:
         self._lost = ""
         self._closing = threading.Event()
         self._is_empty = False
-        self._client: Any = _connect(address, observe)
+        self._client: Any = connect(address, observe)
         # Unless told otherwise, it takes the result of an earlier task with the same arguments.
         self._executor: Any = self._client.get_executor(pure=False)
         try:
             self._look()
         except Exception as error:
             self.stop()
-            raise ClusterError(f"{address}: the Dask scheduler does not answer: {_line(error)}") from error
+            raise ClusterError(f"{address}: the Dask scheduler does not answer: {one_line(error)}") from error
         if self._refused and not self._threads:
             self.stop()
             raise ClusterError(f"{address}: no worker can run trials: {'; '.join(self._refused.values())}")
@@ -129,6 +126,15 @@ class DaskCluster:
     def is_loss(self, error: BaseException) -> bool:
         """See `TrialExecutor.is_loss`; Dask has then tried several workers already."""
         return type(error).__name__ == "KilledWorker"
+
+    def cancel_waiting(self, future: Future[Any]) -> bool:
+        """Cancel a task that has no worker yet; False if it was sent to the cluster."""
+        with self._lock:
+            for job in self._jobs:
+                if job.future is future and job.inner is None:
+                    self._jobs.discard(job)
+                    return future.cancel()
+        return False
 
     def notices(self) -> list[str]:
         """See `TrialExecutor.notices`."""
@@ -166,7 +172,7 @@ class DaskCluster:
             task = task_on_worker(job.function, job.arguments, self._code)
             job.inner = self._executor.submit(task, workers=[*job.workers])
         except Exception as error:
-            self._lose(f"the cluster takes no more trials: {_line(error)}")
+            self._lose(f"the cluster takes no more trials: {one_line(error)}")
             raise ClusterLostError(self._lost) from error
         job.inner.add_done_callback(lambda inner: self._settle(job, inner))
 
@@ -262,41 +268,3 @@ class DaskCluster:
                 if old is not None:
                     old.cancel()
                 self._start(job)
-
-
-def _connect(address: str, observe: StudyObserver) -> Any:
-    """Return a client of a scheduler that answers in time."""
-    try:
-        import distributed
-    except ImportError as error:
-        raise ClusterError("--scheduler needs dask: pip install 'l5tui[cluster]'") from error
-    take_over("distributed", "tornado")
-    connected: Future[Any] = Future()
-
-    def connect() -> None:
-        try:
-            new: Any = distributed
-            client = new.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except BaseException as error:
-            connected.set_exception(error)
-        else:
-            connected.set_result(client)
-
-    # A thread of its own: Dask waits without a limit for a scheduler that accepts the connection and says nothing.
-    threading.Thread(target=connect, name="l5tui cluster start", daemon=True).start()
-    begun = time.monotonic()
-    while (elapsed := time.monotonic() - begun) < CONNECT_SECONDS:
-        observe(Connecting(address, elapsed, CONNECT_SECONDS))
-        if wait([connected], 0.2).done:
-            break
-    try:
-        return connected.result(0)
-    except TimeoutError as error:
-        silence = f"nothing answered as a Dask scheduler within {CONNECT_SECONDS:.0f} s"
-        raise ClusterError(f"{address}: {silence}") from error
-    except Exception as error:
-        raise ClusterError(f"{address}: no Dask scheduler answers there: {_line(error)}") from error
-
-
-def _line(error: BaseException) -> str:
-    return " ".join((str(error) or type(error).__name__).split())

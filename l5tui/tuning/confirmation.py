@@ -138,7 +138,9 @@ def confirm(
         while left and not requests() and tasks.has_room(executor.workers):
             key = left.pop(0)
             tasks.start(key, run_trial, _experiment(experiment, space, points[key[0]], key[1]))
-        if not requests():
+        if requests():
+            tasks.cancel_waiting()
+        else:
             tasks.start_suspect()
         if requests() >= 2 or (requests() and not tasks.are_active):
             return False

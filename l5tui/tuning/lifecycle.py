@@ -51,6 +51,8 @@ class Following:
 
     Parameters
     ----------
+    record : StudyRecord
+        With its row running.
     tell : callable
         Tells observers of an event.
     asked : callable
@@ -59,6 +61,7 @@ class Following:
         What has been warned of so far.
     """
 
+    record: StudyRecord
     tell: StudyObserver
     asked: Callable[[], int]
     warnings: list[str] = field(default_factory=list)
@@ -141,10 +144,17 @@ def without_value(record: StudyRecord, trials: Sequence[TrialRecord]) -> str:
 
 
 @contextmanager
-def followed(record: StudyRecord, around: Surroundings) -> Iterator[Following]:
+def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator[Following]:
     """While it lasts, signals ask the study to stop and MLflow is told of it; what is raised ends its row.
 
     The row has to be ended inside: MLflow is told the end last, and reads it there.
+
+    Parameters
+    ----------
+    begin : callable
+        Writes the row and returns it. It is called with signals counted, so that none comes between the row and
+        what ends it.
+    around : Surroundings
     """
     warnings: list[str] = []
 
@@ -162,12 +172,13 @@ def followed(record: StudyRecord, around: Surroundings) -> Iterator[Following]:
         def asked() -> int:
             return signals() + around.requests()
 
+        record = begin()
         stack.enter_context(around.studies.persistent(warn, lambda: asked() >= 2))
         try:
             ended = record.ended_trials
             tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
             with _recorded_in_mlflow(record, around, tell, asked):
-                yield Following(tell, asked, warnings)
+                yield Following(record, tell, asked, warnings)
         except BaseException as failure:
             log.exception("study %s", record.id)
             told = " ".join(f"{type(failure).__name__}: {failure}".split())

@@ -93,7 +93,9 @@ class Search:
             while not self._requests() and self._tasks.has_room(self._executor.workers):
                 if not self._begin_next():
                     break
-            if not self._requests():
+            if self._requests():
+                self._tasks.cancel_waiting()
+            else:
                 self._tasks.start_suspect()
             if not self._tasks.are_active or self._requests() >= 2:
                 return not self._requests() and self._is_complete()

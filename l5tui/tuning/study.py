@@ -18,7 +18,7 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tuning.confirmation import confirm
 from l5tui.tuning.events import StudyObserver
-from l5tui.tuning.executor import LocalPool, TrialExecutor
+from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.lifecycle import (
     STOPPED,
     Following,
@@ -29,6 +29,7 @@ from l5tui.tuning.lifecycle import (
     study_experiment,
 )
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
+from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.report import StudyReport, study_listing
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
@@ -110,7 +111,7 @@ def run_study(
         maximize=experiment.tuning.maximize,
     )
     around = Surroundings(workspace, studies, executor, observe, requests, track)
-    return _go_on(studies.start(row), experiment, space, around)
+    return _go_on(lambda: studies.start(row), experiment, space, around)
 
 
 def resume_study(
@@ -162,8 +163,14 @@ def resume_study(
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     executor = _new_executor(own, scheduler, observe)
-    record = studies.resume(found.id, trials or found.trials, os.getpid(), process_start_time(os.getpid()))
-    return _go_on(record, own, space, Surroundings(workspace, studies, executor, observe, requests, track))
+    around = Surroundings(workspace, studies, executor, observe, requests, track)
+    pid = os.getpid()
+    return _go_on(
+        lambda: studies.resume(found.id, trials or found.trials, pid, process_start_time(pid)),
+        own,
+        space,
+        around,
+    )
 
 
 def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
@@ -285,19 +292,25 @@ def _refuse_changes(
 
 
 def _go_on(
-    record: StudyRecord, experiment: Experiment, space: SearchSpace, around: Surroundings
+    begin: Callable[[], StudyRecord], experiment: Experiment, space: SearchSpace, around: Surroundings
 ) -> StudyReport:
     """Search until the study is complete or stopped."""
     interruption = ""
-    with followed(record, around) as following:
-        try:
-            is_complete = _search_and_confirm(record, experiment, space, around, following)
-        except ClusterLostError as lost:
-            is_complete, interruption = False, str(lost)
-        if is_complete:
-            end_study(around.studies, record)
-        else:
-            around.studies.end(record.id, StudyStatus.STOPPED, interruption or STOPPED)
+    try:
+        with followed(begin, around) as following:
+            record = following.record
+            try:
+                is_complete = _search_and_confirm(record, experiment, space, around, following)
+            except ClusterLostError as lost:
+                is_complete, interruption = False, str(lost)
+            if is_complete:
+                end_study(around.studies, record)
+            else:
+                around.studies.end(record.id, StudyStatus.STOPPED, interruption or STOPPED)
+    except BaseException:
+        # The row may be refused, before there is a search that closes it.
+        around.executor.stop()
+        raise
     report = show_study(around.workspace, record.id)
     return replace(report, warnings=tuple(following.warnings), interruption=interruption)
 
@@ -340,7 +353,8 @@ def _search_and_confirm(
             following.asked,
         )
     finally:
-        if following.asked() >= 2:
+        if following.asked():
+            # Nothing runs, or what runs is not waited for; a pool that still starts would be waited for by `close`.
             executor.stop()
         else:
             executor.close()

@@ -120,7 +120,8 @@ def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
     file = write(cli.workspace, toml)
     running = preloaded.start("tune", str(file), "--json", folder=cli.workspace.root)
     wait_until(lambda: running.errors.exists() and "study " in running.stderr, "the study has begun")
-    wait_until(lambda: studies(cli)[0]["counts"], "a trial has begun")
+    # Before that the processes are starting, and no trial runs.
+    wait_until(lambda: studies(cli)[0]["counts"].get("completed"), "a trial has ended")  # type: ignore[attr-defined]
     running.signal(signal.SIGINT)
     wait_until(lambda: "no more trials" in running.stderr, "it says that it stops")
     assert running.wait() == 130

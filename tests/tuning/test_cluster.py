@@ -15,7 +15,7 @@ import pytest
 from l5tui.errors import ClusterError
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord
-from l5tui.tuning import cluster as cluster_module
+from l5tui.tuning import cluster_connection
 from l5tui.tuning.events import Connecting, StudyEvent, StudyProgress
 from l5tui.tuning.scheduler_address import scheduler_faults
 from l5tui.tuning.study import list_studies, resume_study, run_study
@@ -175,7 +175,7 @@ def test_a_worker_with_other_code_gets_no_trials(workspace: Workspace, tmp_path:
 def test_where_no_scheduler_answers_that_is_reported(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.6)
+    monkeypatch.setattr(cluster_connection, "CONNECT_SECONDS", 0.6)
     with pytest.raises(
         ClusterError, match=r"^tcp://127\.0\.0\.1:1: no Dask scheduler answers there"
     ) as caught:
@@ -188,7 +188,7 @@ def test_where_no_scheduler_answers_that_is_reported(
 def test_a_scheduler_that_accepts_and_says_nothing_is_given_up(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.6)
+    monkeypatch.setattr(cluster_connection, "CONNECT_SECONDS", 0.6)
     events: list[StudyEvent] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"

@@ -19,7 +19,6 @@ from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tuning.defaults import BUDGET, budget_faults
 from l5tui.tuning.events import PosteriorEstimated, StudyObserver, StudyWarned
-from l5tui.tuning.executor import LocalPool
 from l5tui.tuning.inference.inference_data import write_inference
 from l5tui.tuning.inference.libraries import library
 from l5tui.tuning.inference.posterior import Estimate, Posterior
@@ -38,6 +37,7 @@ from l5tui.tuning.lifecycle import (
 )
 from l5tui.tuning.marginals import marginal
 from l5tui.tuning.methods import INFERENCES, VBMC
+from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.tuning.study import StudyReport, open_studies, show_study
 from l5tui.workspace import Workspace
@@ -115,7 +115,7 @@ def run_inference(
     )
     executor = LocalPool(experiment.tuning.workers)
     around = Surroundings(workspace, studies, executor, observe, requests, track)
-    return _go_on(studies.start(row), experiment, around)
+    return _go_on(lambda: studies.start(row), experiment, around)
 
 
 def resume_inference(
@@ -145,9 +145,12 @@ def resume_inference(
     _require(found.method)
     experiment = study_experiment(found)
     require_runnable(experiment, f"study {found.id}")
-    record = studies.resume(found.id, found.trials, os.getpid(), process_start_time(os.getpid()))
-    executor = LocalPool(experiment.tuning.workers)
-    return _go_on(record, experiment, Surroundings(workspace, studies, executor, observe, requests, track))
+    executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
+    return _go_on(
+        lambda: studies.resume(found.id, found.trials, pid, process_start_time(pid)),
+        experiment,
+        Surroundings(workspace, studies, executor, observe, requests, track),
+    )
 
 
 def show_inference(workspace: Workspace, reference: str) -> InferenceReport:
@@ -192,11 +195,12 @@ def _require(method: str) -> None:
         library("pyvbmc")
 
 
-def _go_on(record: StudyRecord, experiment: Experiment, around: Surroundings) -> InferenceReport:
+def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Surroundings) -> InferenceReport:
     """Infer until there is a posterior or somebody asks to stop."""
     workspace, studies = around.workspace, around.studies
     try:
-        with followed(record, around) as following:
+        with followed(begin, around) as following:
+            record = following.record
             space = search_space(experiment)
             prior = Prior(experiment, space)
             simulator = Simulator(

@@ -152,7 +152,9 @@ class Simulator:
                 trial = waiting.pop(0)
                 begun[trial.number] = trial
                 self._begin(trial, tasks)
-            if not self._requests():
+            if self._requests():
+                tasks.cancel_waiting()
+            else:
                 tasks.start_suspect()
             if self._requests() >= 2 or (self._requests() and not tasks.are_active):
                 raise StoppedError
