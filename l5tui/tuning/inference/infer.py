@@ -27,7 +27,15 @@ from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import VALUE, Simulator, StoppedError
 from l5tui.tuning.inference.smc import run_smc
 from l5tui.tuning.inference.vbmc import run_vbmc
-from l5tui.tuning.lifecycle import Surroundings, followed, new_study, study_experiment
+from l5tui.tuning.lifecycle import (
+    STOPPED,
+    Surroundings,
+    end_study,
+    followed,
+    new_study,
+    study_experiment,
+    without_value,
+)
 from l5tui.tuning.marginals import marginal
 from l5tui.tuning.methods import INFERENCES, VBMC
 from l5tui.tuning.process_pool import LocalPool
@@ -204,14 +212,15 @@ def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Sur
             try:
                 posterior, predictive = _infer(record, prior, space, simulator, following.tell)
             except StoppedError:
-                studies.end(record.id, StudyStatus.STOPPED, "stopped")
+                studies.end(record.id, StudyStatus.STOPPED, STOPPED)
             else:
-                drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
-                file = inference_file(workspace, record.id)
-                write_inference(file, record, experiment, space, posterior, drawn, predictive)
-                if not posterior.converged:
-                    following.tell(StudyWarned(f"not converged: {posterior.message}"))
-                studies.end(record.id, StudyStatus.COMPLETED, None)
+                if not without_value(record, studies.trials(record.id)):
+                    drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
+                    file = inference_file(workspace, record.id)
+                    write_inference(file, record, experiment, space, posterior, drawn, predictive)
+                    if not posterior.converged:
+                        following.tell(StudyWarned(f"not converged: {posterior.message}"))
+                end_study(studies, record)
     finally:
         # Nothing that is of use runs any more: a worker that was lost must not be waited for.
         around.executor.stop()
