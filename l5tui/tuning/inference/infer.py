@@ -15,6 +15,7 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.store.netcdf import lock
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tuning.defaults import BUDGET, budget_faults
@@ -67,7 +68,9 @@ class InferenceReport:
         """What the file says: attributes, and ``summary``, ArviZ's table with a row a parameter."""
         assert self.file is not None
         arviz = library("arviz")
-        data = arviz.from_netcdf(str(self.file), engine="netcdf4")
+        # Apart from the NetCDF library, by which the user may have the file open, and closed again at once.
+        with lock, arviz.rc_context({"data.load": "eager"}):
+            data = arviz.from_netcdf(str(self.file), engine="h5netcdf")
         summary = arviz.summary(data, kind="stats", hdi_prob=0.9, round_to="none")
         return {**data.attrs, "summary": summary, "data": data}
 
