@@ -81,7 +81,7 @@ What every command says for `--help`. Commands that read or write runs work in a
 | 1 | failed; the last line on standard error names the log file with the details |
 | 2 | bad input: a faulty file, an unknown option or run, no workspace |
 | 3 | a rate or a weight of a run was no longer finite; its file holds what came before |
-| 130 | interrupted; `l5tui mlflow`, which is ended with Ctrl+C, leaves with 0 |
+| 130 | interrupted by Ctrl+C, SIGTERM or SIGHUP, also by several; `l5tui mlflow`, ended with Ctrl+C, leaves with 0 |
 """
 
 DATABASE = """\

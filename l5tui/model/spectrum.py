@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
@@ -100,8 +101,7 @@ def _arnoldi(weights: FloatArray, stop: Callable[[], bool]) -> float | None:
     def multiply(vectors: FloatArray) -> FloatArray:
         if stop():
             raise StoppedError
-        product: FloatArray = matrix.dot(vectors)
-        return product
+        return cast("FloatArray", matrix.dot(vectors))
 
     try:
         found = eigs(
