@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from l5tui.text import model_time
-
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -66,7 +64,7 @@ def scales(datasets: Sequence[xr.Dataset]) -> list[float]:
 def step_note(dataset: xr.Dataset) -> str:
     """Return the length of a step as a sentence; empty where it is not known."""
     step = step_seconds(dataset)
-    return f"A time step is {model_time(step)}." if step else ""
+    return f"A time step is {1000 * step:.6g} ms." if step else ""
 
 
 def _tick(span: float) -> float:
