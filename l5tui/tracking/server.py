@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import IO, Self
 from urllib.parse import quote
 
+import l5tui
 from l5tui.errors import TrackingError
-from l5tui.tracking import server_guard
+from l5tui.tracking import server_command, server_guard
 from l5tui.tracking.environment import SWITCHES, artifact_uri, tracking_uri
 from l5tui.tracking.failures import first_line
 from l5tui.tracking.mlflow_database import ensure_database
@@ -27,7 +28,7 @@ from l5tui.workspace import Workspace
 
 HOST = "127.0.0.1"
 ALLOWED_HOSTS = "127.0.0.1,127.0.0.1:*,localhost,localhost:*"
-"""Host headers that are answered. MLflow's own list has ``10.*``, which 10.example.org matches too."""
+"""Host headers that MLflow answers, after the exact check of `l5tui.tracking.header_guard`."""
 
 TIMEOUT_S = 90.0
 POLL_S = 0.1
@@ -216,7 +217,7 @@ def _command(workspace: Workspace, port: int) -> list[str]:
             sys.executable,
             "-P",
             "-m",
-            "mlflow",
+            server_command.__name__,
             "server",
             "--host",
             HOST,
@@ -234,10 +235,15 @@ def _environment() -> dict[str, str]:
     """The environment without stray settings of MLflow's, which could switch its protection off."""
     strays = ("MLFLOW_", "_MLFLOW_", "UVICORN_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strays)}
-    # The server's folder must not be searched for modules.
-    return (
-        kept | SWITCHES | {"MLFLOW_CONFIGURE_LOGGING": "true", "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
-    )
+    here = str(Path(l5tui.__file__).parents[1])
+    own = {
+        "MLFLOW_CONFIGURE_LOGGING": "true",
+        "PYTHONPATH": os.pathsep.join([here, *filter(None, [kept.get("PYTHONPATH")])]),
+        # The server's folder must not be searched for modules.
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return kept | SWITCHES | own
 
 
 def _reserve(port: int | None) -> socket.socket:
