@@ -19,7 +19,7 @@ from l5tui.config import Experiment
 from l5tui.store.filesystem import replace_durably
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.tuning.events import Confirming, StudyObserver
-from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.executor import TrialExecutor, show_notices
 from l5tui.tuning.methods import study_kind
 from l5tui.tuning.scheme import confirmation_seed
 from l5tui.tuning.space import SearchSpace
@@ -148,6 +148,7 @@ def confirm(
             value = ended.result.value(record.objective) if ended.result else math.nan
             values[_key(*ended.key)] = _or_none(value)
             write(False)
+        show_notices(executor, tell)
         done, elapsed = len(values), time.monotonic() - began
         remaining = elapsed / (done - before) * (len(wanted) - done) if done > before else None
         tell(Confirming(done, len(wanted), elapsed, remaining))

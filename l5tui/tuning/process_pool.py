@@ -96,6 +96,10 @@ class LocalPool:
         # Tasks that wait in a pool that is replaced are cancelled.
         return isinstance(error, BrokenProcessPool | CancelledError)
 
+    def notices(self) -> list[str]:
+        """Return no warnings: there is nothing to notice."""
+        return []
+
     def cancel_waiting(self, future: Future[Any]) -> bool:
         """Cancel a task that has no worker yet; False if it runs or has ended."""
         return future.cancel()

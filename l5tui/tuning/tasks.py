@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from l5tui.errors import ClusterLostError
 from l5tui.store.study_records import TrialRecord, TrialStatus
 from l5tui.tuning.executor import TrialExecutor, WorkerStartError
 
@@ -118,12 +119,17 @@ class Tasks(Generic[K, T]):
 
         Raises
         ------
+        ClusterLostError
+            Where the executor is gone; results that came before are returned first.
         WorkerStartError
             If no worker process can be started.
         """
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        lost = {future for future in done if _is_lost(future)}
+        if lost and lost == done:
+            lost.pop().result()
         ended = []
-        for future in sorted(done, key=lambda each: order(self._running[each].key)):
+        for future in sorted(done - lost, key=lambda each: order(self._running[each].key)):
             task = self._running.pop(future)
             try:
                 ended.append(Ended(task.key, future.result()))
@@ -149,6 +155,10 @@ class Tasks(Generic[K, T]):
 
     def _submit(self, task: _Task[K, T]) -> None:
         self._running[self._executor.submit(task.function, *task.arguments)] = task
+
+
+def _is_lost(future: Future[Any]) -> bool:
+    return not future.cancelled() and isinstance(future.exception(), ClusterLostError)
 
 
 def is_unproven(trial: TrialRecord, executor: TrialExecutor) -> bool:

@@ -22,7 +22,18 @@ from l5tui.workspace import Workspace, is_workspace
 from tests.cli.processes import PROJECT, clean_environment, l5tui
 from tests.tui.driving import LARGE, SMALL, drive, screen_text, until, until_shown
 
-HEAVY = {"mlflow", "scipy", "matplotlib", "xarray", "numba", "pandas", "netCDF4", "alembic", "sqlalchemy.orm"}
+HEAVY = {
+    "mlflow",
+    "scipy",
+    "matplotlib",
+    "xarray",
+    "numba",
+    "pandas",
+    "netCDF4",
+    "h5py",
+    "alembic",
+    "sqlalchemy.orm",
+}
 
 
 def test_the_theme_is_kept(app: L5App, workspace: Workspace, state: State) -> None:

@@ -18,7 +18,7 @@ from l5tui.model.arrays import FloatArray
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver, TrialEnded
-from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.executor import TrialExecutor, show_notices
 from l5tui.tuning.pulse import Pulse
 from l5tui.tuning.scheme import recorded_scheme
 from l5tui.tuning.search import WAIT_SECONDS, trial_experiment
@@ -160,6 +160,7 @@ class Simulator:
                 raise StoppedError
             for ended in tasks.wait(WAIT_SECONDS, lambda key: key):
                 self._take(ended, begun[ended.key[0]], tasks)
+            show_notices(self._executor, self._observe)
             self._pulse.show(len(self.trials), len(tasks.running))
         if self._requests():
             raise StoppedError
