@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -75,6 +76,7 @@ class MlflowServer:
         self._guard: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
         self._experiment_id = ""
+        self._abandoned = threading.Event()
 
     @property
     def url(self) -> str:
@@ -94,16 +96,18 @@ class MlflowServer:
         Raises
         ------
         TrackingError
-            Where the port is taken, the server ends early, or it does not answer in time; nothing is left
-            running.
+            If the port is taken, the server ends early or does not answer in time, or `abandon` is called;
+            nothing is left running.
         """
         if self.is_running:
             return
         self._experiment_id = ensure_database(self.workspace)
+        self._refuse_abandoned()
         reserved = _reserve(self.port)
         try:
             self.port = int(reserved.getsockname()[1])
             self._launch(self.port)
+            self._refuse_abandoned()
             self._wait_until_it_answers()
         except BaseException:
             self.stop()
@@ -137,9 +141,14 @@ class MlflowServer:
                 with suppress(ProcessLookupError):
                     os.killpg(guard.pid, signal.SIGKILL)
                 guard.wait()
-        if self._output is not None:
-            self._output.close()
-            self._output = None
+        output, self._output = self._output, None
+        if output is not None:
+            output.close()
+
+    def abandon(self) -> None:
+        """End the server for good, also while another thread starts it; that thread gets a `TrackingError`."""
+        self._abandoned.set()
+        self.stop()
 
     def __enter__(self) -> Self:
         self.start()
@@ -167,16 +176,21 @@ class MlflowServer:
     def _wait_until_it_answers(self) -> None:
         began = time.monotonic()
         while (waited := time.monotonic() - began) < self._timeout_s:
+            self._refuse_abandoned()
             if self._progress is not None:
                 self._progress(waited)
             if not self.is_running:
                 raise TrackingError(f"MLflow's server ended before it answered: {self._last_words()}")
             if self._get("/health") is not None and self._is_ours():
                 return
-            time.sleep(POLL_S)
+            self._abandoned.wait(POLL_S)
         raise TrackingError(
             f"MLflow's server did not answer within {self._timeout_s:.0f} s: {self._last_words()}"
         )
+
+    def _refuse_abandoned(self) -> None:
+        if self._abandoned.is_set():
+            raise TrackingError("MLflow's server is not wanted any more")
 
     def _is_ours(self) -> bool:
         """Whether what answers shows this workspace, and not another server that took the port meanwhile."""

@@ -235,7 +235,9 @@ class LiveScreen(Screen[None]):
         course = run.course
         realizations = run.progress.realizations if run.progress else 1
         title = f"Mean rate, a.u. · realization {run.shown} of {realizations}"
-        self.query_one(RateChart).show(course.steps, course.rates, run.steps, run.onset, title)
+        self.query_one(RateChart).show(
+            course.steps, course.rates, run.steps, run.onset, title, run.step_seconds
+        )
         if course.last is not None:
             notes = [f"rms distance to target {number(course.last.distance, 4)}"]
             if run.abscissae:
