@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Final
 
+from l5tui.config import Experiment
 from l5tui.config.rules import PackageRule
+from l5tui.errors import ConfigError, Fault
+from l5tui.model.compiled.codes import is_compiled
 
 CODE_GENERATION: Final = "code generation"
 """Key of `code_generation` among a run's versions; runs of earlier versions lack it."""
@@ -41,6 +44,51 @@ def code_generation() -> str:
     """Return the settings of code generation that differ from the default, as ``NAME=value``."""
     found = [f"{name}={value}" for name in SETTINGS if (value := os.environ.get(name))]
     return ", ".join(found) or "default"
+
+
+def require_code_generation(experiment: Experiment) -> None:
+    """Refuse settings of numba with which the compiled engine cannot work.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Raises
+    ------
+    ConfigError
+        With every such setting.
+    """
+    if is_compiled(experiment) and (faults := code_generation_faults(os.environ)):
+        raise ConfigError(faults, "environment")
+
+
+def code_generation_faults(environment: Mapping[str, str]) -> list[Fault]:
+    """Return a fault for each setting of numba with which kernels cannot be compiled or loaded.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        Environment variables.
+
+    Notes
+    -----
+    Numba itself ignores a value that is not a number.
+    """
+    faults = []
+    if _whole(environment.get("NUMBA_DISABLE_JIT")) not in (None, 0):
+        got = environment["NUMBA_DISABLE_JIT"]
+        faults.append(Fault("NUMBA_DISABLE_JIT", got, "0, or unset: the engine has to be compiled"))
+    threads = _whole(environment.get("NUMBA_NUM_THREADS"))
+    if threads is not None and threads < 1:
+        faults.append(Fault("NUMBA_NUM_THREADS", environment["NUMBA_NUM_THREADS"], "1 or more, or unset"))
+    return faults
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        return int(text or "")
+    except ValueError:
+        return None
 
 
 def source_of(rule: PackageRule) -> Path | None:
