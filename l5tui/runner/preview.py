@@ -33,6 +33,8 @@ class Preview:
         Rate and selectivity by measure, means over the neurons of each population.
     initial, final, targets : Blocks
         Mean weights of the blocks, averaged over directions.
+    divisor : float
+        Spectral abscissa, in mV, by which the sampled weights were divided.
     outcome : str
         How the realization ended.
     seconds : float
@@ -44,6 +46,7 @@ class Preview:
     initial: Blocks
     final: Blocks
     targets: Blocks
+    divisor: float
     outcome: str
     seconds: float
 
@@ -113,6 +116,7 @@ def _measured(recording: Any, experiment: Experiment, begun: float) -> Preview:
         initial=initial,
         final=final,
         targets=targets,
+        divisor=recording.circuit.divisor,
         outcome=str(recording.outcome),
         seconds=time.perf_counter() - begun,
     )
