@@ -66,10 +66,12 @@ class StudyTable:
     best_so_far : ndarray, shape (trial,)
         The best value up to each trial; NaN before the first.
     best : int or None
-        Row of the first trial with the best value.
+        Row of the first trial with the best value in search.
     seconds : ndarray, shape (trial,)
     errors : tuple of str
     points : tuple of mapping
+    confirmed : int or None
+        Row of the best trial in fresh circuits; None where the study is not confirmed.
     """
 
     objective: str
@@ -85,6 +87,7 @@ class StudyTable:
     seconds: FloatArray
     errors: tuple[str, ...]
     points: tuple[Mapping[str, Any], ...]
+    confirmed: int | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -93,6 +96,11 @@ class StudyTable:
     def paths(self) -> tuple[str, ...]:
         """The searched parameters."""
         return tuple(axis.path for axis in self.axes)
+
+    @property
+    def chosen(self) -> int | None:
+        """Row of the best trial in fresh circuits, or of the best in search where there is no other."""
+        return self.best if self.confirmed is None else self.confirmed
 
     @property
     def finished(self) -> BoolArray:
@@ -131,9 +139,13 @@ class StudyTable:
 
 
 def study_table(
-    space: Mapping[str, Mapping[str, Any]], trials: Sequence[Trial], objective: str, maximize: bool
+    space: Mapping[str, Mapping[str, Any]],
+    trials: Sequence[Trial],
+    objective: str,
+    maximize: bool,
+    confirmed: int | None = None,
 ) -> StudyTable:
-    """The table of a study's trials.
+    """Return the table of a study's trials.
 
     Parameters
     ----------
@@ -143,6 +155,8 @@ def study_table(
         In any order.
     objective : str
     maximize : bool
+    confirmed : int, optional
+        Number of the best trial in fresh circuits.
     """
     ordered = sorted(trials, key=lambda trial: trial.number)
     axes = tuple(ParameterAxis.from_dict(path, spread) for path, spread in space.items())
@@ -167,6 +181,7 @@ def study_table(
         seconds=np.array([trial.seconds for trial in ordered], dtype=float),
         errors=tuple(trial.error or "" for trial in ordered),
         points=tuple(dict(trial.point) for trial in ordered),
+        confirmed=next((row for row, trial in enumerate(ordered) if trial.number == confirmed), None),
     )
 
 

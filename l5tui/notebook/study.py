@@ -108,7 +108,8 @@ class Study:
 
     def _repr_html_(self) -> str:
         record = self._report.record
-        best = f"{self.objective}: {self.best_in_words or 'no value yet'}"
+        difference = self._report.difference_in_words
+        best = f"{self.objective}: {self.best_in_words or 'no value yet'}{'; ' if difference else ''}{difference}"
         facts = (
             self.status,
             record.method,
