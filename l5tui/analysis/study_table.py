@@ -125,14 +125,17 @@ class StudyTable:
         -------
         str
             ``number``, ``status``, the objective under ``value``, ``seconds``, ``error`` and a column for each
-            parameter; a ratio stands under both paths, ``plasticity.tau_threshold/plasticity.tau_learn``. What
-            is not defined is empty. Numbers are written in full, so that reading them gives the same ones.
+            parameter. A ratio has both paths as its name, ``plasticity.tau_threshold / plasticity.tau_learn``, as
+            in MLflow; a last column repeats it under ``plasticity.tau_threshold/plasticity.tau_learn``, its name
+            in earlier versions. What is not defined is empty. Numbers are written in full, so that reading them
+            gives the same ones.
         """
-        rows: list[list[object]] = [
-            ["number", "status", "value", "seconds", "error", *(axis.name for axis in self.axes)]
-        ]
+        ratios = [axis for axis in self.axes if axis.times]
+        labels = [*(axis.label for axis in self.axes), *(axis.name for axis in ratios)]
+        paths = [*self.paths, *(axis.path for axis in ratios)]
+        rows: list[list[object]] = [["number", "status", "value", "seconds", "error", *labels]]
         for row in range(len(self)):
-            point = (_cell(self.points[row][path]) for path in self.paths)
+            point = (_cell(self.points[row][path]) for path in paths)
             numbers = _cell(float(self.values[row])), _cell(float(self.seconds[row]))
             rows.append([int(self.numbers[row]), self.statuses[row], *numbers, self.errors[row], *point])
         return csv_text(rows)

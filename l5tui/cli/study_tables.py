@@ -21,9 +21,7 @@ TRIAL_TITLES = ("trial", "fresh", "95 %", "n", "in search", "rmse", "ΔOS", "ΔD
 NOT_SEARCHES = ("vbmc", "abc", "saltelli", "local")
 
 
-def print_studies(
-    found: Sequence[StudyRecord], confirmed: Mapping[str, Candidate], console: Console
-) -> None:
+def print_studies(found: Sequence[StudyRecord], confirmed: Mapping[str, Candidate], console: Console) -> None:
     """Print a line a study.
 
     Parameters
@@ -53,7 +51,10 @@ def print_studies(
             str(best.n) if best else "",
             number(record.best_value, 4),
             realizations,
-            *(Text(safe(each), no_wrap=True, overflow="ellipsis") for each in (record.objective, record.name)),
+            *(
+                Text(safe(each), no_wrap=True, overflow="ellipsis")
+                for each in (record.objective, record.name)
+            ),
         )
     console.print(table)
     if caveat := unequal_studies(found):

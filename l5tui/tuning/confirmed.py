@@ -91,7 +91,9 @@ class Difference:
     def in_words(self) -> str:
         """The difference, its interval and n, and whether the two can be told apart."""
         found = self.estimate
-        shown = f"trial {self.best} minus trial {self.second}, the second: {number(found.mean, 3, signed=True)}"
+        shown = (
+            f"trial {self.best} minus trial {self.second}, the second: {number(found.mean, 3, signed=True)}"
+        )
         if not math.isfinite(found.low):
             return f"{shown} (n = {found.n}, too few for an interval); the two cannot be told apart"
         low, high = number(found.low, 3, signed=True), number(found.high, 3, signed=True)

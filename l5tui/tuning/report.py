@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from l5tui.analysis.caveats import unequal_realizations
+from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.config.simulation import Simulation
 from l5tui.errors import ConfigError
 from l5tui.runner.report import number_or_none
@@ -110,13 +111,8 @@ class StudyReport:
         Of an experiment of another version of l5tui that this one cannot read, ratios alone are known.
         """
         if self._searched is None:
-            ratios = {
-                path: spread["times"] for path, spread in self.record.space.items() if spread.get("times")
-            }
-            return {
-                f"{path} / {ratios[path]}" if path in ratios else path: value
-                for path, value in trial.point.items()
-            }
+            labels = parameter_labels(self.record.space)
+            return {labels[path]: value for path, value in trial.point.items()}
         space, experiment = self._searched
         return space.parameters(trial.point, experiment)
 

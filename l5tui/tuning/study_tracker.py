@@ -136,9 +136,7 @@ class StudyTracker:
         trials = [trial for trial in self._studies.trials(study.id) if trial.status.is_final]
         if trials:
             report = show_study(self._workspace, study.id)
-            table = study_table(
-                study.space, trials, study.objective, study.maximize, report.confirmed_trial
-            )
+            table = study_table(study.space, trials, study.objective, study.maximize, report.confirmed_trial)
             self._runs.log_course(course(table, self._shown), datetime.now(UTC))
             self._shown |= {trial.number for trial in trials}
             self._runs.log_files(self._files(report, trials, table))

@@ -21,7 +21,9 @@ STUDIES: dict[str, Callable[[], StudyTable]] = {
     "one trial": lambda: made_table(1, MIXED),
     "one parameter": lambda: made_table(30, ONE),
     "all failed": lambda: made_table(12, MIXED, statuses=lambda number: "failed"),
-    "eight parameters": lambda: made_table(60, MIXED, statuses=some_without_value, maximize=True, confirmed=12),
+    "eight parameters": lambda: made_table(
+        60, MIXED, statuses=some_without_value, maximize=True, confirmed=12
+    ),
     "equal": lambda: made_table(12, value=lambda units: 0.0),
     "heavy": lambda: made_table(60, value=lambda units: float(np.exp(bowl(units)) - 3)),
     "two": lambda: made_table(2, SIX, lambda units: -1e-12 * units[0]),
@@ -72,7 +74,10 @@ def test_every_figure_says_what_its_study_came_to() -> None:
 
     for draw in STUDY_FIGURES.values():
         facts, notes = heading_of(draw(table, HEADING))[-2:]
-        assert facts == f"loss minimized  ·  20 trials (2 diverged, 2 failed)  ·  best in search {best}, not confirmed"
+        assert (
+            facts
+            == f"loss minimized  ·  20 trials (2 diverged, 2 failed)  ·  best in search {best}, not confirmed"
+        )
         assert notes.endswith("Study 20260102T030405-abcd")
 
 
