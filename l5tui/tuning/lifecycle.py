@@ -68,7 +68,8 @@ def new_study(
     maximize: bool,
 ) -> NewStudy:
     """The row of a study that this process begins."""
-    made_by = provenance(experiment)
+    rules = next((each.choices for each in space.dimensions if each.path == "plasticity.rule"), ())
+    made_by = provenance(experiment, rules)
     return NewStudy(
         name=experiment.name,
         method=method,

@@ -70,7 +70,7 @@ def test_a_ratio_has_both_paths_as_its_name(workspace: Workspace) -> None:
     print_sensitivity(report, Console(file=screen, width=80))
     first, second = screen.getvalue().splitlines()[4:6]
     assert first.split() == ["u_threshold", "/"]
-    assert second.split() == ["ity.tau_learn", "amplitude.CC"]
+    assert second.split() == ["ity.tau_learn", ".amplitude.CC"]
     figure = sensitivity_figure(report.found, "a name", "an id")
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels[0] == ratio.replace(" / ", " /\n")
