@@ -12,8 +12,7 @@ from typing import NoReturn, ParamSpec
 
 import typer
 
-from l5tui.cli.interrupts import interrupts
-from l5tui.cli.main import INTERRUPTED
+from l5tui.cli.interrupts import INTERRUPTED, interrupts
 from l5tui.errors import ConfigError, L5Error, UnrecordedRunError
 from l5tui.text import safe
 
@@ -38,7 +37,11 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as stop:
             _leave_interrupted(stop)
-        except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        except typer.Abort as stop:
+            if interrupts.requested():
+                _leave_interrupted(stop)
+            raise
+        except (typer.Exit, typer.BadParameter, BrokenPipeError):
             raise
         except Exception as error:
             if interrupts.requested():

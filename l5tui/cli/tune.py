@@ -9,17 +9,16 @@ import typer
 
 from l5tui.cli.option_faults import at_least, read_with_options, require, workers_assignment
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.study_lines import refuse_both, study_observer, write_end
+from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.config.toml_file import ReadExperiment
 from l5tui.text import safe
+from l5tui.tuning.scheduler_address import scheduler_faults
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from l5tui.tuning.study import StudyReport
 
 Form = Literal["jsonl", "json", "tables"]
-
-EXIT_CODES = {"completed": 0, "stopped": 130, "failed": 1}
 
 StudyFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="TOML file of an experiment with a [tuning.space].")
@@ -73,7 +72,7 @@ def tune(
         raise typer.BadParameter("a file, or a study to resume by --resume", param_hint="FILE")
     if file is None and assignments:
         raise typer.BadParameter("only with a file; a study goes on as it began", param_hint="--set")
-    source = _read(file, trials, workers, assignments, resume)
+    source = _read(file, trials, workers, assignments, resume, scheduler)
     _search(source, str(file or ""), place, resume, trials, workers, scheduler, form)
 
 
@@ -95,7 +94,7 @@ def sweep(
     form = _form(as_json, progress)
     place = find_workspace(workspace)
     chosen = ["tuning.method=grid", *(assignments or [])]
-    source = _read(file, trials, workers, chosen, resume)
+    source = _read(file, trials, workers, chosen, resume, scheduler)
     _search(source, str(file), place, resume, trials, workers, scheduler, form)
 
 
@@ -110,8 +109,14 @@ def _read(
     workers: int | None,
     assignments: list[str] | None,
     resume: str | None,
+    scheduler: str | None,
 ) -> ReadExperiment | None:
-    faults = [*at_least(1, trials=trials), *at_least(0, workers=workers)]
+    """Read the experiment; raises its faults together with those of the options."""
+    faults = [
+        *at_least(1, trials=trials),
+        *at_least(0, workers=workers),
+        *(scheduler_faults(scheduler) if scheduler is not None else []),
+    ]
     if file is None:
         require(faults)
         return None
@@ -155,7 +160,7 @@ def _search(
                 observe=observe,
             )
     _print(report, form)
-    raise typer.Exit(EXIT_CODES[report.record.status])
+    leave(report, "tune", is_silent=form == "jsonl")
 
 
 def _print(report: StudyReport, form: Form) -> None:
@@ -170,14 +175,8 @@ def _print(report: StudyReport, form: Form) -> None:
         from l5tui.cli.study_tables import print_study
 
         print_study(report, Console())
-    _say_how_to_go_on(report)
-
-
-def _say_how_to_go_on(report: StudyReport) -> None:
     study = report.record
-    if study.status == "stopped":
-        typer.echo(f"stopped; `l5tui tune --resume {study.id}` goes on", err=True)
-    elif study.best_trial is not None:
+    if study.status != "stopped" and study.best_trial is not None:
         typer.echo(f"`l5tui tune --best {study.id}` writes the best experiment and runs it", err=True)
 
 

@@ -23,6 +23,7 @@ from typing import IO, Self
 
 from l5tui.runner.beside import log_stderr, start_beside
 from l5tui.store.studies import Studies
+from l5tui.text import duration
 from l5tui.tuning.events import Recording, StudyObserver, StudyWarned
 from l5tui.workspace import Workspace
 
@@ -33,6 +34,11 @@ MOST_DEATHS = 3
 """Processes that may die one after another, before no other is started."""
 WORKED_SECONDS = 60.0
 """Life of a process after which its death does not count as one after another."""
+SILENCE_SECONDS = 120.0
+"""Time without progress after which the process is ended; the next study records what it has left."""
+SILENT = "no progress for {}; the catalogue has all trials, and the next study records the rest"
+STOPPED_SECONDS = 1.0
+"""Time that a study waits for the process once a stop was requested; the process then continues by itself."""
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +46,8 @@ log = logging.getLogger(__name__)
 class StudyRecorder:
     """Runs that process while a block lasts, and waits at the end until it has recorded the study.
 
-    A process that dies is replaced, during the block as well as at its end; its standard error goes to the log.
+    A process that dies is replaced, during the block as well as at its end; its standard error goes to the log. One
+    that makes no progress for `SILENCE_SECONDS` at the end is ended, with a warning.
 
     Parameters
     ----------
@@ -49,7 +56,8 @@ class StudyRecorder:
     tell : callable
         Receives the number of trials that are left when the block has ended, and warnings.
     requests : callable
-        With two requests to stop nothing is waited for: the process ends by itself.
+        Number of requests to stop. After one, the wait ends after `STOPPED_SECONDS`, after two at once; the process
+        then continues by itself.
     """
 
     def __init__(
@@ -124,37 +132,65 @@ class StudyRecorder:
             self._stderr = None
 
     def _waited(self) -> str | None:
-        """Wait for the answer of the process, and say meanwhile how many trials are left.
+        """Wait for the answer of the process, and report meanwhile how many trials are left.
 
         Returns
         -------
         str or None
-            `FINISHED`, or what went wrong; empty if nothing is waited for; None if the process has died.
+            `FINISHED`, or what went wrong; empty if the wait has ended by a request; None if the process has died.
         """
         process = self._process
         assert process is not None
         assert process.stdout is not None
         _close(process.stdin)
-        studies = Studies.open(self._workspace)
-        answer = b""
-        while self._requests() < 2 and not answer.endswith(b"\n"):
-            self._tell(Recording(studies.count_untracked_trials(self._study_id)))
-            readable, _, _ = select.select([process.stdout], [], [], WAIT_SECONDS)
-            if readable:
-                piece = os.read(process.stdout.fileno(), 1 << 16)
-                if not piece:
-                    break
-                answer += piece
+        answer, silence = self._read_answer(process.stdout)
         _close(process.stdout)
+        has_died = answer is not None and not answer.endswith(b"\n") and not silence
+        if silence:
+            # It holds the lock of the study, which the next process needs.
+            process.kill()
         # It may record earlier studies for a while; its exit code is collected whenever it ends.
         threading.Thread(target=process.wait, daemon=True).start()
-        if self._requests() < 2 and not answer.endswith(b"\n"):
+        if has_died:
             self._note_death(process)
             return None
         if self._stderr is not None:
             log_stderr(self._stderr, log, logging.INFO)
             self._stderr = None
-        return answer.decode().strip()
+        if answer is None:
+            log.info("study %s: the process that records in MLflow continues by itself", self._study_id)
+            return ""
+        return silence or answer.decode().strip()
+
+    def _read_answer(self, stdout: IO[bytes]) -> tuple[bytes | None, str]:
+        """Read the answer of the process.
+
+        Returns
+        -------
+        bytes or None
+            The answer, not a whole line if the process has died; None if the wait has ended by a request.
+        str
+            Why the process is to be ended; empty otherwise.
+        """
+        studies = Studies.open(self._workspace)
+        answer, left = b"", -1
+        begun = changed = time.monotonic()
+        while not answer.endswith(b"\n"):
+            now, requests = time.monotonic(), self._requests()
+            if requests >= 2 or (requests and now - begun > STOPPED_SECONDS):
+                return None, ""
+            if (count := studies.count_untracked_trials(self._study_id)) != left:
+                left, changed = count, now
+            if now - changed > SILENCE_SECONDS:
+                return answer, SILENT.format(duration(SILENCE_SECONDS))
+            self._tell(Recording(left))
+            readable, _, _ = select.select([stdout], [], [], WAIT_SECONDS)
+            if readable:
+                piece = os.read(stdout.fileno(), 1 << 16)
+                if not piece:
+                    break
+                answer += piece
+        return answer, ""
 
 
 def _close(pipe: IO[bytes] | None) -> None:
