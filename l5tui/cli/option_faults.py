@@ -70,7 +70,7 @@ def read_with_options(
         found = option_faults(_searched(file, assignments))
         raise ConfigError([*error.faults, *found], error.source) from None
     if found := option_faults(len(read.experiment.tuning.space)):
-        raise ConfigError(found, str(file))
+        raise ConfigError(found)
     return read
 
 

@@ -182,7 +182,7 @@ def test_faults_of_options_are_reported_with_those_of_the_file(name: str, fresh:
         assert result.exit_code == 2, (result.output, result.exception)
         lines = result.stderr.splitlines()
         assert len(lines) == len(keys) + len(options), lines
-        assert all(f": {key}: got" in line for key, line in zip([*keys, *options], lines, strict=True))
+        assert all(f"{key}: got" in line for key, line in zip([*keys, *options], lines, strict=True))
         assert snapshot(fresh.root) == before
     # Without a file to read, too.
     if name == "tune":
