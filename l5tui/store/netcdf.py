@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from l5tui.errors import StoreError
 from l5tui.store.filesystem import replace_durably
-from l5tui.store.process import is_alive
+from l5tui.store.process import host_of_files, is_alive
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,7 +69,7 @@ def write_run(path: Path, dataset: xr.Dataset) -> str:
 
 def part_of(path: Path) -> Path:
     """Name of a file until it is whole; tells whose it is."""
-    return path.with_name(f"{path.stem}.{socket.gethostname()}.{os.getpid()}.part")
+    return path.with_name(f"{path.stem}.{host_of_files()}.{os.getpid()}.part")
 
 
 def add(part: Path, dataset: xr.Dataset) -> None:
@@ -202,7 +201,7 @@ def _is_abandoned(part: Path) -> bool:
         return False
     _, _, owner = part.stem.partition(".")
     host, _, pid = owner.rpartition(".")
-    if host == socket.gethostname() and pid.isdecimal():
+    if host == host_of_files() and pid.isdecimal():
         return not is_alive(int(pid), None)
     return age > ABANDONED_S
 
