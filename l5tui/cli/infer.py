@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from l5tui.cli.option_faults import at_least, read_with_options, require, workers_assignment
-from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
@@ -43,6 +43,7 @@ def infer(
     assignments: SetOption = None,
     as_json: JsonOption = False,
     progress: ProgressOption = "bar",
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Infer which parameters of [tuning.space] agree with [targets], and how sure that is.
@@ -68,7 +69,9 @@ def infer(
         require(at_least(1, budget=budget))
     reports = []
     for each in wanted:
-        report = _infer(file, [*changes, *([each] if each else [])], method, budget, resume, place, as_lines)
+        report = _infer(
+            file, [*changes, *([each] if each else [])], method, budget, resume, place, as_lines, force
+        )
         reports.append(report)
         if as_lines:
             write_end(report.study)
@@ -114,6 +117,7 @@ def _infer(
     resume: str | None,
     place: Workspace,
     as_lines: bool,
+    force: bool,
 ) -> InferenceReport:
     from l5tui.runner.logs import log_to
     from l5tui.tuning.inference.infer import resume_inference, run_inference
@@ -121,7 +125,7 @@ def _infer(
     log_to(place)
     with study_observer(as_lines) as observe:
         if resume is not None:
-            return resume_inference(resume, place, observe=observe)
+            return resume_inference(resume, place, observe=observe, force=force)
         assert file is not None
         read = read_experiment(file, changes, "inference")
         return run_inference(
@@ -132,6 +136,7 @@ def _infer(
             budget=budget,
             source=str(file),
             observe=observe,
+            force=force,
         )
 
 

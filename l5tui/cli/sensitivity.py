@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from l5tui.cli.option_faults import at_least, read_with_options, workers_assignment
-from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import ReadExperiment
@@ -42,6 +42,7 @@ def sensitivity(
     assignments: SetOption = None,
     as_json: JsonOption = False,
     progress: ProgressOption = "bar",
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Tell which parameters of [tuning.space] move the loss, OS, DS and rates, by Sobol' indices.
@@ -57,7 +58,7 @@ def sensitivity(
     refuse_both(as_json, progress)
     as_lines = progress == "jsonl"
     place = find_workspace(workspace)
-    report = _analysis(file, samples, study, workers, assignments, place, as_lines)
+    report = _analysis(file, samples, study, workers, assignments, place, as_lines, force)
     if as_lines:
         write_end(report.study)
     elif as_json:
@@ -83,6 +84,7 @@ def _analysis(
     assignments: list[str] | None,
     place: Workspace,
     as_lines: bool,
+    force: bool,
 ) -> SensitivityReport:
     from l5tui.runner.logs import log_to
     from l5tui.tuning.sensitivity import run_sensitivity, study_sensitivity
@@ -93,7 +95,9 @@ def _analysis(
         if study is not None:
             return study_sensitivity(study, place, observe=observe)
         assert read is not None
-        return run_sensitivity(read.experiment, read.text, samples, place, source=str(file), observe=observe)
+        return run_sensitivity(
+            read.experiment, read.text, samples, place, source=str(file), observe=observe, force=force
+        )
 
 
 def _read(file: Path, samples: int, workers: int | None, assignments: list[str] | None) -> ReadExperiment:
