@@ -66,7 +66,8 @@ A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of
   ([windows](model.md#what-is-measured)).
 
 `l5tui check` and runs also warn where the spectral abscissa by which W is divided is below 0.1 ‖W‖/√N, an accident of
-the sample ([scale](model.md#circuit)). A run looks at all its circuits, `check` at the first one, of up to 2,000 neurons.
+the sample ([scale](model.md#circuit)). A run looks at all its circuits, `check` at the first one, of up to 2,000
+neurons.
 
 A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as notes by how much
 noise, which is folded to the presynaptic sign, raises the mean weight of a block (from 1 %), and the divisor of the

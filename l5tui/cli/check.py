@@ -30,8 +30,7 @@ def check(file: FileArgument, assignments: SetOption = None) -> None:
     )
     scaled = first_circuit(experiment)
     for note in (*experiment_notes(experiment), scaled.note):
-        if note:
-            typer.echo(safe(f"note: {note}"))
+        typer.echo(safe(f"note: {note}"))
     if experiment.tuning.space and experiment.targets:
         for fault in cross_check(experiment, "inference"):
             typer.echo(safe(f"note: infer refuses it: {fault}"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Mapping, Set
+import sys
+from collections.abc import Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from l5tui.config import Experiment
-from l5tui.config.rules import PackageRule
-from l5tui.errors import ConfigError, Fault
-from l5tui.model.compiled.codes import is_compiled
+from l5tui.config.rules import PackageRule, package_rule, rule_class
+from l5tui.errors import ConfigError
 
 CODE_GENERATION: Final = "code generation"
 """Key of `code_generation` among a run's versions; runs of earlier versions lack it."""
@@ -46,49 +46,35 @@ def code_generation() -> str:
     return ", ".join(found) or "default"
 
 
-def require_code_generation(experiment: Experiment) -> None:
-    """Refuse settings of numba with which the compiled engine cannot work.
+def plug_ins_of(rule: str) -> list[PackageRule]:
+    """Return the installed packages whose code a learning rule consists of, its own first; none for l5tui's rules.
 
     Parameters
     ----------
-    experiment : Experiment
-
-    Raises
-    ------
-    ConfigError
-        With every such setting.
+    rule : str
+        Its base classes may be in other packages, which are then named as well.
     """
-    if is_compiled(experiment) and (faults := code_generation_faults(os.environ)):
-        raise ConfigError(faults, "environment")
+    own = package_rule(rule)
+    if own is None:
+        return []
+    found = {own.path.partition(":")[0].partition(".")[0]: own}
+    with suppress(ConfigError):
+        for base in getattr(rule_class(rule), "__mro__", ()):
+            top = str(base.__module__).partition(".")[0]
+            if top not in found and top != "l5tui" and top not in sys.stdlib_module_names:
+                found[top] = _installed(base, top)
+    return [*found.values()]
 
 
-def code_generation_faults(environment: Mapping[str, str]) -> list[Fault]:
-    """Return a fault for each setting of numba with which kernels cannot be compiled or loaded.
+def _installed(base: type, top: str) -> PackageRule:
+    """The package that has a class; a module that was not installed goes by its own name."""
+    from importlib.metadata import packages_distributions, version
 
-    Parameters
-    ----------
-    environment : mapping of str to str
-        Environment variables.
-
-    Notes
-    -----
-    Numba itself ignores a value that is not a number.
-    """
-    faults = []
-    if _whole(environment.get("NUMBA_DISABLE_JIT")) not in (None, 0):
-        got = environment["NUMBA_DISABLE_JIT"]
-        faults.append(Fault("NUMBA_DISABLE_JIT", got, "0, or unset: the engine has to be compiled"))
-    threads = _whole(environment.get("NUMBA_NUM_THREADS"))
-    if threads is not None and threads < 1:
-        faults.append(Fault("NUMBA_NUM_THREADS", environment["NUMBA_NUM_THREADS"], "1 or more, or unset"))
-    return faults
-
-
-def _whole(text: str | None) -> int | None:
-    try:
-        return int(text or "")
-    except ValueError:
-        return None
+    path = f"{base.__module__}:{base.__qualname__}"
+    names = packages_distributions().get(top)
+    return (
+        PackageRule(path, names[0], version(names[0])) if names else PackageRule(path, top, "not installed")
+    )
 
 
 def source_of(rule: PackageRule) -> Path | None:

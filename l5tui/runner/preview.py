@@ -9,7 +9,7 @@ from typing import Any
 
 from l5tui.config import Experiment
 from l5tui.errors import L5Error
-from l5tui.runner.code_state import require_code_generation
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.events import Blocks, Four
 from l5tui.runner.forecast import forecast
 from l5tui.runner.memory import memory_shortage
@@ -78,7 +78,7 @@ def preview(experiment: Experiment, cancelled: Callable[[], bool] = lambda: Fals
     )
     if (expected := forecast(one).seconds) > LONGEST_SECONDS:
         raise PreviewRefusedError(f"no preview: it would take about {expected:.0f} s")
-    require_code_generation(experiment)
+    require_engine_settings(experiment)
     if shortage := memory_shortage(forecast(one)):
         raise PreviewRefusedError(f"no preview: it {shortage}")
     plan = replace(

@@ -50,12 +50,8 @@ def first_circuit(experiment: Experiment) -> FirstCircuit:
 
     from l5tui.model.circuit import Circuit
 
-    try:
-        with threadpool_limits(limits=1, user_api="blas"):
-            circuit = Circuit.sample(experiment)
-    except ValueError as error:
-        # Weights near the largest number.
-        return FirstCircuit("", f"network: the first circuit cannot be scaled: {error}")
+    with threadpool_limits(limits=1, user_api="blas"):
+        circuit = Circuit.sample(experiment)
     note = f"network: the sampled weights of the first circuit are divided by {circuit.divisor:.3g} mV"
     return FirstCircuit(note, scaling_warning([circuit]))
 

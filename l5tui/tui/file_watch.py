@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,26 +37,31 @@ class FileWatch(Screen[None]):
         self._missing: Path | None = None
         self._folder: object = None
 
+    @abstractmethod
     def draft_changed(self) -> None:
         """Show what the draft says now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_draft(self, draft: Draft) -> None:
         """Show another draft."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reopen(self, path: Path | None) -> None:
         """Show another file, or whichever comes first, and list the files again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def list_files(self) -> None:
         """List the files again."""
-        raise NotImplementedError
 
     @property
     def differs_on_disk(self) -> bool:
         """Whether the file has changed and the user has postponed the decision."""
         return self._postponed is not None
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the cursor has moved to a file that is about to be opened."""
+        raise NotImplementedError
 
     def watch_files(self) -> None:
         """Look at the file and its folder now and then."""
@@ -78,6 +84,9 @@ class FileWatch(Screen[None]):
         folder = await asyncio.to_thread(_listing, self.app.workspace.experiments)
         found = await asyncio.to_thread(read_disk, draft.path) if draft.path is not None else None
         if self._is_deciding or not self.is_current or draft is not self.draft:
+            return
+        if self.is_opening:
+            # Listing the files again would put the cursor back at the file that is still open.
             return
         if folder != self._folder:
             self._folder = folder

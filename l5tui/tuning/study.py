@@ -12,7 +12,7 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ClusterLostError, ConfigError, Fault, StoreError, UnknownRunError
-from l5tui.runner.code_state import require_code_generation
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
@@ -33,6 +33,7 @@ from l5tui.tuning.memory import require_memory_for_trials
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
 from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.report import StudyReport, study_listing
+from l5tui.tuning.scheme import fresh_seed, recorded_scheme
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.workspace import Workspace
@@ -107,7 +108,7 @@ def run_study(
     """
     space = checked_space(experiment, source)
     if scheduler is None:
-        require_code_generation(experiment)
+        require_engine_settings(experiment)
         require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler, observe)
@@ -174,7 +175,7 @@ def resume_study(
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     if scheduler is None:
-        require_code_generation(own)
+        require_engine_settings(own)
         require_memory_for_trials(own, force=force)
     executor = _new_executor(own, scheduler, observe)
     around = Surroundings(workspace, studies, executor, observe, requests, track)
@@ -251,7 +252,10 @@ def best_experiment(report: StudyReport) -> Experiment:
 
 
 def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> Experiment:
-    """The experiment at the point of one of a study's trials, without its search.
+    """Return the experiment at the point of one of a study's trials, in that trial's circuits, without its search.
+
+    With ``tuning.fresh`` and in an inference each trial has circuits of its own; the experiment has their seed. The
+    best point of a study is an experiment of its own, with the study's seed.
 
     Parameters
     ----------
@@ -272,7 +276,9 @@ def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> E
         raise ConfigError([Fault("", f"no trial {number}", "one of its trials")], f"study {record.id}")
     base = study_experiment(record)
     named = f"{base.name}, {called or f'trial {number}'} of study {record.id}"[:200]
-    return search_space(base).experiment(trial.point, base, name=named)
+    own = not called and (base.tuning.fresh or record.method in INFERENCES)
+    seed = fresh_seed(base.seed, number, recorded_scheme(record.versions)) if own else base.seed
+    return search_space(base).experiment(trial.point, base, name=named, seed=seed)
 
 
 def _refuse_other_kinds(study: StudyRecord, trials: int | None) -> None:

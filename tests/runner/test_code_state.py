@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from l5tui.config.rules import PackageRule
-from l5tui.runner.code_state import code_generation, code_generation_faults, source_digest, source_of
+from l5tui.runner.code_state import code_generation, source_digest, source_of
 
 
 def test_the_digest_covers_every_source_file_of_a_package_and_nothing_else(
@@ -41,19 +41,3 @@ def test_settings_that_change_the_instructions_are_named(monkeypatch: pytest.Mon
     assert code_generation() != before
     assert "NUMBA_CPU_NAME=generic" in code_generation()
     assert "OPENBLAS_CORETYPE=Haswell" in code_generation()
-
-
-@pytest.mark.parametrize(
-    ("environment", "keys"),
-    [
-        ({}, []),
-        ({"NUMBA_DISABLE_JIT": "0", "NUMBA_NUM_THREADS": "2"}, []),
-        ({"NUMBA_DISABLE_JIT": "", "NUMBA_NUM_THREADS": "many"}, []),
-        ({"NUMBA_DISABLE_JIT": "1"}, ["NUMBA_DISABLE_JIT"]),
-        ({"NUMBA_DISABLE_JIT": "1", "NUMBA_NUM_THREADS": "0"}, ["NUMBA_DISABLE_JIT", "NUMBA_NUM_THREADS"]),
-    ],
-)
-def test_settings_with_which_kernels_cannot_work_are_faults(
-    environment: dict[str, str], keys: list[str]
-) -> None:
-    assert [fault.key for fault in code_generation_faults(environment)] == keys

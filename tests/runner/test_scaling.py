@@ -85,13 +85,3 @@ def test_a_large_circuit_is_not_sampled_for_a_check() -> None:
     found = first_circuit(large)
     assert "not computed for more than 2,000 neurons" in found.note
     assert found.warning == ""
-
-
-def test_weights_that_cannot_be_scaled_are_said() -> None:
-    table = [[1e308, 0, 1e308, 0], [0] * 4, [-1e308, 0, 0, 0], [0] * 4]
-    network = {"sizes": [9, 9, 9, 9], "target_weights": table, "initial_weight_cv": 2.0}
-    try:
-        experiment = Experiment.model_validate({"network": network})
-    except ValueError:
-        pytest.skip("such weights are refused")
-    assert "cannot be scaled" in first_circuit(experiment).warning

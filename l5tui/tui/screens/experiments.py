@@ -261,6 +261,11 @@ class ExperimentsScreen(SpaceActions, Recovery):
         with files.prevent(OptionList.OptionHighlighted):
             files.go_to(self.draft.path)
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether the cursor has moved to a file that is about to be opened."""
+        return self.query_one(FileList).is_away_from(self.draft.path)
+
     def _open(self, path: Path) -> None:
         disk = read_disk(path)
         self.app.state.set("experiment", path.name)

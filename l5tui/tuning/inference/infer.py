@@ -15,7 +15,7 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
-from l5tui.runner.code_state import require_code_generation
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.store.netcdf import lock
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
@@ -109,7 +109,7 @@ def run_inference(
     """
     space, _ = checked_inference(experiment, budget, source)
     _require(method)
-    require_code_generation(experiment)
+    require_engine_settings(experiment)
     require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     row = new_study(
@@ -154,7 +154,7 @@ def resume_inference(
     _require(found.method)
     experiment = study_experiment(found)
     require_runnable(experiment, f"study {found.id}")
-    require_code_generation(experiment)
+    require_engine_settings(experiment)
     require_memory_for_trials(experiment, force=force)
     executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
     return _go_on(
@@ -192,7 +192,7 @@ def checked_inference(experiment: Experiment, budget: int, source: str = "") -> 
     ConfigError
         With every fault of space, prior, targets and budget.
     """
-    faults = [*cross_check(experiment, "inference"), *budget_faults(experiment, budget)]
+    faults = [*cross_check(experiment, "inference"), *budget_faults(len(experiment.tuning.space), budget)]
     if faults:
         raise ConfigError(faults, source)
     space = search_space(experiment, source)
