@@ -106,6 +106,7 @@ class Studies:
         finally:
             self._database, self._persistence = database, None
 
+    @_persistent
     def start(self, new: NewStudy) -> StudyRecord:
         """Record that a study begins."""
         now = self._clock()
@@ -117,6 +118,7 @@ class Studies:
             self._owned = (study_id, new.host, new.pid, new.process_started)
             return self._study(session, study_id)
 
+    @_persistent
     def resume(self, study_id: str, trials: int, pid: int, process_started: str | None) -> StudyRecord:
         """Record that a study goes on in another process; its trials that were running are interrupted.
 
@@ -202,6 +204,7 @@ class Studies:
                 raise StoreError(f"trial {number} of study {study_id} is not running")
             return self._trials(session, study_id, Trial.number == number)[0]
 
+    @_persistent
     def note_mlflow(self, study_id: str, mlflow_run: str | None, number: int | None = None) -> None:
         """Record under which id MLflow has a study, or one of its trials; None where it has it no more."""
         with self._database.session(write=True) as session:
