@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,14 @@ class Workspace:
         """A path as it is stored: relative to the root where it lies inside, with forward slashes."""
         path = path.resolve()
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def is_regular(path: Path) -> bool:
+    """Whether a path leads to a regular file: no folder, pipe, socket or device, and no loop of links."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def is_workspace(folder: Path) -> bool:

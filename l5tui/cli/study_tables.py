@@ -28,11 +28,14 @@ def print_studies(found: Sequence[StudyRecord], console: Console) -> None:
     for record in found:
         trials = f"{record.ended_trials}/{record.trials}"
         best, realizations = number(record.best_value, 4), str(realizations_of(record) or "")
-        cells = (record.id, str(record.status), trials, record.objective, best, realizations)
+        cells = (safe(record.id), record.shown_status, trials, safe(record.objective), best, realizations)
         table.add_row(*cells, Text(safe(record.name), no_wrap=True, overflow="ellipsis"))
     console.print(table)
     if caveat := unequal_studies(found):
         console.print(Text(f"R: {caveat}"), highlight=False)
+    for record in found:
+        if record.damage:
+            console.print(Text(safe(f"{record.id}: {record.shown_error}")), highlight=False, soft_wrap=True)
 
 
 def print_study(report: StudyReport, console: Console) -> None:
@@ -42,8 +45,10 @@ def print_study(report: StudyReport, console: Console) -> None:
 
     told = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
     console.print(
-        Text(f"{safe(record.name)}  study {record.id}  {record.status}", style="bold"), soft_wrap=True
+        Text(f"{safe(record.name)}  study {record.id}  {record.shown_status}", style="bold"), soft_wrap=True
     )
+    for warning in report.warnings:
+        console.print(f"  {safe(warning)}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     aim = "largest" if record.maximize else "smallest"
     console.print(
         f"{record.method} search for the {aim} {record.objective}; {count(record.ended_trials, 'trial')} of "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from l5tui.errors import StoreError
 from l5tui.runner.events import Four
+from l5tui.store.id_paths import run_file
 from l5tui.store.netcdf import read_part
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
@@ -38,7 +39,7 @@ def rate_course(workspace: Workspace, record: RunRecord) -> RateCourse:
 
     if record.file is None:
         raise StoreError(f"run {record.id} has no file")
-    path = workspace.root / record.file
+    path = run_file(workspace, record.id)
     rates = defined_mean(read_part(path, "rate_mean"), (0, 1))
     steps = read_part(path, "last_step")
     return RateCourse(tuple(map(int, steps)), tuple(tuple(map(float, row)) for row in rates))

@@ -15,6 +15,7 @@ from l5tui.errors import OutputError, UnknownFigureError, UnknownRunError
 from l5tui.figures.names import ALL, NAMES, Format
 from l5tui.runner.history import show_run
 from l5tui.store.filesystem import replace_durably
+from l5tui.store.id_paths import figure_file, run_file
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -97,7 +98,7 @@ def draw_figures(
             content = drawn(GALLERY[name](dataset), format, PRINT_DPI)
             if written is not None:
                 written.result()
-            paths.append(folder.resolve() / f"{record.id}-{name}.{format}")
+            paths.append(figure_file(folder.resolve(), record.id, name, format))
             written = writer.submit(_write, paths[-1], content)
         if written is not None:
             written.result()
@@ -144,7 +145,7 @@ def _dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset:
 
     if record.file is None:
         raise UnknownRunError(f"run {record.id} has no figures: it is {record.status} and has no file")
-    return open_run(workspace.root / record.file, without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
+    return open_run(run_file(workspace, record.id), without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
 
 
 def _write(path: Path, content: Callable[[], bytes]) -> None:

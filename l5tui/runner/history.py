@@ -8,6 +8,7 @@ from l5tui.errors import ConfigError, UnknownRunError
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.report import RunReport, listing
 from l5tui.store.records import RunRecord, RunStatus
+from l5tui.text import count
 from l5tui.workspace import Workspace
 
 __all__ = ["RunRecord", "RunStatus", "list_runs", "listing", "show_run"]
@@ -48,7 +49,11 @@ def show_run(workspace: Workspace, reference: str) -> RunReport:
     catalog = open_catalog(workspace)
     record = catalog.find(reference)
     tables = catalog.tables(record.id) if record.file else None
-    return RunReport(record, tables, workspace, _configuration_warnings(record))
+    warnings = _configuration_warnings(record)
+    if unread := catalog.damaged_measures(record.id):
+        what = f"{count(unread, 'measure')} in its rows cannot be read; `l5tui doctor --repair` restores them"
+        warnings = (what, *warnings)
+    return RunReport(record, tables, workspace, warnings)
 
 
 def _configuration_warnings(record: RunRecord) -> tuple[str, ...]:

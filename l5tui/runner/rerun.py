@@ -16,7 +16,7 @@ from l5tui.runner.output import write_new_file
 from l5tui.runner.pause import Pause
 from l5tui.runner.report import RunReport
 from l5tui.runner.run import run_experiment
-from l5tui.runner.stored_run import existing_catalog, stored_experiment, stored_file
+from l5tui.runner.stored_run import existing_catalog, require_true_row, stored_experiment, stored_file
 from l5tui.store.file_comparison import Difference, first_difference
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
@@ -132,11 +132,14 @@ def rerun(
 
     Raises
     ------
+    DamagedRowError
+        If the row has another experiment than the run's file.
     ConfigError
         If the configuration cannot be read any more, or the package of its learning rule is not installed.
     StoreError
         As `l5tui.runner.run.run_experiment` does.
     """
+    require_true_row(original, workspace)
     experiment = stored_experiment(original)
     require_runnable(experiment, f"run {original.id}")
     return run_experiment(
@@ -160,6 +163,7 @@ def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verif
     StoreError
         Where one cannot be read.
     """
+    require_true_row(original, workspace)
     same, difference = first_difference(*(stored_file(record, workspace) for record in (original, again)))
     before, now = _circumstances(original), _circumstances(again)
     if CODE_GENERATION not in original.versions:
@@ -168,14 +172,17 @@ def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verif
     return Verification(original, again, same, difference, differing([before, now]))
 
 
-def fork_run(record: RunRecord, path: Path) -> None:
+def fork_run(record: RunRecord, workspace: Workspace, path: Path) -> None:
     """Write the configuration of a run, comments included, as a new experiment.
 
     Raises
     ------
+    DamagedRowError
+        If the row has another experiment than the run's file.
     OutputError
         Where the file is there already, or cannot be written.
     """
+    require_true_row(record, workspace)
     write_new_file(path, record.toml.encode())
 
 

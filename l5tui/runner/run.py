@@ -38,6 +38,7 @@ from l5tui.runner.report import RunReport
 from l5tui.runner.scaling import scaling_warning
 from l5tui.runner.shield import shielded
 from l5tui.store import retry
+from l5tui.store.id_paths import run_file
 from l5tui.store.records import NewRun, RunRecord, RunStatus
 from l5tui.workspace import Workspace
 
@@ -199,7 +200,7 @@ class _Run:
         from l5tui.store.run_file import RunFile
 
         with self._phase("simulate"), shielded() as signalled:
-            self._file = RunFile(self._workspace.runs / f"{record.id}.nc", trajectories(self._experiment))
+            self._file = RunFile(run_file(self._workspace, record.id), trajectories(self._experiment))
             _load_meanwhile("l5tui.analysis.run_dataset", "xarray.backends.netCDF4_")
             held = self._pause.seconds
             recordings = record_realizations(

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from l5tui.errors import LockedStoreError, StoreError
@@ -24,6 +25,9 @@ REMEDIES = {
     sqlite3.SQLITE_IOERR: "could not be read or written; see that the disk is well and has space",
 }
 
+
+read_as_text = partial(str, encoding="utf-8", errors="backslashreplace")
+"""Turns what SQLite stores as text into text."""
 
 LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -62,6 +66,8 @@ def _open(path: Path, how: str, foreign_keys: bool, wait_s: float | None) -> sql
         check_same_thread=False,
     )
     try:
+        # Bytes that are no text, in a damaged row, must not stop the reading of all others.
+        connection.text_factory = read_as_text
         connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         _choose_journal(connection, path)
     except BaseException:

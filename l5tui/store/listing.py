@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from l5tui.store.connection import connect, explained
+from l5tui.store.records import DAMAGED, RunStatus, damage_in_words
+from l5tui.store.run_id import EPOCH, is_run_id, moment_of
 
 COLUMNS = (
     *("id", "name", "status", "rule", "variant", "seed", "loss", "created", "started", "ended", "error"),
     *("notes", "hash"),
 )
+
+
+TEXTS = ("name", "rule", "variant", "notes", "hash")
+MOMENTS = ("created", "started", "ended")
+STATUSES = frozenset(map(str, RunStatus))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class RunListing:
     Parameters
     ----------
     id, name, status, rule, variant, notes, hash : str
+        The status is ``damaged`` for a row that cannot be read, whose error then says what is wrong.
     seed : int
     loss : float or None
     created : str
@@ -71,11 +81,57 @@ def list_all(path: Path) -> list[RunListing]:
     with explained(path), closing(connect(path)) as connection:
         tags: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
         for run_id, tag in connection.execute("SELECT run_id, tag FROM run_tag ORDER BY run_id, position"):
-            tags[run_id] += (tag,)
+            tags[run_id] += (str(tag),)
         counted = "SELECT run_id, CAST(value AS INTEGER) FROM summary WHERE name = 'realizations'"
         groups = dict(connection.execute("SELECT id, group_id FROM run WHERE group_id IS NOT NULL"))
         realizations: dict[str, int] = dict(connection.execute(counted))
         rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM run ORDER BY id DESC")
-        return [
-            RunListing(*(*row, tags[row[0]], realizations.get(row[0]), groups.get(row[0]))) for row in rows
-        ]
+        return [_listing(row, tags[row[0]], realizations.get(row[0]), groups.get(row[0])) for row in rows]
+
+
+def _listing(
+    row: tuple[Any, ...], tags: tuple[str, ...], realizations: int | None, group: str | None
+) -> RunListing:
+    damage = _damage(row)
+    if damage:
+        run_id, name, _, rule, variant, seed, loss, created, started, ended, _, notes, digest = row
+        row = (
+            *(str(run_id), str(name), DAMAGED, str(rule), str(variant)),
+            *(seed if isinstance(seed, int) else 0, loss if isinstance(loss, int | float) else None),
+            created if _is_moment(created) else _created(str(run_id)),
+            *(moment if _is_moment(moment) else None for moment in (started, ended)),
+            *(damage_in_words(damage), str(notes), str(digest)),
+        )
+    return RunListing(*(*row, tags, realizations, None if group is None else str(group)))
+
+
+def _damage(row: tuple[Any, ...]) -> dict[str, str]:
+    """What is wrong with a row; what these columns do not show is found where the run itself is shown."""
+    damage: dict[str, str] = {}
+    values = dict(zip(COLUMNS, row, strict=True))
+    if not is_run_id(values["id"]):
+        damage["id"] = "is not the id of a run or study"
+    for name in TEXTS:
+        if not isinstance(values[name], str):
+            damage[name] = "is not text"
+    if values["status"] not in STATUSES:
+        damage["status"] = "is no status"
+    if not isinstance(values["seed"], int):
+        damage["seed"] = "is not a whole number"
+    if not isinstance(values["loss"], int | float | None):
+        damage["loss"] = "is not a number"
+    for name in MOMENTS:
+        if not (_is_moment(values[name]) or (values[name] is None and name != "created")):
+            damage[name] = "is not a time"
+    return damage
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _created(run_id: str) -> str:
+    return (moment_of(run_id) if is_run_id(run_id) else EPOCH).isoformat()

@@ -132,6 +132,20 @@ def open_run(
         return dataset[[*variables, *(name for name in optional if name in dataset.variables)]].load()
 
 
+def read_attributes(path: Path) -> dict[str, Any]:
+    """Read the attributes of a run's file, and none of its arrays.
+
+    Raises
+    ------
+    StoreError
+        If there is no such file, or it is damaged.
+    """
+    import netCDF4
+
+    with told(path, "read"), lock, netCDF4.Dataset(path) as file:
+        return {name: file.getncattr(name) for name in file.ncattrs()}
+
+
 def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:
     """Read a part of one variable, without the rest of it.
 

@@ -19,6 +19,7 @@ TAGS = (
     *(
         "l5tui.run_id",
         "l5tui.file",
+        "l5tui.file_sha256",
         "l5tui.tags",
         "l5tui.tags_json",
         "mlflow.note.content",

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from l5tui.config import Experiment
 from l5tui.store.filesystem import replace_durably
+from l5tui.store.id_paths import confirmation_file
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.tuning.events import Confirming, StudyObserver
 from l5tui.tuning.executor import TrialExecutor
@@ -114,7 +115,7 @@ def confirm(
         return True
     circuits = experiment.tuning.realizations or experiment.simulation.realizations
     sets = math.ceil(experiment.tuning.confirm_circuits / circuits) or SETS
-    path = _file(workspace, record.id)
+    path = confirmation_file(workspace, record.id)
     known = _read(path).get("values", {})
     wanted = [(trial.number, number) for number in range(sets) for trial in chosen]
     values: dict[str, float | None] = {
@@ -164,7 +165,7 @@ def read_confirmation(
     record : StudyRecord
     trials : sequence of TrialRecord
     """
-    kept = _read(_file(workspace, record.id))
+    kept = _read(confirmation_file(workspace, record.id))
     if not kept.get("complete") or kept["ended_trials"] != record_ended(trials):
         return None
     by_number = {trial.number: trial for trial in trials}
@@ -214,10 +215,6 @@ def _experiment(experiment: Experiment, space: SearchSpace, point: Any, number: 
 
     of_trial = trial_experiment(experiment, space, point, 0)
     return of_trial.model_copy(update={"seed": confirmation_seed(experiment.seed, number)})
-
-
-def _file(workspace: Workspace, study_id: str) -> Path:
-    return workspace.store / "confirmations" / f"{study_id}.json"
 
 
 def _key(trial: int, number: int) -> str:

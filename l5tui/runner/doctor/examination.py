@@ -12,8 +12,9 @@ from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.files import Files, check_files
 from l5tui.runner.doctor.finding import Finding
 from l5tui.runner.doctor.leftovers import check_leftovers
-from l5tui.runner.doctor.mlflow import check_mlflow
+from l5tui.runner.doctor.mlflow import check_mlflow, recorded_runs_of
 from l5tui.runner.doctor.place import check_place
+from l5tui.runner.doctor.studies import check_ids, check_studies
 from l5tui.runner.doctor.versions import missing_extras, versions
 from l5tui.store.inspection import CatalogueState, inspect
 from l5tui.workspace import Workspace
@@ -83,9 +84,10 @@ def examine(
     with ExitStack() as stack:
         files = files or Files(workspace, stack.enter_context(FileReader()))
         inspected = inspect(workspace.catalog)
-        findings = [*check_place(workspace), *check_catalogue(workspace, inspected)]
+        findings = [*check_place(workspace), *check_catalogue(workspace, inspected), *check_ids(inspected)]
         if inspected.state in WITH_ROWS:
-            findings += check_files(workspace, inspected, files, tell)
+            findings += check_files(workspace, inspected, files, tell, recorded_runs_of(workspace))
+            findings += check_studies(workspace, inspected)
         findings += check_leftovers(workspace)
         if inspected.state in WITH_ROWS:
             findings += check_mlflow(workspace, inspected)

@@ -133,7 +133,7 @@ def _caveat(records: Sequence[StudyRecord]) -> str:
 
 
 def _row(record: StudyRecord) -> Sequence[str | Text]:
-    status = str(record.status)
+    status = record.shown_status
     return (
         when(record.created.isoformat()),
         Text(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, "")),
@@ -161,8 +161,8 @@ def _about(record: StudyRecord) -> str:
         told.append(f"best is trial {record.best_trial}")
     if record.status == "running":
         told.append(f"process {record.pid} on {record.host}")
-    if record.error and record.error != str(record.status):
-        told.append(record.error)
+    if (error := record.shown_error) and error != str(record.status):
+        told.append(error)
     told.append(record.id)
     return safe(" · ".join(part for part in told if part))
 

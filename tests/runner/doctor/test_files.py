@@ -124,9 +124,15 @@ def test_a_row_cannot_lead_out_of_the_workspace(workspace: Workspace, reader: Fi
     outside.write_bytes(b"precious")
     (victim, *_) = runs(workspace)
     sql(workspace.catalog, f"UPDATE run SET file = '../precious.nc' WHERE id = '{victim.id}'")
+    (told,) = look(workspace, reader)[Kind.ROW_DISAGREES]
+    assert told.columns == ("file",)
+    own = workspace.runs / f"{victim.id}.nc"
+    own.rename(workspace.root / "away.nc")
     (told,) = [each for each in look(workspace, reader)[Kind.FILE_FOREIGN] if each.where.startswith("run")]
     assert "../precious.nc" in told.what
-    mend(workspace, reader)
+    (workspace.root / "away.nc").rename(own)
+    assert mend(workspace, reader)[0].findings == ()
+    assert runs(workspace)[0].file == victim.file
     delete_run(workspace, victim.id)
     assert outside.read_bytes() == b"precious"
 
