@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import logging
 import tempfile
@@ -40,6 +41,11 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
             _leave_interrupted(stop)
         except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
             raise
+        except OSError as error:
+            if error.errno == errno.ENOSPC and not error.filename:
+                raise  # of standard output, as those of our own files are told by their name
+            typer.echo(_with_details(safe(f"{type(error).__name__}: {error}"), error), err=True)
+            raise typer.Exit(FAILED) from error
         except Exception as error:
             if interrupts.requested():
                 _leave_interrupted(error)

@@ -32,7 +32,16 @@ def main() -> None:
         # Imported here, so that Ctrl+C is told in one line from the first moment on.
         from l5tui.cli.commands import app
 
-        app(prog_name="l5tui")
+        try:
+            app(prog_name="l5tui")
+        except SystemExit as stop:
+            if not _is_written() and not stop.code:
+                sys.exit(1)
+            raise
+        except OSError:
+            if _is_written():
+                raise
+            sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(INTERRUPTED)
@@ -41,6 +50,22 @@ def main() -> None:
         # Where an interrupt came inside an exec, as dataclasses use it, Python would end by that signal instead
         # of with the exit code, unless there is another exec.
         exec("")
+
+
+def _is_written() -> bool:
+    """Whether standard output takes what a command has printed; says in one line that a full disk does not."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return True
+    except OSError as error:
+        # What is left in the buffer would fail again when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        sys.stderr.write(f"standard output cannot be written: {error.strerror or error}\n")
+        return False
+    return True
 
 
 def _keep_screen_clean() -> None:

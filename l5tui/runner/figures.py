@@ -13,6 +13,7 @@ from l5tui.analysis.trajectories import DIMENSIONS
 from l5tui.config.spelling import did_you_mean
 from l5tui.errors import OutputError, UnknownFigureError, UnknownRunError
 from l5tui.figures.names import ALL, NAMES, Format
+from l5tui.runner.alteration import alteration
 from l5tui.runner.history import show_run
 from l5tui.store.filesystem import replace_durably
 from l5tui.store.id_paths import figure_file, run_file
@@ -49,6 +50,7 @@ def draw_figures(
     format: Format = "png",  # noqa: A002
     folder: Path = Path(),
     observe: Callable[[str], None] = lambda name: None,
+    warn: Callable[[str], None] = lambda text: None,
 ) -> list[Path]:
     """Draw figures of a stored run, one a file, each written whole or not at all.
 
@@ -65,6 +67,8 @@ def draw_figures(
         Where the files go; made where it is missing.
     observe : callable, optional
         Told the name of each figure before it is drawn.
+    warn : callable, optional
+        Called with a line if the run's file is not what the run wrote.
 
     Returns
     -------
@@ -84,6 +88,8 @@ def draw_figures(
     """
     _check(which)
     record = show_run(workspace, reference).record
+    if told := alteration(record, workspace):
+        warn(told)
     dataset = _dataset(record, workspace)
     from l5tui.figures.gallery import GALLERY
     from l5tui.figures.output import PRINT_DPI, drawn

@@ -5,8 +5,10 @@ from __future__ import annotations
 from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, UnknownRunError
+from l5tui.runner.alteration import alteration
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.report import RunReport, listing
+from l5tui.store.catalog import Catalog
 from l5tui.store.records import RunRecord, RunStatus
 from l5tui.text import count
 from l5tui.workspace import Workspace
@@ -49,11 +51,20 @@ def show_run(workspace: Workspace, reference: str) -> RunReport:
     catalog = open_catalog(workspace)
     record = catalog.find(reference)
     tables = catalog.tables(record.id) if record.file else None
-    warnings = _configuration_warnings(record)
+    return RunReport(
+        record, tables, workspace, _configuration_warnings(record), _integrity(catalog, record, workspace)
+    )
+
+
+def _integrity(catalog: Catalog, record: RunRecord, workspace: Workspace) -> tuple[str, ...]:
+    """What is wrong with a run's rows of measures, and with its file."""
+    found = []
     if unread := catalog.damaged_measures(record.id):
-        what = f"{count(unread, 'measure')} in its rows cannot be read; `l5tui doctor --repair` restores them"
-        warnings = (what, *warnings)
-    return RunReport(record, tables, workspace, warnings)
+        measures = count(unread, "measure")
+        found.append(f"{measures} in its rows cannot be read; `l5tui doctor --repair` restores them")
+    if told := alteration(record, workspace, quick=True):
+        found.append(told)
+    return tuple(found)
 
 
 def _configuration_warnings(record: RunRecord) -> tuple[str, ...]:

@@ -6,15 +6,19 @@ them all.
 
 from __future__ import annotations
 
+import errno
 import logging
 import logging.handlers
 import os
 import re
+import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import TextIOWrapper
+from typing import Any
 
 from l5tui.text import safe
 from l5tui.workspace import Workspace
@@ -92,6 +96,18 @@ class LogFile(logging.handlers.RotatingFileHandler):
             self.stream.close()
             self.stream = None
         super().emit(record)
+
+    def _open(self) -> TextIOWrapper[Any]:
+        """Open the file, which has to be a regular one: writing to a named pipe may wait for ever."""
+
+        def opener(path: str, flags: int) -> int:
+            descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            return descriptor
+
+        return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=opener)
 
     def doRollover(self) -> None:
         """Rotate, unless another process has just done so."""

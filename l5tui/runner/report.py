@@ -30,17 +30,20 @@ class RunReport:
     workspace : Workspace
     warnings : tuple of str
         What fell short without spoiling the run.
+    integrity : tuple of str
+        What is wrong with its row or its file, one line each.
     """
 
     record: RunRecord
     tables: RunTables | None
     workspace: Workspace
     warnings: tuple[str, ...] = ()
+    integrity: tuple[str, ...] = ()
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What limits its measures, one line each."""
-        return caveats(self.tables) if self.tables else ()
+        """What limits its measures, one line each; first what is wrong with its row or its file."""
+        return self.integrity + (caveats(self.tables) if self.tables else ())
 
     @property
     def paths(self) -> dict[str, str | None]:

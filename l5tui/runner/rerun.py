@@ -9,6 +9,7 @@ from typing import Any
 
 from l5tui.analysis.comparison import differing
 from l5tui.config.validation import require_runnable
+from l5tui.runner.alteration import alteration
 from l5tui.runner.code_state import CODE_GENERATION
 from l5tui.runner.events import Observer
 from l5tui.runner.mlflow_recorder import MlflowRecorder
@@ -38,6 +39,8 @@ class Verification:
         The first place where their files differ; None where they hold the same bits.
     versions : dict of str to tuple
         Versions, commit and the like that are not the same, then and now.
+    warnings : tuple of str
+        Which of the two files is not what its run wrote, one line each.
     """
 
     original: RunRecord
@@ -45,6 +48,7 @@ class Verification:
     variables: int
     difference: Difference | None
     versions: dict[str, tuple[Any, ...]]
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -70,7 +74,7 @@ class Verification:
             ]
         elif told is not None:
             lines.append("No version has changed since.")
-        return lines
+        return lines + [f"warning: {warning}" for warning in self.warnings]
 
     def as_dict(self) -> dict[str, Any]:
         """The verification as one JSON object."""
@@ -88,6 +92,7 @@ class Verification:
                 "values": list(told.values),
             },
             "versions": {name: list(values) for name, values in self.versions.items()},
+            "warnings": list(self.warnings),
         }
 
 
@@ -169,7 +174,8 @@ def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verif
     if CODE_GENERATION not in original.versions:
         # An earlier version recorded less: what it lacks has not changed.
         now = {name: value for name, value in now.items() if name in before}
-    return Verification(original, again, same, difference, differing([before, now]))
+    warnings = tuple(told for record in (original, again) if (told := alteration(record, workspace)))
+    return Verification(original, again, same, difference, differing([before, now]), warnings)
 
 
 def fork_run(record: RunRecord, workspace: Workspace, path: Path) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, text, update
+from sqlalchemy import delete, func, insert, literal, text, update
 from sqlalchemy.orm import Session
 
 from l5tui.analysis.tables import RunTables
 from l5tui.store.catalog import storable
+from l5tui.store.columns import UtcDateTime
 from l5tui.store.database import Database
 from l5tui.store.models import LossTerm, Run, RunTag, Selectivity, Summary, Weight
 from l5tui.store.records import RunRecord
@@ -156,7 +157,7 @@ def _restore(session: Session, run: RunRecord, tables: RunTables, **more: Any) -
     values: dict[str, Any] = {name: getattr(run, name) for name in FROM_THE_FILE}
     values.update(name=storable(run.name), error=storable(run.error), versions=dict(run.versions), **more)
     # Of a run that was killed when its file was in place already.
-    values.setdefault("ended", func.coalesce(Run.ended, run.ended))
+    values.setdefault("ended", func.coalesce(Run.ended, literal(run.ended, UtcDateTime)))
     session.execute(update(Run).where(Run.id == run.id).values(**values))
     for table in RUN_TABLES[1:]:
         session.execute(delete(table).where(table.run_id == run.id))

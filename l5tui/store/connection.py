@@ -11,6 +11,7 @@ from pathlib import Path
 
 from l5tui.errors import LockedStoreError, StoreError
 from l5tui.store.filesystem import is_on_network
+from l5tui.workspace import require_regular
 
 BUSY_TIMEOUT_S = 30.0
 
@@ -49,12 +50,27 @@ def connect(
     wait_s : float, optional
         Seconds to wait for a lock that another process holds; `BUSY_TIMEOUT_S` by default.
     """
+    refuse_others(path)
     try:
         return _open(path, f"mode={'rwc' if create else 'rw'}", foreign_keys, wait_s)
     except sqlite3.OperationalError:
         if create or not _is_for_reading(path):
             raise
         return _open(path, "mode=ro&immutable=1", foreign_keys, wait_s)
+
+
+def refuse_others(path: Path) -> None:
+    """Refuse a path that is no regular file; SQLite waits for ever where it is a named pipe.
+
+    Raises
+    ------
+    StoreError
+        With what it is instead.
+    """
+    try:
+        require_regular(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}; move it away") from error
 
 
 def _open(path: Path, how: str, foreign_keys: bool, wait_s: float | None) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from l5tui.store.netcdf import lock, told
+from l5tui.workspace import require_regular
 
 if TYPE_CHECKING:
     import netCDF4
@@ -55,6 +56,9 @@ def first_difference(first: Path, second: Path) -> tuple[int, Difference | None]
     import netCDF4
 
     same = 0
+    for path in (first, second):
+        with told(path, "read"):
+            require_regular(path)
     with (
         lock,
         told(first, "read"),

@@ -19,6 +19,7 @@ from l5tui.store.row_reading import RowReader
 from l5tui.store.run_id import is_run_id
 from l5tui.store.schema_version import HEAD
 from l5tui.store.study_models import Study
+from l5tui.workspace import require_regular
 
 FAULTS_SHOWN = 3
 
@@ -124,8 +125,12 @@ def inspect(path: Path) -> Inspected:
     ----------
     path : Path
     """
-    if not path.exists():
-        return Inspected(CatalogueState.MISSING, "is not there")
+    try:
+        require_regular(path)
+        if not path.exists():
+            return Inspected(CatalogueState.MISSING, "is not there")
+    except OSError as error:
+        return Inspected(CatalogueState.UNREADABLE, f"cannot be opened: {error.strerror}")
     try:
         with closing(connect_reading(path)) as connection:
             return _inspected(connection)

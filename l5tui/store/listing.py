@@ -102,6 +102,10 @@ def _listing(
             *(moment if _is_moment(moment) else None for moment in (started, ended)),
             *(damage_in_words(damage), str(notes), str(digest)),
         )
+    *others, error, notes, digest = row
+    # Earlier versions wrote the end of some runs without its time zone, which is UTC everywhere.
+    if (ended := row[9]) is not None and len(ended) == len("2026-01-01 00:00:00.000000"):
+        row = (*others[:9], f"{ended}+00:00", error, notes, digest)
     return RunListing(*(*row, tags, realizations, None if group is None else str(group)))
 
 
@@ -128,7 +132,7 @@ def _damage(row: tuple[Any, ...]) -> dict[str, str]:
 
 def _is_moment(value: object) -> bool:
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        return isinstance(value, str) and datetime.fromisoformat(value) is not None
     except ValueError:
         return False
 

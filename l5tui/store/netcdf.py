@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import stat
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from l5tui.errors import StoreError
 from l5tui.store.filesystem import replace_durably
 from l5tui.store.process import is_alive
+from l5tui.store.run_id import is_run_id
+from l5tui.workspace import require_regular
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -119,6 +122,7 @@ def open_run(
 
     with (
         told(path, "read"),
+        _regular(path),
         lock,
         xr.open_dataset(path, engine=ENGINE, decode_times=False, drop_variables=list(without)) as dataset,
     ):
@@ -142,7 +146,7 @@ def read_attributes(path: Path) -> dict[str, Any]:
     """
     import netCDF4
 
-    with told(path, "read"), lock, netCDF4.Dataset(path) as file:
+    with told(path, "read"), _regular(path), lock, netCDF4.Dataset(path) as file:
         return {name: file.getncattr(name) for name in file.ncattrs()}
 
 
@@ -163,7 +167,7 @@ def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:
     """
     import netCDF4
 
-    with told(path, "read"), lock, netCDF4.Dataset(path) as file:
+    with told(path, "read"), _regular(path), lock, netCDF4.Dataset(path) as file:
         if name not in file.variables:
             raise StoreError(f"{path} has no {name}; it has {', '.join(file.variables)}")
         file.set_auto_mask(False)
@@ -185,6 +189,7 @@ def verify_run(path: Path, sha256: str) -> bool:
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file."""
+    require_regular(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -215,15 +220,26 @@ def abandoned_files(runs: Path) -> list[Path]:
 
 
 def _is_abandoned(part: Path) -> bool:
-    try:
-        age = time.time() - part.stat().st_mtime
-    except FileNotFoundError:
-        return False
-    _, _, owner = part.stem.partition(".")
+    """Whether a file is the unfinished one of a run, as `part_of` names it, and nobody's; others are not ours."""
+    run_id, _, owner = part.stem.partition(".")
     host, _, pid = owner.rpartition(".")
-    if host == socket.gethostname() and pid.isdecimal():
+    if not (is_run_id(run_id) and host and pid.isascii() and pid.isdecimal()):
+        return False
+    try:
+        status = part.lstat()
+    except OSError:
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    if host == socket.gethostname():
         return not is_alive(int(pid), None)
-    return age > ABANDONED_S
+    return time.time() - status.st_mtime > ABANDONED_S
+
+
+@contextmanager
+def _regular(path: Path) -> Iterator[None]:
+    require_regular(path)
+    yield
 
 
 @contextmanager

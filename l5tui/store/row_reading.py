@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum as PythonEnum
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -151,9 +151,8 @@ def _moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except (ValueError, TypeError):
         raise ValueError("is not a time") from None
-    if moment.tzinfo is None:
-        raise ValueError("has no time zone")
-    return moment
+    # Earlier versions wrote the end of some runs without its time zone, which is UTC everywhere.
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _member_of(statuses: type[PythonEnum]) -> Convert:

@@ -13,7 +13,7 @@ from l5tui.tracking.failures import first_line
 from l5tui.tracking.limits import CUT_TAG
 from l5tui.tracking.mlflow_database import EXPERIMENT_NAME, STUDIES_NAME
 from l5tui.tracking.relocation import file_path
-from l5tui.workspace import Workspace
+from l5tui.workspace import Workspace, require_regular
 
 TAGS = (
     *(
@@ -87,6 +87,10 @@ def inspect_mlflow(workspace: Workspace) -> InspectedMlflow | None:
     TrackingError
         Where it cannot be read or is damaged, with the reason alone.
     """
+    try:
+        require_regular(workspace.mlflow_database)
+    except OSError as error:
+        raise TrackingError(f"cannot be read: {error.strerror}; move it away") from error
     if not workspace.mlflow_database.exists():
         return None
     address = f"{workspace.mlflow_database.resolve().as_uri()}?mode=ro"

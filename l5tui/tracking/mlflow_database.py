@@ -12,7 +12,7 @@ from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri, ignore_warnings, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
 from l5tui.tracking.relocation import relocate
-from l5tui.workspace import Workspace, unusable_path
+from l5tui.workspace import Workspace, require_regular, unusable_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -22,6 +22,9 @@ EXPERIMENT_NAME = "l5tui runs"
 
 STUDIES_NAME = "l5tui studies"
 """MLflow experiment that holds every study of a workspace, and its trials as nested runs."""
+
+UNFINISHED = "mlflow.db.part"
+"""Name of the database while it is made."""
 
 LOCK_TIMEOUT_S = 120.0
 BUSY_TIMEOUT_S = 20.0
@@ -102,6 +105,10 @@ def open_client(workspace: Workspace) -> Iterator[MlflowClient]:
 
 
 def _check_path(workspace: Workspace) -> None:
+    try:
+        require_regular(workspace.mlflow_database)
+    except OSError as error:
+        raise TrackingError(f"{workspace.mlflow_database}: {error.strerror}; move it away") from error
     if why := unusable_path(workspace.root):
         raise TrackingError(f"{workspace.root}: {why}; rename the folder")
 
@@ -150,9 +157,9 @@ def _create_or_mend(workspace: Workspace, name: str) -> str:
 def _create(workspace: Workspace) -> None:
     """Build a complete database beside its place, then move it there."""
     ignore_warnings()
-    part = workspace.mlruns / "mlflow.db.part"
-    for leftover in workspace.mlruns.glob("mlflow.db.part*"):
-        leftover.unlink()
+    part = workspace.mlruns / UNFINISHED
+    for ending in ("", "-journal", "-wal", "-shm"):
+        part.with_name(f"{UNFINISHED}{ending}").unlink(missing_ok=True)
     with quiet():
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 

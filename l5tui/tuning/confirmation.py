@@ -26,7 +26,7 @@ from l5tui.tuning.scheme import confirmation_seed
 from l5tui.tuning.space import SearchSpace
 from l5tui.tuning.tasks import Tasks
 from l5tui.tuning.trial import TrialResult, run_trial
-from l5tui.workspace import Workspace
+from l5tui.workspace import Workspace, require_regular
 
 WAIT_SECONDS: Final = 0.1
 SETS: Final = 5
@@ -223,6 +223,7 @@ def _key(trial: int, number: int) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
+        require_regular(path)
         kept = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}

@@ -26,7 +26,7 @@ from tests.runner.doctor.examining import look, mend, runs, sql
 GARBAGE = {
     "name": "x'ff00fe'",
     "created": "'yesterday'",
-    "started": "'2026-01-01 00:00'",
+    "started": "'2026-01-01 00:00 or so'",
     "ended": "12",
     "heartbeat": "x'00'",
     "host": "'elsewhere'",
