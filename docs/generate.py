@@ -49,7 +49,8 @@ Times (`dynamics.tau`, `dynamics.dt`, `plasticity.tau_learn`, `plasticity.tau_th
 `dynamics.tau_ms` says how long `dynamics.tau` is. At the default of 100 ms a step is 10 ms, a run 25 s, τ_θ 2.8 s,
 τ_w 33 min, and 50 rad per step is a grating of 4.2 Hz. Halving `dynamics.dt` doubles the number of steps. It also
 doubles the speed of a grating given by `stimulus.temporal_frequency`, but not of one given by
-`stimulus.temporal_frequency_hz`. The keys in steps (`plasticity.onset_step`, `plasticity.phase_steps`,
+`stimulus.temporal_frequency_hz`; a file gives one of the two (`--set stimulus.temporal_frequency_hz=4.2` wins over a
+`temporal_frequency = 50.0` in the file). The keys in steps (`plasticity.onset_step`, `plasticity.phase_steps`,
 `recording.every`) then last half as long: double them.
 
 Every command, the app and notebooks make the same checks of the file, of `--set` and of `[tuning]`, and report every
@@ -60,7 +61,8 @@ A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of
 - the BCM rules are ill-posed near silence: `network.transfer = "supralinear"` with `network.gamma` of 2 or more,
   unless `plasticity.threshold_floor` is above 0;
 - `network.weight_noise` is larger than most of the target weights, as for a table in V instead of mV;
-- the window `before` or `after` is shorter than a whole number of periods, or `before` begins within 2.5 τ of the start
+- the window `before` or `after` is shorter than a whole number of periods, or begins where more than 1 % of the
+  start-up transient is left, exp(−t/τ) > 0.01: before 4.6 τ, 47 steps by default
   ([windows](model.md#what-is-measured)).
 
 A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as a note by how much
@@ -79,7 +81,7 @@ What every command says for `--help`. Commands that read or write runs work in a
 | 1 | failed; the last line on standard error names the log file with the details |
 | 2 | bad input: a faulty file, an unknown option or run, no workspace |
 | 3 | a rate or a weight of a run was no longer finite; its file holds what came before |
-| 130 | interrupted; `l5tui mlflow`, which is ended with Ctrl+C, leaves with 0 |
+| 130 | interrupted by Ctrl+C, SIGTERM or SIGHUP, also by several; `l5tui mlflow`, ended with Ctrl+C, leaves with 0 |
 """
 
 DATABASE = """\

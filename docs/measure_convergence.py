@@ -1,10 +1,14 @@
 """Measures what a finer time step changes, and writes convergence.md.
 
 python docs/measure_convergence.py    about a minute on two cores; `make docs` runs it
+python docs/measure_convergence.py --check RULE …
+    writes nothing; prints the lines of these rules, or of all, that the page lacks; exit code 1 where there are any
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +100,44 @@ def differences(results: list[Result]) -> list[list[float]]:
     return rows
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What the page has of a rule.
+
+    Parameters
+    ----------
+    coarsest : list of float
+        Differences of the default's step to the finest one.
+    differences, means : list of str
+        Rows of the two tables.
+    """
+
+    coarsest: list[float]
+    differences: list[str]
+    means: list[str]
+
+
+def measured(rule: str) -> Measured:
+    """Measure a rule at every time step."""
+    results = [result(rule, finer) for finer in FINER]
+    rows = differences(results)
+    table = []
+    for finer, row in zip(FINER, rows, strict=False):
+        rate, *others, weight = row
+        cells = [f"{rate:.2f}", *(f"{each:.4f}" for each in others), f"{weight:.1e}"]
+        table.append(f"| `{rule}` | {STEP_MS / finer:g} | " + " | ".join(cells) + " |")
+    ratios = [coarse / fine if fine else float("nan") for coarse, fine in zip(*rows, strict=True)]
+    table.append(
+        "| | ratio | " + " | ".join("–" if np.isnan(ratio) else f"{ratio:.1f}" for ratio in ratios) + " |"
+    )
+    means = []
+    for finer, each in zip(FINER, results, strict=True):
+        mean = np.nanmean(each.measures, axis=1)
+        cells = [f"{mean[row, column]:.3f}" for row in (1, 2) for column in (0, 1)]
+        means.append(f"| `{rule}` | {STEP_MS / finer:g} | " + " | ".join(cells) + " |")
+    return Measured(rows[0], table, means)
+
+
 def page() -> Iterator[str]:
     """Yield the page line by line."""
     yield "<!-- Made by docs/measure_convergence.py; `make docs` writes it anew. -->"
@@ -117,20 +159,10 @@ def page() -> Iterator[str]:
     yield ""
     yield "| rule | Δt (ms) | rate (%) | OS | DS | block weight (largest) |"
     yield "|---|---:|---:|---:|---:|---:|"
-    values: dict[str, list[Result]] = {}
-    coarsest: list[list[float]] = []
-    for rule in RULES:
-        values[rule] = [result(rule, finer) for finer in FINER]
-        rows = differences(values[rule])
-        for finer, row in zip(FINER, rows, strict=False):
-            rate, *others, weight = row
-            cells = [f"{rate:.2f}", *(f"{each:.4f}" for each in others), f"{weight:.1e}"]
-            yield f"| `{rule}` | {STEP_MS / finer:g} | " + " | ".join(cells) + " |"
-        coarsest.append(rows[0])
-        ratios = [coarse / fine if fine else float("nan") for coarse, fine in zip(*rows, strict=True)]
-        yield (
-            "| | ratio | " + " | ".join("–" if np.isnan(ratio) else f"{ratio:.1f}" for ratio in ratios) + " |"
-        )
+    every = [measured(rule) for rule in RULES]
+    for each in every:
+        yield from each.differences
+    coarsest = [each.coarsest for each in every]
     percent, *indices, _ = (max(column) for column in zip(*coarsest, strict=True))
     yield ""
     yield (
@@ -145,12 +177,37 @@ def page() -> Iterator[str]:
     names = [f"{name} of {population}" for name in ("OS", "DS") for population in POPULATIONS[:2]]
     yield "| rule | Δt (ms) | " + " | ".join(names) + " |"
     yield "|---|---:|" + "---:|" * len(names)
-    for rule, results in values.items():
-        for finer, each in zip(FINER, results, strict=True):
-            means = np.nanmean(each.measures, axis=1)
-            cells = [f"{means[row, column]:.3f}" for row in (1, 2) for column in (0, 1)]
-            yield f"| `{rule}` | {STEP_MS / finer:g} | " + " | ".join(cells) + " |"
+    for each in every:
+        yield from each.means
+
+
+def stale(rules: list[str]) -> list[str]:
+    """Return the lines that the page lacks: those of some rules, or the whole page where none is named."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    if not rules:
+        return [line for line in page() if line not in lines]
+    made = [measured(rule) for rule in rules]
+    return [line for each in made for line in (*each.differences, *each.means) if line not in lines]
+
+
+def main() -> int:
+    """Write the page, or check it; return the exit code."""
+    parser = argparse.ArgumentParser(description="Measure what a finer time step changes.")
+    parser.add_argument("--check", action="store_true", help="write nothing; print the lines that are stale")
+    parser.add_argument("rules", nargs="*", help="with --check: only the rows of these rules")
+    given = parser.parse_args()
+    if unknown := set(given.rules) - set(RULES):
+        parser.error(f"{', '.join(sorted(unknown))}: not one of {', '.join(RULES)}")
+    if given.check:
+        missing = stale(given.rules)
+        for line in missing:
+            sys.stderr.write(f"{PAGE.name} lacks: {line}\n")
+        return 1 if missing else 0
+    if given.rules:
+        parser.error("rules are named with --check only")
+    PAGE.write_text("\n".join(page()) + "\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    PAGE.write_text("\n".join(page()) + "\n", encoding="utf-8")
+    sys.exit(main())

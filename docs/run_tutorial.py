@@ -25,7 +25,7 @@ CHANCE = (
     (re.compile(r"\b\d{8}-\d{6}-[0-9a-z]{6}\b"), "ID"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "MLFLOW"),
     (re.compile(r"(?<= in )(\d+ min )?[\d.]+ m?s\b"), "TIME"),
-    (re.compile(r"^( +\d+(?: +\S+){4}) +[\d.]+$", re.MULTILINE), r"\1 SECONDS"),
+    (re.compile(r"^( +\d+(?: +\S+){4,11}) +[\d.]+$", re.MULTILINE), r"\1 SECONDS"),
 )
 """What differs between two runs of the same command: ids, MLflow's ids, durations, and a trial's seconds."""
 

@@ -126,7 +126,21 @@ class RunFailedError(L5Error):
     """A run that ended without a result, where one was needed to go on."""
 
 
+class StudyFailedError(L5Error):
+    """A study that has ended without a result."""
+
+
 class MissingExtraError(L5Error):
     """A library is wanted that is not installed."""
 
     exit_code = 2
+
+
+class ClusterError(L5Error):
+    """No cluster where one was named, or none of its workers can run trials."""
+
+    exit_code = 2
+
+
+class ClusterLostError(L5Error):
+    """The cluster of a running study is gone; the study is stopped and can be resumed."""

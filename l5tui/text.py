@@ -41,6 +41,31 @@ def number(value: float, decimals: int = 3, *, signed: bool = False) -> str:
     return shown.replace("-", "−")
 
 
+def model_time(seconds: float) -> str:
+    """Return a time of the model in the unit that suits it, such as ``10 ms``, ``25 s`` or ``33 min``.
+
+    Parameters
+    ----------
+    seconds : float
+    """
+    for below, unit, length in ((1.0, "ms", 1e-3), (120.0, "s", 1.0), (7200.0, "min", 60.0)):
+        if seconds < below:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds / 3600:.3g} h"
+
+
+def steps_text(steps: int, step_seconds: float | None) -> str:
+    """Return a number of time steps, with their duration where it is known: ``2,500 steps, 25 s``.
+
+    Parameters
+    ----------
+    steps : int
+    step_seconds : float or None
+        Length of a step.
+    """
+    return f"{steps:,} steps" + (f", {model_time(steps * step_seconds)}" if step_seconds else "")
+
+
 def interval_text(low: float, high: float) -> str:
     """An interval as ``+0.02 to +0.11``, or n/a where it is not defined."""
     if not (math.isfinite(low) and math.isfinite(high)):

@@ -26,7 +26,7 @@ sizes = [9, 22, 7, 6]
 duration_tau = 30.0
 
 [plasticity]
-onset_step = 100
+onset_step = 120
 
 [simulation]
 realizations = 1

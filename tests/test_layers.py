@@ -48,7 +48,18 @@ BELOW: dict[str, set[str]] = {
 NUMBERS_ONLY = {"numpy", "scipy", "numba", "llvmlite"}
 """All that the model needs from others; llvmlite is numba's own."""
 
-SLOW = ("mlflow", "matplotlib", "xarray", "scipy", "numba", "pandas", "alembic", "netCDF4", "sqlalchemy.orm")
+SLOW = (
+    "mlflow",
+    "matplotlib",
+    "xarray",
+    "scipy",
+    "numba",
+    "pandas",
+    "alembic",
+    "netCDF4",
+    "h5py",
+    "sqlalchemy.orm",
+)
 """What no command should wait for that does not need it."""
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

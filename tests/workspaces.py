@@ -27,7 +27,7 @@ sizes = [9, 22, 7, 6]
 duration_tau = 30.0
 
 [plasticity]
-onset_step = 100
+onset_step = 120
 
 [simulation]
 realizations = 2
@@ -41,7 +41,7 @@ ENDLESS = TINY.replace("duration_tau = 30.0", "duration_tau = 1e6").replace(
 )
 """Ten million steps, which take a minute or more."""
 
-DIVERGING = TINY.replace("onset_step = 100", 'onset_step = 100\nrule = "oja"\ntau_learn = 1e-3')
+DIVERGING = TINY.replace("onset_step = 120", 'onset_step = 120\nrule = "oja"\ntau_learn = 1e-3')
 
 
 def template(folder: Path) -> Workspace:

@@ -67,6 +67,10 @@ def run_dataset(
             "seed": experiment.seed,
             "realizations": experiment.simulation.realizations,
             "onset_step": experiment.plasticity.onset_step,
+            "tau": experiment.dynamics.tau,
+            "dt": experiment.dynamics.dt,
+            "tau_ms": experiment.dynamics.tau_ms,
+            "step_ms": 1000 * experiment.dynamics.step_seconds,
             "experiment_hash": experiment.hash,
             "loss": measures.loss,
             "loss_form": experiment.loss_form,
@@ -102,7 +106,11 @@ def _coordinates(experiment: Experiment) -> dict[str, xr.Variable]:
             "direction", np.array(experiment.stimulus.directions), "direction of motion", "degree"
         ),
         "time": _variable(
-            "time", (bins.sum(axis=1) + 1) / 2 * dt, "middle of the averaged steps, in the unit of tau", PURE
+            "time",
+            (bins.sum(axis=1) + 1) / 2 * dt,
+            "middle of the averaged steps, in the unit of tau",
+            PURE,
+            comment=f"one unit is {1000 * experiment.dynamics.step_seconds / dt:.12g} ms",
         ),
         "first_step": _variable("time", bins[:, 0] + 1, "first step of the average", PURE),
         "last_step": _variable(

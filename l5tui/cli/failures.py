@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import logging
 import tempfile
@@ -13,8 +12,7 @@ from typing import NoReturn, ParamSpec
 
 import typer
 
-from l5tui.cli.interrupts import interrupts
-from l5tui.cli.main import INTERRUPTED
+from l5tui.cli.interrupts import INTERRUPTED, interrupts
 from l5tui.errors import ConfigError, L5Error, UnrecordedRunError
 from l5tui.text import safe
 
@@ -39,13 +37,12 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as stop:
             _leave_interrupted(stop)
-        except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        except typer.Abort as stop:
+            if interrupts.requested():
+                _leave_interrupted(stop)
             raise
-        except OSError as error:
-            if error.errno == errno.ENOSPC and not error.filename:
-                raise  # of standard output, as those of our own files are told by their name
-            typer.echo(_with_details(safe(f"{type(error).__name__}: {error}"), error), err=True)
-            raise typer.Exit(FAILED) from error
+        except (typer.Exit, typer.BadParameter, BrokenPipeError):
+            raise
         except Exception as error:
             if interrupts.requested():
                 _leave_interrupted(error)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.study_lines import refuse_both, study_observer, write_end
-from l5tui.cli.tune import EXIT_CODES, ProgressOption, StudyFile, WorkersOption
+from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
+from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
 from l5tui.errors import ConfigError, Fault
 from l5tui.text import safe
@@ -83,10 +83,7 @@ def infer(
         from l5tui.cli.inference_tables import print_evidence
 
         print_evidence(reports, Console())
-    last = reports[-1].study.record
-    if last.status == "stopped" and not as_lines:
-        typer.echo(f"stopped; `l5tui infer --resume {last.id}` goes on", err=True)
-    raise typer.Exit(EXIT_CODES[last.status])
+    leave(reports[-1].study, "infer", is_silent=as_lines)
 
 
 def _check(file: Path, overrides: list[list[str]], budget: int) -> None:

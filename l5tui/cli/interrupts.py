@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
 import time
 from types import FrameType
@@ -10,6 +12,9 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 BOUNCE_SECONDS = 1.0
 """Further signals within this time are the same request; they must not disturb what the first one began."""
+
+INTERRUPTED = 130
+"""Exit code of a command that a signal has stopped."""
 
 REPEAT_SECONDS = 0.02
 """Time until an exception is raised again that was lost."""
@@ -20,6 +25,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._last: float | None = None
+        self._finished = 0.0
 
     def install(self) -> None:
         """Take signals from now on, except those that this process was started to ignore, as by nohup."""
@@ -28,9 +34,23 @@ class Interrupts:
                 signal.signal(number, self._interrupt)
         if hasattr(signal, "SIGALRM"):
             signal.signal(signal.SIGALRM, self._raise)
+        # Callbacks run in reverse order: this one after those of all libraries.
+        atexit.register(self._ignore)
+
+    def finish(self) -> None:
+        """Let the exit of the interpreter be undisturbed: its exit code is decided.
+
+        A signal later than `BOUNCE_SECONDS` ends a process that hangs, with `INTERRUPTED`.
+        """
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        self._finished = time.monotonic()
+        for number in SIGNALS:
+            if signal.getsignal(number) == self._interrupt:
+                signal.signal(number, self._leave)
 
     def release(self) -> None:
-        """Let signals end the process at once: there is nothing left to tidy up."""
+        """Let signals end the process at once: the app handles them itself."""
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number in SIGNALS:
@@ -53,6 +73,16 @@ class Interrupts:
 
     def _raise(self, number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt("terminated" if number == signal.SIGTERM else "interrupted")
+
+    def _leave(self, _number: int, _frame: FrameType | None) -> None:
+        if time.monotonic() - self._finished > BOUNCE_SECONDS:
+            os._exit(INTERRUPTED)
+
+    def _ignore(self) -> None:
+        """Ignore signals where Python restores the default action, which ends a process without its exit code."""
+        for number in SIGNALS:
+            if signal.getsignal(number) in (self._interrupt, self._leave):
+                signal.signal(number, signal.SIG_IGN)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         before, self._last = self._last, time.monotonic()

@@ -8,9 +8,9 @@ import logging
 import os
 import sys
 
-from l5tui.cli.interrupts import interrupts
+from l5tui.cli.interrupts import INTERRUPTED, interrupts
 
-INTERRUPTED = 130
+FAILED = 1
 COMPLETION = "_L5TUI_COMPLETE"
 """Environment variable by which a shell asks what could be typed next; it gives no arguments."""
 
@@ -19,60 +19,58 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0, 1, 2, 3 or 130."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from l5tui.cli.standard_streams import open_closed_streams
+
+        open_closed_streams()
     if not sys.argv[1:] and COMPLETION not in os.environ:
         from l5tui.tui.start import open_app
 
         # It takes signals itself, and is on the screen sooner without the words of the command line.
         open_app()
     interrupts.install()
-    # A command is short and what it imports stays: looking for garbage as often as by default is a tenth of it.
-    gc.set_threshold(50_000, 20, 20)
+    code: str | int | None = INTERRUPTED
     try:
-        _keep_screen_clean()
-        # Imported here, so that Ctrl+C is told in one line from the first moment on.
-        from l5tui.cli.commands import app
-
         try:
-            app(prog_name="l5tui")
-        except SystemExit as stop:
-            if not _is_written() and not stop.code:
-                sys.exit(1)
-            raise
-        except OSError:
-            if _is_written():
-                raise
-            sys.exit(1)
+            code = _command()
+        finally:
+            interrupts.finish()
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        sys.exit(INTERRUPTED)
-    finally:
-        interrupts.release()
-        # Where an interrupt came inside an exec, as dataclasses use it, Python would end by that signal instead
-        # of with the exit code, unless there is another exec.
-        exec("")
+    # Where an interrupt came inside an exec, as dataclasses use it, Python would end by that signal instead of with
+    # the exit code, unless there is another exec.
+    exec("")
+    sys.exit(code)
 
 
-def _is_written() -> bool:
-    """Whether standard output takes what a command has printed; says in one line that a full disk does not."""
+def _command() -> str | int | None:
+    """Run the command of the command line; return its exit code."""
+    # A command is short and what it imports stays: looking for garbage as often as by default is a tenth of it.
+    gc.set_threshold(50_000, 20, 20)
+    _keep_screen_clean()
+    # Imported here, so that Ctrl+C is reported in one line from the first moment on.
+    from l5tui.cli.commands import app
+    from l5tui.cli.output import flushed
+
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return True
-    except OSError as error:
-        # What is left in the buffer would fail again when Python ends.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-        sys.stderr.write(f"standard output cannot be written: {error.strerror or error}\n")
-        return False
-    return True
+        app(prog_name="l5tui")
+        code: str | int | None = 0
+    except SystemExit as end:
+        code = end.code
+    if reason := flushed():
+        sys.stderr.write(f"{reason}\n")
+        code = code or FAILED
+    return code
 
 
 def _keep_screen_clean() -> None:
-    """Show as ``?`` what a terminal has no character for; warnings and the like are for the log alone."""
+    """Write ``?`` for characters that the terminal lacks; warnings and the like go to the log alone."""
+    from l5tui.cli.output import protect_streams
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    protect_streams()
     logging.captureWarnings(True)
     logging.getLogger("l5tui").addHandler(logging.NullHandler())
     sys.unraisablehook = _log_unraisable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.study_lines import refuse_both, study_observer, write_end
-from l5tui.cli.tune import EXIT_CODES, ProgressOption, StudyFile, WorkersOption
+from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
+from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
 from l5tui.text import safe
 from l5tui.tuning.defaults import SAMPLES
@@ -69,14 +69,11 @@ def sensitivity(
         from l5tui.cli.sensitivity_tables import print_sensitivity
 
         print_sensitivity(report, Console())
-    record = report.study.record
     if out is not None and report.found is not None:
         from l5tui.tuning.sensitivity import draw_sensitivity
 
         typer.echo(f"wrote {safe(str(draw_sensitivity(report, out)))}", err=True)
-    if report.found is None and not as_lines:
-        typer.echo(f"stopped; `l5tui tune --resume {record.id}` goes on", err=True)
-    raise typer.Exit(EXIT_CODES[record.status])
+    leave(report.study, "tune", is_silent=as_lines)
 
 
 def _analysis(

@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
+
+from l5tui.errors import ClusterLostError, StudyFailedError
 
 if TYPE_CHECKING:
     from l5tui.tuning.events import StudyObserver
     from l5tui.tuning.report import StudyReport
+
+EXIT_CODES: Final = {"completed": 0, "stopped": 130, "failed": 1}
+"""Exit code of a command by the status of its study."""
 
 
 def refuse_both(as_json: bool, progress: str) -> None:
@@ -24,6 +29,37 @@ def refuse_both(as_json: bool, progress: str) -> None:
     """
     if as_json and progress == "jsonl":
         raise typer.BadParameter("jsonl: leave --json out", param_hint="--progress")
+
+
+def leave(report: StudyReport, command: str, *, is_silent: bool) -> NoReturn:
+    """Leave with the exit code of a study, and say how a stopped one is resumed.
+
+    Parameters
+    ----------
+    report : StudyReport
+    command : str
+        Of l5tui, which resumes it.
+    is_silent : bool
+        Whether a study that was stopped on request leaves without a line.
+
+    Raises
+    ------
+    StudyFailedError
+        Where the study has no result.
+    ClusterLostError
+        Where it has lost its cluster.
+    """
+    study = report.record
+    if study.status == "failed":
+        raise StudyFailedError(f"study {study.id} has failed: {study.error}")
+    resumed = f"l5tui {command} --resume {study.id}"
+    if report.interruption:
+        raise ClusterLostError(
+            f"study {study.id} is stopped: {report.interruption}; `{resumed} --scheduler ADDRESS` goes on"
+        )
+    if study.status == "stopped" and not is_silent:
+        typer.echo(f"stopped; `{resumed}` goes on", err=True)
+    raise typer.Exit(EXIT_CODES[study.status])
 
 
 @contextmanager

@@ -6,10 +6,12 @@ from rich.console import Console
 from rich.progress import TextColumn
 
 from l5tui.cli.bar import ProgressBar
-from l5tui.text import count, duration, number
+from l5tui.text import count, duration, number, safe
 from l5tui.tuning import events
 
 LINE_SECONDS = 10.0
+SILENT_SECONDS = 1.0
+"""Time that a scheduler may take to answer before a line says that it is waited for."""
 
 
 class StudyView(ProgressBar):
@@ -26,10 +28,13 @@ class StudyView(ProgressBar):
         self._best = "no value yet"
         self._knows_evidence = False
         self._told_to_stop = False
+        self._told_to_wait = False
 
     def observe(self, event: events.StudyEvent) -> None:
         """Show one event."""
-        if isinstance(event, events.StudyStarted):
+        if isinstance(event, events.Connecting):
+            self._show_connecting(event)
+        elif isinstance(event, events.StudyStarted):
             self.draw(self._best, completed=event.ended, total=event.trials)
             went_on = f" goes on after {count(event.ended, 'trial')}" if event.resumed else ""
             self.say(f"study {event.study_id}{went_on}")
@@ -47,8 +52,16 @@ class StudyView(ProgressBar):
             self._knows_evidence = True
         elif isinstance(event, events.Recording):
             self.draw(f"telling MLflow, {event.left} left")
+            self.line(f"telling MLflow, {event.left} trials left")
         else:
             self.warn(event.text)
+
+    def _show_connecting(self, event: events.Connecting) -> None:
+        text = f"connecting to {safe(event.address)}"
+        self.draw(text, "seconds", completed=event.elapsed, total=event.limit)
+        if event.elapsed >= SILENT_SECONDS and not self._told_to_wait:
+            self._told_to_wait = True
+            self.say(f"{text}, for up to {event.limit:.0f} s")
 
     def _show_progress(self, event: events.StudyProgress) -> None:
         left = f"{duration(event.remaining)} left" if event.remaining is not None else ""

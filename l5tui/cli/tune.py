@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
-from l5tui.cli.study_lines import refuse_both, study_observer, write_end
+from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.config.toml_file import ReadExperiment, read_experiment
+from l5tui.errors import ConfigError
 from l5tui.text import safe
+from l5tui.tuning.scheduler_address import scheduler_faults
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from l5tui.tuning.study import StudyReport
 
 Form = Literal["jsonl", "json", "tables"]
-
-EXIT_CODES = {"completed": 0, "stopped": 130, "failed": 1}
 
 StudyFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="TOML file of an experiment with a [tuning.space].")
@@ -72,7 +72,7 @@ def tune(
         raise typer.BadParameter("a file, or a study to resume by --resume", param_hint="FILE")
     if file is None and assignments:
         raise typer.BadParameter("only with a file; a study goes on as it began", param_hint="--set")
-    source = _read(file, trials, workers, assignments, resume)
+    source = _read(file, trials, workers, assignments, resume, scheduler)
     _search(source, str(file or ""), place, resume, trials, workers, scheduler, form)
 
 
@@ -94,7 +94,7 @@ def sweep(
     form = _form(as_json, progress)
     place = find_workspace(workspace)
     chosen = ["tuning.method=grid", *(assignments or [])]
-    source = _read(file, trials, workers, chosen, resume)
+    source = _read(file, trials, workers, chosen, resume, scheduler)
     _search(source, str(file), place, resume, trials, workers, scheduler, form)
 
 
@@ -109,16 +109,23 @@ def _read(
     workers: int | None,
     assignments: list[str] | None,
     resume: str | None,
+    scheduler: str | None,
 ) -> ReadExperiment | None:
-    if file is None:
-        return None
-    changes = [*(assignments or [])]
+    """Read the experiment; raises its faults together with that of the scheduler's address."""
+    faults = scheduler_faults(scheduler) if scheduler is not None else []
     # Of a study that is resumed these are not the file's, which must be as it was.
-    if resume is None:
-        changes += [
-            f"tuning.{name}={n}" for name, n in (("trials", trials), ("workers", workers)) if n is not None
-        ]
-    return read_experiment(file, changes, "search")
+    counts = {"trials": trials, "workers": workers} if resume is None else {}
+    changes = [
+        *(assignments or []),
+        *(f"tuning.{name}={n}" for name, n in counts.items() if n is not None),
+    ]
+    try:
+        read = read_experiment(file, changes, "search") if file is not None else None
+    except ConfigError as error:
+        raise ConfigError([*error.faults, *faults], error.source) from error
+    if faults:
+        raise ConfigError(faults)
+    return read
 
 
 def _search(
@@ -153,7 +160,7 @@ def _search(
                 observe=observe,
             )
     _print(report, form)
-    raise typer.Exit(EXIT_CODES[report.record.status])
+    leave(report, "tune", is_silent=form == "jsonl")
 
 
 def _print(report: StudyReport, form: Form) -> None:
@@ -168,14 +175,8 @@ def _print(report: StudyReport, form: Form) -> None:
         from l5tui.cli.study_tables import print_study
 
         print_study(report, Console())
-    _say_how_to_go_on(report)
-
-
-def _say_how_to_go_on(report: StudyReport) -> None:
     study = report.record
-    if study.status == "stopped":
-        typer.echo(f"stopped; `l5tui tune --resume {study.id}` goes on", err=True)
-    elif study.best_trial is not None:
+    if study.status != "stopped" and study.best_trial is not None:
         typer.echo(f"`l5tui tune --best {study.id}` writes the best experiment and runs it", err=True)
 
 

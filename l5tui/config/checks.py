@@ -13,6 +13,7 @@ from l5tui.config.rules import is_rule, package_rule, rule_class
 from l5tui.config.search_space import Use, tuning_faults
 from l5tui.config.spelling import did_you_mean
 from l5tui.config.stimulus import TEMPORAL_FREQUENCY
+from l5tui.config.stimulus_keys import frequency_fault
 from l5tui.config.targets import DEMANDS, Target
 from l5tui.config.wording import dotted, quoted
 from l5tui.errors import ConfigError, Fault
@@ -142,12 +143,7 @@ def _rule(experiment: Experiment) -> Iterator[Fault]:
 def _frequency(experiment: Experiment) -> Iterator[Fault]:
     stimulus = experiment.stimulus
     if stimulus.temporal_frequency_hz and stimulus.temporal_frequency != TEMPORAL_FREQUENCY:
-        yield Fault(
-            "stimulus.temporal_frequency_hz",
-            f"{stimulus.temporal_frequency_hz:g} beside temporal_frequency = {stimulus.temporal_frequency:g}",
-            "one of the two",
-            ("stimulus.temporal_frequency",),
-        )
+        yield frequency_fault(stimulus.temporal_frequency_hz, stimulus.temporal_frequency)
 
 
 def _directions(experiment: Experiment) -> Iterator[Fault]:

@@ -54,7 +54,7 @@ class Stimulus(Section):
     temporal_frequency_hz: float = parameter(
         0.0,
         "Temporal frequency in Hz, in place of temporal_frequency: the speed of the grating does not depend on dt. 0: "
-        "not used. An error beside a temporal_frequency other than the default.",
+        "not used. A file that gives both is an error.",
         symbol="f",
         unit="Hz",
         ge=0,

@@ -15,6 +15,7 @@ from l5tui.config.document import Path as KeyPath
 from l5tui.config.experiment import Experiment
 from l5tui.config.overrides import apply_overrides, blame, split_overrides
 from l5tui.config.search_space import Use
+from l5tui.config.stimulus_keys import repeated_frequency
 from l5tui.config.toml_text import parse_toml, printable, read_text
 from l5tui.config.toml_writer import edit, to_toml, toml_value
 from l5tui.config.validation import validate
@@ -93,7 +94,15 @@ def _parse(text: str, name: str, source: str, overrides: Sequence[str], use: Use
         raise blame(error, changes, malformed) from None
     named = "name" in data or ("name",) in changes
     name = data.setdefault("name", name)
-    experiment = with_overrides(data, source, changes, malformed, use)
+    twice = list(repeated_frequency(data, changes))
+    try:
+        experiment = with_overrides(data, source, changes, malformed, use)
+    except ConfigError as error:
+        if not twice or set(twice) <= set(error.faults):
+            raise
+        raise ConfigError([*error.faults, *twice], source or error.source) from None
+    if twice:
+        raise blame(ConfigError(twice, source), changes, malformed)
     if changes:
         text = edit(text, changes)
     if not named:

@@ -11,6 +11,7 @@ from l5tui.config.experiment import Experiment
 from l5tui.config.populations import POPULATIONS
 from l5tui.config.schema import parameters, plain, value_at
 from l5tui.config.section import PopulationValues
+from l5tui.config.stimulus_keys import HERTZ, RADIANS, drop_default_frequency
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.config.wording import one_line
@@ -69,6 +70,8 @@ def edit(text: str, changes: Mapping[Path, Any]) -> str:
                 remove(document, path)
             else:
                 put(document, path, tomlkit.value(toml_value(value)), _new_table)
+        if changes.keys() & {HERTZ, RADIANS}:
+            drop_default_frequency(document)
         edited = document.as_string()
     except TOMLKitError as error:
         raise ConfigError([Fault("", f"cannot be edited: {one_line(str(error))}", "")]) from error

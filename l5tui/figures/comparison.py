@@ -26,6 +26,7 @@ from l5tui.figures.style import (
     print_style,
     set_margins,
 )
+from l5tui.figures.time_axis import label_time, scales
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -106,16 +107,21 @@ def rates_comparison(datasets: Sequence[xr.Dataset]) -> Figure:
         figure = new_figure(HEIGHT_MM)
         panels = figure.subplots(2, 2).ravel()
         set_margins(figure, _margins(datasets))
+        scale = scales(datasets)
         for axes, population in zip(panels, POPULATIONS, strict=True):
             for number, dataset in enumerate(datasets):
                 rates = dataset["rate_mean"].sel(population=population).mean(["realization", "direction"])
                 colour = _shade(COLOURS[population], number, len(datasets))
-                axes.plot(dataset["last_step"], rates, color=colour, linestyle=LINES[number], linewidth=1.1)
-            for onset in sorted({int(dataset.attrs["onset_step"]) for dataset in datasets}):
+                steps = dataset["last_step"].values * scale[number]
+                axes.plot(steps, rates, color=colour, linestyle=LINES[number], linewidth=1.1)
+            onsets = {
+                each * int(dataset.attrs["onset_step"]) for each, dataset in zip(scale, datasets, strict=True)
+            }
+            for onset in sorted(onsets):
                 axes.axvline(onset, color=FAINT, linewidth=0.7, linestyle=":", label="onset")
             axes.set_title(population)
             axes.set_ylabel("rate (a.u.)")
-            axes.set_xlabel("step")
+            label_time(axes, *datasets)
             axes.set_xlim(left=0)
         keys = [
             Line2D([], [], color=_shade(INK, number, len(datasets)), linestyle=LINES[number], linewidth=1.1)

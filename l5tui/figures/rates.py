@@ -13,6 +13,7 @@ from l5tui.figures.keys import onset_keys, population_keys
 from l5tui.figures.panels import direction_panels, draw_course, frame_course, say_instead, skipped_note
 from l5tui.figures.recorded import middle_steps_of, recorded
 from l5tui.figures.style import COLOURS, Margins, print_style
+from l5tui.figures.time_axis import label_time, step_note
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +35,7 @@ def rates_figure(dataset: xr.Dataset) -> Figure:
         Lines, and bands of one standard deviation between realizations; learning's onset is marked.
     """
     with print_style():
-        figure, panels = direction_panels(dataset, MARGINS, "step", "rate (a.u.)")
+        figure, panels = direction_panels(dataset, MARGINS, "time (steps)", "rate (a.u.)")
         rates = recorded(dataset, "rate_mean", "realization", "direction", "time", "population")
         if rates is None:
             for _, axes in panels:
@@ -42,6 +43,9 @@ def rates_figure(dataset: xr.Dataset) -> Figure:
         else:
             steps = middle_steps_of(dataset)
             mean, spread = mean_and_spread(rates)
+            for _, axes in panels:
+                if axes.get_xlabel():
+                    label_time(axes, dataset)
             for index, axes in panels:
                 for column, name in enumerate(POPULATIONS):
                     draw_course(
@@ -61,4 +65,4 @@ def _sampling(dataset: xr.Dataset) -> list[str]:
         sampled = "Single steps, sampled along the run."
     else:
         sampled = f"Each point: mean over {lengths.min()} to {lengths.max()} steps, whole stimulus periods."
-    return [" ".join([sampled, *skipped_note(dataset)])]
+    return [" ".join(part for part in (sampled, step_note(dataset), *skipped_note(dataset)) if part)]

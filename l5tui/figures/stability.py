@@ -17,6 +17,7 @@ from l5tui.figures.keys import onset_keys
 from l5tui.figures.panels import draw_course, frame_course, say_instead
 from l5tui.figures.recorded import directions_of, recorded, steps_of
 from l5tui.figures.style import FAINT, INK, Margins, new_figure, print_style, set_margins
+from l5tui.figures.time_axis import label_time
 from l5tui.model.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def stability_figure(dataset: xr.Dataset) -> Figure:
 
 def _draw_abscissa(axes: Axes, dataset: xr.Dataset) -> str:
     """Draw the panel; gives what there is to say of its values."""
-    axes.set_xlabel("step")
+    label_time(axes, dataset)
     axes.set_ylabel("largest real part")
     values = recorded(dataset, "spectral_abscissa", "realization", "direction", "time")
     # Files of earlier versions have no final abscissa, and that of their last time is of W after the last step.

@@ -160,12 +160,17 @@ def _weights(axes: Axes) -> tuple[list[Line2D], LineCollection]:
     axes.tick_params(axis="x", length=0)
     count = len(POPULATIONS)
     middles = PLACES.reshape(count, count).mean(axis=1)
-    axes.set_xticks(middles, [f"{post} ←" for post in POPULATIONS])
+    axes.set_xticks(middles, [f"{pre} →" for pre in POPULATIONS])
     finals = []
-    for column, pre in enumerate(POPULATIONS):
+    for column, post in enumerate(POPULATIONS):
         places = PLACES[column::count]
-        style: dict[str, Any] = {"linestyle": "none", "marker": "s", "markersize": 3.5, "color": COLOURS[pre]}
-        finals += axes.plot(places, np.full(count, np.nan), label=f"← {pre}", **style)
+        style: dict[str, Any] = {
+            "linestyle": "none",
+            "marker": "s",
+            "markersize": 3.5,
+            "color": COLOURS[post],
+        }
+        finals += axes.plot(places, np.full(count, np.nan), label=f"→ {post}", **style)
     axes.figure.legend(
         handles=[*finals, targets],
         loc="lower right",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HEIGHT_MM = 140.0
 MARGINS = Margins(left=20, right=3, bottom=31, top=21, between_rows=13)
 GAP = 0.6
-"""Extra room between the groups of two postsynaptic populations, in units of a block's own."""
+"""Extra room between the groups of two presynaptic populations, in units of a block's own."""
 
 TARGET_HALF_WIDTH = 0.4
 SHIFTS = {"initial": -0.17, "final": 0.17}
@@ -40,25 +40,25 @@ SHIFTS = {"initial": -0.17, "final": 0.17}
 class Block(NamedTuple):
     """A block of the weight matrix and its place on the x axis."""
 
-    post: Population
     pre: Population
+    post: Population
     place: float
 
     @property
     def label(self) -> str:
-        """``post ← pre``."""
-        return f"{self.post} ← {self.pre}"
+        """``pre → post``."""
+        return f"{self.pre} → {self.post}"
 
 
 BLOCKS = tuple(
-    Block(post, pre, row * (len(POPULATIONS) + GAP) + column)
-    for row, post in enumerate(POPULATIONS)
-    for column, pre in enumerate(POPULATIONS)
+    Block(pre, post, row * (len(POPULATIONS) + GAP) + column)
+    for row, pre in enumerate(POPULATIONS)
+    for column, post in enumerate(POPULATIONS)
 )
-"""All blocks: grouped by postsynaptic population, within a group by presynaptic one."""
+"""All blocks: grouped by presynaptic population, within a group by postsynaptic one."""
 
 PLACES = np.array([block.place for block in BLOCKS])
-BLOCK_COLOURS = [COLOURS[block.pre] for block in BLOCKS]
+BLOCK_COLOURS = [COLOURS[block.post] for block in BLOCKS]
 
 
 def weights_figure(dataset: xr.Dataset) -> Figure:
@@ -74,7 +74,7 @@ def weights_figure(dataset: xr.Dataset) -> Figure:
     -------
     matplotlib.figure.Figure
         Values above, changes below, with the standard deviation of the realizations' means; where a value is
-        not defined, "n/a" stands in its place. Colours are those of the presynaptic population.
+        not defined, "n/a" stands in its place. Colours are those of the postsynaptic population.
     """
     with print_style():
         figure = new_figure(HEIGHT_MM)
@@ -89,7 +89,7 @@ def weights_figure(dataset: xr.Dataset) -> Figure:
                 say_instead(axes, "Mean weights of the blocks were not recorded.")
         notes = [
             spread_note(dataset, "mean over all pairs of the block"),
-            "Blocks: postsynaptic ← presynaptic population; colour: presynaptic population.",
+            "Blocks: from presynaptic → to postsynaptic population; colour: postsynaptic population.",
         ]
         add_heading(figure, dataset, notes, _keys())
     return figure
@@ -98,7 +98,7 @@ def weights_figure(dataset: xr.Dataset) -> Figure:
 def _values(dataset: xr.Dataset, quantity: str, statistic: str) -> NDArray[np.float64]:
     """The 16 values of a quantity, in the order of `BLOCKS`."""
     table = dataset["block_weights"].sel(quantity=quantity, statistic=statistic)
-    ordered = table.sel(post=list(POPULATIONS), pre=list(POPULATIONS)).transpose("post", "pre")
+    ordered = table.sel(post=list(POPULATIONS), pre=list(POPULATIONS)).transpose("pre", "post")
     return np.asarray(ordered, dtype=np.float64).ravel()
 
 
@@ -125,7 +125,7 @@ def _draw_values(axes: Axes, dataset: xr.Dataset) -> None:
     for quantity, shift in SHIFTS.items():
         means, spreads = _values(dataset, quantity, "mean"), _spreads(dataset, quantity)
         defined |= np.isfinite(means)
-        for column, pre in enumerate(POPULATIONS):
+        for column, post in enumerate(POPULATIONS):
             chosen = slice(column, None, len(POPULATIONS))
             axes.errorbar(
                 PLACES[chosen] + shift,
@@ -133,11 +133,11 @@ def _draw_values(axes: Axes, dataset: xr.Dataset) -> None:
                 yerr=spreads[chosen],
                 marker="o" if quantity == "initial" else "s",
                 markersize=4,
-                markerfacecolor="white" if quantity == "initial" else COLOURS[pre],
-                markeredgecolor=COLOURS[pre],
-                ecolor=COLOURS[pre],
+                markerfacecolor="white" if quantity == "initial" else COLOURS[post],
+                markeredgecolor=COLOURS[post],
+                ecolor=COLOURS[post],
                 linestyle="none",
-                label=f"{quantity} ← {pre}",
+                label=f"{quantity} → {post}",
             )
     for place in PLACES[~defined]:
         mark_undefined(axes, place)

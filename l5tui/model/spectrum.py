@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 import numpy as np
 
 from l5tui.model.arrays import FloatArray
@@ -21,25 +24,47 @@ below it is an accident of the sample, and so is the size of weights that are di
 DENSE_NEURONS = 500
 """Size up to which all eigenvalues are computed; above, only the rightmost ones are."""
 
-KRYLOV_VECTORS = 20
+EIGENVALUES = 2
+KRYLOV_VECTORS = 40
+"""With 20 vectors and one eigenvalue ARPACK took another eigenvalue for the rightmost one in 1 of 212 circuits of 200
+to 1500 neurons, 8 % too small; with 40 in none."""
 RESTARTS = 30
 """Restarts after which all eigenvalues of a matrix of moderate size are the shorter way."""
 
+HUGE = 1e100
+"""Size of a weight from which on sums of products of weights overflow."""
 
-def spectral_abscissa(weights: FloatArray) -> float:
+
+class StoppedError(Exception):
+    """The computation was cancelled."""
+
+
+def never() -> bool:
+    """Return False: the computation is not cancelled."""
+    return False
+
+
+def spectral_abscissa(weights: FloatArray, stop: Callable[[], bool] = never) -> float:
     """Largest real part of the eigenvalues of a weight matrix.
 
     Parameters
     ----------
     weights : ndarray, shape (N, N)
         ``[post, pre]``.
+    stop : callable, optional
+        Called before every product of a large network; whether to cancel.
+
+    Raises
+    ------
+    StoppedError
+        If `stop` returned True.
     """
     if len(weights) > DENSE_NEURONS:
-        return rightmost_real_part(weights)
+        return rightmost_real_part(weights, stop)
     return float(np.linalg.eigvals(weights).real.max())
 
 
-def rightmost_real_part(weights: FloatArray) -> float:
+def rightmost_real_part(weights: FloatArray, stop: Callable[[], bool] = never) -> float:
     """The spectral abscissa by Arnoldi iteration: a few dozen products instead of N³.
 
     It agrees with all eigenvalues to 1e-13, and starts from a fixed vector, so that it is repeatable. Where it
@@ -48,28 +73,49 @@ def rightmost_real_part(weights: FloatArray) -> float:
     Parameters
     ----------
     weights : ndarray, shape (N, N)
-    """
-    if len(weights) > 2 * KRYLOV_VECTORS and np.isfinite(weights).all():
-        from scipy.sparse import csr_array
-        from scipy.sparse.linalg import ArpackError, eigs
+    stop : callable, optional
+        As in `spectral_abscissa`.
 
-        sparse = np.count_nonzero(weights) < weights.size / 2
-        start = np.ones(len(weights))
-        matrix = csr_array(weights) if sparse else weights
-        try:
-            found = eigs(
-                matrix,
-                k=1,
-                which="LR",
-                v0=start,
-                ncv=KRYLOV_VECTORS,
-                maxiter=RESTARTS if len(weights) <= DENSE_NEURONS else None,
-                return_eigenvectors=False,
-            )
-            return float(found.real.max())
-        except ArpackError:
-            pass
-    return float(np.linalg.eigvals(weights).real.max()) if np.isfinite(weights).all() else np.nan
+    Raises
+    ------
+    StoppedError
+        If `stop` returned True.
+    """
+    if not np.isfinite(weights).all():
+        return np.nan
+    if (largest := float(np.abs(weights).max(initial=0.0))) > HUGE:
+        return largest * rightmost_real_part(weights / largest, stop)
+    if len(weights) > KRYLOV_VECTORS + 1 and (found := _arnoldi(weights, stop)) is not None:
+        return found
+    return float(np.linalg.eigvals(weights).real.max())
+
+
+def _arnoldi(weights: FloatArray, stop: Callable[[], bool]) -> float | None:
+    """Return the largest real part as ARPACK finds it; None where it does not converge."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
+
+    sparse = np.count_nonzero(weights) < weights.size / 2
+    matrix = csr_array(weights) if sparse else weights
+
+    def multiply(vectors: FloatArray) -> FloatArray:
+        if stop():
+            raise StoppedError
+        return cast("FloatArray", matrix.dot(vectors))
+
+    try:
+        found = eigs(
+            LinearOperator(weights.shape, matvec=multiply, matmat=multiply, dtype=weights.dtype),
+            k=EIGENVALUES,
+            which="LR",
+            v0=np.ones(len(weights)),
+            ncv=KRYLOV_VECTORS,
+            maxiter=RESTARTS if len(weights) <= DENSE_NEURONS else None,
+            return_eigenvectors=False,
+        )
+    except ArpackError:
+        return None
+    return float(found.real.max())
 
 
 def relative_abscissa(weights: FloatArray, abscissa: float) -> float:
@@ -85,18 +131,24 @@ def relative_abscissa(weights: FloatArray, abscissa: float) -> float:
     return abscissa * float(np.sqrt(len(weights))) / norm if norm else np.inf
 
 
-def scale_to_unit_abscissa(weights: FloatArray) -> tuple[FloatArray, float]:
+def scale_to_unit_abscissa(weights: FloatArray, stop: Callable[[], bool] = never) -> tuple[FloatArray, float]:
     """Divide a weight matrix by its spectral abscissa.
 
     The trace of a network without self-connections is zero, so the abscissa is never negative. Where it is
     zero, as in a network without recurrent loops, there is nothing to scale and the divisor is 1.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N, N)
+    stop : callable, optional
+        As in `spectral_abscissa`.
 
     Returns
     -------
     scaled : ndarray, shape (N, N)
     divisor : float
     """
-    abscissa = spectral_abscissa(weights)
+    abscissa = spectral_abscissa(weights, stop)
     if abscissa <= LOOPLESS * float(np.linalg.norm(weights)):
         return weights.copy(), 1.0
     return weights / abscissa, abscissa

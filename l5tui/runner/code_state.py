@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+from collections.abc import Set
 from pathlib import Path
 from typing import Final
 
@@ -59,12 +60,20 @@ def source_of(rule: PackageRule) -> Path | None:
     return Path(spec.origin) if spec.origin and Path(spec.origin).is_file() else None
 
 
-def source_digest(source: Path) -> str:
-    """Return the SHA-256, in hexadecimal, of the names and contents of a package's source files."""
+def source_digest(source: Path, suffixes: Set[str] = SOURCES) -> str:
+    """Return the SHA-256, in hexadecimal, of the names and contents of a package's source files.
+
+    Parameters
+    ----------
+    source : Path
+        Folder of a package, or file of a module.
+    suffixes : set of str, optional
+        Of the files that count.
+    """
     digest = hashlib.sha256()
     files = [source] if source.is_file() else sorted(source.rglob("*"))
     for file in files:
-        if file.suffix in SOURCES and file.is_file() and "__pycache__" not in file.parts:
+        if file.suffix in suffixes and file.is_file() and "__pycache__" not in file.parts:
             name = file.relative_to(source.parent).as_posix()
             digest.update(f"{name}\0{file.stat().st_size}\0".encode(errors="surrogateescape"))
             digest.update(file.read_bytes())

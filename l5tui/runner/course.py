@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from l5tui.errors import StoreError
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate_stored
+from l5tui.errors import ConfigError, StoreError
 from l5tui.runner.events import Four
 from l5tui.store.id_paths import run_file
 from l5tui.store.netcdf import read_part
@@ -21,10 +23,13 @@ class RateCourse:
     steps : tuple of int
         Last step of each recorded bin.
     rates : tuple of Four
+    step_seconds : float, optional
+        Length of a time step; None where the run's configuration is of another version.
     """
 
     steps: tuple[int, ...]
     rates: tuple[Four, ...]
+    step_seconds: float | None
 
 
 def rate_course(workspace: Workspace, record: RunRecord) -> RateCourse:
@@ -42,4 +47,8 @@ def rate_course(workspace: Workspace, record: RunRecord) -> RateCourse:
     path = run_file(workspace, record.id)
     rates = defined_mean(read_part(path, "rate_mean"), (0, 1))
     steps = read_part(path, "last_step")
-    return RateCourse(tuple(map(int, steps)), tuple(tuple(map(float, row)) for row in rates))
+    try:
+        step_seconds = validate_stored(parse_toml(record.toml)).dynamics.step_seconds
+    except ConfigError:
+        step_seconds = None
+    return RateCourse(tuple(map(int, steps)), tuple(tuple(map(float, row)) for row in rates), step_seconds)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from l5tui.config.experiment_warnings import experiment_warnings
-from l5tui.config.toml_file import parse_experiment
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, UnknownRunError
 from l5tui.runner.alteration import alteration
 from l5tui.runner.opening import open_catalog
@@ -70,7 +71,7 @@ def _integrity(catalog: Catalog, record: RunRecord, workspace: Workspace) -> tup
 def _configuration_warnings(record: RunRecord) -> tuple[str, ...]:
     """Return what is likely to mislead in the configuration of a run; its file has all warnings of the run."""
     try:
-        experiment = parse_experiment(record.toml, record.name).experiment
+        experiment = validate_stored(parse_toml(record.toml))
     except ConfigError:
         # For example a learning rule of a package that is no longer installed.
         return ()

@@ -27,9 +27,15 @@ MAX_BYTES = 1_000_000
 KEPT_FILES = 3
 LOCK_S = 5.0
 
-LOGGERS = {"l5tui": logging.INFO, "py.warnings": logging.WARNING, "sqlalchemy": logging.WARNING}
-"""Whose messages are kept, from which level on: our own, warnings, and what SQLAlchemy says of connections that
-an interrupt has cut off."""
+LOGGERS = {
+    "l5tui": logging.INFO,
+    "py.warnings": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "distributed": logging.WARNING,
+    "tornado": logging.WARNING,
+}
+"""Loggers whose messages are logged, and from which level on: l5tui, warnings, SQLAlchemy (connections that an
+interrupt has cut off), and Dask with its event loop (connections that were lost)."""
 
 NO_RUN = "-"
 RUN_ID = re.compile(r"\b\d{8}-\d{6}-[0-9a-z]{6}\b")
@@ -146,6 +152,25 @@ class LogOnScreen(logging.StreamHandler):  # type: ignore[type-arg]
 def log_to(workspace: Workspace) -> None:
     """Send the messages of l5tui, and warnings, to the workspace's log file and nowhere else."""
     _replace(LogFile, LogFile(workspace))
+
+
+def take_over(*names: str) -> None:
+    """Remove the handlers that a library has added to its loggers when it was imported, where `log_to` has them.
+
+    Parameters
+    ----------
+    *names : str
+        Keys of `LOGGERS`; the loggers below them are included.
+    """
+    for name in names:
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, LogFile) for each in logger.handlers):
+            continue
+        below = [each for each in list(logging.root.manager.loggerDict) if each.startswith(f"{name}.")]
+        for child in map(logging.getLogger, below):
+            child.handlers.clear()
+            child.propagate = True
+        logger.handlers[:] = [each for each in logger.handlers if isinstance(each, LogFile | LogOnScreen)]
 
 
 @contextmanager

@@ -372,8 +372,11 @@ class _Run:
 
 
 def _load_meanwhile(*modules: str) -> None:
-    """Import what is needed after the simulation, while this thread has nothing to do."""
-    threading.Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()
+    """Import what is needed after the simulation, while this thread has nothing to do.
+
+    The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it.
+    """
+    threading.Thread(target=lambda: [import_module(name) for name in modules]).start()
 
 
 def _status_of(recordings: list[Recording]) -> RunStatus:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from l5tui.store.netcdf import lock, told
-from l5tui.workspace import require_regular
+from l5tui.store.netcdf_reader import NetcdfFile, open_netcdf
 
 if TYPE_CHECKING:
-    import netCDF4
     from numpy.typing import NDArray
 
 
@@ -53,23 +52,15 @@ def first_difference(first: Path, second: Path) -> tuple[int, Difference | None]
     StoreError
         Where one cannot be read.
     """
-    import netCDF4
-
     same = 0
-    for path in (first, second):
-        with told(path, "read"):
-            require_regular(path)
     with (
         lock,
         told(first, "read"),
-        netCDF4.Dataset(first) as one,
+        open_netcdf(first) as one,
         told(second, "read"),
-        netCDF4.Dataset(second) as other,
+        open_netcdf(second) as other,
     ):
-        for file in (one, other):
-            file.set_auto_mask(False)
-            file.set_auto_scale(False)
-        for name in dict.fromkeys([*one.variables, *other.variables]):
+        for name in dict.fromkeys([*one.names, *other.names]):
             if not any(_is_numeric(file, name) for file in (one, other)):
                 continue
             if difference := _compare(name, one, other):
@@ -78,32 +69,30 @@ def first_difference(first: Path, second: Path) -> tuple[int, Difference | None]
     return same, None
 
 
-def _is_numeric(file: netCDF4.Dataset, name: str) -> bool:
-    return (
-        name in file.variables and isinstance(file[name].dtype, np.dtype) and file[name].dtype.kind in "iuf"
-    )
+def _is_numeric(file: NetcdfFile, name: str) -> bool:
+    return name in file and file.layout(name)[0].kind in "iuf"
 
 
-def _compare(name: str, one: netCDF4.Dataset, other: netCDF4.Dataset) -> Difference | None:
+def _compare(name: str, one: NetcdfFile, other: NetcdfFile) -> Difference | None:
     layouts = _layout(one, name), _layout(other, name)
     if layouts[0] != layouts[1]:
         return Difference(name, None, layouts)
-    pair = one[name], other[name]
-    if not pair[0].shape:
-        return _first_in(name, (), np.atleast_1d(pair[0][...]), np.atleast_1d(pair[1][...]))
+    _, shape = one.layout(name)
+    if not shape:
+        return _first_in(name, (), np.atleast_1d(one.values(name)), np.atleast_1d(other.values(name)))
     # One realization, or what else comes first, at a time: the largest variables do not fit twice.
-    for place in range(pair[0].shape[0]):
-        parts = [np.atleast_1d(np.asarray(variable[place])) for variable in pair]
-        if difference := _first_in(name, (place,), *parts, scalar=len(pair[0].shape) == 1):
+    for place in range(shape[0]):
+        parts = [np.atleast_1d(file.values(name, place)) for file in (one, other)]
+        if difference := _first_in(name, (place,), *parts, scalar=len(shape) == 1):
             return difference
     return None
 
 
-def _layout(file: netCDF4.Dataset, name: str) -> str:
-    if name not in file.variables:
+def _layout(file: NetcdfFile, name: str) -> str:
+    if name not in file:
         return "no such variable"
-    dtype = file[name].dtype
-    return f"{dtype.name if isinstance(dtype, np.dtype) else 'text'} {file[name].shape}"
+    dtype, shape = file.layout(name)
+    return f"{'text' if dtype.kind in 'OS' else dtype.name} {shape}"
 
 
 def _first_in(

@@ -34,7 +34,8 @@ ABANDONED_S = 86_400.0
 """Age at which an unfinished file of another machine belongs to nobody. One of this machine is judged by its process
 alone: a long run may not write for hours."""
 
-# The NetCDF library crashes when two threads use it, on separate files even.
+# The NetCDF library, which writes, crashes if two threads use it, even on separate files; it may share its HDF5 with
+# h5py, which reads.
 lock = threading.RLock()
 
 
@@ -118,22 +119,17 @@ def open_run(
     StoreError
         Where there is no such file, it is damaged, or has no such variable.
     """
-    import xarray as xr
+    from l5tui.store.netcdf_reader import open_netcdf
 
-    with (
-        told(path, "read"),
-        _regular(path),
-        lock,
-        xr.open_dataset(path, engine=ENGINE, decode_times=False, drop_variables=list(without)) as dataset,
-    ):
+    with told(path, "read"), lock, open_netcdf(path) as file:
         if variables is None:
-            large = [name for name in dataset if largest is not None and dataset[name].nbytes > largest]
-            return dataset.drop_vars(large).load()
-        if missing := [name for name in variables if name not in dataset.variables]:
-            raise StoreError(
-                f"{path} has no {', '.join(missing)}; it has {', '.join(map(str, dataset.variables))}"
+            return file.dataset(
+                name for name in file.names if name not in without and not file.is_larger(name, largest)
             )
-        return dataset[[*variables, *(name for name in optional if name in dataset.variables)]].load()
+        if missing := [name for name in variables if name not in file or name in without]:
+            raise StoreError(f"{path} has no {', '.join(missing)}; it has {', '.join(file.names)}")
+        names = [*variables, *(name for name in optional if name in file and name not in without)]
+        return file.dataset(names, [name for name in file.coordinates_of(names) if name not in without])
 
 
 def read_attributes(path: Path) -> dict[str, Any]:
@@ -144,10 +140,10 @@ def read_attributes(path: Path) -> dict[str, Any]:
     StoreError
         If there is no such file, or it is damaged.
     """
-    import netCDF4
+    from l5tui.store.netcdf_reader import open_netcdf
 
-    with told(path, "read"), _regular(path), lock, netCDF4.Dataset(path) as file:
-        return {name: file.getncattr(name) for name in file.ncattrs()}
+    with told(path, "read"), lock, open_netcdf(path) as file:
+        return file.attributes()
 
 
 def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:
@@ -165,14 +161,12 @@ def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:
     StoreError
         Where there is no such file, it is damaged, or has no such variable.
     """
-    import netCDF4
+    from l5tui.store.netcdf_reader import open_netcdf
 
-    with told(path, "read"), _regular(path), lock, netCDF4.Dataset(path) as file:
-        if name not in file.variables:
-            raise StoreError(f"{path} has no {name}; it has {', '.join(file.variables)}")
-        file.set_auto_mask(False)
-        part: NDArray[Any] = file[name][index]
-        return part
+    with told(path, "read"), lock, open_netcdf(path) as file:
+        if name not in file:
+            raise StoreError(f"{path} has no {name}; it has {', '.join(file.names)}")
+        return file.values(name, *index)
 
 
 def verify_run(path: Path, sha256: str) -> bool:
@@ -234,12 +228,6 @@ def _is_abandoned(part: Path) -> bool:
     if host == socket.gethostname():
         return not is_alive(int(pid), None)
     return time.time() - status.st_mtime > ABANDONED_S
-
-
-@contextmanager
-def _regular(path: Path) -> Iterator[None]:
-    require_regular(path)
-    yield
 
 
 @contextmanager

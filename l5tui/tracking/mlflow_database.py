@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri, ignore_warnings, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
-from l5tui.tracking.relocation import relocate
+from l5tui.tracking.relocation import EXPERIMENT_NAME, STUDIES_NAME, relocate
 from l5tui.workspace import Workspace, require_regular, unusable_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-EXPERIMENT_NAME = "l5tui runs"
-"""MLflow experiment that holds every run of a workspace."""
-
-STUDIES_NAME = "l5tui studies"
-"""MLflow experiment that holds every study of a workspace, and its trials as nested runs."""
-
 UNFINISHED = "mlflow.db.part"
 """Name of the database while it is made."""
+
+__all__ = [
+    "EXPERIMENT_NAME",
+    "STUDIES_NAME",
+    "UNFINISHED",
+    "ensure_database",
+    "open_client",
+    "relocate_all",
+]
 
 LOCK_TIMEOUT_S = 120.0
 BUSY_TIMEOUT_S = 20.0
@@ -80,10 +83,9 @@ def relocate_all(workspace: Workspace) -> None:
     """
     try:
         with _locked(workspace):
-            for name in (EXPERIMENT_NAME, STUDIES_NAME):
-                if found := _find_experiment(workspace, name):
-                    with _connect(workspace.mlflow_database) as connection, connection:
-                        relocate(connection, workspace, int(found.experiment_id))
+            if any(_find_experiment(workspace, name) for name in (EXPERIMENT_NAME, STUDIES_NAME)):
+                with _connect(workspace.mlflow_database) as connection, connection:
+                    relocate(connection, workspace)
     except Exception as error:
         raise tracking_error(workspace, "cannot correct MLflow's paths", error) from error
 
@@ -150,7 +152,7 @@ def _create_or_mend(workspace: Workspace, name: str) -> str:
             raise TrackingError(f"{database}: MLflow made no experiment named {name!r}")
     if found.artifact_location != artifact_uri(workspace):
         with _connect(database) as connection, connection:
-            relocate(connection, workspace, int(found.experiment_id))
+            relocate(connection, workspace)
     return found.experiment_id
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,8 +19,9 @@ from types import TracebackType
 from typing import IO, Self
 from urllib.parse import quote
 
+import l5tui
 from l5tui.errors import TrackingError
-from l5tui.tracking import server_guard
+from l5tui.tracking import server_command, server_guard
 from l5tui.tracking.environment import SWITCHES, artifact_uri, tracking_uri
 from l5tui.tracking.failures import first_line
 from l5tui.tracking.mlflow_database import ensure_database
@@ -27,7 +29,7 @@ from l5tui.workspace import Workspace
 
 HOST = "127.0.0.1"
 ALLOWED_HOSTS = "127.0.0.1,127.0.0.1:*,localhost,localhost:*"
-"""Host headers that are answered. MLflow's own list has ``10.*``, which 10.example.org matches too."""
+"""Host headers that MLflow answers, after the exact check of `l5tui.tracking.header_guard`."""
 
 TIMEOUT_S = 90.0
 POLL_S = 0.1
@@ -74,6 +76,7 @@ class MlflowServer:
         self._guard: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
         self._experiment_id = ""
+        self._abandoned = threading.Event()
 
     @property
     def url(self) -> str:
@@ -93,16 +96,18 @@ class MlflowServer:
         Raises
         ------
         TrackingError
-            Where the port is taken, the server ends early, or it does not answer in time; nothing is left
-            running.
+            If the port is taken, the server ends early or does not answer in time, or `abandon` is called;
+            nothing is left running.
         """
         if self.is_running:
             return
         self._experiment_id = ensure_database(self.workspace)
+        self._refuse_abandoned()
         reserved = _reserve(self.port)
         try:
             self.port = int(reserved.getsockname()[1])
             self._launch(self.port)
+            self._refuse_abandoned()
             self._wait_until_it_answers()
         except BaseException:
             self.stop()
@@ -136,9 +141,14 @@ class MlflowServer:
                 with suppress(ProcessLookupError):
                     os.killpg(guard.pid, signal.SIGKILL)
                 guard.wait()
-        if self._output is not None:
-            self._output.close()
-            self._output = None
+        output, self._output = self._output, None
+        if output is not None:
+            output.close()
+
+    def abandon(self) -> None:
+        """End the server for good, also while another thread starts it; that thread gets a `TrackingError`."""
+        self._abandoned.set()
+        self.stop()
 
     def __enter__(self) -> Self:
         self.start()
@@ -166,16 +176,21 @@ class MlflowServer:
     def _wait_until_it_answers(self) -> None:
         began = time.monotonic()
         while (waited := time.monotonic() - began) < self._timeout_s:
+            self._refuse_abandoned()
             if self._progress is not None:
                 self._progress(waited)
             if not self.is_running:
                 raise TrackingError(f"MLflow's server ended before it answered: {self._last_words()}")
             if self._get("/health") is not None and self._is_ours():
                 return
-            time.sleep(POLL_S)
+            self._abandoned.wait(POLL_S)
         raise TrackingError(
             f"MLflow's server did not answer within {self._timeout_s:.0f} s: {self._last_words()}"
         )
+
+    def _refuse_abandoned(self) -> None:
+        if self._abandoned.is_set():
+            raise TrackingError("MLflow's server is not wanted any more")
 
     def _is_ours(self) -> bool:
         """Whether what answers shows this workspace, and not another server that took the port meanwhile."""
@@ -216,7 +231,7 @@ def _command(workspace: Workspace, port: int) -> list[str]:
             sys.executable,
             "-P",
             "-m",
-            "mlflow",
+            server_command.__name__,
             "server",
             "--host",
             HOST,
@@ -234,10 +249,15 @@ def _environment() -> dict[str, str]:
     """The environment without stray settings of MLflow's, which could switch its protection off."""
     strays = ("MLFLOW_", "_MLFLOW_", "UVICORN_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strays)}
-    # The server's folder must not be searched for modules.
-    return (
-        kept | SWITCHES | {"MLFLOW_CONFIGURE_LOGGING": "true", "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
-    )
+    here = str(Path(l5tui.__file__).parents[1])
+    own = {
+        "MLFLOW_CONFIGURE_LOGGING": "true",
+        "PYTHONPATH": os.pathsep.join([here, *filter(None, [kept.get("PYTHONPATH")])]),
+        # The server's folder must not be searched for modules.
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return kept | SWITCHES | own
 
 
 def _reserve(port: int | None) -> socket.socket:

@@ -246,18 +246,26 @@ class L5App(BaseApp[None]):
                 if was_deleted is not None and screen.is_mounted:
                     was_deleted(run_ids)
 
-    @work(exclusive=True, group="mlflow")
+    @work(group="mlflow")
     async def open_mlflow(self) -> None:
         """Start MLflow's own server, show and copy its address, and open a browser where there is one."""
         from l5tui.errors import L5Error
+        from l5tui.runner.mlflow_ui import MlflowServer
 
+        if self._mlflow_url is None and self._mlflow is not None:
+            self.notify("MLflow is starting already")
+            return
         if self._mlflow_url is None:
             self.notify("MLflow is starting, which takes 6 to 20 seconds", timeout=20)
+            # Known before it starts, so that leaving the app ends the start as well.
+            self._mlflow = MlflowServer(self.workspace)
             try:
-                self._mlflow, self._mlflow_url = await asyncio.to_thread(_start_mlflow, self.workspace)
+                await asyncio.to_thread(self._mlflow.start)
             except L5Error as error:
+                self._mlflow = None
                 self.notify(safe(str(error)), title="MLflow", severity="error", markup=False)
                 return
+            self._mlflow_url = self._mlflow.url
         url = self._mlflow_url or ""
         self.copy_to_clipboard(url)
         self.notify(
@@ -275,7 +283,7 @@ class L5App(BaseApp[None]):
         if self._studies is not None:
             await self._studies.leave(stop=False)
         if self._mlflow is not None:
-            await asyncio.to_thread(self._mlflow.stop)
+            await asyncio.to_thread(self._mlflow.abandon)
 
     async def action_quit(self) -> None:
         """Leave; asks what becomes of runs and of edits that are not saved."""
@@ -383,11 +391,3 @@ def _stored_experiment(workspace: Workspace, run_id: str) -> Experiment:
     from l5tui.runner.stored_run import stored_experiment
 
     return stored_experiment(find_run(workspace, run_id))
-
-
-def _start_mlflow(workspace: Workspace) -> tuple[MlflowServer, str]:
-    from l5tui.runner.mlflow_ui import MlflowServer
-
-    server = MlflowServer(workspace)
-    server.start()
-    return server, server.url

@@ -67,13 +67,18 @@ class LiveRun:
         The experiment's name, or its file's.
     steps, onset : int
         Steps of the experiment, and those before it learns.
+    step_seconds : float, optional
+        Length of a step.
     """
 
-    def __init__(self, number: int, name: str, steps: int, onset: int) -> None:
+    def __init__(
+        self, number: int, name: str, steps: int, onset: int, step_seconds: float | None = None
+    ) -> None:
         self.number = number
         self.name = name
         self.steps = steps
         self.onset = onset
+        self.step_seconds = step_seconds
         self.run_id = ""
         self.status = WAITING
         self.phase = ""

@@ -94,7 +94,9 @@ class Session:
 
     def _new(self, experiment: Experiment) -> LiveRun:
         onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else experiment.steps
-        run = LiveRun(self._worker.number(), experiment.name, experiment.steps, onset)
+        run = LiveRun(
+            self._worker.number(), experiment.name, experiment.steps, onset, experiment.dynamics.step_seconds
+        )
         self.runs.append(run)
         self.revision += 1
         return run

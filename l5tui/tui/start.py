@@ -29,7 +29,9 @@ def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) ->
     run : ReadExperiment, optional
         An experiment to run at once.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    # Textual reads keys from standard input and draws on standard error.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if not all(stream.isatty() for stream in streams) or os.environ.get("TERM") == "dumb":
         sys.stderr.write(f"{NO_TERMINAL}\n")
         sys.exit(BAD_INPUT)
     try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from l5tui.workspace import Workspace
 
 MORE_TRIALS = 50
-"""Trials that are proposed on top where a complete study is taken up again."""
+"""Trials that are proposed on top if a complete study is resumed."""
 
 
 class StudyActions(Screen[None]):
@@ -63,8 +63,11 @@ class StudyActions(Screen[None]):
 
     @work(exclusive=True, group="resume")
     async def action_resume(self) -> None:
-        """Take it up again."""
-        if not self.chosen or (report := await self._study_report()) is None:
+        """Resume it, unless that is under way."""
+        # Before the row is read: it names a process that is starting only once that has started.
+        if not self.chosen or self._is_being_resumed(self.chosen):
+            return
+        if (report := await self._study_report()) is None:
             return
         record = report.record
         if record.status == "running":
@@ -84,11 +87,13 @@ class StudyActions(Screen[None]):
                 self.say(f"{text!r}: a whole number above {record.trials} is wanted", "error")
                 return
             trials = int(text)
+        if self._is_being_resumed(record.id):
+            return
         self._asked_to_stop.discard(record.id)
         if self.app.studies.of(record.id):
-            self.say("MLflow is being told of its last trials; it goes on as soon as that is done")
-        # Not a worker of this screen's: it goes on where the screen is left meanwhile.
-        self.app.run_worker(self._go_on(record, trials), group=f"resume-{record.id}", exclusive=True)
+            self.say("it is resumed as soon as MLflow has its last trials")
+        # A worker of the app, as the user may leave the screen meanwhile.
+        self.app.run_worker(self._go_on(record, trials), group=f"resume-{record.id}")
 
     @work(exclusive=True, group="best")
     async def action_best(self) -> None:
@@ -141,11 +146,17 @@ class StudyActions(Screen[None]):
         """Notify of the result of an action."""
         self.notify(safe(text), severity=severity, markup=False)
 
+    def _is_being_resumed(self, study_id: str) -> bool:
+        """Return whether a study is being resumed, and say so."""
+        if is_being_resumed := self.app.studies.is_being_resumed(study_id):
+            self.say(f"study {study_id} is being resumed", "warning")
+        return is_being_resumed
+
     async def _go_on(self, record: StudyRecord, trials: int | None) -> None:
         # A design goes on as a search does; only an inference chooses its points by itself.
         command = "infer" if kind_of(record) == "inference" else "tune"
         await self.app.studies.resume(record.id, trials, command)
-        self.app.notify(f"study {record.id} is taken up again", markup=False)
+        self.app.notify(f"study {record.id} is resumed", markup=False)
 
     async def _study_report(self) -> StudyReport | None:
         try:

@@ -30,12 +30,19 @@ class StudyProcess:
         Of ``l5tui``: its command, such as ``tune``, first.
     told : callable
         Given this and every line that the process writes, as a mapping; ``{"event": "gone"}`` is the last.
+    study_id : str, optional
+        Study that the process resumes; a new study has its id with the first line.
     """
 
     def __init__(
-        self, arguments: Sequence[str], told: Callable[[StudyProcess, Mapping[str, Any]], None]
+        self,
+        arguments: Sequence[str],
+        told: Callable[[StudyProcess, Mapping[str, Any]], None],
+        study_id: str = "",
     ) -> None:
-        self.study_id = ""
+        self.study_id = study_id
+        self.is_starting = True
+        """Whether the study's row does not name this process yet."""
         self.progress: Mapping[str, Any] = {}
         self.posteriors: list[Mapping[str, Any]] = []
         """What an inference has told of its posterior, oldest first."""
@@ -97,6 +104,7 @@ class StudyProcess:
         match line["event"]:
             case "started":
                 self.study_id = line["study_id"]
+                self.is_starting = False
             case "progress":
                 self.progress = line
             case "posterior":
@@ -122,7 +130,7 @@ class StudyRunner:
         self._folder = tempfile.TemporaryDirectory(prefix="l5tui-")
         self.processes: list[StudyProcess] = []
         self.resuming: set[str] = set()
-        """Studies that are taken up again as soon as MLflow knows their trials."""
+        """Studies whose next process starts as soon as the last one has recorded their trials in MLflow."""
 
     @property
     def unfinished(self) -> list[StudyProcess]:
@@ -132,6 +140,11 @@ class StudyRunner:
     def of(self, study_id: str) -> StudyProcess | None:
         """The process that simulates for a study; None where it is another app's, or nobody's."""
         return next((each for each in self.unfinished if each.study_id == study_id), None)
+
+    def is_being_resumed(self, study_id: str) -> bool:
+        """Return whether a process that resumes a study is starting, or waits for the last one to end."""
+        process = self.of(study_id)
+        return study_id in self.resuming or (process is not None and process.is_starting)
 
     def begin(
         self, source: ReadExperiment, command: str = "tune", options: Sequence[str] = ()
@@ -151,9 +164,9 @@ class StudyRunner:
         return self._start(command, str(path), *options)
 
     async def resume(self, study_id: str, trials: int | None = None, command: str = "tune") -> StudyProcess:
-        """Take a study up again by `command`, with so many trials in all where that is given.
+        """Resume a study by `command`, with so many trials in all where that is given.
 
-        Where a process of ours still tells MLflow of its trials, that is waited for: two would not do.
+        A process of ours that still records its trials in MLflow ends first: two would record them twice.
         """
         if (process := self.of(study_id)) is not None:
             self.resuming.add(study_id)
@@ -162,7 +175,7 @@ class StudyRunner:
             finally:
                 self.resuming.discard(study_id)
         more = ["--trials", str(trials)] if trials is not None else []
-        return self._start(command, "--resume", study_id, *more)
+        return self._start(command, "--resume", study_id, *more, study_id=study_id)
 
     async def leave(self, *, stop: bool) -> None:
         """Let all go on without this app, or stop them and wait for that."""
@@ -173,7 +186,7 @@ class StudyRunner:
             await process.leave()
         self._folder.cleanup()
 
-    def _start(self, *arguments: str) -> StudyProcess:
-        process = StudyProcess([*arguments, "--workspace", str(self._workspace.root)], self._told)
+    def _start(self, *arguments: str, study_id: str = "") -> StudyProcess:
+        process = StudyProcess([*arguments, "--workspace", str(self._workspace.root)], self._told, study_id)
         self.processes.append(process)
         return process

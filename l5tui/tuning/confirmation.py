@@ -20,7 +20,7 @@ from l5tui.store.filesystem import replace_durably
 from l5tui.store.id_paths import confirmation_file
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.tuning.events import Confirming, StudyObserver
-from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.executor import TrialExecutor, show_notices
 from l5tui.tuning.methods import study_kind
 from l5tui.tuning.scheme import confirmation_seed
 from l5tui.tuning.space import SearchSpace
@@ -139,7 +139,9 @@ def confirm(
         while left and not requests() and tasks.has_room(executor.workers):
             key = left.pop(0)
             tasks.start(key, run_trial, _experiment(experiment, space, points[key[0]], key[1]))
-        if not requests():
+        if requests():
+            tasks.cancel_waiting()
+        else:
             tasks.start_suspect()
         if requests() >= 2 or (requests() and not tasks.are_active):
             return False
@@ -147,6 +149,7 @@ def confirm(
             value = ended.result.value(record.objective) if ended.result else math.nan
             values[_key(*ended.key)] = _or_none(value)
             write(False)
+        show_notices(executor, tell)
         done, elapsed = len(values), time.monotonic() - began
         remaining = elapsed / (done - before) * (len(wanted) - done) if done > before else None
         tell(Confirming(done, len(wanted), elapsed, remaining))

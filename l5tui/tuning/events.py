@@ -12,6 +12,22 @@ from l5tui.tuning.marginals import Marginal
 
 
 @dataclass(frozen=True)
+class Connecting:
+    """The study waits for the scheduler of a cluster to answer; it has no row yet.
+
+    Parameters
+    ----------
+    address : str
+    elapsed, limit : float
+        Seconds since the first attempt, and after which it is given up.
+    """
+
+    address: str
+    elapsed: float
+    limit: float
+
+
+@dataclass(frozen=True)
 class StudyStarted:
     """The study has its row in the catalogue.
 
@@ -137,6 +153,13 @@ class PosteriorEstimated:
 
 
 StudyEvent: TypeAlias = (
-    StudyStarted | TrialEnded | StudyProgress | Confirming | PosteriorEstimated | Recording | StudyWarned
+    Connecting
+    | StudyStarted
+    | TrialEnded
+    | StudyProgress
+    | Confirming
+    | PosteriorEstimated
+    | Recording
+    | StudyWarned
 )
 StudyObserver: TypeAlias = Callable[[StudyEvent], None]

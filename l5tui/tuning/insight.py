@@ -144,15 +144,15 @@ def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
 
 def _of_file(path: Path, space: Mapping[str, Any]) -> Insight:
     import numpy as np
-    import xarray as xr
 
     from l5tui.store.netcdf import lock, told
+    from l5tui.store.netcdf_reader import open_netcdf
     from l5tui.tuning.inference.pictures import evidence_in_words
 
-    with told(path, "read"), lock, xr.open_dataset(path, engine="netcdf4") as root:
-        attributes = dict(root.attrs)
-    with told(path, "read"), lock, xr.open_dataset(path, group="posterior", engine="netcdf4") as posterior:
-        draws = {name: np.asarray(posterior[name].values, dtype=float).ravel() for name in space}
+    with told(path, "read"), lock, open_netcdf(path) as root:
+        attributes = root.attributes()
+    with told(path, "read"), lock, open_netcdf(path, "posterior") as posterior:
+        draws = {name: np.asarray(posterior.values(name), dtype=float).ravel() for name in space}
     rows = tuple(_row(name, marginal(each, space[name])) for name, each in draws.items())
     told_of = evidence_in_words(attributes)
     return Insight("Posterior", told_of, rows, told_of.split(": ", 1)[0].replace(";", ","))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from typing import Final
 
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
@@ -15,16 +18,20 @@ from l5tui.runner.provenance import provenance
 from l5tui.store import retry
 from l5tui.store.records import damage_in_words
 from l5tui.store.studies import Studies
-from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus
+from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.text import duration
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.methods import DESIGNS
 from l5tui.tuning.scheme import KEY, SCHEME
 from l5tui.tuning.space import SearchSpace
 from l5tui.tuning.stopping import counted_signals
 from l5tui.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+STOPPED: Final = "stopped"
+"""Error of a study that was stopped on request; any other one says what has stopped it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class Following:
 
     Parameters
     ----------
+    record : StudyRecord
+        With its row running.
     tell : callable
         Tells observers of an event.
     asked : callable
@@ -53,6 +62,7 @@ class Following:
         What has been warned of so far.
     """
 
+    record: StudyRecord
     tell: StudyObserver
     asked: Callable[[], int]
     warnings: list[str] = field(default_factory=list)
@@ -125,11 +135,52 @@ def require_own_experiment(record: StudyRecord, space: SearchSpace) -> None:
         )
 
 
+def end_study(studies: Studies, record: StudyRecord) -> None:
+    """End the row of a study whose trials have all ended: as failed where none of them has a value.
+
+    Parameters
+    ----------
+    studies : Studies
+    record : StudyRecord
+    """
+    error = without_value(record, studies.trials(record.id))
+    studies.end(record.id, StudyStatus.FAILED if error else StudyStatus.COMPLETED, error or None)
+
+
+def without_value(record: StudyRecord, trials: Sequence[TrialRecord]) -> str:
+    """Return why a study has no result, in a line; empty where a trial has a value.
+
+    Parameters
+    ----------
+    record : StudyRecord
+    trials : sequence of TrialRecord
+        All of its trials.
+    """
+    # A sensitivity analysis uses each measure where it is defined, whatever the objective is.
+    is_design = record.method in DESIGNS
+    for trial in trials:
+        if trial.status is TrialStatus.COMPLETED and (
+            math.isfinite(trial.value) or (is_design and any(map(math.isfinite, trial.metrics.values())))
+        ):
+            return ""
+    counts = Counter(str(trial.status) for trial in trials)
+    counted = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    first = next((f"; trial {trial.number}: {trial.error}" for trial in trials if trial.error), "")
+    return f"no trial has a value of {record.objective} ({counted or 'no trials'}){first}"
+
+
 @contextmanager
-def followed(record: StudyRecord, around: Surroundings) -> Iterator[Following]:
+def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator[Following]:
     """While it lasts, signals ask the study to stop and MLflow is told of it; what is raised ends its row.
 
     The row has to be ended inside: MLflow is told the end last, and reads it there.
+
+    Parameters
+    ----------
+    begin : callable
+        Writes the row and returns it. It is called with signals counted, so that none comes between the row and
+        what ends it.
+    around : Surroundings
     """
     warnings: list[str] = []
 
@@ -147,12 +198,13 @@ def followed(record: StudyRecord, around: Surroundings) -> Iterator[Following]:
         def asked() -> int:
             return signals() + around.requests()
 
+        record = begin()
         stack.enter_context(around.studies.persistent(warn, lambda: asked() >= 2))
         try:
             ended = record.ended_trials
             tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
             with _recorded_in_mlflow(record, around, tell, asked):
-                yield Following(tell, asked, warnings)
+                yield Following(record, tell, asked, warnings)
         except BaseException as failure:
             log.exception("study %s", record.id)
             told = " ".join(f"{type(failure).__name__}: {failure}".split())

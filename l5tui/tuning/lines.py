@@ -10,6 +10,7 @@ from typing import Any, Final
 from l5tui.runner.lines import as_line
 from l5tui.tuning.events import (
     Confirming,
+    Connecting,
     PosteriorEstimated,
     Recording,
     StudyEvent,
@@ -21,6 +22,7 @@ from l5tui.tuning.events import (
 from l5tui.tuning.marginals import Marginal
 
 KINDS: Final[Mapping[type[StudyEvent], str]] = {
+    Connecting: "connecting",
     StudyStarted: "started",
     TrialEnded: "trial",
     StudyProgress: "progress",

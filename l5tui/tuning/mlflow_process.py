@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import IO, Self
 
 from l5tui.runner.beside import log_stderr, start_beside
 from l5tui.store.studies import Studies
+from l5tui.text import duration
 from l5tui.tuning.events import Recording, StudyObserver, StudyWarned
 from l5tui.workspace import Workspace
 
@@ -30,6 +32,11 @@ WAIT_SECONDS = 0.1
 FINISHED = "finished"
 MOST_DEATHS = 3
 """Processes that may die one after another, before no other is started."""
+SILENCE_SECONDS = 120.0
+"""Time without progress after which the process is ended; the next study records what it has left."""
+SILENT = "no progress for {}; the catalogue has all trials, and the next study records the rest"
+STOPPED_SECONDS = 1.0
+"""Time that a study waits for the process once a stop was requested; the process then continues by itself."""
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +44,8 @@ log = logging.getLogger(__name__)
 class StudyRecorder:
     """Runs that process while a block lasts, and waits at the end until it has recorded the study.
 
-    A process that has died is replaced at the end of the block; its standard error goes to the log.
+    A process that has died is replaced at the end of the block; its standard error goes to the log. One that makes no
+    progress for `SILENCE_SECONDS` is ended, with a warning.
 
     Parameters
     ----------
@@ -46,7 +54,8 @@ class StudyRecorder:
     tell : callable
         Told how many trials are left when the block has ended, and of what went wrong.
     requests : callable
-        With two requests to stop nothing is waited for: the process goes on by itself.
+        Number of requests to stop. After one, the wait ends after `STOPPED_SECONDS`, after two at once; the process
+        then continues by itself.
     """
 
     def __init__(
@@ -81,37 +90,64 @@ class StudyRecorder:
             self._tell(StudyWarned(f"not all in MLflow: {answer}"))
 
     def _waited(self) -> str | None:
-        """Wait for the answer of the process, and say meanwhile how many trials are left.
+        """Wait for the answer of the process, and report meanwhile how many trials are left.
 
         Returns
         -------
         str or None
-            `FINISHED`, or what went wrong; empty if nothing is waited for; None if the process has died.
+            `FINISHED`, or what went wrong; empty if the wait has ended by a request; None if the process has died.
         """
         process = self._process
         assert process is not None
         assert process.stdout is not None
         _close(process.stdin)
-        studies = Studies.open(self._workspace)
-        answer = b""
-        while self._requests() < 2 and not answer.endswith(b"\n"):
-            self._tell(Recording(studies.count_untracked_trials(self._study_id)))
-            readable, _, _ = select.select([process.stdout], [], [], WAIT_SECONDS)
-            if readable:
-                piece = os.read(process.stdout.fileno(), 1 << 16)
-                if not piece:
-                    break
-                answer += piece
+        answer, silence = self._answer(process.stdout)
         _close(process.stdout)
+        has_died = answer is not None and not answer.endswith(b"\n") and not silence
+        if silence:
+            # It holds the lock of the study, which the next process needs.
+            process.kill()
         # It may record earlier studies for a while; its exit code is collected whenever it ends.
         threading.Thread(target=process.wait, daemon=True).start()
-        has_died = self._requests() < 2 and not answer.endswith(b"\n")
         if has_died:
             log.warning("the process that records a study in MLflow has died (exit code %s)", process.wait())
         if self._stderr is not None:
             log_stderr(self._stderr, log, logging.WARNING if has_died else logging.INFO)
             self._stderr = None
-        return None if has_died else answer.decode().strip()
+        if answer is None:
+            log.info("study %s: the process that records in MLflow continues by itself", self._study_id)
+            return ""
+        return silence or (None if has_died else answer.decode().strip())
+
+    def _answer(self, stdout: IO[bytes]) -> tuple[bytes | None, str]:
+        """Read the answer of the process.
+
+        Returns
+        -------
+        bytes or None
+            The answer, not a whole line if the process has died; None if the wait has ended by a request.
+        str
+            Why the process is to be ended; empty otherwise.
+        """
+        studies = Studies.open(self._workspace)
+        answer, left = b"", -1
+        begun = changed = time.monotonic()
+        while not answer.endswith(b"\n"):
+            now, requests = time.monotonic(), self._requests()
+            if requests >= 2 or (requests and now - begun > STOPPED_SECONDS):
+                return None, ""
+            if (count := studies.count_untracked_trials(self._study_id)) != left:
+                left, changed = count, now
+            if now - changed > SILENCE_SECONDS:
+                return answer, SILENT.format(duration(SILENCE_SECONDS))
+            self._tell(Recording(left))
+            readable, _, _ = select.select([stdout], [], [], WAIT_SECONDS)
+            if readable:
+                piece = os.read(stdout.fileno(), 1 << 16)
+                if not piece:
+                    break
+                answer += piece
+        return answer, ""
 
 
 def _close(pipe: IO[bytes] | None) -> None:

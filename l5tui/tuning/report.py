@@ -35,12 +35,15 @@ class StudyReport:
     workspace : Workspace
     warnings : tuple of str
         What fell short without spoiling the study.
+    interruption : str
+        Why a study that was run has stopped without a request, such as the loss of its cluster.
     """
 
     record: StudyRecord
     trials: tuple[TrialRecord, ...]
     workspace: Workspace
     warnings: tuple[str, ...] = ()
+    interruption: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The study with its trials as one JSON object; what is not defined is null."""

@@ -10,7 +10,7 @@ from l5tui.errors import ConfigError
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver, TrialEnded
-from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.executor import TrialExecutor, show_notices
 from l5tui.tuning.proposers.design import Design
 from l5tui.tuning.proposers.proposer import Observation, Proposer, trial_generator
 from l5tui.tuning.pulse import Pulse
@@ -83,17 +83,25 @@ class Search:
         -------
         bool
             Whether all trials have ended.
+
+        Raises
+        ------
+        ClusterLostError
+            Where the executor is gone.
         """
         while True:
             while not self._requests() and self._tasks.has_room(self._executor.workers):
                 if not self._begin_next():
                     break
-            if not self._requests():
+            if self._requests():
+                self._tasks.cancel_waiting()
+            else:
                 self._tasks.start_suspect()
             if not self._tasks.are_active or self._requests() >= 2:
                 return not self._requests() and self._is_complete()
             for ended in self._tasks.wait(WAIT_SECONDS, lambda number: number):
                 self._write(ended.key, ended.result or TrialResult("failed", None, math.nan, ended.error))
+            show_notices(self._executor, self._observe)
             self._pulse.show(len(self._ended), len(self._tasks.running))
 
     def _is_complete(self) -> bool:

@@ -13,9 +13,9 @@ from l5tui.config.checks import cross_check
 from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
-from l5tui.errors import ConfigError, Fault
+from l5tui.errors import ConfigError, Fault, UnsuitableRunError
 from l5tui.store.id_paths import file_name
-from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
+from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
@@ -130,9 +130,15 @@ def study_sensitivity(
         Where no study, or more than one, answers to it.
     ConfigError
         Where it has no best point, or a parameter without a slope.
+    UnsuitableRunError
+        Where it is a design that is still running.
     """
     report = show_study(workspace, reference)
     if report.record.method in DESIGNS:
+        if report.record.status is StudyStatus.RUNNING:
+            raise UnsuitableRunError(
+                f"study {report.record.id} is running: its indices need all of its trials"
+            )
         return SensitivityReport(report, analysed(report.record, report.trials))
     base = study_experiment(report.record)
     centre = best_experiment(report).model_copy(update={"tuning": base.tuning})

@@ -12,7 +12,7 @@ from dataclasses import replace
 from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
-from l5tui.errors import ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.errors import ClusterLostError, ConfigError, Fault, StoreError, UnknownRunError
 from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.records import damage_in_words
@@ -20,16 +20,19 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.tuning.confirmation import confirm
 from l5tui.tuning.events import StudyObserver
-from l5tui.tuning.executor import DaskCluster, LocalPool, TrialExecutor
+from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.lifecycle import (
+    STOPPED,
     Following,
     Surroundings,
+    end_study,
     followed,
     new_study,
     require_own_experiment,
     study_experiment,
 )
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
+from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.report import StudyReport, study_listing
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
@@ -100,7 +103,7 @@ def run_study(
     """
     space = checked_space(experiment, source)
     studies = open_studies(workspace)
-    executor = _new_executor(experiment, scheduler)
+    executor = _new_executor(experiment, scheduler, observe)
     row = new_study(
         experiment,
         toml,
@@ -111,7 +114,7 @@ def run_study(
         maximize=experiment.tuning.maximize,
     )
     around = Surroundings(workspace, studies, executor, observe, requests, track)
-    return _go_on(studies.start(row), experiment, space, around)
+    return _go_on(lambda: studies.start(row), experiment, space, around)
 
 
 def resume_study(
@@ -163,9 +166,15 @@ def resume_study(
         _refuse_changes(found, own, space, experiment, source)
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
-    executor = _new_executor(own, scheduler)
-    record = studies.resume(found.id, trials or found.trials, os.getpid(), process_start_time(os.getpid()))
-    return _go_on(record, own, space, Surroundings(workspace, studies, executor, observe, requests, track))
+    executor = _new_executor(own, scheduler, observe)
+    around = Surroundings(workspace, studies, executor, observe, requests, track)
+    pid = os.getpid()
+    return _go_on(
+        lambda: studies.resume(found.id, trials or found.trials, pid, process_start_time(pid)),
+        own,
+        space,
+        around,
+    )
 
 
 def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
@@ -303,21 +312,38 @@ def _refuse_changes(
 
 
 def _go_on(
-    record: StudyRecord, experiment: Experiment, space: SearchSpace, around: Surroundings
+    begin: Callable[[], StudyRecord], experiment: Experiment, space: SearchSpace, around: Surroundings
 ) -> StudyReport:
     """Search until the study is complete or stopped."""
-    with followed(record, around) as following:
-        if _search_and_confirm(record, experiment, space, around, following):
-            around.studies.end(record.id, StudyStatus.COMPLETED, None)
-        else:
-            around.studies.end(record.id, StudyStatus.STOPPED, "stopped")
-    return replace(show_study(around.workspace, record.id), warnings=tuple(following.warnings))
+    interruption = ""
+    try:
+        with followed(begin, around) as following:
+            record = following.record
+            try:
+                is_complete = _search_and_confirm(record, experiment, space, around, following)
+            except ClusterLostError as lost:
+                is_complete, interruption = False, str(lost)
+            if is_complete:
+                end_study(around.studies, record)
+            else:
+                around.studies.end(record.id, StudyStatus.STOPPED, interruption or STOPPED)
+    except BaseException:
+        # The row may be refused, before there is a search that closes it.
+        around.executor.stop()
+        raise
+    report = show_study(around.workspace, record.id)
+    return replace(report, warnings=tuple(following.warnings), interruption=interruption)
 
 
-def _new_executor(experiment: Experiment, scheduler: str | None) -> TrialExecutor:
-    """Where trials run; made before a study has a row, as a cluster may not answer."""
+def _new_executor(experiment: Experiment, scheduler: str | None, observe: StudyObserver) -> TrialExecutor:
+    """Return where trials run; called before a study has a row, as a cluster may not answer."""
     workers = experiment.tuning.workers
-    return DaskCluster(scheduler, workers) if scheduler else LocalPool(workers)
+    if scheduler is None:
+        return LocalPool(workers)
+    from l5tui.tuning.cluster import DaskCluster
+    from l5tui.tuning.code_identity import rules_of_study
+
+    return DaskCluster(scheduler, workers, rules_of_study(experiment), observe)
 
 
 def _search_and_confirm(
@@ -347,7 +373,8 @@ def _search_and_confirm(
             following.asked,
         )
     finally:
-        if following.asked() >= 2:
+        if following.asked():
+            # Nothing runs, or what runs is not waited for; a pool that still starts would be waited for by `close`.
             executor.stop()
         else:
             executor.close()

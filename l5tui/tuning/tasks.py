@@ -7,8 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from l5tui.errors import ClusterLostError
 from l5tui.store.study_records import TrialRecord, TrialStatus
-from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.executor import TrialExecutor, WorkerStartError
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -94,6 +95,14 @@ class Tasks(Generic[K, T]):
             alone = self._executor.loses_all
             self._submit(_Task(suspect.key, suspect.function, suspect.arguments, suspect.attempt + 1, alone))
 
+    def cancel_waiting(self) -> None:
+        """Cancel the tasks that no worker has begun."""
+        self._running = {
+            future: task
+            for future, task in self._running.items()
+            if not self._executor.cancel_waiting(future)
+        }
+
     def drop(self, concerned: Callable[[K], bool]) -> None:
         """Forget the tasks of some keys; those that run are not waited for."""
         self._running = {future: task for future, task in self._running.items() if not concerned(task.key)}
@@ -107,13 +116,26 @@ class Tasks(Generic[K, T]):
         seconds : float
         order : callable
             Key that those that have ended by then are sorted by.
+
+        Raises
+        ------
+        ClusterLostError
+            Where the executor is gone; results that came before are returned first.
+        WorkerStartError
+            If no worker process can be started.
         """
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        lost = {future for future in done if _is_lost(future)}
+        if lost and lost == done:
+            lost.pop().result()
         ended = []
-        for future in sorted(done, key=lambda each: order(self._running[each].key)):
+        for future in sorted(done - lost, key=lambda each: order(self._running[each].key)):
             task = self._running.pop(future)
             try:
                 ended.append(Ended(task.key, future.result()))
+            except WorkerStartError:
+                # No task is to blame; each of the others would end in the same way.
+                raise
             except (Exception, CancelledError) as error:
                 if error_text := self._judged(task, error):
                     ended.append(Ended(task.key, None, error_text))
@@ -133,6 +155,10 @@ class Tasks(Generic[K, T]):
 
     def _submit(self, task: _Task[K, T]) -> None:
         self._running[self._executor.submit(task.function, *task.arguments)] = task
+
+
+def _is_lost(future: Future[Any]) -> bool:
+    return not future.cancelled() and isinstance(future.exception(), ClusterLostError)
 
 
 def is_unproven(trial: TrialRecord, executor: TrialExecutor) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -118,6 +119,9 @@ def test_what_is_no_id_becomes_no_name_of_a_file(tmp_path: Path, run_id: str) ->
     assert list(tmp_path.iterdir()) == []
 
 
+ENDING = re.compile(r"[-\w.]*(\.(nc|json|png|toml|csv|part|lock)|\*)")
+"""How the names of files and patterns of them end."""
+
 IDS = {"id", "_id", "run_id", "_run_id", "study_id", "_study_id"}
 
 
@@ -140,6 +144,7 @@ def test_the_search_for_ids_in_paths_finds_them() -> None:
         'path.with_name(f"{study_id}.json")',
         'write_files(folder, {f"{study_id}-pairs.png": b""})',
         "folder.joinpath(str(run.id))",
+        'LOCKS.replace("*", study.id)',
     ):
         assert list(_ids_in_paths(ast.parse(code))), code
     assert not list(_ids_in_paths(ast.parse('print(f"run {run.id}"); run_file(workspace, run.id) / 2')))
@@ -151,14 +156,12 @@ def _ids_in_paths(tree: ast.AST) -> Iterator[int]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _names_an_id(node.right):
             yield node.lineno
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            is_path = node.func.attr in ("glob", "rglob", "with_name", "joinpath", "with_stem")
+            is_path = node.func.attr in ("glob", "rglob", "with_name", "joinpath", "with_stem", "replace")
             if is_path and any(map(_names_an_id, node.args)):
                 yield node.lineno
         elif isinstance(node, ast.JoinedStr) and _names_an_id(node):
             last = node.values[-1]
-            if isinstance(last, ast.Constant) and str(last.value).endswith(
-                (".nc", ".json", ".png", ".toml", ".csv", ".part", "*")
-            ):
+            if isinstance(last, ast.Constant) and ENDING.fullmatch(str(last.value)):
                 yield node.lineno
 
 

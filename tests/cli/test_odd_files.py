@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from l5tui.runner.doctor import examine, repair
+from l5tui.store import filesystem
 from l5tui.workspace import Workspace, create_workspace, ready_experiments
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import Preloaded
@@ -175,6 +176,22 @@ def test_an_init_that_a_full_disk_stops_leaves_nothing_half(preloaded: Preloaded
     for path in (*shipped[:2], *shipped[3:]):
         assert (experiments / path.name).read_bytes() == path.read_bytes()
     assert len(list(experiments.iterdir())) == len(shipped)
+
+
+def test_a_network_file_system_is_warned_of(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/lab {tmp_path} nfs4 rw 0 0\n")
+    for known in (str(filesystem.MOUNTS), str(mounts)):
+        monkeypatch.setattr(filesystem, "MOUNTS", Path(known))
+        filesystem.is_on_network.cache_clear()
+        told = (
+            cli("init", str(tmp_path / "new")).output
+            + cli("doctor", "--workspace", str(tmp_path / "new")).output
+        )
+        assert told.count("is on a network file system (nfs4)") == (2 if known == str(mounts) else 0)
+    filesystem.is_on_network.cache_clear()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

@@ -64,6 +64,10 @@ class Terminal:
         """What was written so far."""
         return self._written.decode()
 
+    def press(self, keys: bytes) -> None:
+        """Send bytes as the keyboard does; a control character may become a signal."""
+        os.write(self._ours, keys)
+
     def close(self) -> None:
         """Hang up; harmless where that has been done."""
         if not self._closing.is_set():

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import Preloaded, wait_until
-from tests.tuning.searches import SPACE, study_toml, write
+from tests.tuning.searches import NOT_DEFINED, SPACE, study_toml, write
 from tests.workspaces import rows, snapshot
 
 AMPLITUDES = """
@@ -87,6 +87,32 @@ def test_faults_are_told_at_once_and_nothing_is_written(cli: CommandLine) -> Non
     assert json.loads(cli("studies", "--json").stdout) == []
 
 
+def test_a_search_for_what_is_not_defined_ends_with_1(cli: CommandLine) -> None:
+    file = write(cli.workspace, study_toml(trials=2, extra=NOT_DEFINED))
+    printed = cli("tune", str(file), code=1)
+    (study,) = studies(cli)
+    assert study["status"] == "failed"
+    reason = "no trial has a value of loss/spread_between (2 completed)"
+    assert printed.stderr.splitlines()[-1].startswith(f"study {study['id']} has failed: {reason}; details: ")
+    assert study["error"] == reason
+
+
+def test_a_malformed_address_of_a_scheduler_is_a_fault_beside_those_of_the_file(cli: CommandLine) -> None:
+    file = write(cli.workspace, study_toml(trials=2))
+    before = snapshot(cli.workspace.root)
+    for command in ("tune", "sweep"):
+        for address in ("", "http://host:1", "host"):
+            printed = cli(command, str(file), "--scheduler", address, code=2)
+            assert printed.stderr == (
+                f'--scheduler: got "{address}", allowed PROTOCOL://HOST:PORT, such as tcp://host:8786\n'
+            )
+    bad = write(cli.workspace, study_toml(extra='objective = "los"'))
+    both = cli("tune", str(bad), "--scheduler", "", code=2).stderr.splitlines()
+    assert ["tuning.objective" in both[0], "--scheduler" in both[1], len(both)] == [True, True, 2]
+    file.write_text(study_toml(trials=2), encoding="utf-8")
+    assert snapshot(cli.workspace.root).keys() == before.keys()
+
+
 def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
     cli: CommandLine, preloaded: Preloaded, tmp_path: Path
 ) -> None:
@@ -94,7 +120,8 @@ def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
     file = write(cli.workspace, toml)
     running = preloaded.start("tune", str(file), "--json", folder=cli.workspace.root)
     wait_until(lambda: running.errors.exists() and "study " in running.stderr, "the study has begun")
-    wait_until(lambda: studies(cli)[0]["counts"], "a trial has begun")
+    # Before that the processes are starting, and no trial runs.
+    wait_until(lambda: studies(cli)[0]["counts"].get("completed"), "a trial has ended")  # type: ignore[attr-defined]
     running.signal(signal.SIGINT)
     wait_until(lambda: "no more trials" in running.stderr, "it says that it stops")
     assert running.wait() == 130

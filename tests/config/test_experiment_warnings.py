@@ -10,6 +10,7 @@ import pytest
 
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.config.experiment_warnings import experiment_notes, experiment_warnings
+from l5tui.config.measurement_windows import measurement_windows
 from l5tui.config.weight_warnings import folded_mean
 from l5tui.model.circuit import Circuit
 
@@ -55,9 +56,11 @@ def test_a_floor_of_the_threshold_makes_the_rule_well_posed() -> None:
         (60, 500, []),  # 100 steps that learn hold 71
         (55, 500, ["dynamics.duration_tau"]),
         (250, 20, ["plasticity.onset_step", "plasticity.onset_step"]),  # too short, and the transient
-        (250, 90, ["plasticity.onset_step"]),
-        (250, 100, []),
+        (250, 117, ["plasticity.onset_step"]),  # 71 steps from step 46 on: 1.01 % of the transient
+        (250, 118, []),
         (250, 0, []),
+        (11.7, 0, ["dynamics.duration_tau"]),
+        (11.8, 0, []),
     ],
 )
 def test_windows_that_hold_no_whole_periods_or_the_transient(
@@ -67,6 +70,17 @@ def test_windows_that_hold_no_whole_periods_or_the_transient(
 
     assert keys(Experiment.model_validate(raw)) == expected
     assert keys(Experiment.model_validate({**raw, "variant": "original"})) == []
+
+
+@pytest.mark.parametrize(("tau", "dt"), [(0.1, 0.01), (0.1, 0.005), (0.2, 0.01)])
+def test_windows_begin_after_all_but_a_hundredth_of_the_transient(tau: float, dt: float) -> None:
+    """A rate without input decays by exp(-t/tau); the first window without a warning begins where 1 % is left."""
+    raw = {"dynamics": {"tau": tau, "dt": dt}, "stimulus": {"temporal_frequency": 0.5}}
+    for onset in range(30, 400):
+        experiment = Experiment.model_validate({**raw, "plasticity": {"onset_step": onset}})
+        left = np.exp(-measurement_windows(experiment)["before"][0] * dt / tau)
+        warned = any("transient" in warning.text for warning in experiment_warnings(experiment))
+        assert warned == (left > 0.01), onset
 
 
 def test_a_table_in_volts_is_noticed() -> None:

@@ -13,8 +13,9 @@ from l5tui.analysis.windows import stimulus_period
 from l5tui.config import Experiment
 from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.config.toml_file import parse_experiment, read_experiment
-from l5tui.config.toml_writer import to_toml
-from l5tui.config.validation import validate
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.toml_writer import edit, to_toml
+from l5tui.config.validation import validate, validate_stored
 from l5tui.errors import ConfigError
 from l5tui.model.grating import moving_grating
 from l5tui.tuning.space import search_space
@@ -46,7 +47,7 @@ def test_half_the_time_step_leaves_the_grating_s_speed() -> None:
     assert stimulus_period(validate({**HZ, "dynamics": {"dt": 0.005}})) == pytest.approx(2 / (4.2 * 0.01))
 
 
-@pytest.mark.parametrize("radians", [49.0, 3.0])
+@pytest.mark.parametrize("radians", [49.0, 3.0, 50.0])
 def test_both_frequencies_are_a_fault(radians: float, tmp_path: Path) -> None:
     text = f"[stimulus]\ntemporal_frequency = {radians}\ntemporal_frequency_hz = 4.2\n"
     with pytest.raises(
@@ -55,9 +56,46 @@ def test_both_frequencies_are_a_fault(radians: float, tmp_path: Path) -> None:
         parse_experiment(text, "both")
     assert len(caught.value.faults) == 1
     file = tmp_path / "one.toml"
+    file.write_text("[stimulus]\ntemporal_frequency_hz = 4.2\n")
+    with pytest.raises(ConfigError, match="beside temporal_frequency"):
+        read_experiment(file, [f"stimulus.temporal_frequency={radians}"])
+    both = [f"stimulus.temporal_frequency={radians}", "stimulus.temporal_frequency_hz=4.2"]
+    with pytest.raises(ConfigError, match="beside temporal_frequency"):
+        read_experiment(file, both)
+    file.write_text(text + "[network]\ngamma = -1\n")
+    with pytest.raises(ConfigError) as caught:
+        read_experiment(file)
+    assert {fault.key for fault in caught.value.faults} == {"network.gamma", "stimulus.temporal_frequency_hz"}
+
+
+@pytest.mark.parametrize("radians", [49.0, 3.0])
+def test_a_frequency_in_hz_beside_another_than_the_default_is_a_fault(radians: float, tmp_path: Path) -> None:
+    file = tmp_path / "one.toml"
     file.write_text(f"[stimulus]\ntemporal_frequency = {radians}\n")
     with pytest.raises(ConfigError, match="beside temporal_frequency"):
         read_experiment(file, ["stimulus.temporal_frequency_hz=4.2"])
+
+
+@pytest.mark.parametrize("key", ["temporal_frequency", "temporalF"])
+def test_a_text_with_a_frequency_in_hz_does_not_write_the_default_in_radians(
+    key: str, tmp_path: Path
+) -> None:
+    """By an assignment, by the form, and by writing an experiment into a text; 0 Hz beside 50 stays readable."""
+    text = f"name = 'a'\n[stimulus]\n{key} = 50.0  # rad/step\ntemporal_frequency_hz = 0.0\n"
+    file = tmp_path / "both.toml"
+    file.write_text(text)
+    assert read_experiment(file).experiment.radians_per_step == 50.0
+    read = read_experiment(file, ["stimulus.temporal_frequency_hz=4.2"])
+    written = to_toml(read.experiment, text)
+    edited = edit(text, {("stimulus", "temporal_frequency_hz"): 4.2})
+    for each in (read.text, written, edited):
+        assert key not in parse_toml(each)["stimulus"]
+        assert parse_experiment(each, "again").experiment == read.experiment
+
+
+def test_a_stored_text_with_both_frequencies_is_read() -> None:
+    text = "[stimulus]\ntemporal_frequency = 50.0\ntemporal_frequency_hz = 4.2\n"
+    assert validate_stored(parse_toml(text)).stimulus.temporal_frequency_hz == 4.2
 
 
 def test_it_is_overridden_searched_and_written(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     workspace = create_workspace(tmp_path_factory.mktemp("workspace"))
     # An onset that leaves room for whole periods before and after it, so that the run has no warnings.
     experiment = small_experiment(
-        name="told", notes="a note", tags=["a", "b"], plasticity={"onset_step": 100}
+        name="told", notes="a note", tags=["a", "b"], plasticity={"onset_step": 120}
     )
     report = run_experiment(experiment, to_toml(experiment), workspace)
     assert report.record.status == "completed"

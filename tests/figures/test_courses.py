@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 
 from l5tui.config.populations import POPULATIONS
+from l5tui.figures.comparison import rates_comparison
 from l5tui.figures.rates import rates_figure
+from l5tui.figures.stability import stability_figure
 from l5tui.figures.weight_course import weight_course_figure
 from tests.figures.drawn import bands, course, labels, titled
 
@@ -54,13 +59,13 @@ def test_weights_and_targets_stand_with_their_block(stored: xr.Dataset, turned: 
     figure = weight_course_figure(drawn)
     weights = stored["weight_mean"].mean(["realization", "direction"])
     targets = stored["target_weights"].mean("realization")
-    for post in POPULATIONS:
-        axes = titled(figure, f"Onto {post}")
-        for pre in POPULATIONS:
-            steps, values = course(axes, pre)
+    for pre in POPULATIONS:
+        axes = titled(figure, f"From {pre}")
+        for post in POPULATIONS:
+            steps, values = course(axes, post)
             np.testing.assert_array_equal(steps, stored["last_step"])
             np.testing.assert_allclose(values, weights.sel(post=post, pre=pre))
-            target = course(axes, f"target {pre}")[1]
+            target = course(axes, f"target {post}")[1]
             np.testing.assert_allclose(target, float(targets.sel(post=post, pre=pre)))
 
 
@@ -71,3 +76,36 @@ def test_a_realization_that_diverged_counts_until_then(stored: xr.Dataset) -> No
     of_population = stored["rate_mean"].sel(direction=0, population="PV")
     np.testing.assert_allclose(rates[:5], of_population[:, :5].mean("realization"))
     np.testing.assert_allclose(rates[5:], of_population[[0, 2], 5:].mean("realization"))
+
+
+def tick_texts(figure: Figure) -> list[str]:
+    """Labels of the ticks of the outer time axis, within its limits."""
+    axes = next(axes for axes in figure.axes if axes.get_xlabel())
+    figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    shown = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    return [label.get_text() for place, label in shown if low <= place <= high]
+
+
+@pytest.mark.parametrize("draw", [rates_figure, weight_course_figure, stability_figure])
+def test_time_is_in_seconds(stored: xr.Dataset, draw: Callable[[xr.Dataset], Figure]) -> None:
+    """With steps of 10 ms step 700 is at 7 s, with 5 ms at 3.5 s; steps of no known length are shown as steps."""
+    assert stored.attrs["step_ms"] == pytest.approx(10)
+    seconds = float(stored["last_step"].max()) / 100
+    for step_ms, last in ((10.0, seconds), (5.0, seconds / 2)):
+        figure = draw(stored.assign_attrs(step_ms=step_ms))
+        assert "time (s)" in [axes.get_xlabel() for axes in figure.axes]
+        ticks = [float(text) for text in tick_texts(figure)]
+        assert ticks[0] == 0
+        assert last - (ticks[1] - ticks[0]) < ticks[-1] <= last
+    unknown = stored.copy()
+    for name in ("step_ms", "radians_per_step", "temporal_frequency_hz"):
+        unknown.attrs.pop(name, None)
+    assert "time (steps)" in [axes.get_xlabel() for axes in draw(unknown).axes]
+
+
+def test_runs_of_other_steps_are_compared_in_seconds(stored: xr.Dataset) -> None:
+    figure = rates_comparison([stored, stored.assign_attrs(step_ms=5.0)])
+    whole, half = (np.asarray(line.get_xdata(), dtype=float) for line in figure.axes[0].lines[:2])
+    np.testing.assert_allclose(half, whole / 2)
+    assert figure.axes[0].get_xlabel() == "time (s)"

@@ -51,7 +51,7 @@ def test_every_value_stands_over_its_population_or_block() -> None:
     places = {float(s[:, 0].mean().round(3)): float(s[0, 1]) for s in map(np.asarray, targets.get_segments())}
     for block in BLOCKS:
         name = f"{block.post}_from_{block.pre}"
-        (line,) = [each for each in figure.weights_axes.lines if each.get_label() == f"← {block.pre}"]
+        (line,) = [each for each in figure.weights_axes.lines if each.get_label() == f"→ {block.post}"]
         shown = dict(zip(np.asarray(line.get_xdata()), np.asarray(line.get_ydata()), strict=True))
         assert shown[block.place] == metrics[f"weight_final/{name}"]
         assert places[round(block.place, 3)] == metrics[f"weight_target/{name}"]

@@ -19,7 +19,7 @@ from l5tui.figures.style import COLOURS
 from l5tui.figures.weights import weights_figure
 
 MakeDataset = Callable[..., xr.Dataset]
-LABELS = [f"{post} ← {pre}" for post in POPULATIONS for pre in POPULATIONS]
+LABELS = [f"{pre} → {post}" for pre in POPULATIONS for post in POPULATIONS]
 
 
 def label_at(lower: Axes, place: float) -> str:
@@ -52,7 +52,7 @@ def changes(lower: Axes) -> list[Rectangle]:
 def expected(dataset: xr.Dataset, quantity: str, statistic: str = "mean") -> dict[str, float]:
     table = dataset["block_weights"].sel(quantity=quantity, statistic=statistic)
     return {
-        f"{post} ← {pre}": float(table.sel(post=post, pre=pre)) for post in POPULATIONS for pre in POPULATIONS
+        f"{pre} → {post}": float(table.sel(post=post, pre=pre)) for pre in POPULATIONS for post in POPULATIONS
     }
 
 
@@ -80,13 +80,13 @@ def test_targets_are_dotted_and_not_transposed(make_dataset: MakeDataset) -> Non
     assert targets.get_linestyle() != LineCollection([]).get_linestyle()
 
 
-def test_changes_are_bars_in_the_presynaptic_colour(make_dataset: MakeDataset) -> None:
+def test_changes_are_bars_in_the_postsynaptic_colour(make_dataset: MakeDataset) -> None:
     dataset = make_dataset()
     _, lower = weights_figure(dataset).axes
     drawn = {label_at(lower, bar.get_x() + bar.get_width() / 2): bar for bar in changes(lower)}
     assert {label: bar.get_height() for label, bar in drawn.items()} == expected(dataset, "change")
-    for pre in POPULATIONS:
-        assert same_color(drawn[f"PV ← {pre}"].get_facecolor(), COLOURS[pre])
+    for post in POPULATIONS:
+        assert same_color(drawn[f"PV → {post}"].get_facecolor(), COLOURS[post])
 
 
 def test_population_that_is_off_is_absent(make_dataset: MakeDataset) -> None:
@@ -118,5 +118,5 @@ def test_figure_says_what_it_shows(make_dataset: MakeDataset) -> None:
     assert figure.get_suptitle() == "default"
     assert "3 realizations" in words
     assert "std of the realizations' means" in words
-    assert "postsynaptic ← presynaptic" in words
+    assert "from presynaptic → to postsynaptic" in words
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["initial", "final", "target"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from l5tui.model.spectrum import rightmost_real_part, scale_to_unit_abscissa, spectral_abscissa
+from l5tui.config import Experiment
+from l5tui.model.circuit import Circuit
+from l5tui.model.spectrum import StoppedError, rightmost_real_part, scale_to_unit_abscissa, spectral_abscissa
 
 
 def test_abscissa_is_the_largest_real_part() -> None:
@@ -47,3 +49,34 @@ def test_arnoldi_iteration_agrees_with_all_eigenvalues(sparse: bool) -> None:
 
 def test_weights_that_are_not_finite_have_no_abscissa() -> None:
     assert np.isnan(rightmost_real_part(np.full((50, 50), np.inf)))
+
+
+def test_weights_near_the_largest_number_have_an_abscissa() -> None:
+    """Products of such weights overflow, which is no reason for a warning or an infinite result."""
+    weights = np.random.default_rng(3).standard_normal((50, 50))
+    assert rightmost_real_part(1e300 * weights) / 1e300 == pytest.approx(
+        rightmost_real_part(weights), rel=1e-12
+    )
+
+
+def large_circuit(neurons: int = 1500) -> np.ndarray:
+    """Weights of the default network with more neurons, before they are scaled."""
+    sizes = [neurons * share // 400 for share in (45, 275, 46)]
+    circuit = Circuit.sample(
+        Experiment.model_validate({"network": {"sizes": [*sizes, neurons - sum(sizes)]}})
+    )
+    return np.asarray(circuit.weights * circuit.divisor)
+
+
+@pytest.mark.parametrize("neurons", [501, pytest.param(1500, marks=pytest.mark.slow)])
+def test_the_abscissa_of_a_large_network_is_that_of_all_eigenvalues(neurons: int) -> None:
+    """In the circuit of 501 neurons the iteration with 20 vectors ends at another eigenvalue, 8 % too small."""
+    weights = large_circuit(neurons)
+    assert spectral_abscissa(weights) == pytest.approx(np.linalg.eigvals(weights).real.max(), rel=1e-12)
+    assert spectral_abscissa(weights) == spectral_abscissa(weights.copy())
+
+
+def test_the_abscissa_of_a_large_network_can_be_cancelled() -> None:
+    weights, asked = large_circuit(800), iter([False] * 3 + [True])
+    with pytest.raises(StoppedError):
+        spectral_abscissa(weights, lambda: next(asked))

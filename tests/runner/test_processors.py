@@ -18,7 +18,7 @@ os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 from l5tui.config import Experiment
 from l5tui.runner.forecast import forecast
 from l5tui.runner.realizations import worker_count
-from l5tui.tuning.executor import LocalPool
+from l5tui.tuning.process_pool import LocalPool
 four = Experiment.model_validate({"simulation": {"realizations": 4}})
 one = Experiment.model_validate({"simulation": {"realizations": 4, "workers": 1}})
 pool = LocalPool(0)

@@ -21,7 +21,7 @@ connection_probability = [[0, 0, 1, 0], [0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]
 [dynamics]
 duration_tau = 30.0
 [plasticity]
-onset_step = 100
+onset_step = 120
 [simulation]
 realizations = 2
 [recording]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
@@ -45,6 +47,62 @@ def test_parts_can_be_read(tmp_path: Path, dataset: xr.Dataset) -> None:
     xr.testing.assert_identical(open_run(tmp_path / "a.nc", ["rates"]), dataset[["rates"]])
     with pytest.raises(StoreError, match=r"a.nc has no rate, loss; it has .*rates"):
         open_run(tmp_path / "a.nc", ["rate", "rates", "loss"])
+
+
+def test_file_reads_as_xarray_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        for name, length in {"x": 3, "bare": 2, "letters": 4}.items():
+            file.createDimension(name, length)
+        file.setncatts({"one": 1, "two": [1, 2], "text": "τ = 1 ms", "empty": "", "ascii": "plain"})
+        file.setncattr_string("texts", ["τ", "second"])
+        file.setncattr_string("single", ["alone"])
+        file.createVariable("x", str, ("x",))[:] = np.asarray(["a", "", "ü"])
+        file.createVariable("number", "i4", ())[...] = 7
+        file.createVariable("word", str, ())[...] = "wörd"
+        gaps = file.createVariable("gaps", "f4", ("bare", "x"), fill_value=-1.0, zlib=True)
+        gaps[:] = np.array([[1.0, -1.0, 3.0], [4.0, 5.0, np.nan]])
+        gaps.coordinates = "label"
+        scaled = file.createVariable("scaled", "i2", ("x",))
+        scaled.set_auto_scale(False)
+        scaled.setncatts({"scale_factor": 0.5, "units": "mV"})
+        scaled[:] = [1, 2, 3]
+        file.createVariable("label", "S1", ("x", "letters"))[:] = netCDF4.stringtochar(
+            np.asarray([b"ab", b"cdef", b"g"], "S4")
+        )
+        file.createGroup("posterior").createVariable("draws", "f8", ("x",))[:] = 1
+    with xr.open_dataset(path, engine="netcdf4", decode_times=False) as expected:
+        got = open_run(path)
+        xr.testing.assert_identical(got, expected.load())
+        assert {name: each.dtype for name, each in got.variables.items()} == {
+            name: each.dtype for name, each in expected.variables.items()
+        }
+        assert {name: type(value) for name, value in got.attrs.items()} == {
+            name: type(value) for name, value in expected.attrs.items()
+        }
+        for names in (["gaps"], ["scaled"], ["word", "number"]):
+            xr.testing.assert_identical(open_run(path, names), expected[names].load())
+
+
+def test_read_error_of_the_disk_is_reported(
+    tmp_path: Path, dataset: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.nc"
+    write_run(path, dataset)
+    real, calls = os.preadv, []
+
+    def fails(descriptor: int, buffers: list[Any], offset: int) -> int:
+        calls.append(offset)
+        if len(calls) >= allowed:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(descriptor, buffers, offset)
+
+    open_run(path)
+    monkeypatch.setattr(os, "preadv", fails)
+    for allowed in (1, 5, 30):  # noqa: B007
+        calls.clear()
+        with pytest.raises(StoreError, match=r"a\.nc could not be read: Input/output error$"):
+            open_run(path)
 
 
 def test_attributes_that_netcdf_lacks_become_json(tmp_path: Path, dataset: xr.Dataset) -> None:

@@ -130,7 +130,7 @@ from l5tui.store.catalog import Catalog
 from l5tui.workspace import Workspace
 catalog = Catalog.open(Workspace(Path(sys.argv[1])))
 assert len(catalog.runs()) == 1
-heavy = {"alembic", "mako", "filelock", "xarray", "netCDF4", "numpy", "pandas", "mlflow"}
+heavy = {"alembic", "mako", "filelock", "xarray", "netCDF4", "h5py", "numpy", "pandas", "mlflow"}
 print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 """
     done = subprocess.run(

@@ -105,7 +105,20 @@ def test_recorded_run_is_served(server: MlflowServer, served: Workspace, run: Tr
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "10.evil.example", "192.168.evil.example", "127.0.0.1.evil.example"]
+    "host",
+    [
+        "evil.example",
+        "10.evil.example",
+        "192.168.evil.example",
+        "127.0.0.1.evil.example",
+        "localhost:x.evil.example",
+        "127.0.0.1:80.evil.example",
+        "localhost:",
+        "localhost:5000:5000",
+        "user@localhost:5000",
+        "localhost.",
+        "0.0.0.0:5000",
+    ],
 )
 def test_foreign_host_is_refused(server: MlflowServer, host: str) -> None:
     assert ask(server, "/", Host=host)[0] == 403
@@ -122,6 +135,46 @@ def test_foreign_origin_cannot_write(server: MlflowServer) -> None:
     assert status == 403
     status, _ = ask(server, "/api/2.0/mlflow/experiments/get-by-name?experiment_name=foreign")
     assert status == 404
+
+
+def raw(server: MlflowServer, *lines: str) -> bytes:
+    """Send a request as it is written, and return the answer's first line."""
+    assert server.port is not None
+    with closing(socket.create_connection(("127.0.0.1", server.port), 30)) as connection:
+        connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+        return connection.makefile("rb").readline()
+
+
+def test_two_hosts_or_none_are_refused(server: MlflowServer) -> None:
+    own = f"Host: localhost:{server.port}"
+    assert b" 200 " in raw(server, "GET / HTTP/1.1", own)
+    assert b" 200 " not in raw(server, "GET / HTTP/1.1", own, "Host: evil.example")
+    assert b" 200 " not in raw(server, "GET / HTTP/1.0")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_pages_of_other_programs_of_this_machine_are_refused(server: MlflowServer, method: str) -> None:
+    search = "/api/2.0/mlflow/experiments/search"
+    path, body = (search, '{"max_results": 1}') if method == "POST" else (f"{search}?max_results=1", "")
+    own = f"http://127.0.0.1:{server.port}"
+    preflight = {"Access-Control-Request-Method": "POST"} if method == "OPTIONS" else {}
+    assert ask(server, path, method=method, body=body, Origin=own, **preflight)[0] in (200, 204)
+    for origin in (
+        "http://localhost:3000",
+        "http://127.0.0.1:3000",
+        f"http://localhost:{server.port}",
+        f"https://127.0.0.1:{server.port}",
+        "http://127.0.0.1",
+        "null",
+    ):
+        status, _ = ask(server, path, method=method, body=body, Origin=origin, **preflight)
+        assert status == 403, origin
+
+
+def test_pages_at_a_forwarded_port_work(server: MlflowServer) -> None:
+    search, body = "/api/2.0/mlflow/experiments/search", '{"max_results": 1}'
+    forwarded = {"Host": "localhost:8080", "Origin": "http://localhost:8080"}
+    assert ask(server, search, method="POST", body=body, **forwarded)[0] == 200
 
 
 def test_only_artifacts_are_served(server: MlflowServer, served: Workspace, run: TrackedRun) -> None:

@@ -27,6 +27,14 @@ ON_BY_DEFAULT = {7, 25}
 ONLY_WHILE_PAINTING = {2026}
 
 
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Becomes another command of Python's after it has made the terminal its controlling one."""
+
+
 class AppTerminal:
     """A terminal, and a program that runs in it.
 
@@ -37,12 +45,20 @@ class AppTerminal:
         Where it is started.
     size : tuple of int
         Columns and lines.
+    controls : bool
+        Whether it is the program's controlling terminal, which signals it when it is closed.
     environment : str
         Further variables.
     """
 
     def __init__(
-        self, command: list[str], folder: Path, size: tuple[int, int] = (80, 24), **environment: str
+        self,
+        command: list[str],
+        folder: Path,
+        size: tuple[int, int] = (80, 24),
+        *,
+        controls: bool = False,
+        **environment: str,
     ) -> None:
         columns, lines = size
         self._ours, theirs = os.openpty()
@@ -54,7 +70,7 @@ class AppTerminal:
         self.written = b""
         self._lock = threading.Lock()
         self.process = subprocess.Popen(
-            [sys.executable, *command],
+            [sys.executable, *(["-c", TAKE_TERMINAL] if controls else []), *command],
             cwd=folder,
             env=clean_environment(**environment),
             stdin=theirs,

@@ -15,13 +15,25 @@ from textual.widgets import Input
 
 from l5tui.tui.app import L5App
 from l5tui.tui.sections import SECTIONS
+from l5tui.tui.start import NO_TERMINAL
 from l5tui.tui.state import State
 from l5tui.tui.welcome import WelcomeApp
 from l5tui.workspace import Workspace, is_workspace
 from tests.cli.processes import PROJECT, clean_environment, l5tui
 from tests.tui.driving import LARGE, SMALL, drive, screen_text, until, until_shown
 
-HEAVY = {"mlflow", "scipy", "matplotlib", "xarray", "numba", "pandas", "netCDF4", "alembic", "sqlalchemy.orm"}
+HEAVY = {
+    "mlflow",
+    "scipy",
+    "matplotlib",
+    "xarray",
+    "numba",
+    "pandas",
+    "netCDF4",
+    "h5py",
+    "alembic",
+    "sqlalchemy.orm",
+}
 
 
 def test_the_theme_is_kept(app: L5App, workspace: Workspace, state: State) -> None:
@@ -142,6 +154,36 @@ def test_without_a_terminal_it_says_so(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert done.stderr == "l5tui: the app needs a terminal; `l5tui --help` lists what works without one\n"
         assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "streams", ["<&-", "< <(true)", ">&-", ">/dev/null", "2>errors", "2>&-", "<&- >&- 2>&-"]
+)
+def test_each_stream_that_is_no_terminal_is_refused_in_one_line(
+    workspace: Workspace, tmp_path: Path, streams: str
+) -> None:
+    ours, theirs = os.openpty()
+    command = ["bash", "-c", f'exec "$0" -m l5tui {streams}', sys.executable]
+    environment = clean_environment(
+        L5TUI_WORKSPACE=str(workspace.root), XDG_STATE_HOME=str(tmp_path / "home")
+    )
+    done = subprocess.run(
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=tmp_path,
+        env=environment,
+        timeout=30,
+        check=False,
+    )
+    os.close(theirs)
+    printed = os.read(ours, 4096).decode() if "2>" not in streams else ""
+    os.close(ours)
+    if "2>errors" in streams:
+        printed = (tmp_path / "errors").read_text()
+    assert done.returncode == 2
+    assert printed.split() == ("" if "2>&-" in streams else f"{NO_TERMINAL}\n").split()
 
 
 def test_the_first_paint_waits_for_nothing_heavy(workspace: Workspace, tmp_path: Path) -> None:

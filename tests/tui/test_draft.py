@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from l5tui.config import parameters
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import form_lines, shown, typed
+from l5tui.tui.widgets.field_panel import model_time_of
 
 CELLS = {cell.key: cell for line in form_lines() for cell in line.cells}
 
@@ -98,3 +99,21 @@ def test_warnings_are_at_their_cell_and_go_with_their_cause() -> None:
     assert draft.warnings == ()
     draft.set(CELLS["network.gamma"], -1)
     assert (draft.warnings, len(draft.faults)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("plasticity.onset_step", "5 s"),
+        ("dynamics.dt", "10 ms"),
+        ("dynamics.duration_tau", "25 s"),
+        ("plasticity.tau_learn", "33.3 min"),
+        ("plasticity.tau_threshold", "2.79 s"),
+        ("network.gamma", ""),
+        ("dynamics.tau_ms", ""),
+    ],
+)
+def test_a_time_is_shown_in_seconds_too(key: str, expected: str) -> None:
+    assert model_time_of(CELLS[key], Draft(None, "seed = 1", "x")) == expected
+    half = Draft(None, "[dynamics]\ntau_ms = 50.0\n", "x")
+    assert (model_time_of(CELLS[key], half) == expected) == (expected == "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from l5tui.tui.widgets.line_table import LineTable
 from l5tui.tui.widgets.value_chart import Axis
 from l5tui.tuning.study import list_studies, show_study
 from l5tui.workspace import Workspace
-from tests.tui.driving import LARGE, drive, screen_text, told, type_text, until, until_shown
+from tests.tui.driving import LARGE, burst, drive, screen_text, told, type_text, until, until_shown
 from tests.tui.test_experiments import open_file
 from tests.tuning.searches import search, study_toml
 
@@ -154,6 +156,26 @@ def test_a_study_of_somebody_else_is_shown_and_a_complete_one_takes_more_trials(
         await pilot.press("enter")
         await until_shown(pilot, "6 of 6 trials")
         await app.studies.processes[0].ended()
+
+    drive(app, act)
+
+
+def test_a_repeated_key_resumes_a_study_once(app: L5App, workspace: Workspace) -> None:
+    search(workspace, study_toml(trials=2))
+    with closing(sqlite3.connect(workspace.catalog, timeout=30)) as catalogue, catalogue:
+        catalogue.execute("UPDATE study SET status = 'stopped', trials = 4")
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await pilot.press("5")
+        await until_shown(pilot, "2/4")
+        burst(app, "r", "r", "enter", "r")
+        await until(pilot, lambda: any("is being resumed" in text for text in told(app)), "it is said")
+        await until(pilot, lambda: list_studies(workspace)[0].ended_trials == 4, "it has all trials")
+        for each in app.studies.processes:
+            await each.ended()
+        assert len(app.studies.processes) == 1
+        assert not app.studies.resuming
+        assert not any("running in process" in text for text in told(app))
 
     drive(app, act)
 

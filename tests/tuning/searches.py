@@ -20,6 +20,9 @@ SPACE = """
 "plasticity.rule" = ["bcm", "sliding_bcm"]
 """
 
+NOT_DEFINED = 'realizations = 1\nobjective = "loss/spread_between"'
+"""One circuit has no spread between circuits, so that no trial has a value."""
+
 
 def study_toml(
     method: str = "random", trials: int = 4, workers: int = 1, space: str = SPACE, extra: str = ""

@@ -10,7 +10,7 @@ from tests.cli.processes import clean_environment, wait_until
 
 OWNER = """
 import os, sys, time
-from l5tui.tuning.executor import LocalPool
+from l5tui.tuning.process_pool import LocalPool
 if __name__ == "__main__":
     pool = LocalPool(2)
     workers = {pool.submit(os.getpid).result(), pool.submit(os.getpid).result()}

@@ -16,9 +16,9 @@ import pytest
 from l5tui.config.rules import rule_class, rules_of_packages
 from l5tui.config.schema import parameter_paths, parameters
 from l5tui.store.studies import Studies
-from l5tui.tuning.executor import LocalPool
 from l5tui.tuning.inference.simulator import Simulator
 from l5tui.tuning.lifecycle import new_study
+from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.space import search_space
 from l5tui.tuning.study import resume_study
 from l5tui.tuning.tasks import CRASHED_ALONE, LOST, Ended, Tasks
@@ -64,7 +64,7 @@ def fatal_toml(space: str, method: str = "grid") -> str:
     toml = study_toml(
         method, trials=4, workers=4, space=f"[tuning.space]\n{space}\n", extra="realizations = 2"
     )
-    return toml.replace("onset_step = 100", 'onset_step = 100\nrule = "fatal"')
+    return toml.replace("onset_step = 120", 'onset_step = 120\nrule = "fatal"')
 
 
 def crash_or_wait(number: int) -> int:

@@ -52,7 +52,7 @@ def test_a_design_is_a_study_and_a_search_has_slopes_at_its_best(workspace: Work
 @pytest.mark.parametrize(("middle", "log"), [(3, False), (1, False), (5, False), (2, True)])
 def test_whole_numbers_have_slopes_by_steps_of_one(workspace: Workspace, middle: int, log: bool) -> None:
     space = f'[tuning.space]\n"plasticity.phase_steps" = {{low = 1, high = 5, log = {str(log).lower()}}}\n'
-    toml = study_toml(space=space).replace("onset_step = 100", f"onset_step = 100\nphase_steps = {middle}")
+    toml = study_toml(space=space).replace("onset_step = 120", f"onset_step = 120\nphase_steps = {middle}")
     experiment = experiment_of(toml)
     searched = search_space(experiment)
     points = [searched.point(row) for row in local_units(searched, experiment)]

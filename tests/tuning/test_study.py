@@ -147,7 +147,7 @@ def test_a_trial_that_diverges_is_recorded_with_its_reason_and_does_not_stop_the
 ) -> None:
     space = '[tuning.space]\n"plasticity.rule" = ["oja", "none"]\n'
     toml = study_toml("bayesian", trials=2, space=space).replace(
-        "onset_step = 100", "onset_step = 100\ntau_learn = 1e-3"
+        "onset_step = 120", "onset_step = 120\ntau_learn = 1e-3"
     )
     report = search(workspace, toml)
     by_rule = {str(trial.point["plasticity.rule"]): trial for trial in report.trials}

@@ -16,6 +16,7 @@ from l5tui.tuning.events import Recording, StudyEvent, StudyWarned, TrialEnded
 from l5tui.tuning.study import resume_study, show_study
 from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
 from l5tui.workspace import Workspace
+from tests.cli.processes import wait_until
 from tests.tuning.searches import search, study_toml
 
 
@@ -106,6 +107,10 @@ def test_a_stopped_study_is_killed_in_mlflow_and_finished_once_it_was_taken_up(w
         requests=lambda: int(sum(isinstance(event, TrialEnded) for event in events) >= 2),
         track=True,
     )
+    # The command does not wait for MLflow; the process that records it continues and releases its lock at the end.
+    studies, lock = Studies.open(workspace), workspace.mlruns / f"study-{stopped.record.id}.lock"
+    wait_until(lambda: studies.find(stopped.record.id).mlflow_run, "MLflow has the study")
+    wait_until(lambda: not lock.exists(), "MLflow has all of it")
     first = Shown(workspace)
     assert first.parent.info.status == "KILLED"
     assert first.trials.keys() == {trial.number for trial in stopped.trials}

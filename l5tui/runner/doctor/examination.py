@@ -16,6 +16,7 @@ from l5tui.runner.doctor.mlflow import check_mlflow, recorded_runs_of
 from l5tui.runner.doctor.place import check_place
 from l5tui.runner.doctor.studies import check_ids, check_studies
 from l5tui.runner.doctor.versions import missing_extras, versions
+from l5tui.runner.network import network_warning
 from l5tui.store.inspection import CatalogueState, inspect
 from l5tui.workspace import Workspace
 
@@ -36,6 +37,8 @@ class Examination:
     findings : tuple of Finding
     versions : mapping of str to str
     missing_extras : list of str
+    notes : tuple of str
+        What is not wrong, and worth knowing.
     """
 
     workspace: Workspace
@@ -45,6 +48,7 @@ class Examination:
     findings: tuple[Finding, ...]
     versions: dict[str, str] = field(default_factory=versions)
     missing_extras: list[str] = field(default_factory=missing_extras)
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The examination as a JSON object."""
@@ -55,6 +59,7 @@ class Examination:
             "runs": self.runs,
             "studies": self.studies,
             "files": self.files,
+            "notes": list(self.notes),
             "findings": [
                 {
                     "kind": str(each.kind),
@@ -92,5 +97,10 @@ def examine(
         if inspected.state in WITH_ROWS:
             findings += check_mlflow(workspace, inspected)
         return Examination(
-            workspace, len(inspected.runs), len(inspected.studies), len(files.found()), tuple(findings)
+            workspace,
+            len(inspected.runs),
+            len(inspected.studies),
+            len(files.found()),
+            tuple(findings),
+            notes=tuple(filter(None, [network_warning(workspace)])),
         )

@@ -72,15 +72,14 @@ def _limit_memory() -> None:
 
 def _read_everything(path: Path) -> None:
     """Read every value once: what is damaged in the middle of a file shows only then."""
-    import netCDF4
-
     from l5tui.store.netcdf import told
+    from l5tui.store.netcdf_reader import open_netcdf
 
-    with told(path, "read"), netCDF4.Dataset(path) as file:
-        file.set_auto_mask(False)
-        for variable in file.variables.values():
-            for index in range(len(variable) if variable.ndim else 0):
-                variable[index]
+    with told(path, "read"), open_netcdf(path) as file:
+        for name in file.names:
+            _, shape = file.layout(name)
+            for index in range(shape[0] if shape else 0):
+                file.values(name, index)
 
 
 def _plain(value: Any) -> str | int | float | None:

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from l5tui.text import safe
 from l5tui.tui.screens.dialog import Dialog
+from l5tui.tui.widgets.options import Options
 
 
 class ChoiceScreen(Dialog[str]):
@@ -41,7 +42,7 @@ class ChoiceScreen(Dialog[str]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = safe(self._title)
             yield Static("\n".join(map(safe, self._question.split("\n"))), markup=False)
-            yield OptionList(
+            yield Options(
                 *(
                     Option(f"{'Esc' if key == 'escape' else key}  {safe(text)}".replace("[", r"\["), id=key)
                     for key, text in self._answers.items()

@@ -133,12 +133,15 @@ class CompareScreen(Screen[None]):
 
     def _draw_rates(self) -> None:
         curves = []
+        unit = next((each.step_seconds for each in self._courses.values() if each.step_seconds), None)
         for run_id in self._run_ids:
             course = self._courses.get(run_id)
             rates = [four[self._population] for four in course.rates] if course else []
-            curves.append((course.steps if course else (), rates))
+            # Steps of the first run, as those of another can have another length.
+            scale = course.step_seconds / unit if course and course.step_seconds and unit else 1.0
+            curves.append(([round(step * scale) for step in course.steps] if course else [], rates))
         title = f"Mean rate of {POPULATIONS[self._population]}, a.u. (p)"
-        self.query_one(CourseChart).show(curves, title)
+        self.query_one(CourseChart).show(curves, title, unit)
 
 
 def _width(comparison: Comparison, room: int) -> int:

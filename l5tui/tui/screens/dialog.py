@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
+
+from l5tui.tui.widgets.options import has_room
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -42,3 +44,8 @@ class Dialog(_Once, ModalScreen[Answer]):
 
 class Palette(_Once, CommandPalette):
     """Textual's command palette."""
+
+    def _action_command_list(self, action: str) -> None:
+        """Pass an action on to the list of commands; a page has no size while the list has no room."""
+        if not action.startswith("page_") or has_room(self.query_one(CommandList)):
+            super()._action_command_list(action)

@@ -21,6 +21,7 @@ from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
+from l5tui.tui.widgets.options import Options
 from l5tui.tui.widgets.rate_chart import RateChart
 from l5tui.tui.widgets.run_progress import RunProgress
 from l5tui.tui.widgets.run_summary import caveat_lines, headline, kept, selectivity_table
@@ -80,7 +81,7 @@ class LiveScreen(Screen[None]):
             with VerticalScroll(id="told", classes="panel") as told:
                 told.border_title = "Log"
                 yield Static(NOTHING, id="log", markup=False)
-            queue = OptionList(id="queue", classes="panel")
+            queue = Options(id="queue", classes="panel")
             queue.border_title = "Session"
             yield queue
         yield KeyLine()
@@ -234,7 +235,9 @@ class LiveScreen(Screen[None]):
         course = run.course
         realizations = run.progress.realizations if run.progress else 1
         title = f"Mean rate, a.u. · realization {run.shown} of {realizations}"
-        self.query_one(RateChart).show(course.steps, course.rates, run.steps, run.onset, title)
+        self.query_one(RateChart).show(
+            course.steps, course.rates, run.steps, run.onset, title, run.step_seconds
+        )
         if course.last is not None:
             notes = [f"rms distance to target {number(course.last.distance, 4)}"]
             if run.abscissae:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from l5tui.text import safe
 from l5tui.tui.screens.dialog import Dialog
+from l5tui.tui.widgets.options import Options
 
 
 class PickScreen(Dialog[str]):
@@ -42,7 +43,7 @@ class PickScreen(Dialog[str]):
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "type to find, ↑↓ move, Enter takes it, Esc leaves"
             yield Input(placeholder="a part of its name", compact=True)
-            names = OptionList()
+            names = Options()
             names.can_focus = False
             yield names
 

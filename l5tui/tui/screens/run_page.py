@@ -195,7 +195,9 @@ class RunPage(RunActions, Page):
             return
         onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else 0
         title = "Mean rate, a.u., over realizations and directions"
-        self.query_one(RateChart).show(course.steps, course.rates, experiment.steps, onset, title)
+        self.query_one(RateChart).show(
+            course.steps, course.rates, experiment.steps, onset, title, experiment.dynamics.step_seconds
+        )
         where = f"mean of {count(experiment.simulation.realizations, 'realization')}"
         self.query_one(TuningChart).show(tuning.angles, tuning.before, tuning.after, where)
 

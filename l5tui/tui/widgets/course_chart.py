@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.widget import Widget
 
-from l5tui.text import number
+from l5tui.text import number, steps_text
 from l5tui.tui.widgets.braille import Canvas
 
 AXIS = 8
@@ -23,8 +23,14 @@ class CourseChart(Widget):
     def __init__(self) -> None:
         super().__init__(classes="panel")
         self._curves: Sequence[tuple[Sequence[int], Sequence[float]]] = ()
+        self._step_seconds: float | None = None
 
-    def show(self, curves: Sequence[tuple[Sequence[int], Sequence[float]]], title: str) -> None:
+    def show(
+        self,
+        curves: Sequence[tuple[Sequence[int], Sequence[float]]],
+        title: str,
+        step_seconds: float | None = None,
+    ) -> None:
         """Show curves.
 
         Parameters
@@ -32,8 +38,10 @@ class CourseChart(Widget):
         curves : sequence
             Steps and rates of each run; empty where they are not known.
         title : str
+        step_seconds : float, optional
+            Length of a step.
         """
-        self._curves = curves
+        self._curves, self._step_seconds = curves, step_seconds
         self.border_title = title
         self.refresh()
 
@@ -53,7 +61,7 @@ class CourseChart(Widget):
             if (end := canvas.curve(steps, rates, index, x_max=last, y_max=top)) is not None:
                 letters[_free((min(end[0] + 1, width - 1), end[1]), letters, height)] = index
         lines = [self._line(canvas, row, top, letters) for row in range(height)]
-        told = f"{last:,} steps"
+        told = steps_text(last, self._step_seconds)
         scale = " " * AXIS + "0".ljust(width - len(told)) + told
         return Text("\n").join([*lines, Text(scale, "dim", no_wrap=True)])
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import safe
+from l5tui.text import model_time, safe
 from l5tui.tui.colours import FAULT, WARNING
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, is_table, shown
@@ -136,10 +136,23 @@ class FieldPanel(Vertical):
         unit = f"[{known.unit}]" if known.unit not in ("", "1") else ""
         if known.symbol or unit:
             told.append(" ".join(part for part in (known.symbol, unit) if part))
+        if time := model_time_of(cell, draft):
+            told.append(f"= {time}")
         saved = draft.saved_value(cell)
         if draft.differs(cell) and repr(saved) != repr(draft.default(cell)):
             told.insert(0, f"in the file {cell.told(saved)}")
         allowed.update(Text(safe(" · ".join(told)), "dim"))
+
+
+def model_time_of(cell: Cell, draft: Draft) -> str:
+    """Return the value of a key in units of time or steps as a time of the model; empty for other keys."""
+    value = draft.value(cell)
+    if draft.experiment is None or not isinstance(value, int | float) or isinstance(value, bool):
+        return ""
+    dynamics = draft.experiment.dynamics
+    tau = dynamics.tau_ms / 1000
+    length = {"time": tau / dynamics.tau, "tau": tau, "steps": dynamics.step_seconds}.get(cell.parameter.unit)
+    return model_time(value * length) if length else ""
 
 
 def _faults_elsewhere(draft: Draft) -> str:

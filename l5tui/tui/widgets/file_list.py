@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from l5tui.text import fitted, number, safe
 from l5tui.tui.colours import FAULT, STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.experiment_files import ExperimentFile
+from l5tui.tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from l5tui.runner.overview import RunListing
@@ -24,7 +25,7 @@ WIDE = 30
 """Where there is room for the rule."""
 
 
-class FileList(OptionList):
+class FileList(Options):
     """Name, and of the last run whether it went well and its loss; the rule where there is room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from l5tui.config.populations import POPULATIONS
-from l5tui.text import number
+from l5tui.text import number, steps_text
 from l5tui.tui.colours import POPULATION_COLOURS
 from l5tui.tui.widgets.braille import Canvas
 
@@ -28,9 +28,16 @@ class RateChart(Widget):
         self._rates: Sequence[Sequence[float]] = ()
         self._total = 1
         self._onset = 0
+        self._step_seconds: float | None = None
 
     def show(
-        self, steps: Sequence[int], rates: Sequence[Sequence[float]], total: int, onset: int, title: str
+        self,
+        steps: Sequence[int],
+        rates: Sequence[Sequence[float]],
+        total: int,
+        onset: int,
+        title: str,
+        step_seconds: float | None = None,
     ) -> None:
         """Show a course.
 
@@ -42,7 +49,10 @@ class RateChart(Widget):
         total, onset : int
             Steps in all, and before learning.
         title : str
+        step_seconds : float, optional
+            Length of a step.
         """
+        self._step_seconds = step_seconds
         self._steps, self._rates, self._total, self._onset = steps, rates, max(total, 1), onset
         self.border_title = title
         self.refresh()
@@ -81,7 +91,7 @@ class RateChart(Widget):
         return Text.assemble(axis, canvas.text(row, POPULATION_COLOURS, marks))
 
     def _scale(self, width: int, onset: int) -> Text:
-        end = f"{self._total:,} steps"
+        end = steps_text(self._total, self._step_seconds)
         line = " " * AXIS + "0".ljust(width - len(end)) + end
         if onset > 2:
             told = f"learning from {self._onset:,}"

@@ -16,11 +16,11 @@ from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
 from l5tui.store.id_paths import inference_file
+from l5tui.store.netcdf import lock
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tuning.defaults import BUDGET, budget_faults
 from l5tui.tuning.events import PosteriorEstimated, StudyObserver, StudyWarned
-from l5tui.tuning.executor import LocalPool
 from l5tui.tuning.inference.inference_data import write_inference
 from l5tui.tuning.inference.libraries import library
 from l5tui.tuning.inference.posterior import Estimate, Posterior
@@ -28,9 +28,18 @@ from l5tui.tuning.inference.prior import Prior
 from l5tui.tuning.inference.simulator import VALUE, Simulator, StoppedError
 from l5tui.tuning.inference.smc import run_smc
 from l5tui.tuning.inference.vbmc import run_vbmc
-from l5tui.tuning.lifecycle import Surroundings, followed, new_study, study_experiment
+from l5tui.tuning.lifecycle import (
+    STOPPED,
+    Surroundings,
+    end_study,
+    followed,
+    new_study,
+    study_experiment,
+    without_value,
+)
 from l5tui.tuning.marginals import marginal
 from l5tui.tuning.methods import INFERENCES, VBMC
+from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.tuning.study import StudyReport, open_studies, show_study
 from l5tui.workspace import Workspace
@@ -60,7 +69,9 @@ class InferenceReport:
         """What the file says: attributes, and ``summary``, ArviZ's table with a row a parameter."""
         assert self.file is not None
         arviz = library("arviz")
-        data = arviz.from_netcdf(str(self.file), engine="netcdf4")
+        # Apart from the NetCDF library, by which the user may have the file open, and closed again at once.
+        with lock, arviz.rc_context({"data.load": "eager"}):
+            data = arviz.from_netcdf(str(self.file), engine="h5netcdf")
         summary = arviz.summary(data, kind="stats", hdi_prob=0.9, round_to="none")
         return {**data.attrs, "summary": summary, "data": data}
 
@@ -108,7 +119,7 @@ def run_inference(
     )
     executor = LocalPool(experiment.tuning.workers)
     around = Surroundings(workspace, studies, executor, observe, requests, track)
-    return _go_on(studies.start(row), experiment, around)
+    return _go_on(lambda: studies.start(row), experiment, around)
 
 
 def resume_inference(
@@ -138,9 +149,12 @@ def resume_inference(
     _require(found.method)
     experiment = study_experiment(found)
     require_runnable(experiment, f"study {found.id}")
-    record = studies.resume(found.id, found.trials, os.getpid(), process_start_time(os.getpid()))
-    executor = LocalPool(experiment.tuning.workers)
-    return _go_on(record, experiment, Surroundings(workspace, studies, executor, observe, requests, track))
+    executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
+    return _go_on(
+        lambda: studies.resume(found.id, found.trials, pid, process_start_time(pid)),
+        experiment,
+        Surroundings(workspace, studies, executor, observe, requests, track),
+    )
 
 
 def show_inference(workspace: Workspace, reference: str) -> InferenceReport:
@@ -180,11 +194,12 @@ def _require(method: str) -> None:
         library("pyvbmc")
 
 
-def _go_on(record: StudyRecord, experiment: Experiment, around: Surroundings) -> InferenceReport:
+def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Surroundings) -> InferenceReport:
     """Infer until there is a posterior or somebody asks to stop."""
     workspace, studies = around.workspace, around.studies
     try:
-        with followed(record, around) as following:
+        with followed(begin, around) as following:
+            record = following.record
             space = search_space(experiment)
             prior = Prior(experiment, space)
             simulator = Simulator(
@@ -193,14 +208,15 @@ def _go_on(record: StudyRecord, experiment: Experiment, around: Surroundings) ->
             try:
                 posterior, predictive = _infer(record, prior, space, simulator, following.tell)
             except StoppedError:
-                studies.end(record.id, StudyStatus.STOPPED, "stopped")
+                studies.end(record.id, StudyStatus.STOPPED, STOPPED)
             else:
-                drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
-                file = inference_file(workspace, record.id)
-                write_inference(file, record, experiment, space, posterior, drawn, predictive)
-                if not posterior.converged:
-                    following.tell(StudyWarned(f"not converged: {posterior.message}"))
-                studies.end(record.id, StudyStatus.COMPLETED, None)
+                if not without_value(record, studies.trials(record.id)):
+                    drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
+                    file = inference_file(workspace, record.id)
+                    write_inference(file, record, experiment, space, posterior, drawn, predictive)
+                    if not posterior.converged:
+                        following.tell(StudyWarned(f"not converged: {posterior.message}"))
+                end_study(studies, record)
     finally:
         # Nothing that is of use runs any more: a worker that was lost must not be waited for.
         around.executor.stop()

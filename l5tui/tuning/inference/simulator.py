@@ -18,7 +18,7 @@ from l5tui.model.arrays import FloatArray
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, TrialRecord, TrialStatus
 from l5tui.tuning.events import StudyObserver, TrialEnded
-from l5tui.tuning.executor import TrialExecutor
+from l5tui.tuning.executor import TrialExecutor, show_notices
 from l5tui.tuning.pulse import Pulse
 from l5tui.tuning.scheme import recorded_scheme
 from l5tui.tuning.search import WAIT_SECONDS, trial_experiment
@@ -152,12 +152,15 @@ class Simulator:
                 trial = waiting.pop(0)
                 begun[trial.number] = trial
                 self._begin(trial, tasks)
-            if not self._requests():
+            if self._requests():
+                tasks.cancel_waiting()
+            else:
                 tasks.start_suspect()
             if self._requests() >= 2 or (self._requests() and not tasks.are_active):
                 raise StoppedError
             for ended in tasks.wait(WAIT_SECONDS, lambda key: key):
                 self._take(ended, begun[ended.key[0]], tasks)
+            show_notices(self._executor, self._observe)
             self._pulse.show(len(self.trials), len(tasks.running))
         if self._requests():
             raise StoppedError
