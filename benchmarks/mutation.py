@@ -177,7 +177,7 @@ def _outcome(fault: Fault, trees: Queue[Path], limits: dict[str, float]) -> str:
     """Whether the tests of its package notice a fault, or those of the packages that use it."""
     tree = trees.get()
     whole = (ROOT / fault.file).read_text(encoding="utf-8")
-    # A cached kernel is renewed where its own file changes, not where that of a kernel which it calls does.
+    # Kernels of each mutated source have a folder of their own, which is not needed again.
     kernels = (tree / fault.file).parent / "__pycache__"
     try:
         (tree / fault.file).write_text(fault.text, encoding="utf-8")

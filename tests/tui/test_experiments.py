@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -68,6 +69,8 @@ def test_the_first_screen_lists_the_experiments_and_shows_one(app: L5App, size: 
         assert "400 neurons · sliding_bcm" in shown
         assert "1 Experiments" in shown
         assert max(map(len, shown.splitlines())) <= size[0]
+        if size == LARGE:
+            assert re.search(r"connection_probability +CS +CC +PV +SST +from ↓ to →", shown)
 
     drive(app, act, size)
 

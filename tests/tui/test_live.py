@@ -18,7 +18,7 @@ from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.state import State
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.rate_chart import RateChart
-from l5tui.tui.widgets.tuning_chart import TuningChart
+from l5tui.tui.widgets.tuning_chart import TuningChart, legend
 from l5tui.workspace import Workspace
 from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, until, until_shown
 from tests.tui.test_experiments import open_file
@@ -39,6 +39,14 @@ async def run_file(pilot: Pilot[Any], name: str) -> LiveScreen:
     await until(pilot, lambda: isinstance(pilot.app.screen, LiveScreen), "the run is shown")
     assert isinstance(pilot.app.screen, LiveScreen)
     return pilot.app.screen
+
+
+@pytest.mark.parametrize("room", [20, 36, 40, 42, 80])
+def test_the_legend_of_the_tuning_curves_fits(room: int) -> None:
+    text = legend("now", room)
+    assert len(text) <= room
+    assert text.startswith("○ before  ━ now")
+    assert text.endswith(("now", "angle", "angle from preferred"))
 
 
 def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5App) -> None:

@@ -10,6 +10,8 @@ from typing import TypeVar, cast
 
 from numba import njit
 
+from l5tui.model.compiled.cache import cached_by_source
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 LANES = 4
@@ -21,4 +23,5 @@ def kernel(function: Function) -> Function:
     compile_lazily = njit(
         cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
     )
-    return cast(Function, compile_lazily(function))
+    with cached_by_source():
+        return cast(Function, compile_lazily(function))

@@ -115,7 +115,9 @@ class CompareScreen(Screen[None]):
         width = _width(comparison, table.size.width)
         columns = [Column("", 16, grows=True)]
         columns += [Column(letter, width, right=True) for letter in LETTERS[: len(comparison.records)]]
-        table.border_title = f"What differs: {count(len(comparison.parameters), 'parameter')}; measures, − A"
+        table.border_title = (
+            f"Parameters that differ: {len(comparison.parameters)}; measures with the difference from A"
+        )
         table.show(columns, list(_rows(comparison)))
         for record in comparison.records:
             if record.file is not None and record.id not in self._courses:

@@ -263,7 +263,10 @@ class Form(ScrollView, can_focus=True):
     def _line(self, line: Line, row: int, width: int) -> Text:
         if line.kind == "columns":
             heads = "".join(f"{name:>{CELL - 1}} " for name in POPULATIONS)
-            text = Text.assemble(f"  {line.label}"[:LABEL].ljust(LABEL + 1), (heads, "dim"))
+            # A long label takes the blanks before the first heading.
+            blanks = len(heads) - len(heads.lstrip())
+            label = f"  {line.label}"[: LABEL + blanks].ljust(LABEL + 1)
+            text = Text.assemble(label, (heads[len(label) - LABEL - 1 :], "dim"))
             if text.cell_len + 11 < width:
                 return text.append("from ↓ to →", "dim")
             # Without room on the right, the orientation takes the end of the label.

@@ -74,8 +74,7 @@ class TuningChart(Widget):
             Text(" ", no_wrap=True).join(parts)
             for parts in zip_longest(*columns, fillvalue=Text(" " * (width - 1)))
         ]
-        legend = f"{BEFORE} before  {NOW} {self._called}   by angle from preferred"
-        return Text("\n").join([*lines, Text(legend[: self.size.width], "dim", no_wrap=True)])
+        return Text("\n").join([*lines, Text(legend(self._called, self.size.width), "dim", no_wrap=True)])
 
     def _panel(self, index: int, width: int, height: int) -> list[Text]:
         """Name and scale, curves, and the angles at both ends."""
@@ -112,3 +111,10 @@ def _cell(x: float, y: float, canvas: Canvas, top: float) -> tuple[int, int]:
     """The cell of a point, where `Canvas.curve` would draw it."""
     across, down = canvas.width * COLUMNS - 1, canvas.height * ROWS - 1
     return round(x / AROUND * across) // COLUMNS, (down - round(min(max(y / top, 0.0), 1.0) * down)) // ROWS
+
+
+def legend(called: str, room: int) -> str:
+    """Return what the signs and the axis of the panels mean, in the longest form for which there is room."""
+    signs = f"{BEFORE} before  {NOW} {called}"
+    forms = [f"{signs}   {axis}" for axis in ("by angle from preferred", "angle from preferred", "angle")]
+    return next((form for form in forms if len(form) <= room), signs[:room])
