@@ -21,6 +21,10 @@ UNUSABLE = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\udc80-\udcff]")
 stands for another character; bytes that are not UTF-8 have no address at all."""
 
 
+UNSTORABLE = re.compile(r"\\|[\udc80-\udcff]" if os.sep == "/" else r"[\udc80-\udcff]")
+"""What no run's file can have in its path: the NetCDF library takes a backslash for a separator, and UTF-8 alone."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Paths inside a workspace.
@@ -164,18 +168,18 @@ def find_workspace(explicit: Path | None = None) -> Workspace:
     Raises
     ------
     WorkspaceError
-        Where there is none.
+        Where there is none, or its path is one below which no run can be stored.
     """
     named = explicit or (Path(value) if (value := os.environ.get(VARIABLE)) else None)
     if named is not None:
         folder = named.expanduser().resolve()
         if not is_workspace(folder):
             raise WorkspaceError(f"{named}: not a workspace; `l5tui init {named}` makes one")
-        return Workspace(folder)
+        return _storable(folder)
     here = Path.cwd()
     for folder in (here, *here.parents):
         if is_workspace(folder):
-            return Workspace(folder)
+            return _storable(folder)
     raise WorkspaceError(f"{here}: no workspace here or above; `l5tui init DIR` makes one")
 
 
@@ -184,6 +188,30 @@ def ready_experiments() -> Path:
     package = Path(__file__).parent
     installed = package / "ready_experiments"
     return installed if installed.is_dir() else package.parent / "experiments"
+
+
+def _storable(folder: Path) -> Workspace:
+    """Return a workspace whose runs can be stored."""
+    if why := unstorable_path(folder):
+        raise WorkspaceError(f"{folder}: {why}; rename the folder")
+    return Workspace(folder)
+
+
+def unstorable_path(root: Path) -> str | None:
+    """Return why no run can be stored below a folder, in a few words; None where it can.
+
+    Parameters
+    ----------
+    root : Path
+        Absolute.
+
+    Examples
+    --------
+    >>> unstorable_path(Path("/data/one\\\\two"))
+    "NetCDF cannot write below a path with '\\\\\\\\' in it"
+    """
+    found = UNSTORABLE.search(str(root))
+    return f"NetCDF cannot write below a path with {_what(found[0])} in it" if found else None
 
 
 def unusable_path(root: Path) -> str | None:
@@ -200,10 +228,11 @@ def unusable_path(root: Path) -> str | None:
     "MLflow cannot use a path with '%41' in it"
     """
     found = UNUSABLE.search(str(root))
-    if found is None:
-        return None
-    what = "bytes that are not UTF-8" if "\udc80" <= found[0] <= "\udcff" else repr(found[0])
-    return f"MLflow cannot use a path with {what} in it"
+    return f"MLflow cannot use a path with {_what(found[0])} in it" if found else None
+
+
+def _what(found: str) -> str:
+    return "bytes that are not UTF-8" if "\udc80" <= found <= "\udcff" else repr(found)
 
 
 def create_workspace(folder: str | Path) -> Workspace:
@@ -217,7 +246,7 @@ def create_workspace(folder: str | Path) -> Workspace:
         Where MLflow could not use the path, or the folder cannot be made or written to.
     """
     root = Path(folder).expanduser().resolve()
-    if why := unusable_path(root):
+    if why := unusable_path(root) or unstorable_path(root):
         raise WorkspaceError(f"{folder}: cannot make a workspace here: {why}; choose another folder")
     try:
         for name in FOLDERS:

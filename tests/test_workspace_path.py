@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from l5tui.errors import WorkspaceError
 from l5tui.runner.doctor import examine
-from l5tui.workspace import Workspace, create_workspace, unusable_path
+from l5tui.workspace import FOLDERS, VARIABLE, Workspace, create_workspace, find_workspace, unusable_path
 
 
 @pytest.mark.parametrize(
@@ -19,10 +20,11 @@ from l5tui.workspace import Workspace, create_workspace, unusable_path
         ("a%41b", "a path with '%41' in it"),
         ("what?", "a path with '?' in it"),
         (os.fsdecode(b"caf\xe9"), "a path with bytes that are not UTF-8 in it"),
+        ("one\\two", "a path with '\\\\' in it"),
     ],
 )
-def test_init_refuses_a_path_that_mlflow_cannot_use(tmp_path: Path, name: str, why: str) -> None:
-    with pytest.raises(WorkspaceError, match="MLflow cannot use") as refused:
+def test_init_refuses_a_path_that_cannot_be_used(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(WorkspaceError, match="cannot make a workspace here") as refused:
         create_workspace(tmp_path / name)
     assert why in str(refused.value)
     assert list(tmp_path.iterdir()) == []
@@ -31,6 +33,27 @@ def test_init_refuses_a_path_that_mlflow_cannot_use(tmp_path: Path, name: str, w
 @pytest.mark.parametrize("name", ["100%", "a b", "a#b", "ü", "a&b=c", "50%off"])
 def test_other_odd_paths_are_fine(tmp_path: Path, name: str) -> None:
     assert unusable_path(tmp_path / name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [("one\\two", "'\\\\'"), (os.fsdecode(b"caf\xe9"), "bytes that are not UTF-8")]
+)
+def test_a_workspace_in_which_no_run_can_be_stored_is_refused_before_anything_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, what: str
+) -> None:
+    for folder in FOLDERS:
+        (tmp_path / name / folder).mkdir(parents=True)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    told = re.escape(f": NetCDF cannot write below a path with {what} in it; rename the folder")
+    with pytest.raises(WorkspaceError, match=told):
+        find_workspace(tmp_path / name)
+    (tmp_path / name / "below").mkdir()
+    monkeypatch.chdir(tmp_path / name / "below")
+    with pytest.raises(WorkspaceError, match=told):
+        find_workspace()
+    monkeypatch.setenv(VARIABLE, str(tmp_path / name))
+    with pytest.raises(WorkspaceError, match=told):
+        find_workspace()
 
 
 def test_doctor_names_the_folder_and_promises_no_repair_there(original: Workspace, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from l5tui.runner.logs import concerning
 from l5tui.runner.shield import shielded
 from l5tui.runner.tracked import stored_dataset, tracked_run
 from l5tui.store.catalog import Catalog
-from l5tui.store.process import is_alive
+from l5tui.store.process import is_gone
 from l5tui.store.records import RunRecord
 from l5tui.tracking.run_recorder import record_run
 from l5tui.workspace import Workspace
@@ -70,7 +69,7 @@ def _is_left(record: RunRecord) -> bool:
     """Whether the process of a run is not about to record it itself, which it does once there is a file."""
     if record.file is None or datetime.now(UTC) - (record.ended or record.created) > PATIENCE:
         return True
-    return record.host == socket.gethostname() and not is_alive(record.pid, record.process_started)
+    return is_gone(record.host, record.pid, record.process_started)
 
 
 def _record_all(workspace: Workspace, catalog: Catalog, missed: Iterable[RunRecord]) -> int:

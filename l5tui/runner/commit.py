@@ -118,5 +118,9 @@ class Commit:
             now = self._catalog.find(self._record.id)
         except LockedStoreError:
             return  # The commit waits for the lock.
-        if now.status.is_final and not is_presumed(now):
+        if is_presumed(now):
+            self._warn(
+                f"another process took this run for dead and closed its row ({now.error}); it is complete"
+            )
+        elif now.status.is_final:
             raise StoreError(f"run {now.id} is {now.status} already and cannot be completed")

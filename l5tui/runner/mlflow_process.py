@@ -11,6 +11,7 @@ import logging
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import IO, Any, Self
 
 from l5tui.errors import TrackingError
 from l5tui.runner.beside import log_stderr, start_beside
+from l5tui.text import duration
 from l5tui.workspace import Workspace
 
 LOADED_EARLY = (
@@ -32,6 +34,12 @@ LOADED_EARLY = (
 
 MOST_DEATHS = 3
 """Processes that may die one after another without recording anything, before no other is started."""
+
+SILENCE_SECONDS = 120.0
+"""Time without an answer after which the process is ended."""
+
+CATCH_UP_SECONDS = 1200.0
+"""The same while it records earlier runs, of which it sends no progress."""
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +123,13 @@ class ProcessRecorder:
         with suppress(BrokenPipeError):
             stdin.write(json.dumps({"run_id": run_id, "timings": dict(timings)}).encode() + b"\n")
             stdin.flush()
+        assert self._process is not None
+        limit = _Limit(self._process, SILENCE_SECONDS)
         for line in stdout:
+            limit.cancel()
             answer = json.loads(line)
             if answer["event"] == "catch_up":
+                limit = _Limit(self._process, CATCH_UP_SECONDS)
                 catching_up()
                 continue
             self._is_asked = False
@@ -126,8 +138,13 @@ class ProcessRecorder:
                 raise TrackingError(answer["error"])
             return True
         self._is_asked = False
-        assert self._process is not None
+        limit.cancel()
         self._process.wait()
+        if limit.has_passed:
+            told = f"the process that records has not answered for {duration(limit.seconds)}"
+            raise TrackingError(
+                f"{self._workspace.mlflow_database}: {told}; the next run records what is missing"
+            )
         return False
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
@@ -135,6 +152,33 @@ class ProcessRecorder:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         return self._process.stdin, self._process.stdout
+
+
+class _Limit:
+    """Ends a process that does not answer, one that is stopped too.
+
+    Parameters
+    ----------
+    process : Popen
+    seconds : float
+        Time from now.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.seconds = seconds
+        self.has_passed = False
+        self._process = process
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Let the process run."""
+        self._timer.cancel()
+
+    def _pass(self) -> None:
+        self.has_passed = True
+        self._process.kill()
 
 
 def main() -> None:

@@ -19,7 +19,8 @@ from l5tui.store.run_id import is_run_id, next_run_id
 from l5tui.store.run_tables import count_damaged_measures, load_tables, save_tables
 from l5tui.store.schema_version import ensure_schema
 from l5tui.store.search import find_id, greatest_id, list_runs, list_untracked, record, records
-from l5tui.store.stale import INTERRUPTED, interruption
+from l5tui.store.silence import HEARTBEATS, Silence
+from l5tui.store.stale import INTERRUPTED, interruptions
 from l5tui.workspace import Workspace
 
 LONGEST_TAG, LONGEST_NOTES = 100, 20_000
@@ -304,7 +305,9 @@ class Catalog:
             return count_damaged_measures(session, run_id)
 
     def stale(self, *, host: str | None = None) -> dict[str, str]:
-        """Return the runs that are marked as running and whose process is gone, each with the reason; only reads.
+        """Return the runs that are marked as running and whose process is gone, each with the reason.
+
+        Reads the catalogue only; heartbeats that look old are noted in a file beside it.
 
         Parameters
         ----------
@@ -313,11 +316,8 @@ class Catalog:
         """
         host, now = host or socket.gethostname(), self._clock()
         running = self.runs(status=RunStatus.RUNNING)
-        return {
-            run.id: reason
-            for run in running
-            if is_run_id(run.id) and (reason := interruption(run, host, now))
-        }
+        running = [run for run in running if is_run_id(run.id)]
+        return interruptions(running, host, now, Silence(self._database.path.with_name(HEARTBEATS)))
 
     def require_lock(self) -> None:
         """Take the write lock and release it.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import socket
 import stat
 import threading
 import time
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from l5tui.errors import StoreError
 from l5tui.store.filesystem import replace_durably
-from l5tui.store.process import is_alive
+from l5tui.store.process import host_of_files, is_alive
 from l5tui.store.run_id import is_run_id
 from l5tui.workspace import require_regular
 
@@ -73,7 +72,7 @@ def write_run(path: Path, dataset: xr.Dataset) -> str:
 
 def part_of(path: Path) -> Path:
     """Name of a file until it is whole; tells whose it is."""
-    return path.with_name(f"{path.stem}.{socket.gethostname()}.{os.getpid()}.part")
+    return path.with_name(f"{path.stem}.{host_of_files()}.{os.getpid()}.part")
 
 
 def add(part: Path, dataset: xr.Dataset) -> None:
@@ -225,7 +224,7 @@ def _is_abandoned(part: Path) -> bool:
         return False
     if not stat.S_ISREG(status.st_mode):
         return False
-    if host == socket.gethostname():
+    if host == host_of_files():
         return not is_alive(int(pid), None)
     return time.time() - status.st_mtime > ABANDONED_S
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import math
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,8 @@ from l5tui.store.row_reading import RowReader
 from l5tui.store.run_id import is_run_id, next_run_id, require_run_id
 from l5tui.store.schema_version import ensure_schema
 from l5tui.store.search import greatest_id
-from l5tui.store.stale import interruption
+from l5tui.store.silence import HEARTBEATS, Silence
+from l5tui.store.stale import INTERRUPTED, interruption, interruptions
 from l5tui.store.study_models import Study, Trial
 from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.workspace import Workspace
@@ -32,6 +34,7 @@ DERIVED = ("counts", "best_trial", "best_value", "damage")
 STUDY_ROWS = RowReader([STUDY[each.name] for each in fields(StudyRecord) if each.name not in DERIVED])
 TRIAL_ROWS = RowReader([TRIAL[each.name] for each in fields(TrialRecord) if each.name not in DERIVED])
 
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +70,8 @@ class Studies:
         self._database = database
         self._clock = clock
         self._persistence: retry.Persistence | None = None
+        self._owned: tuple[str, str, int, str | None] | None = None
+        self._silence = Silence(database.path.with_name(HEARTBEATS))
 
     @classmethod
     def open(cls, workspace: Workspace, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -103,6 +108,7 @@ class Studies:
         finally:
             self._database, self._persistence = database, None
 
+    @_persistent
     def start(self, new: NewStudy) -> StudyRecord:
         """Record that a study begins."""
         now = self._clock()
@@ -111,8 +117,10 @@ class Studies:
             study_id = next_run_id(now, greatest_id(session, Study))
             times = {"created": now, "started": now, "heartbeat": now}
             session.execute(insert(Study).values(id=study_id, status=StudyStatus.RUNNING, **times, **row))
+            self._owned = (study_id, new.host, new.pid, new.process_started)
             return self._study(session, study_id)
 
+    @_persistent
     def resume(self, study_id: str, trials: int, pid: int, process_started: str | None) -> StudyRecord:
         """Record that a study goes on in another process; its trials that were running are interrupted.
 
@@ -129,20 +137,28 @@ class Studies:
             values = {"trials": trials, "pid": pid, "process_started": process_started, "error": None}
             times = {"ended": None, "heartbeat": now, "started": now}
             running = update(Study).where(Study.id == study_id)
-            session.execute(
-                running.values(status=StudyStatus.RUNNING, host=socket.gethostname(), **values, **times)
-            )
+            host = socket.gethostname()
+            session.execute(running.values(status=StudyStatus.RUNNING, host=host, **values, **times))
+            self._owned = (study_id, host, pid, process_started)
             return self._study(session, study_id)
 
     def beat(self, study_id: str) -> None:
-        """Show that a study is alive."""
+        """Show that a study is alive.
+
+        Raises
+        ------
+        StoreError
+            If another process has resumed it.
+        """
         with self._database.session(write=True) as session:
+            self._reclaim(session, study_id)
             session.execute(update(Study).where(Study.id == study_id).values(heartbeat=self._clock()))
 
     @_persistent
     def end(self, study_id: str, status: StudyStatus, error: str | None = None) -> StudyRecord:
         """Record that a study is over for now; trials that are still running were interrupted."""
         with self._database.session(write=True) as session:
+            self._reclaim(session, study_id)
             self._finish(session, study_id, status, error)
             return self._study(session, study_id)
 
@@ -151,6 +167,7 @@ class Studies:
         """Record that a trial begins, or begins again."""
         now = self._clock()
         with self._database.session(write=True) as session:
+            self._reclaim(session, study_id)
             again = update(Trial).where(Trial.study_id == study_id, Trial.number == number)
             begun = {"status": TrialStatus.RUNNING, "started": now, "attempts": Trial.attempts + 1}
             begun["mlflow_run"] = None  # of an earlier end that counts no more
@@ -175,11 +192,12 @@ class Studies:
         Raises
         ------
         StoreError
-            Where it is not running.
+            Where it is not running, or if another process has resumed the study.
         """
         kept = {name: float(each) for name, each in (metrics or {}).items() if math.isfinite(each)}
         values = {"value": value, "metrics": kept, "seconds": seconds, "error": storable(error)}
         with self._database.session(write=True) as session:
+            self._reclaim(session, study_id)
             running = update(Trial).where(
                 Trial.study_id == study_id, Trial.number == number, Trial.status == TrialStatus.RUNNING
             )
@@ -188,6 +206,7 @@ class Studies:
                 raise StoreError(f"trial {number} of study {study_id} is not running")
             return self._trials(session, study_id, Trial.number == number)[0]
 
+    @_persistent
     def note_mlflow(self, study_id: str, mlflow_run: str | None, number: int | None = None) -> None:
         """Record under which id MLflow has a study, or one of its trials; None where it has it no more."""
         with self._database.session(write=True) as session:
@@ -267,16 +286,16 @@ class Studies:
         raise UnknownRunError(f"{reference!r} could be any of {', '.join(found[:5])}; give more of its id")
 
     def stale(self) -> dict[str, str]:
-        """Return the studies that are marked as running and whose process is gone, each with the reason; only reads."""
+        """Return the studies that are marked as running and whose process is gone, each with the reason.
+
+        Reads the catalogue only; heartbeats that look old are noted in a file beside it.
+        """
         host, now = socket.gethostname(), self._clock()
         with self._database.session() as session:
             ids = session.scalars(select(Study.id).where(Study.status == StudyStatus.RUNNING)).all()
             running = [self._study(session, study_id) for study_id in ids]
-        return {
-            study.id: reason
-            for study in running
-            if is_run_id(study.id) and (reason := interruption(study, host, now))
-        }
+        running = [study for study in running if is_run_id(study.id)]
+        return interruptions(running, host, now, self._silence)
 
     def close_stale(self) -> list[StudyRecord]:
         """Mark studies as stopped whose process is gone; takes the write lock only where there are any."""
@@ -289,10 +308,46 @@ class Studies:
             host, now = socket.gethostname(), self._clock()
             closed = []
             for study_id in session.scalars(running).all():
-                if interruption(self._study(session, study_id), host, now):
+                if interruption(self._study(session, study_id), host, now, self._silence):
                     self._finish(session, study_id, StudyStatus.STOPPED, stale[study_id])
                     closed.append(self._study(session, study_id))
             return closed
+
+    def _reclaim(self, session: Session, study_id: str) -> None:
+        """Mark the study of this process as running again if another one took it for interrupted and closed it.
+
+        Raises
+        ------
+        StoreError
+            If another process has resumed it since.
+        """
+        if self._owned is None or self._owned[0] != study_id:
+            return
+        of_study = STUDY.id == study_id
+        columns = (
+            STUDY.id,
+            STUDY.host,
+            STUDY.pid,
+            STUDY.process_started,
+            STUDY.status,
+            STUDY.error,
+            STUDY.ended,
+        )
+        row = session.execute(select(*columns).where(of_study)).first()
+        if row is None or tuple(row[:4]) != self._owned:
+            other = f"process {row.pid} on {row.host}" if row is not None else "another process"
+            raise StoreError(f"study {study_id} was resumed by {other}, or deleted; this process ends")
+        if row.status is StudyStatus.RUNNING or not (row.error or "").startswith(INTERRUPTED):
+            return
+        log.warning("study %s was taken for interrupted by another process; it continues", study_id)
+        session.execute(
+            update(Study).where(of_study).values(status=StudyStatus.RUNNING, ended=None, error=None)
+        )
+        # Those of this very moment were interrupted with the study, and run on.
+        interrupted = update(Trial).where(
+            Trial.study_id == study_id, Trial.status == TrialStatus.INTERRUPTED, Trial.ended == row.ended
+        )
+        session.execute(interrupted.values(status=TrialStatus.RUNNING, ended=None))
 
     def _finish(self, session: Session, study_id: str, status: StudyStatus, error: str | None) -> None:
         now = self._clock()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from l5tui.errors import TrackingError
 from l5tui.tracking.environment import tracking_uri
 from l5tui.workspace import Workspace
 
 LONGEST = 300
 """Characters of a cause that are shown."""
+STATEMENT: Final = re.compile(r"\s*(\[SQL: |\[parameters: |\(Background on this error).*", re.DOTALL)
+"""What SQLAlchemy adds to a cause: the statement, its values, and an address."""
+EXCEPTION: Final = re.compile(r"^(\([\w.]+\)\s*)+")
+LOCKED: Final = re.compile(r"database (table )?is locked|database is busy")
 
 
 def tracking_error(workspace: Workspace, doing: str, error: Exception) -> TrackingError:
@@ -24,8 +31,12 @@ def tracking_error(workspace: Workspace, doing: str, error: Exception) -> Tracki
     """
     if isinstance(error, TrackingError):
         return error
-    cause = first_line(str(error)) or type(error).__name__
-    if "out-of-date database schema" in cause:
+    cause = first_line(_without_statement(str(error))) or type(error).__name__
+    if LOCKED.search(cause):
+        cause = (
+            "another process holds its lock; what is missing is recorded by the next run that can write it"
+        )
+    elif "out-of-date database schema" in cause:
         cause = (
             "the database was made by another version of MLflow; back it up, then "
             f"`mlflow db upgrade {tracking_uri(workspace)}` brings it up to date"
@@ -33,6 +44,10 @@ def tracking_error(workspace: Workspace, doing: str, error: Exception) -> Tracki
     if "Can't locate revision" in cause:
         cause = "the database was made by a newer MLflow; update MLflow (`pip install -U mlflow`)"
     return TrackingError(f"{workspace.mlflow_database}: {doing}: {cause}")
+
+
+def _without_statement(text: str) -> str:
+    return EXCEPTION.sub("", STATEMENT.sub("", text))
 
 
 def first_line(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from l5tui.errors import L5Error, WorkspaceError
-from l5tui.workspace import VARIABLE, Workspace, find_workspace
+from l5tui.workspace import VARIABLE, Workspace, find_workspace, unstorable_path
 
 if TYPE_CHECKING:
     from l5tui.config.toml_file import ReadExperiment
@@ -64,6 +64,7 @@ def _workspace(explicit: Path | None) -> Workspace | None:
     try:
         return find_workspace(explicit)
     except WorkspaceError:
-        if explicit is not None or os.environ.get(VARIABLE):
+        # Below a path like that none can be made either.
+        if explicit is not None or os.environ.get(VARIABLE) or unstorable_path(Path.cwd()):
             raise
         return None

@@ -198,8 +198,15 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
         def asked() -> int:
             return signals() + around.requests()
 
-        record = begin()
-        stack.enter_context(around.studies.persistent(warn, lambda: asked() >= 2))
+        has_begun = False
+        stack.enter_context(around.studies.persistent(warn, lambda: asked() >= (2 if has_begun else 1)))
+        try:
+            record = begin()
+        except LockedStoreError as error:
+            if asked():
+                raise KeyboardInterrupt from error
+            raise
+        has_begun = True
         try:
             ended = record.ended_trials
             tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))

@@ -159,6 +159,7 @@ def main() -> None:
     """Record the study that is named on the command line until standard input is closed."""
     from l5tui.errors import L5Error
     from l5tui.runner.logs import log_to
+    from l5tui.tracking.failures import tracking_error
     from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
 
     root, study_id = sys.argv[1:]
@@ -173,7 +174,8 @@ def main() -> None:
             tracker.finish()
     except Exception as error:
         log.exception("study %s could not be shown to MLflow", study_id)
-        told = str(error) if isinstance(error, L5Error) else f"{type(error).__name__}: {error}"
+        is_plain = isinstance(error, L5Error)
+        told = str(error if is_plain else tracking_error(workspace, f"cannot record study {study_id}", error))
         answers.write(" ".join(told.split()) + "\n")
         sys.exit(1)
     with suppress(BrokenPipeError):

@@ -170,6 +170,7 @@ class LocalPool:
         for process in list((pool._processes or {}).values()):
             with suppress(OSError, AttributeError, ValueError):
                 process.kill()
+        _end_results(pool)
         pool.shutdown(wait=False, cancel_futures=True)
 
     def _new_pool(self) -> ProcessPoolExecutor:
@@ -197,6 +198,18 @@ class _Copy:
             self._future.set_exception(error)
         else:
             self._future.set_result(ended.result())
+
+
+def _end_results(pool: ProcessPoolExecutor) -> None:
+    """Close this process's end of the pipe through which workers write their results.
+
+    A worker that is killed while it writes leaves half a result. The pool's thread would wait for the rest as long as
+    the pipe has a writer, and Python, which joins that thread, would never end.
+    """
+    results: Any = pool._result_queue
+    if results is not None:
+        with suppress(OSError):
+            results._writer.close()
 
 
 def _block_signals() -> None:

@@ -7,7 +7,7 @@ import signal
 import socket
 
 from l5tui.errors import StoreError
-from l5tui.store.process import is_alive
+from l5tui.store.process import is_alive, is_visible
 from l5tui.store.study_records import StudyStatus
 from l5tui.tuning.study import open_studies
 from l5tui.workspace import Workspace
@@ -39,6 +39,8 @@ def stop_study(workspace: Workspace, reference: str, *, now: bool = False) -> No
         raise StoreError(f"study {study.id} does not run: it is {study.status}")
     if study.host != socket.gethostname():
         raise StoreError(f"study {study.id} runs on {study.host}; stop process {study.pid} there")
+    if not is_visible(study.process_started):
+        raise StoreError(f"study {study.id} runs in another container on {study.host}; stop it there")
     if not is_alive(study.pid, study.process_started):
         raise StoreError(f"study {study.id} does not run: process {study.pid} is gone")
     try:

@@ -64,6 +64,7 @@ class StudyTracker:
         from l5tui.figures.trial import TrialFigure
 
         workspace, study = self._workspace, self._study
+        self._open.enter_context(self._studies.persistent(log.warning, lambda: False))
         workspace.mlruns.mkdir(exist_ok=True)
         lock = workspace.mlruns / file_name(study.id, ".lock", "study-")
         self._open.enter_context(FileLock(lock, timeout=self._lock_seconds))

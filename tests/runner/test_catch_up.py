@@ -17,6 +17,7 @@ from l5tui.runner.catch_up import AT_ONCE, MOST_FAILURES, PATIENCE, catch_up
 from l5tui.runner.events import Event, PhaseStarted
 from l5tui.runner.report import RunReport
 from l5tui.store.catalog import Catalog
+from l5tui.store.process import boot_id
 from l5tui.store.records import NewRun, RunStatus
 from l5tui.tracking.mlflow_database import open_client
 from l5tui.workspace import Workspace
@@ -35,7 +36,7 @@ def untold(workspace: Workspace, toml: str = TINY) -> RunReport:
     aside.rename(workspace.mlflow_database)
     assert report.record.mlflow_run is None
     assert len(report.warnings) == 1
-    change(workspace, report.record.id, process_started="another boot 1")
+    change(workspace, report.record.id, process_started=f"{boot_id()} 1")
     return report
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
-from l5tui.runner import beside
+from l5tui.runner import beside, mlflow_process
 from l5tui.runner.events import Event, PhaseStarted
 from l5tui.runner.mlflow_process import ProcessRecorder
 from l5tui.runner.report import RunReport
@@ -122,3 +122,17 @@ def test_what_was_asked_for_is_recorded_though_nobody_waits(workspace: Workspace
     process = recorder._process
     assert process is not None
     assert process.wait(timeout=30) == 0
+
+
+def test_a_process_that_does_not_answer_is_ended_with_a_warning(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mlflow_process, "SILENCE_SECONDS", 0.3)
+    with ProcessRecorder(workspace) as recorder:
+        os.kill(pid_of(recorder), signal.SIGSTOP)
+        report = run_beside(workspace, recorder, [])
+    (warning,) = report.warnings
+    assert warning.endswith(
+        "the process that records has not answered for 0.3 s; the next run records what is missing"
+    )
+    assert report.record.status == "completed"

@@ -11,6 +11,7 @@ from l5tui.runner.events import Event, Progress
 from l5tui.runner.pause import Pause
 from l5tui.store.catalog import Catalog
 from l5tui.store.records import RunRecord
+from l5tui.store.silence import Silence
 from l5tui.store.stale import SILENCE, interruption
 from l5tui.workspace import Workspace
 from tests.runner.running import run
@@ -75,7 +76,7 @@ def test_a_run_that_is_held_shows_signs_of_life_and_its_time_leaves_that_out(
     assert seen[-1].heartbeat > seen[1].heartbeat
     now = datetime.now(UTC) + SILENCE - timedelta(seconds=60)
     for host in ("elsewhere", seen[-1].host):
-        assert interruption(seen[-1], host, now) is None
+        assert interruption(seen[-1], host, now, Silence(workspace.store / "heartbeats.json")) is None
     assert 0 < report.record.timings["simulate"] <= wall - pause.seconds
     assert_truthful(workspace)
 

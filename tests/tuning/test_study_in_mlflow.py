@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import Any
 
@@ -11,13 +12,17 @@ from filelock import FileLock
 from l5tui.notebook.study import open_study
 from l5tui.runner import beside
 from l5tui.store.studies import Studies
+from l5tui.store.study_records import StudyStatus
 from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
+from l5tui.tuning import mlflow_process
 from l5tui.tuning.events import Recording, StudyEvent, StudyWarned, TrialEnded
+from l5tui.tuning.lifecycle import new_study
+from l5tui.tuning.space import search_space
 from l5tui.tuning.study import resume_study, show_study
 from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
 from l5tui.workspace import Workspace
 from tests.cli.processes import wait_until
-from tests.tuning.searches import search, study_toml
+from tests.tuning.searches import experiment_of, search, study_toml
 
 
 class Shown:
@@ -204,3 +209,30 @@ def test_a_process_that_dies_is_replaced_at_the_end_of_the_study(
     assert report.warnings == ()
     assert len(begun) == 2
     assert Shown(workspace).trials.keys() == {0, 1}
+
+
+def test_a_process_that_does_not_answer_is_ended_with_a_warning(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Any] = []
+    start = beside.start_beside
+
+    def started(*arguments: Any, **options: Any) -> Any:
+        begun.append(start(*arguments, **options))
+        begun[-1].send_signal(signal.SIGSTOP)
+        return begun[-1]
+
+    monkeypatch.setattr(mlflow_process, "start_beside", started)
+    monkeypatch.setattr(mlflow_process, "SILENCE_SECONDS", 0.3)
+    studies, toml = Studies.open(workspace), study_toml(trials=1)
+    experiment = experiment_of(toml)
+    options = {"method": "random", "trials": 1, "objective": "loss", "maximize": False}
+    study = studies.start(new_study(experiment, toml, search_space(experiment), **options))  # type: ignore[arg-type]
+    events: list[StudyEvent] = []
+    with mlflow_process.StudyRecorder(study.id, workspace, events.append, lambda: 0):
+        studies.end(study.id, StudyStatus.COMPLETED)
+    warnings = [event.text for event in events if isinstance(event, StudyWarned)]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("not all in MLflow: no progress for 0.3 s; the catalogue has all trials")
+    assert len(begun) == 1
+    assert begun[0].wait(10) == -signal.SIGKILL

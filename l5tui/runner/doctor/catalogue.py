@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.store.inspection import CatalogueState, Inspected
+from l5tui.store.silence import HEARTBEATS, Silence
 from l5tui.store.stale import interruption
 from l5tui.workspace import Workspace
 
@@ -27,6 +28,7 @@ def check_catalogue(workspace: Workspace, inspected: Inspected) -> Iterator[Find
         yield Finding(Kind.CATALOGUE_OLDER, where, inspected.told)
     elif inspected.state in REMEDIES:
         yield Finding(Kind.CATALOGUE_UNUSABLE, where, inspected.told, REMEDIES[inspected.state])
+    silence = Silence(workspace.catalog.with_name(HEARTBEATS))
     host, now = socket.gethostname(), datetime.now(UTC)
     for kind, name, rows in (
         (Kind.STALE_RUN, "run", inspected.runs),
@@ -35,7 +37,7 @@ def check_catalogue(workspace: Workspace, inspected: Inspected) -> Iterator[Find
         for row in rows:
             if not row.is_legal:
                 continue  # what a row of an illegal id is, is said once it has another
-            if row.status == "running" and (told := interruption(row, host, now)):
+            if row.status == "running" and (told := interruption(row, host, now, silence)):
                 yield Finding(
                     kind, f"{name} {row.id}", f"is marked as running, but was {told}", subject=row.id
                 )

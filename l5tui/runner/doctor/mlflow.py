@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -10,7 +9,7 @@ from l5tui.errors import TrackingError
 from l5tui.runner.catch_up import PATIENCE
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.store.inspection import Inspected, SeenRow
-from l5tui.store.process import is_alive
+from l5tui.store.process import is_gone
 from l5tui.tracking.inspection import InspectedMlflow, MlflowRun, inspect_mlflow
 from l5tui.tracking.tracked_run import MLFLOW_STATUS
 from l5tui.workspace import Workspace, unusable_path
@@ -100,4 +99,4 @@ def _is_being_told(row: SeenRow) -> bool:
     """Whether the process of a run may be recording it just now."""
     if row.file is None or datetime.now(UTC) - (row.heartbeat or row.created) > PATIENCE:
         return False
-    return row.host != socket.gethostname() or is_alive(row.pid, row.process_started)
+    return not is_gone(row.host, row.pid, row.process_started)

@@ -61,7 +61,8 @@ class StudyPage(StudyActions, Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back"),
-        Binding("p,right_square_bracket", "parameter(1)", "Parameter", key_display="p"),
+        # The title of its chart names the key; the footer of 80 columns has no room for it.
+        Binding("p,right_square_bracket", "parameter(1)", "Parameter", key_display="p", show=False),
         Binding("P,left_square_bracket", "parameter(-1)", "Parameter before", show=False),
         Binding("s", "sort", "Sort", tooltip="Best first, or newest first"),
         Binding(
@@ -282,7 +283,8 @@ def _figure(workspace: Workspace, study_id: str) -> Path:
 def _best_point(picture: StudyPicture) -> Table | Text:
     if picture.best is None:
         return Text("no trial has a value yet", "dim")
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    # Without room for all, names are cut, not values.
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", expand=True)
     table.add_column(f"trial {picture.best.number}", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("searched", no_wrap=True)
@@ -308,7 +310,7 @@ def _row(trial: TrialRecord, paths: Sequence[str]) -> Sequence[str | Text]:
     status = str(trial.status)
     return (
         str(trial.number),
-        number(trial.value, 4) if math.isfinite(trial.value) else "",
+        number(trial.value, 4) if math.isfinite(trial.value) else "n/a" * (status == "completed"),
         Text(STATUS_SIGNS.get(status, "?"), STATUS_STYLES.get(status, "")),
         *(_value(trial.point[path]) for path in paths),
         f"{trial.seconds:.2f} s" if math.isfinite(trial.seconds) else "",
