@@ -21,6 +21,7 @@ TRIALS = {
     "kill-tune": "kill_tune",
     "kill-app": "kill_app",
     "processes": "many_processes",
+    "copies": "copies",
     "faults": "faults",
     "files": "bad_files",
     "dynamics": "divergent",
