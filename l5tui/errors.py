@@ -98,6 +98,12 @@ class OutputError(L5Error):
     exit_code = 2
 
 
+class MemoryShortageError(L5Error):
+    """What was asked for needs more memory than is free."""
+
+    exit_code = 2
+
+
 class StoreError(L5Error):
     """The result database could not be read or written."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
@@ -42,6 +42,7 @@ def infer(
     assignments: SetOption = None,
     as_json: JsonOption = False,
     progress: ProgressOption = "bar",
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Infer which parameters of [tuning.space] agree with [targets], and how sure that is.
@@ -64,7 +65,9 @@ def infer(
         _check(file, [[*changes, *([each] if each else [])] for each in wanted], budget)
     reports = []
     for each in wanted:
-        report = _infer(file, [*changes, *([each] if each else [])], method, budget, resume, place, as_lines)
+        report = _infer(
+            file, [*changes, *([each] if each else [])], method, budget, resume, place, as_lines, force
+        )
         reports.append(report)
         if as_lines:
             write_end(report.study)
@@ -112,6 +115,7 @@ def _infer(
     resume: str | None,
     place: Workspace,
     as_lines: bool,
+    force: bool,
 ) -> InferenceReport:
     from l5tui.runner.logs import log_to
     from l5tui.tuning.inference.infer import resume_inference, run_inference
@@ -119,7 +123,7 @@ def _infer(
     log_to(place)
     with study_observer(as_lines) as observe:
         if resume is not None:
-            return resume_inference(resume, place, observe=observe)
+            return resume_inference(resume, place, observe=observe, force=force)
         assert file is not None
         read = read_experiment(file, changes, "inference")
         return run_inference(
@@ -130,6 +134,7 @@ def _infer(
             budget=budget,
             source=str(file),
             observe=observe,
+            force=force,
         )
 
 

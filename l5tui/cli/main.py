@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import logging
 import os
 import sys
+import threading
 
 from l5tui.cli.interrupts import INTERRUPTED, interrupts
 
@@ -37,10 +39,26 @@ def main() -> None:
             interrupts.finish()
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
+    _leave_busy_threads(code)
     # Where an interrupt came inside an exec, as dataclasses use it, Python would end by that signal instead of with
     # the exit code, unless there is another exec.
     exec("")
     sys.exit(code)
+
+
+def _leave_busy_threads(code: str | int | None) -> None:
+    """End at once where a cancelled run has left a thread in a call that cannot be interrupted.
+
+    Python would wait for that thread: for a large network a minute and more.
+    """
+    if isinstance(code, int) and any(
+        thread.name.startswith("realization") for thread in threading.enumerate()
+    ):
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
 
 
 def _command() -> str | int | None:

@@ -41,6 +41,9 @@ SetOption: TypeAlias = Annotated[
         autocompletion=complete_assignment,
     ),
 ]
+ForceOption: TypeAlias = Annotated[
+    bool, typer.Option("--force", help="Start even if more memory is needed than is free.")
+]
 RuleOption: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from l5tui.cli.execution import EXIT_CODES, execution
-from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
+from l5tui.cli.options import ForceOption, JsonOption, RunArgument, WorkspaceOption
 from l5tui.text import safe
 from l5tui.workspace import find_workspace
 
@@ -21,6 +21,7 @@ def rerun(
         bool, typer.Option("--verify", help="Say whether both runs hold the same bits; 0 if so, 1 if not.")
     ] = False,
     as_json: JsonOption = False,
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Run a stored run's configuration again, as a new run.
@@ -37,7 +38,12 @@ def rerun(
     original = find_run(place, run, with_file=verified)
     with execution(place) as ready:
         report = run_again(
-            original, place, observe=ready.observe, cancelled=ready.cancelled, recorder=ready.recorder
+            original,
+            place,
+            observe=ready.observe,
+            cancelled=ready.cancelled,
+            recorder=ready.recorder,
+            force=force,
         )
     has_file = report.record.file is not None
     if verified and has_file:

@@ -8,7 +8,7 @@ import typer
 
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
-from l5tui.cli.options import FileArgument, JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.options import FileArgument, ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_writer import toml_value
 from l5tui.text import safe
@@ -32,6 +32,7 @@ def run(
         Literal["bar", "jsonl"],
         typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
     ] = "bar",
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Run an experiment; keep its file, its row and its MLflow run.
@@ -51,8 +52,12 @@ def run(
     if not headless:
         _show(place, source)
 
+    from l5tui.runner.forecast import forecast
+    from l5tui.runner.memory import require_memory
     from l5tui.runner.run import run_experiment
 
+    # Before a process is started for MLflow.
+    require_memory(forecast(source.experiment), force=force)
     with execution(place, quiet=quiet, lines=progress == "jsonl") as ready:
         report = run_experiment(
             source.experiment,
@@ -61,6 +66,7 @@ def run(
             observe=ready.observe,
             cancelled=ready.cancelled,
             recorder=ready.recorder,
+            force=force,
         )
     _print(report, "jsonl" if progress == "jsonl" else "json" if as_json else "quiet" if quiet else "tables")
     raise typer.Exit(EXIT_CODES[report.record.status])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
@@ -43,6 +43,7 @@ def sensitivity(
     assignments: SetOption = None,
     as_json: JsonOption = False,
     progress: ProgressOption = "bar",
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Tell which parameters of [tuning.space] move the loss, OS, DS and rates, by Sobol' indices.
@@ -58,7 +59,7 @@ def sensitivity(
     refuse_both(as_json, progress)
     as_lines = progress == "jsonl"
     place = find_workspace(workspace)
-    report = _analysis(file, samples, study, workers, assignments, place, as_lines)
+    report = _analysis(file, samples, study, workers, assignments, place, as_lines, force)
     if as_lines:
         write_end(report.study)
     elif as_json:
@@ -84,6 +85,7 @@ def _analysis(
     assignments: list[str] | None,
     place: Workspace,
     as_lines: bool,
+    force: bool,
 ) -> SensitivityReport:
     from l5tui.runner.logs import log_to
     from l5tui.tuning.sensitivity import run_sensitivity, study_sensitivity
@@ -95,7 +97,9 @@ def _analysis(
         assert file is not None
         changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
         read = read_experiment(file, changes, "search")
-        return run_sensitivity(read.experiment, read.text, samples, place, source=str(file), observe=observe)
+        return run_sensitivity(
+            read.experiment, read.text, samples, place, source=str(file), observe=observe, force=force
+        )
 
 
 def _as_json(report: SensitivityReport) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from l5tui.cli.options import JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.errors import ConfigError
@@ -53,6 +53,7 @@ def tune(
     assignments: SetOption = None,
     as_json: JsonOption = False,
     progress: ProgressOption = "bar",
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Search for parameters; every trial is kept, and a study can be taken up again.
@@ -66,14 +67,14 @@ def tune(
     if best is not None:
         if file is not None or resume is not None or form == "jsonl":
             raise typer.BadParameter("alone, without a file, --resume and --progress", param_hint="--best")
-        _run_best(best, place, as_json)
+        _run_best(best, place, as_json, force)
         return
     if file is None and resume is None:
         raise typer.BadParameter("a file, or a study to resume by --resume", param_hint="FILE")
     if file is None and assignments:
         raise typer.BadParameter("only with a file; a study goes on as it began", param_hint="--set")
     source = _read(file, trials, workers, assignments, resume, scheduler)
-    _search(source, str(file or ""), place, resume, trials, workers, scheduler, form)
+    _search(source, str(file or ""), place, resume, trials, workers, scheduler, form, force)
 
 
 def sweep(
@@ -85,6 +86,7 @@ def sweep(
     assignments: SetOption = None,
     as_json: JsonOption = False,
     progress: ProgressOption = "bar",
+    force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Go through a grid of parameters, evenly spaced, of at most so many trials.
@@ -95,7 +97,7 @@ def sweep(
     place = find_workspace(workspace)
     chosen = ["tuning.method=grid", *(assignments or [])]
     source = _read(file, trials, workers, chosen, resume, scheduler)
-    _search(source, str(file), place, resume, trials, workers, scheduler, form)
+    _search(source, str(file), place, resume, trials, workers, scheduler, form, force)
 
 
 def _form(as_json: bool, progress: str) -> Form:
@@ -137,6 +139,7 @@ def _search(
     workers: int | None,
     scheduler: str | None,
     form: Form,
+    force: bool,
 ) -> None:
     from l5tui.runner.logs import log_to
     from l5tui.tuning.study import resume_study, run_study
@@ -146,7 +149,13 @@ def _search(
         if resume is None:
             assert source is not None
             report = run_study(
-                source.experiment, source.text, place, source=file, scheduler=scheduler, observe=observe
+                source.experiment,
+                source.text,
+                place,
+                source=file,
+                scheduler=scheduler,
+                observe=observe,
+                force=force,
             )
         else:
             report = resume_study(
@@ -158,6 +167,7 @@ def _search(
                 workers=workers,
                 scheduler=scheduler,
                 observe=observe,
+                force=force,
             )
     _print(report, form)
     leave(report, "tune", is_silent=form == "jsonl")
@@ -180,7 +190,7 @@ def _print(report: StudyReport, form: Form) -> None:
         typer.echo(f"`l5tui tune --best {study.id}` writes the best experiment and runs it", err=True)
 
 
-def _run_best(reference: str, place: Workspace, as_json: bool) -> None:
+def _run_best(reference: str, place: Workspace, as_json: bool, force: bool) -> None:
     """Write the best experiment of a study and run it in full."""
     from l5tui.cli.run import run
     from l5tui.config.toml_file import write_experiment
@@ -191,5 +201,5 @@ def _run_best(reference: str, place: Workspace, as_json: bool) -> None:
     path = best_file(place, report.record.id)
     write_experiment(path, best_experiment(report))
     typer.echo(f"wrote {safe(str(path))}: {report.best_in_words}", err=True)
-    options: dict[str, Any] = {"headless": True, "as_json": as_json, "workspace": place.root}
+    options: dict[str, Any] = {"headless": True, "as_json": as_json, "force": force, "workspace": place.root}
     run(path, assignments=["recording.figures=all"], **options)

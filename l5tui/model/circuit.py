@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from l5tui.config import EXCITATORY, POPULATIONS, Experiment
 from l5tui.config.network import Network
 from l5tui.model.arrays import BoolArray, FloatArray
+from l5tui.model.cancellation import Stop, never
 from l5tui.model.connectivity import connected_shares, sample_block_means, sample_synapses, sample_weights
 from l5tui.model.layout import Layout
 from l5tui.model.spectrum import scale_to_unit_abscissa
@@ -81,7 +82,7 @@ class Circuit:
         return len(self.initial_rates)
 
     @classmethod
-    def sample(cls, experiment: Experiment, realization: int = 0) -> Self:
+    def sample(cls, experiment: Experiment, realization: int = 0, stop: Stop = never) -> Self:
         """Draw one realization of an experiment's network.
 
         Every part of a circuit has a stream of random numbers of its own, so that a change of one parameter
@@ -92,6 +93,13 @@ class Circuit:
         experiment : Experiment
         realization : int
             Which realization; the same number gives the same circuit, bit for bit.
+        stop : callable, optional
+            Called now and then while a large network is sampled and scaled; whether to cancel.
+
+        Raises
+        ------
+        StoppedError
+            If `stop` returned True.
         """
         return cls.draw(
             experiment.network,
@@ -99,11 +107,18 @@ class Circuit:
             experiment.seed,
             realization,
             experiment.variant,
+            stop,
         )
 
     @classmethod
     def draw(
-        cls, network: Network, learning: str, seed: int, realization: int, variant: str = "corrected"
+        cls,
+        network: Network,
+        learning: str,
+        seed: int,
+        realization: int,
+        variant: str = "corrected",
+        stop: Stop = never,
     ) -> Self:
         """Draw a circuit from all that it depends on: circuits with the same arguments are the same.
 
@@ -116,6 +131,8 @@ class Circuit:
         variant : str, optional
             ``corrected``: the target of a block is J times the share of its pairs that are connected, by the in-degree
             round(P·N_pre); ``original``: J·P, as the research code has it.
+        stop : callable, optional
+            As in `sample`.
         """
         layout = Layout(network.sizes.in_order())
         seeds = np.random.SeedSequence(seed, spawn_key=(realization,)).spawn(5)
@@ -124,9 +141,9 @@ class Circuit:
         probability = np.array(network.connection_probability).T
         target = np.array(network.target_weights).T
         means = sample_block_means(target, network.initial_weight_cv, _trained_blocks(learning), for_means)
-        synapses = sample_synapses(probability, layout, for_synapses)
-        weights = sample_weights(means, network.weight_noise, synapses, layout, for_weights)
-        weights, abscissa = scale_to_unit_abscissa(weights)
+        synapses = sample_synapses(probability, layout, for_synapses, stop)
+        weights = sample_weights(means, network.weight_noise, synapses, layout, for_weights, stop)
+        weights, abscissa = scale_to_unit_abscissa(weights, stop)
         connected = probability if variant == "original" else connected_shares(probability, layout)
         radius = np.sqrt(for_positions.random(layout.neurons))
         angle = 2 * np.pi * for_positions.random(layout.neurons)

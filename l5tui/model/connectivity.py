@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from l5tui.config.checks import in_degree
 from l5tui.model.arrays import BoolArray, FloatArray
+from l5tui.model.cancellation import Stop, never, pieces
 from l5tui.model.layout import Layout
 
 
@@ -32,7 +33,9 @@ def sample_block_means(target: FloatArray, cv: float, trained: BoolArray, random
     return np.where(trained, np.sign(target) * drawn, target)
 
 
-def sample_synapses(probability: FloatArray, layout: Layout, random: Generator) -> BoolArray:
+def sample_synapses(
+    probability: FloatArray, layout: Layout, random: Generator, stop: Stop = never
+) -> BoolArray:
     """Which pairs are connected: a fixed in-degree from every presynaptic population.
 
     Parameters
@@ -41,6 +44,8 @@ def sample_synapses(probability: FloatArray, layout: Layout, random: Generator) 
         Connection probability P, ``[post, pre]``.
     layout : Layout
     random : Generator
+    stop : callable, optional
+        Called between pieces of a large block; whether to cancel.
 
     Returns
     -------
@@ -52,15 +57,15 @@ def sample_synapses(probability: FloatArray, layout: Layout, random: Generator) 
     for post in range(len(layout.sizes)):
         for pre in range(len(layout.sizes)):
             rows, columns = layout.slice_of(post), layout.slice_of(pre)
-            order = random.random((layout.sizes[post], layout.sizes[pre]))
             degree = in_degree(float(probability[post, pre]), layout.sizes[pre])
-            if post == pre:
-                np.fill_diagonal(order, np.inf)
-            if degree and layout.sizes[post]:
-                partners = np.argpartition(order, degree - 1, axis=1)[:, :degree]
-                block = np.zeros_like(order, dtype=bool)
-                np.put_along_axis(block, partners, True, axis=1)
-                connected[rows, columns] = block
+            block = connected[rows, columns]
+            for piece in pieces(block.shape[0], block.shape[1], stop):
+                order = random.random(block[piece].shape)
+                if post == pre:
+                    order[np.arange(len(order)), np.arange(piece.start, piece.stop)] = np.inf
+                if degree:
+                    partners = np.argpartition(order, degree - 1, axis=1)[:, :degree]
+                    np.put_along_axis(block[piece], partners, True, axis=1)
     return connected
 
 
@@ -86,7 +91,12 @@ def connected_shares(probability: FloatArray, layout: Layout) -> FloatArray:
 
 
 def sample_weights(
-    means: FloatArray, noise: float, synapses: BoolArray, layout: Layout, random: Generator
+    means: FloatArray,
+    noise: float,
+    synapses: BoolArray,
+    layout: Layout,
+    random: Generator,
+    stop: Stop = never,
 ) -> FloatArray:
     """Weight of every synapse: normal around its block's mean, folded to the presynaptic sign.
 
@@ -97,6 +107,9 @@ def sample_weights(
     ndarray, shape (N, N)
         mV, ``[post, pre]``; 0 where there is no synapse.
     """
-    mean = means[np.ix_(layout.population, layout.population)]
-    drawn = np.abs(mean + noise * random.standard_normal(mean.shape)) * layout.signs
-    return np.where(synapses & (mean != 0), drawn, 0.0)
+    weights = np.zeros(synapses.shape)
+    for piece in pieces(synapses.shape[0], synapses.shape[1], stop):
+        mean = means[np.ix_(layout.population[piece], layout.population)]
+        drawn = np.abs(mean + noise * random.standard_normal(mean.shape)) * layout.signs
+        weights[piece] = np.where(synapses[piece] & (mean != 0), drawn, 0.0)
+    return weights

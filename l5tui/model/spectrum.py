@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 
 from l5tui.model.arrays import FloatArray
+from l5tui.model.cancellation import Stop, StoppedError, never
 
 LOOPLESS = 1e-6
 """Abscissa over Frobenius norm below which a network counts as free of recurrent loops."""
@@ -35,16 +35,7 @@ HUGE = 1e100
 """Size of a weight from which on sums of products of weights overflow."""
 
 
-class StoppedError(Exception):
-    """The computation was cancelled."""
-
-
-def never() -> bool:
-    """Return False: the computation is not cancelled."""
-    return False
-
-
-def spectral_abscissa(weights: FloatArray, stop: Callable[[], bool] = never) -> float:
+def spectral_abscissa(weights: FloatArray, stop: Stop = never) -> float:
     """Largest real part of the eigenvalues of a weight matrix.
 
     Parameters
@@ -64,7 +55,7 @@ def spectral_abscissa(weights: FloatArray, stop: Callable[[], bool] = never) -> 
     return float(np.linalg.eigvals(weights).real.max())
 
 
-def rightmost_real_part(weights: FloatArray, stop: Callable[[], bool] = never) -> float:
+def rightmost_real_part(weights: FloatArray, stop: Stop = never) -> float:
     """The spectral abscissa by Arnoldi iteration: a few dozen products instead of N³.
 
     It agrees with all eigenvalues to 1e-13, and starts from a fixed vector, so that it is repeatable. Where it
@@ -83,14 +74,14 @@ def rightmost_real_part(weights: FloatArray, stop: Callable[[], bool] = never) -
     """
     if not np.isfinite(weights).all():
         return np.nan
-    if (largest := float(np.abs(weights).max(initial=0.0))) > HUGE:
+    if (largest := float(max(weights.max(), -weights.min()))) > HUGE:
         return largest * rightmost_real_part(weights / largest, stop)
     if len(weights) > KRYLOV_VECTORS + 1 and (found := _arnoldi(weights, stop)) is not None:
         return found
     return float(np.linalg.eigvals(weights).real.max())
 
 
-def _arnoldi(weights: FloatArray, stop: Callable[[], bool]) -> float | None:
+def _arnoldi(weights: FloatArray, stop: Stop) -> float | None:
     """Return the largest real part as ARPACK finds it; None where it does not converge."""
     from scipy.sparse import csr_array
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
@@ -131,7 +122,7 @@ def relative_abscissa(weights: FloatArray, abscissa: float) -> float:
     return abscissa * float(np.sqrt(len(weights))) / norm if norm else np.inf
 
 
-def scale_to_unit_abscissa(weights: FloatArray, stop: Callable[[], bool] = never) -> tuple[FloatArray, float]:
+def scale_to_unit_abscissa(weights: FloatArray, stop: Stop = never) -> tuple[FloatArray, float]:
     """Divide a weight matrix by its spectral abscissa.
 
     The trace of a network without self-connections is zero, so the abscissa is never negative. Where it is

@@ -11,6 +11,7 @@ from l5tui.config import Experiment
 from l5tui.errors import L5Error
 from l5tui.runner.events import Blocks, Four
 from l5tui.runner.forecast import forecast
+from l5tui.runner.memory import memory_shortage
 
 SHOWN = ("rate", "OS", "DS", "OS_p")
 LONGEST_SECONDS = 20.0
@@ -73,6 +74,8 @@ def preview(experiment: Experiment, cancelled: Callable[[], bool] = lambda: Fals
     )
     if (expected := forecast(one).seconds) > LONGEST_SECONDS:
         raise PreviewRefusedError(f"no preview: it would take about {expected:.0f} s")
+    if shortage := memory_shortage(forecast(one)):
+        raise PreviewRefusedError(f"no preview: it {shortage}")
     plan = replace(
         recording_plan(experiment), keep_rates=False, keep_weights=False, factors=(), abscissa="none"
     )

@@ -7,8 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-MEMBERSHIP = Path("/proc/self/cgroup")
-CONTROL_GROUPS = Path("/sys/fs/cgroup")
+from l5tui.runner.control_groups import CONTROL_GROUPS, MEMBERSHIP, control_groups_of
 
 
 def processor_count(membership: Path = MEMBERSHIP, control_groups: Path = CONTROL_GROUPS) -> int:
@@ -42,22 +41,9 @@ def _affinity() -> int:
 
 def _quotas(membership: Path, control_groups: Path) -> Iterator[float]:
     """Yield the quota of each control group that the process is in, in processors; that of a parent counts as well."""
-    try:
-        lines = membership.read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        mounts = [controllers, "cpu"] if controllers else [""]
-        for mount in mounts:
-            root = control_groups / mount
-            # In a container the path is that of the host, and its own group is the root.
-            group = root / path.strip("/")
-            for folder in (group, *group.parents):
-                if folder.is_relative_to(root) and (quota := _quota(folder)) is not None:
-                    yield quota
+    for folder in control_groups_of("cpu", membership, control_groups):
+        if (quota := _quota(folder)) is not None:
+            yield quota
 
 
 def _quota(folder: Path) -> float | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Protocol, TypeAlias
 
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
+from l5tui.model.cancellation import StoppedError
 from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Cancelled
 from l5tui.model.recording import Recording, Stream, record
@@ -28,6 +30,12 @@ REPORT_SECONDS = 0.1
 SNAPSHOT_SECONDS = 0.2
 """Time between two snapshots of the realizations."""
 WAIT_SECONDS = 0.01
+LEAVE_SECONDS = 1.0
+"""Time that realizations have to end in when a run is cancelled."""
+THREADS = "realization"
+"""What the names of the threads that simulate begin with."""
+
+log = logging.getLogger(__name__)
 
 
 class RunCancelledError(Exception):
@@ -101,14 +109,19 @@ class _Pool:
 
     def run(self) -> list[Recording]:
         """Every realization's recording, in order."""
-        with ThreadPoolExecutor(worker_count(self._experiment), thread_name_prefix="realization") as threads:
-            futures = [threads.submit(self._record, index) for index in range(len(self._steps))]
-            try:
-                self._watch(futures)
-                return [future.result() for future in futures]
-            finally:
-                self._stop.set()
-                threads.shutdown(wait=True, cancel_futures=True)
+        threads = ThreadPoolExecutor(worker_count(self._experiment), thread_name_prefix=THREADS)
+        futures = [threads.submit(self._record, index) for index in range(len(self._steps))]
+        try:
+            self._watch(futures)
+            return [future.result() for future in futures]
+        finally:
+            self._stop.set()
+            threads.shutdown(wait=False, cancel_futures=True)
+            if wait(futures, LEAVE_SECONDS).not_done:
+                # A call into LAPACK or NumPy cannot be interrupted; the thread ends after it.
+                log.warning("a realization of a large network is left to end on its own")
+            else:
+                threads.shutdown(wait=True)
 
     def _watch(self, futures: list[Future[Recording]]) -> None:
         """Write pieces and report progress until all have ended, one has failed, or the run is to stop."""
@@ -163,7 +176,10 @@ class _Pool:
         def report(taken: int, total: int) -> None:
             self._steps[index] = taken
 
-        circuit = Circuit.sample(self._experiment, index)
+        try:
+            circuit = Circuit.sample(self._experiment, index, self._stop.is_set)
+        except StoppedError:
+            raise RunCancelledError(f"cancelled while realization {index + 1} was sampled") from None
         recording = record(
             circuit,
             self._experiment,

@@ -125,6 +125,7 @@ def rerun(
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
     pause: Pause | None = None,
+    force: bool = False,
 ) -> RunReport:
     """Run the configuration of a stored run as a new run.
 
@@ -132,7 +133,7 @@ def rerun(
     ----------
     original : RunRecord
     workspace : Workspace
-    observe, cancelled, recorder, pause
+    observe, cancelled, recorder, pause, force
         As in `l5tui.runner.run.run_experiment`.
 
     Raises
@@ -155,6 +156,7 @@ def rerun(
         cancelled=cancelled,
         recorder=recorder,
         pause=pause,
+        force=force,
     )
 
 

@@ -21,6 +21,7 @@ from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault, UnknownRunError, UnsuitableRunError
 from l5tui.runner.events import Event, Forecasted, Observer, RunStarted
 from l5tui.runner.forecast import LARGE_BYTES, Forecast, forecast, require_disk
+from l5tui.runner.memory import require_memory
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.report import RunReport, listing
 from l5tui.runner.run import run_experiment
@@ -115,6 +116,7 @@ def compare_rules(
     wanted = rule_names() if rules is None else rules
     members = _members(text, list(dict.fromkeys((CONTROL, *wanted))))
     expected = _forecast([experiment for experiment, _ in members.values()])
+    require_memory(expected)
     require_disk(expected, workspace)
     if expected.is_large:
         observe(Forecasted(expected))

@@ -30,6 +30,7 @@ from l5tui.runner.events import (
 )
 from l5tui.runner.forecast import forecast, require_disk
 from l5tui.runner.logs import concerning
+from l5tui.runner.memory import require_memory
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.pause import Pause
@@ -65,6 +66,7 @@ def run_experiment(
     recorder: MlflowRecorder | None = None,
     group_id: str | None = None,
     pause: Pause | None = None,
+    force: bool = False,
 ) -> RunReport:
     """Run an experiment and store it.
 
@@ -89,6 +91,8 @@ def run_experiment(
         What the run shares with others that belong together.
     pause : Pause, optional
         Holds the simulation up; the run stays alive to others, and its timings leave the time out.
+    force : bool, optional
+        Start even if the forecast of memory is over what is free.
 
     Returns
     -------
@@ -99,11 +103,14 @@ def run_experiment(
     ------
     StoreError
         Where the catalogue cannot be used or the disk has no room, so that nothing can be kept.
+    MemoryShortageError
+        If the run needs more memory than is free.
     UnrecordedRunError
         Where the run is complete, its file is in place, and its row could not be written.
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
+    require_memory(forecast(experiment), force=force)
     recorder = recorder or OwnRecorder(workspace)
     pause = pause or Pause()
     return _Run(experiment, toml, workspace, observe, cancelled, recorder, group_id, pause).execute()

@@ -57,6 +57,11 @@ class FileWatch(Screen[None]):
         """Whether the file has changed and the user has postponed the decision."""
         return self._postponed is not None
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether the cursor has moved to a file that is about to be opened."""
+        raise NotImplementedError
+
     def watch_files(self) -> None:
         """Look at the file and its folder now and then."""
         self.set_interval(LOOK_SECONDS, self.look_at_disk)
@@ -78,6 +83,9 @@ class FileWatch(Screen[None]):
         folder = await asyncio.to_thread(_listing, self.app.workspace.experiments)
         found = await asyncio.to_thread(read_disk, draft.path) if draft.path is not None else None
         if self._is_deciding or not self.is_current or draft is not self.draft:
+            return
+        if self.is_opening:
+            # Listing the files again would put the cursor back at the file that is still open.
             return
         if folder != self._folder:
             self._folder = folder

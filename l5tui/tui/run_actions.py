@@ -129,7 +129,7 @@ class RunActions(Screen[None]):
         if not chosen:
             return
         question = (
-            f"Tags for {count(len(chosen), 'run')}, between commas; -tag takes one away{self._left_alone()}"
+            f"Tags for {count(len(chosen), 'run')}, separated by commas; -tag removes one{self._left_alone()}"
         )
         text = await self.app.push_screen_wait(PromptScreen("Tag", question))
         words = [word.strip() for word in (text or "").split(",") if word.strip()]
@@ -171,7 +171,7 @@ class RunActions(Screen[None]):
         chosen = self.chosen
         if not chosen:
             return
-        lines = [f"Delete {count(len(chosen), 'run')}? Row, file and MLflow run go, for good."]
+        lines = [f"Delete {count(len(chosen), 'run')}? Row, file and MLflow run are removed for good."]
         lines += [f"  {each}" for each in self.described()[:MOST_NAMED]]
         if len(chosen) > MOST_NAMED:
             lines.append(f"  … and {len(chosen) - MOST_NAMED} more")

@@ -84,4 +84,4 @@ class StudyStarts(DraftActions):
 
     def _refuse(self, fault: str) -> None:
         told = "\n".join(map(safe, fault.splitlines()))
-        self.notify(told, title="It cannot begin", severity="error", markup=False, timeout=15)
+        self.notify(told, title="It cannot start", severity="error", markup=False, timeout=15)

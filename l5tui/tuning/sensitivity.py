@@ -50,12 +50,13 @@ def run_sensitivity(
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
     track: bool = True,
+    force: bool = False,
 ) -> SensitivityReport:
     """Sobol' indices over an experiment's search space.
 
     Parameters
     ----------
-    experiment, toml, workspace, source, observe, requests, track
+    experiment, toml, workspace, source, observe, requests, track, force
         As in `l5tui.tuning.study.run_study`.
     samples : int
         Base samples N, a power of two; N · (parameters + 2) trials are run.
@@ -78,6 +79,7 @@ def run_sensitivity(
         observe=observe,
         requests=requests,
         track=track,
+        force=force,
     )
     return SensitivityReport(report, analysed(report.record, report.trials))
 

@@ -31,6 +31,7 @@ from l5tui.tuning.lifecycle import (
     require_own_experiment,
     study_experiment,
 )
+from l5tui.tuning.memory import require_memory_for_trials
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
 from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.report import StudyReport, study_listing
@@ -68,6 +69,7 @@ def run_study(
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
     track: bool = True,
+    force: bool = False,
 ) -> StudyReport:
     """Search an experiment's ``[tuning.space]`` and keep every trial.
 
@@ -91,17 +93,23 @@ def run_study(
         How often somebody has asked to stop, beside signals: once to begin no more trials, twice to stop now.
     track : bool, optional
         Whether MLflow is told.
+    force : bool, optional
+        Start even if the trials that run at the same time need more memory than is free.
 
     Raises
     ------
     ConfigError
         Where the space or the objective has faults; with all of them.
+    MemoryShortageError
+        If the trials need more memory than is free.
     ClusterError
         Where no scheduler answers.
     StoreError
         Where the catalogue cannot be used.
     """
     space = checked_space(experiment, source)
+    if scheduler is None:
+        require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler, observe)
     row = new_study(
@@ -129,6 +137,7 @@ def resume_study(
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
     track: bool = True,
+    force: bool = False,
 ) -> StudyReport:
     """Take a study up where it was left; trials that were interrupted are tried again.
 
@@ -143,7 +152,7 @@ def resume_study(
         That file, for faults.
     trials, workers : int, optional
         Trials in all, and at the same time, where that is to change.
-    scheduler, observe, requests, track
+    scheduler, observe, requests, track, force
         As in `run_study`.
 
     Raises
@@ -166,6 +175,8 @@ def resume_study(
         _refuse_changes(found, own, space, experiment, source)
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
+    if scheduler is None:
+        require_memory_for_trials(own, force=force)
     executor = _new_executor(own, scheduler, observe)
     around = Surroundings(workspace, studies, executor, observe, requests, track)
     pid = os.getpid()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from l5tui.config import Experiment
+from l5tui.model.cancellation import StoppedError
 from l5tui.model.circuit import Circuit
-from l5tui.model.spectrum import StoppedError, rightmost_real_part, scale_to_unit_abscissa, spectral_abscissa
+from l5tui.model.spectrum import rightmost_real_part, scale_to_unit_abscissa, spectral_abscissa
 
 
 def test_abscissa_is_the_largest_real_part() -> None:

@@ -280,3 +280,25 @@ def test_saving_follows_a_link_and_leaves_it_a_link(app: L5App, workspace: Works
     assert link.readlink() == target
     assert target.read_text() == TINY + "\n# mine\n"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_a_file_that_appears_does_not_take_the_cursor_back(app: L5App, workspace: Workspace) -> None:
+    tiny = workspace.experiments / "tiny.toml"
+
+    async def act(pilot: Pilot[Any]) -> None:
+        screen = await editor_at(pilot, "default.toml")
+        files = screen.query_one(FileList)
+        (workspace.experiments / "another.toml").write_text(TINY)
+        # The look at the folder comes between a key and the message of the list that opens the file.
+        with files.prevent(FileList.OptionHighlighted):
+            files.go_to(tiny)
+        await screen._look()
+        assert files.path == tiny
+        assert files.highlighted is not None
+        option = files.get_option_at_index(files.highlighted)
+        files.post_message(FileList.OptionHighlighted(files, option, files.highlighted))
+        await until(pilot, lambda: screen.draft.path == tiny, "it is open")
+        await until_shown(pilot, "another")
+        assert files.path == tiny
+
+    drive(app, act)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 from l5tui.store.process import is_alive
 from l5tui.tuning.process_pool import LocalPool
@@ -51,7 +52,8 @@ def test_a_worker_that_is_killed_while_it_writes_a_result_does_not_keep_the_proc
     pool.submit(half_a_result)
     wait_until(lambda: pool._pool and pool._pool._executor_manager_thread, "the pool is there")
     assert pool._pool is not None
-    reader = pool._pool._executor_manager_thread
+    # The stubs call it by the type of another attribute.
+    reader: Any = pool._pool._executor_manager_thread
     assert reader is not None
     wait_until(lambda: _reads_the_rest(reader), "half a result is there")
     pool.stop()

@@ -261,6 +261,11 @@ class ExperimentsScreen(SpaceActions, Recovery):
         with files.prevent(OptionList.OptionHighlighted):
             files.go_to(self.draft.path)
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether the cursor has moved to a file that is about to be opened."""
+        return self.query_one(FileList).is_away_from(self.draft.path)
+
     def _open(self, path: Path) -> None:
         disk = read_disk(path)
         self.app.state.set("experiment", path.name)
@@ -348,8 +353,11 @@ class ExperimentsScreen(SpaceActions, Recovery):
             where = f"line {self.draft.fault_line + 1}: " if self.draft.fault_line is not None else ""
             status.update(safe(f"✗ {where}{self.draft.faults[0]}"), layout=False)
             return
-        forecast, amount = await asyncio.to_thread(_forecaster)
+        forecast, amount, memory_shortage = await asyncio.to_thread(_forecaster)
         expected = forecast(experiment)
+        if shortage := memory_shortage(expected):
+            status.update(f"✗ too large: it {shortage}", layout=False)
+            return
         steps = experiment.steps * experiment.simulation.realizations * len(experiment.stimulus.directions)
         status.update(
             f"{steps:,} steps · about {duration(expected.seconds)} · "
@@ -374,5 +382,6 @@ class ExperimentsScreen(SpaceActions, Recovery):
 def _forecaster():  # type: ignore[no-untyped-def]
     """What forecasts; it takes NumPy, whose import no key should wait for."""
     from l5tui.runner.forecast import amount, forecast
+    from l5tui.runner.memory import memory_shortage
 
-    return forecast, amount
+    return forecast, amount, memory_shortage

@@ -41,7 +41,7 @@ class PickScreen(Dialog[str]):
         """The field and the list."""
         with Vertical(classes="dialog pick") as dialog:
             dialog.border_title = safe(self._title)
-            dialog.border_subtitle = "type to find, ↑↓ move, Enter takes it, Esc leaves"
+            dialog.border_subtitle = "type to find, ↑↓ move, Enter accepts, Esc cancels"
             yield Input(placeholder="a part of its name", compact=True)
             names = Options()
             names.can_focus = False

@@ -34,7 +34,7 @@ class PromptScreen(Dialog[str | None]):
         """The question, a field, and what the keys do."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = safe(self._title)
-            dialog.border_subtitle = "Enter takes it, Esc leaves"
+            dialog.border_subtitle = "Enter accepts, Esc cancels"
             yield Static("\n".join(map(safe, self._question.split("\n"))), markup=False)
             yield Input(self._value, select_on_focus=False, compact=True)
 

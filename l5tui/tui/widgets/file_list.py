@@ -69,6 +69,10 @@ class FileList(Options):
         if path in paths:
             self.highlighted = paths.index(path)
 
+    def is_away_from(self, path: Path | None) -> bool:
+        """Return whether a file is listed and the cursor is at another one."""
+        return self.path != path and any(file.path == path for file in self._files)
+
     def on_resize(self) -> None:
         """Show the rule where there is room for it."""
         self._redraw()

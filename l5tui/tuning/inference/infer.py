@@ -38,6 +38,7 @@ from l5tui.tuning.lifecycle import (
     without_value,
 )
 from l5tui.tuning.marginals import marginal
+from l5tui.tuning.memory import require_memory_for_trials
 from l5tui.tuning.methods import INFERENCES, VBMC
 from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.space import SearchSpace, search_space
@@ -87,12 +88,13 @@ def run_inference(
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
     track: bool = True,
+    force: bool = False,
 ) -> InferenceReport:
     """Infer the parameters of an experiment's search space from its targets.
 
     Parameters
     ----------
-    experiment, toml, workspace, source, observe, requests, track
+    experiment, toml, workspace, source, observe, requests, track, force
         As in `l5tui.tuning.study.run_study`.
     method : str, optional
     budget : int, optional
@@ -107,6 +109,7 @@ def run_inference(
     """
     space, _ = checked_inference(experiment, budget, source)
     _require(method)
+    require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     row = new_study(
         experiment,
@@ -129,6 +132,7 @@ def resume_inference(
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
     track: bool = True,
+    force: bool = False,
 ) -> InferenceReport:
     """Take an inference up where it was left: it goes the same way, and what was simulated is not simulated again.
 
@@ -149,6 +153,7 @@ def resume_inference(
     _require(found.method)
     experiment = study_experiment(found)
     require_runnable(experiment, f"study {found.id}")
+    require_memory_for_trials(experiment, force=force)
     executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
     return _go_on(
         lambda: studies.resume(found.id, found.trials, pid, process_start_time(pid)),

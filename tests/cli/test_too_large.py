@@ -1,0 +1,23 @@
+"""An experiment that needs more memory than is free is refused by every command that simulates."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import CommandLine
+
+HUGE = (
+    "[network]\nsizes = [2000, 14000, 2400, 1600]\n[dynamics]\nduration_tau = 1.0\n[plasticity]\nonset_step = 0\n"
+    "[simulation]\nrealizations = 500\n[tuning.space]\n'plasticity.tau_learn' = {low = 100, high = 200}\n"
+)
+"""20,000 neurons and 500 circuits: 48 TB."""
+
+
+def test_every_command_refuses_in_one_line_and_writes_nothing(cli: CommandLine) -> None:
+    (cli.workspace.experiments / "huge.toml").write_text(HUGE)
+    before = sorted(cli.workspace.root.rglob("*"))
+    for command in ("run --headless", "tune --workers 2", "sweep", "sensitivity --samples 4"):
+        name, *options = command.split()
+        done = cli(name, "experiments/huge.toml", *options, code=2)
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        assert "TB of memory" in done.stderr
+        assert "--force" in done.stderr
+    assert {file.suffix for file in {*cli.workspace.root.rglob("*")} - {*before}} <= {".log"}
