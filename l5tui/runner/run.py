@@ -37,6 +37,7 @@ from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import new_run, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
+from l5tui.runner.run_outcome import divergence, status_of
 from l5tui.runner.scaling import scaling_warning
 from l5tui.runner.shield import shielded
 from l5tui.store import retry
@@ -244,11 +245,11 @@ class _Run:
             / (2 * math.pi * self._experiment.dynamics.step_seconds),
             "group_id": record.group_id or "",
             "timings": json.dumps(self._timings),
-            "error": _divergence(recordings) or "",
+            "error": divergence(recordings) or "",
             "warnings": json.dumps(self._warnings),
             "created": record.created.isoformat(),
             "measured": datetime.now(UTC).isoformat(),
-            "status": str(_status_of(recordings)),
+            "status": str(status_of(recordings)),
         }
         return run_dataset(recordings, measure(recordings, self._experiment), self._experiment, attributes)
 
@@ -265,11 +266,11 @@ class _Run:
             self._record = self._commit(record).complete(
                 self._file,
                 lambda: signalled() or self._cancelled(),
-                status=_status_of(recordings),
+                status=status_of(recordings),
                 sha256=digest,
                 tables=tables,
                 timings=self._timings,
-                error=_divergence(recordings),
+                error=divergence(recordings),
             )
         return self._record
 
@@ -384,19 +385,6 @@ def _load_meanwhile(*modules: str) -> None:
     The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it.
     """
     threading.Thread(target=lambda: [import_module(name) for name in modules]).start()
-
-
-def _status_of(recordings: list[Recording]) -> RunStatus:
-    return RunStatus.COMPLETED if all(r.completed for r in recordings) else RunStatus.DIVERGED
-
-
-def _divergence(recordings: list[Recording]) -> str | None:
-    """Which realizations diverged, and where the first one did."""
-    diverged = [(index, r.outcome) for index, r in enumerate(recordings, 1) if not r.completed]
-    if not diverged:
-        return None
-    index, outcome = diverged[0]
-    return f"{len(diverged)} of {len(recordings)} realizations diverged; in realization {index} {outcome}"
 
 
 def _one_line(error: Exception) -> str:
