@@ -85,9 +85,10 @@ def made_table(
     *,
     statuses: Callable[[int], str] = lambda number: "completed",
     maximize: bool = False,
+    confirmed: int | None = None,
 ) -> StudyTable:
     """A table of trials at random points."""
-    return study_table(space, made_trials(count, space, value, statuses), "loss", maximize)
+    return study_table(space, made_trials(count, space, value, statuses), "loss", maximize, confirmed)
 
 
 def some_without_value(number: int) -> str:

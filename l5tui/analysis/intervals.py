@@ -104,27 +104,21 @@ def effect_size(differences: FloatArray) -> float:
     float
         NaN for fewer than `FEWEST` circuits, or if the differences do not vary.
     """
-    mean, spread, count = (each.item() for each in _moments(differences, -1))
-    return mean / spread if count >= FEWEST and spread > CONSTANT * abs(mean) else math.nan
+    size, _ = _standardized(differences)
+    return size
 
 
 def t_test(differences: FloatArray) -> float:
-    """Two-sided p-value of the paired t test against a mean difference of zero.
+    """Two-sided p-value of the paired t test against a mean difference of zero; NaN where `effect_size` is.
 
     Parameters
     ----------
     differences : ndarray, shape (realization,)
         NaN is left out.
-
-    Returns
-    -------
-    float
-        NaN for fewer than `FEWEST` circuits, or if the differences do not vary.
     """
     from scipy.special import stdtr
 
-    size = effect_size(differences)
-    count = int(np.isfinite(differences).sum())
+    size, count = _standardized(differences)
     return math.nan if math.isnan(size) else float(2 * stdtr(count - 1, -abs(size) * math.sqrt(count)))
 
 
@@ -153,6 +147,12 @@ def holm(p_values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(tests) - rank) * p))
         adjusted[place] = largest
     return adjusted
+
+
+def _standardized(differences: FloatArray) -> tuple[float, int]:
+    """Mean in units of the standard deviation, and the number of values."""
+    mean, spread, count = (each.item() for each in _moments(differences, -1))
+    return (mean / spread if count >= FEWEST and spread > CONSTANT * abs(mean) else math.nan), int(count)
 
 
 def _moments(values: FloatArray, axis: int) -> tuple[FloatArray, FloatArray, FloatArray]:

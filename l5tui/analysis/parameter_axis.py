@@ -12,6 +12,19 @@ import numpy as np
 from l5tui.model.arrays import FloatArray
 
 
+def parameter_labels(space: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the label of each searched parameter by its path: of a ratio both paths, ``a / b``.
+
+    Parameters
+    ----------
+    space : mapping of str to mapping
+        As a study stores it.
+    """
+    return {
+        path: f"{path} / {times}" if (times := each.get("times")) else path for path, each in space.items()
+    }
+
+
 @dataclass(frozen=True)
 class ParameterAxis:
     """One dimension of a search space.
@@ -45,7 +58,7 @@ class ParameterAxis:
 
     @property
     def name(self) -> str:
-        """The path; of a ratio, both paths."""
+        """The path; of a ratio, both paths as earlier versions wrote them."""
         return f"{self.path}/{self.times}" if self.times else self.path
 
     @property

@@ -42,6 +42,8 @@ class Sensitivity:
         Base samples in which the output is defined at every point; the others are left out.
     wanted : int
         Base samples in all.
+    labels : tuple of str
+        Names of the parameters, of a ratio both paths: ``a / b``.
     """
 
     paths: tuple[str, ...]
@@ -52,6 +54,12 @@ class Sensitivity:
     total_interval: FloatArray
     samples: FloatArray
     wanted: int
+    labels: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Labels of the parameters; their paths where there are none."""
+        return self.labels or self.paths
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each output and parameter."""
@@ -64,6 +72,7 @@ class Sensitivity:
                 "total": float(self.total[o, p]),
                 "total_interval": float(self.total_interval[o, p]),
                 "samples": int(self.samples[o]),
+                "name": self.names[p],
             }
             for o, output in enumerate(self.outputs)
             for p, path in enumerate(self.paths)
@@ -85,12 +94,20 @@ class Slopes:
         At the point itself.
     slopes : ndarray, shape (output, parameter)
         Change of the output for a tenth of the parameter's range; NaN where it is not defined.
+    labels : tuple of str
+        Names of the parameters, of a ratio both paths: ``a / b``.
     """
 
     paths: tuple[str, ...]
     outputs: tuple[str, ...]
     values: FloatArray
     slopes: FloatArray
+    labels: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Labels of the parameters; their paths where there are none."""
+        return self.labels or self.paths
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each output and parameter."""
@@ -100,6 +117,7 @@ class Slopes:
                 "parameter": path,
                 "value": float(self.values[o]),
                 "slope": float(self.slopes[o, p]),
+                "name": self.names[p],
             }
             for o, output in enumerate(self.outputs)
             for p, path in enumerate(self.paths)

@@ -88,8 +88,8 @@ def slices(table: StudyTable, count: int = 61) -> Slices:
         Places along each interval at most.
     """
     rows = _chosen(table, MOST)
-    if table.best is None or len(rows) < FEWEST or len(np.unique(table.values[rows])) < 2:
-        return Slices((), table.best, len(rows))
+    if table.chosen is None or len(rows) < FEWEST or len(np.unique(table.values[rows])) < 2:
+        return Slices((), table.chosen, len(rows))
     process = _process(table, rows)
     grids = [axis.grid(count) for axis in table.axes]
     points = [_through(table, column, grid) for column, grid in enumerate(grids)]
@@ -100,7 +100,7 @@ def slices(table: StudyTable, count: int = 61) -> Slices:
     spreads = np.sqrt(np.maximum(stds**2 - noise, 0.0))
     parts = zip(table.axes, grids, np.split(means, ends), np.split(spreads, ends), strict=True)
     values = table.values[rows]
-    return Slices(tuple(_slice(*part, values) for part in parts), table.best, len(rows))
+    return Slices(tuple(_slice(*part, values) for part in parts), table.chosen, len(rows))
 
 
 def _slice(
@@ -112,7 +112,7 @@ def _slice(
 
 def _through(table: StudyTable, column: int, grid: FloatArray) -> FloatArray:
     """Places in the unit cube along one axis through the best point, shape (grid, dimension)."""
-    points = np.tile(table.units[table.best], (len(grid), 1))
+    points = np.tile(table.units[table.chosen], (len(grid), 1))
     points[:, column] = table.axes[column].units(grid)
     return points
 

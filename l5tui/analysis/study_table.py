@@ -66,10 +66,12 @@ class StudyTable:
     best_so_far : ndarray, shape (trial,)
         The best value up to each trial; NaN before the first.
     best : int or None
-        Row of the first trial with the best value.
+        Row of the first trial with the best value in search.
     seconds : ndarray, shape (trial,)
     errors : tuple of str
     points : tuple of mapping
+    confirmed : int or None
+        Row of the best trial in fresh circuits; None where the study is not confirmed.
     """
 
     objective: str
@@ -85,6 +87,7 @@ class StudyTable:
     seconds: FloatArray
     errors: tuple[str, ...]
     points: tuple[Mapping[str, Any], ...]
+    confirmed: int | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -93,6 +96,11 @@ class StudyTable:
     def paths(self) -> tuple[str, ...]:
         """The searched parameters."""
         return tuple(axis.path for axis in self.axes)
+
+    @property
+    def chosen(self) -> int | None:
+        """Row of the best trial in fresh circuits, or of the best in search where there is no other."""
+        return self.best if self.confirmed is None else self.confirmed
 
     @property
     def finished(self) -> BoolArray:
@@ -117,23 +125,30 @@ class StudyTable:
         -------
         str
             ``number``, ``status``, the objective under ``value``, ``seconds``, ``error`` and a column for each
-            parameter; a ratio stands under both paths, ``plasticity.tau_threshold/plasticity.tau_learn``. What
-            is not defined is empty. Numbers are written in full, so that reading them gives the same ones.
+            parameter. A ratio has both paths as its name, ``plasticity.tau_threshold / plasticity.tau_learn``, as
+            in MLflow; a last column repeats it under ``plasticity.tau_threshold/plasticity.tau_learn``, its name
+            in earlier versions. What is not defined is empty. Numbers are written in full, so that reading them
+            gives the same ones.
         """
-        rows: list[list[object]] = [
-            ["number", "status", "value", "seconds", "error", *(axis.name for axis in self.axes)]
-        ]
+        ratios = [axis for axis in self.axes if axis.times]
+        labels = [*(axis.label for axis in self.axes), *(axis.name for axis in ratios)]
+        paths = [*self.paths, *(axis.path for axis in ratios)]
+        rows: list[list[object]] = [["number", "status", "value", "seconds", "error", *labels]]
         for row in range(len(self)):
-            point = (_cell(self.points[row][path]) for path in self.paths)
+            point = (_cell(self.points[row][path]) for path in paths)
             numbers = _cell(float(self.values[row])), _cell(float(self.seconds[row]))
             rows.append([int(self.numbers[row]), self.statuses[row], *numbers, self.errors[row], *point])
         return csv_text(rows)
 
 
 def study_table(
-    space: Mapping[str, Mapping[str, Any]], trials: Sequence[Trial], objective: str, maximize: bool
+    space: Mapping[str, Mapping[str, Any]],
+    trials: Sequence[Trial],
+    objective: str,
+    maximize: bool,
+    confirmed: int | None = None,
 ) -> StudyTable:
-    """The table of a study's trials.
+    """Return the table of a study's trials.
 
     Parameters
     ----------
@@ -143,6 +158,8 @@ def study_table(
         In any order.
     objective : str
     maximize : bool
+    confirmed : int, optional
+        Number of the best trial in fresh circuits.
     """
     ordered = sorted(trials, key=lambda trial: trial.number)
     axes = tuple(ParameterAxis.from_dict(path, spread) for path, spread in space.items())
@@ -167,6 +184,7 @@ def study_table(
         seconds=np.array([trial.seconds for trial in ordered], dtype=float),
         errors=tuple(trial.error or "" for trial in ordered),
         points=tuple(dict(trial.point) for trial in ordered),
+        confirmed=next((row for row, trial in enumerate(ordered) if trial.number == confirmed), None),
     )
 
 

@@ -11,9 +11,10 @@ import typer
 from l5tui.cli.completion import complete_rules
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
+from l5tui.cli.option_faults import read_with_options
 from l5tui.cli.options import JsonOption, OutOption, SetOption, WorkspaceOption
 from l5tui.config.rules import rule_names
-from l5tui.config.toml_file import read_experiment
+from l5tui.errors import Fault
 from l5tui.text import interval_text, number, p_text, safe
 from l5tui.workspace import Workspace, find_workspace
 
@@ -57,7 +58,7 @@ def compare_rules(
         raise typer.BadParameter("give either FILE or --group ID")
     place = find_workspace(workspace)
     if file is not None:
-        comparison = _run(file, _chosen(rules), assignments or [], place)
+        comparison = _run(file, rules, assignments or [], place)
     else:
         from l5tui.runner.rule_comparison import stored_rule_comparison
 
@@ -78,15 +79,16 @@ def compare_rules(
     raise typer.Exit(_exit_code(comparison) if file is not None else 0)
 
 
-def _run(file: Path, rules: list[str], assignments: list[str], place: Workspace) -> RuleComparison:
-    source = read_experiment(file, assignments)
+def _run(file: Path, rules: str, assignments: list[str], place: Workspace) -> RuleComparison:
+    chosen = [name.strip() for name in rules.split(",") if name.strip()]
+    source = read_with_options(file, assignments, "run", lambda parameters: _rules_faults(chosen))
     from l5tui.runner.rule_comparison import compare_rules as run_rules
 
     with execution(place) as ready:
         return run_rules(
             source.text,
             place,
-            rules=rules,
+            rules=[rule for rule in ALL if rule in chosen],
             observe=ready.observe,
             cancelled=ready.cancelled,
             recorder=ready.recorder,
@@ -102,12 +104,9 @@ def _exit_code(comparison: RuleComparison) -> int:
     return EXIT_CODES[first]
 
 
-def _chosen(rules: str) -> list[str]:
-    names = [name.strip() for name in rules.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in ALL]:
-        told = safe(f"unknown: {', '.join(unknown)}; the rules are {', '.join(ALL)}")
-        raise typer.BadParameter(told, param_hint="--rules")
-    return [rule for rule in ALL if rule in names]
+def _rules_faults(names: list[str]) -> list[Fault]:
+    unknown = [name for name in names if name not in ALL]
+    return [Fault("--rules", ", ".join(unknown), f"rules among {', '.join(ALL)}")] if unknown else []
 
 
 def print_rule_comparison(comparison: RuleComparison, console: Console) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from l5tui.cli.option_faults import at_least, read_with_options, require, workers_assignment
 from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
@@ -27,7 +28,7 @@ def infer(
         Literal["vbmc", "abc"],
         typer.Option(help="With a Gaussian process of the likelihood (PyVBMC), or without, by particles."),
     ] = "vbmc",
-    budget: Annotated[int, typer.Option(metavar="N", min=1, help="Points that may be simulated.")] = BUDGET,
+    budget: Annotated[int, typer.Option(metavar="N", help="Points that may be simulated.")] = BUDGET,
     resume: Annotated[
         str | None, typer.Option(metavar="STUDY", help="Go on with an inference, by its id or `last`.")
     ] = None,
@@ -58,11 +59,14 @@ def infer(
     refuse_both(as_json, progress)
     as_lines = progress == "jsonl"
     place = find_workspace(workspace)
-    changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
+    changes = [*(assignments or []), *workers_assignment(workers)]
     wanted = [f"plasticity.rule={rule.strip()}" for rule in rules.split(",")] if rules else [None]
     if file is not None:
         # Faults of the last rule are reported before the first is simulated.
-        _check(file, [[*changes, *([each] if each else [])] for each in wanted], budget)
+        faults = at_least(0, workers=workers)
+        _check(file, [[*changes, *([each] if each else [])] for each in wanted], budget, faults)
+    else:
+        require(at_least(1, budget=budget))
     reports = []
     for each in wanted:
         report = _infer(
@@ -89,20 +93,18 @@ def infer(
     leave(reports[-1].study, "infer", is_silent=as_lines)
 
 
-def _check(file: Path, overrides: list[list[str]], budget: int) -> None:
-    """Raise every fault of the file under each list of overrides, and that of the budget."""
+def _check(file: Path, overrides: list[list[str]], budget: int, others: list[Fault]) -> None:
+    """Raise every fault of the file under each list of overrides, of the budget and of other options."""
     faults: dict[Fault, None] = {}
     sources: set[str] = set()
     for changes in overrides:
         try:
-            experiment = read_experiment(file, changes, "inference").experiment
+            read_with_options(
+                file, changes, "inference", lambda parameters: [*budget_faults(parameters, budget), *others]
+            )
         except ConfigError as error:
             faults.update(dict.fromkeys(error.faults))
             sources.add(error.source)
-            continue
-        if found := budget_faults(experiment, budget):
-            faults.update(dict.fromkeys(found))
-            sources.add(str(file))
     if faults:
         raise ConfigError([*faults], sources.pop() if len(sources) == 1 else str(file))
 
@@ -157,6 +159,7 @@ def _draw(report: InferenceReport, folder: Path) -> None:
 
 
 def _as_dict(report: InferenceReport) -> dict[str, Any]:
+    from l5tui.analysis.parameter_axis import parameter_labels
     from l5tui.runner.report import number_or_none
     from l5tui.tuning.report import study_listing
 
@@ -165,6 +168,7 @@ def _as_dict(report: InferenceReport) -> dict[str, Any]:
         return {**told, "file": None}
     found = report.read()
     rows = found["summary"].to_dict("index")
+    labels = parameter_labels(report.study.record.space)
     return {
         **told,
         "file": str(report.file),
@@ -173,7 +177,10 @@ def _as_dict(report: InferenceReport) -> dict[str, Any]:
         "converged": found["converged"] == "true",
         "message": found["message"],
         "posterior": {
-            str(path): {name: number_or_none(float(value)) for name, value in row.items()}
+            str(path): {
+                **{name: number_or_none(float(value)) for name, value in row.items()},
+                "name": labels.get(str(path), str(path)),
+            }
             for path, row in rows.items()
         },
     }

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.text import number, safe
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ def print_inference(report: InferenceReport, console: Console) -> None:
     table.add_column("parameter", no_wrap=True)
     for title in ("mean", "std", "5 %", "95 %", "best trial"):
         table.add_column(title, justify="right", no_wrap=True)
+    labels = parameter_labels(record.space)
     for path, row in found["summary"].iterrows():
         draws = found["data"].posterior[path].values
         low, high = (float(each) for each in _percentiles(draws))
         likely = best.get(str(path))
         cells = (float(row["mean"]), float(row["sd"]), low, high)
         shown = number(float(likely), 3) if isinstance(likely, int | float) else "n/a"
-        table.add_row(str(path), *(number(cell, 3) for cell in cells), shown)
+        table.add_row(labels.get(str(path), str(path)), *(number(cell, 3) for cell in cells), shown)
     console.print(table)
     console.print(Text(f"  file: {safe(str(report.file))}"), soft_wrap=True, highlight=False)
 

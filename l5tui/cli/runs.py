@@ -9,7 +9,7 @@ import typer
 
 from l5tui.cli.options import JsonOption, RuleOption, WorkspaceOption
 from l5tui.text import number, safe
-from l5tui.workspace import Workspace, find_workspace
+from l5tui.workspace import find_workspace
 
 if TYPE_CHECKING:
     from l5tui.runner.history import RunRecord
@@ -44,10 +44,7 @@ def runs(
     from l5tui.runner.history import RunStatus, list_runs, listing
 
     wanted = RunStatus(status) if status else None
-    found = list_runs(place, status=wanted, rule=rule, tag=tag, group=group, limit=None if query else limit)
-    if query:
-        ids = _matching(place, query)
-        found = [record for record in found if record.id in ids][:limit]
+    found = list_runs(place, query, status=wanted, rule=rule, tag=tag, group=group, limit=limit)
     if as_json:
         typer.echo(json.dumps([listing(record) for record in found], indent=2, allow_nan=False))
     elif found:
@@ -56,17 +53,6 @@ def runs(
         typer.echo("No such runs; `l5tui runs` lists all.", err=True)
     else:
         typer.echo("No runs yet; `l5tui run --headless experiments/default.toml` makes one.", err=True)
-
-
-def _matching(place: Workspace, query: str) -> set[str]:
-    """Return the ids of the runs that a query finds."""
-    from l5tui.runner.overview import overview
-    from l5tui.runner.run_query import RunQuery, searched_text
-
-    terms = RunQuery(query)
-    terms.require_valid()
-    listed = overview(place)
-    return {listed[index].id for index in terms.find(listed, [searched_text(each) for each in listed])}
 
 
 def _print_table(found: list[RunRecord]) -> None:

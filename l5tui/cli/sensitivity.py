@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from l5tui.cli.option_faults import at_least, read_with_options, workers_assignment
 from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
-from l5tui.config.toml_file import read_experiment
+from l5tui.config.toml_file import ReadExperiment
 from l5tui.text import safe
-from l5tui.tuning.defaults import SAMPLES
+from l5tui.tuning.defaults import SAMPLES, samples_faults
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ def sensitivity(
     file: StudyFile = None,
     samples: Annotated[
         int,
-        typer.Option(
-            metavar="N", min=1, help="Base samples, a power of two; N × (parameters + 2) trials are run."
-        ),
+        typer.Option(metavar="N", help="Base samples, a power of two; N × (parameters + 2) trials are run."),
     ] = SAMPLES,
     study: Annotated[
         str | None,
@@ -90,16 +89,21 @@ def _analysis(
     from l5tui.runner.logs import log_to
     from l5tui.tuning.sensitivity import run_sensitivity, study_sensitivity
 
+    read = _read(file, samples, workers, assignments) if file is not None else None
     log_to(place)
     with study_observer(as_lines) as observe:
         if study is not None:
             return study_sensitivity(study, place, observe=observe)
-        assert file is not None
-        changes = [*(assignments or []), *([f"tuning.workers={workers}"] if workers is not None else [])]
-        read = read_experiment(file, changes, "search")
+        assert read is not None
         return run_sensitivity(
             read.experiment, read.text, samples, place, source=str(file), observe=observe, force=force
         )
+
+
+def _read(file: Path, samples: int, workers: int | None, assignments: list[str] | None) -> ReadExperiment:
+    faults = [*samples_faults(samples), *at_least(0, workers=workers)]
+    changes = [*(assignments or []), *workers_assignment(workers)]
+    return read_with_options(file, changes, "search", lambda parameters: faults)
 
 
 def _as_json(report: SensitivityReport) -> str:

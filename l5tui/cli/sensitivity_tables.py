@@ -66,8 +66,10 @@ def _print_by_parts(
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("", no_wrap=True)
         for p in shown:
-            # The end of a path tells more than its beginning.
-            table.add_column(found.paths[p][-CELL:], justify="right", no_wrap=True)
+            # The end of a path is more specific than its beginning; a ratio has two lines.
+            first, *second = found.names[p].split(" / ")
+            lines = [f"{first[2 - CELL :]} /", second[0][-CELL:]] if second else [first[-CELL:]]
+            table.add_column("\n".join(lines), justify="right", no_wrap=True)
         for o, output in enumerate(found.outputs):
             table.add_row(output, *(cell(o, p) for p in shown))
         console.print(table)

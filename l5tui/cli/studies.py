@@ -21,16 +21,19 @@ def studies(
     Example: l5tui studies --limit 5
     """
     place = find_workspace(workspace)
+    from l5tui.tuning.confirmed import read_best
     from l5tui.tuning.study import list_studies, study_listing
 
     found = list_studies(place, limit)
+    bests = {record.id: read_best(place, record) for record in found}
     if as_json:
-        typer.echo(json.dumps([study_listing(record) for record in found], indent=2, allow_nan=False))
+        rows = [study_listing(record, bests[record.id]) for record in found]
+        typer.echo(json.dumps(rows, indent=2, allow_nan=False))
     elif found:
         from rich.console import Console
 
         from l5tui.cli.study_tables import print_studies
 
-        print_studies(found, Console())
+        print_studies(found, {name: best for name, best in bests.items() if best}, Console())
     else:
         typer.echo("No studies yet; `l5tui tune experiments/tuning.toml` makes one.", err=True)

@@ -40,7 +40,7 @@ class StudyView(ProgressBar):
             self.say(f"study {event.study_id}{went_on}")
         elif isinstance(event, events.TrialEnded):
             if event.best_trial is not None and not self._knows_evidence:
-                self._best = f"best {number(event.best_value, 4)} (trial {event.best_trial})"
+                self._best = f"best in search {number(event.best_value, 4)} (trial {event.best_trial})"
         elif isinstance(event, events.StudyProgress):
             self._show_progress(event)
         elif isinstance(event, events.Confirming):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,24 +13,49 @@ from rich.text import Text
 from l5tui.text import count, number, safe
 
 if TYPE_CHECKING:
+    from l5tui.tuning.confirmed import Candidate
     from l5tui.tuning.study import StudyRecord, StudyReport, TrialRecord
 
 BEST_TRIALS = 10
+TRIAL_TITLES = ("trial", "fresh", "95 %", "n", "in search", "rmse", "ΔOS", "ΔDS", "seconds")
 NOT_SEARCHES = ("vbmc", "abc", "saltelli", "local")
 
 
-def print_studies(found: Sequence[StudyRecord], console: Console) -> None:
-    """Print a line a study."""
+def print_studies(found: Sequence[StudyRecord], confirmed: Mapping[str, Candidate], console: Console) -> None:
+    """Print a line a study.
+
+    Parameters
+    ----------
+    found : sequence of StudyRecord
+    confirmed : mapping of str to Candidate
+        The best in fresh circuits of each study that is confirmed.
+    console : Console
+    """
     from l5tui.tuning.report import realizations_of, unequal_studies
 
-    table = _table(
-        "study", "status", "trials", "objective", "best", "R", "name", right=("trials", "best", "R")
-    )
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for title in ("study", "status", "trials", "best", "n", "in\nsearch", "R", "objective", "name"):
+        # Names are cut before numbers are.
+        is_name = title in ("objective", "name")
+        right = title in ("trials", "best", "n", "in\nsearch", "R")
+        table.add_column(title, justify="right" if right else "left", no_wrap=not is_name)
     for record in found:
         trials = f"{record.ended_trials}/{record.trials}"
-        best, realizations = number(record.best_value, 4), str(realizations_of(record) or "")
-        cells = (safe(record.id), record.shown_status, trials, safe(record.objective), best, realizations)
-        table.add_row(*cells, Text(safe(record.name), no_wrap=True, overflow="ellipsis"))
+        realizations = str(realizations_of(record) or "")
+        best = confirmed.get(record.id)
+        table.add_row(
+            safe(record.id),
+            record.shown_status,
+            trials,
+            best.short if best else "" if record.method in NOT_SEARCHES else "not confirmed",
+            str(best.n) if best else "",
+            number(record.best_value, 4),
+            realizations,
+            *(
+                Text(safe(each), no_wrap=True, overflow="ellipsis")
+                for each in (record.objective, record.name)
+            ),
+        )
     console.print(table)
     if caveat := unequal_studies(found):
         console.print(Text(f"R: {caveat}"), highlight=False)
@@ -65,26 +91,19 @@ def print_study(report: StudyReport, console: Console) -> None:
     if not best:
         return
     if report.record.method not in NOT_SEARCHES:
-        console.print(report.best_in_words, markup=False, highlight=False, soft_wrap=True)
+        for words in filter(None, (report.best_in_words, report.difference_in_words)):
+            console.print(words, markup=False, highlight=False, soft_wrap=True)
     _print_best(next(trial for trial in best if trial.number == report.best_trial), report, console)
     table = _table(
-        "trial",
-        "value",
-        "fresh",
-        "95 %",
-        "n",
-        "rmse",
-        "ΔOS",
-        "ΔDS",
-        "seconds",
-        right=("trial", "value", "fresh", "95 %", "n", "rmse", "ΔOS", "ΔDS", "seconds"),
+        *TRIAL_TITLES,
+        right=TRIAL_TITLES,
     )
     for trial in best[:BEST_TRIALS]:
         terms = [trial.metrics.get(f"loss/{name}", float("nan")) for name in ("rmse", "delta_OS", "delta_DS")]
         table.add_row(
             str(trial.number),
-            number(trial.value, 4),
             *_fresh(report, trial),
+            number(trial.value, 4),
             *(number(each, 3) for each in terms),
             number(trial.seconds, 2),
         )
@@ -101,8 +120,15 @@ def _fresh(report: StudyReport, trial: TrialRecord) -> tuple[str, str, str]:
 
 
 def _best_first(report: StudyReport) -> list[TrialRecord]:
+    """Trials with a value: those with a value in fresh circuits first, the best of them at the top."""
     valued = [trial for trial in report.trials if trial.value == trial.value]
-    return sorted(valued, key=lambda trial: trial.value, reverse=report.record.maximize)
+    in_search = sorted(valued, key=lambda trial: trial.value, reverse=report.record.maximize)
+    candidates = report.confirmation.candidates if report.confirmation else ()
+    confirmed = [each.trial for each in candidates if math.isfinite(each.mean)]
+    last = len(confirmed)
+    return sorted(
+        in_search, key=lambda trial: confirmed.index(trial.number) if trial.number in confirmed else last
+    )
 
 
 def _print_best(best: TrialRecord, report: StudyReport, console: Console) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from l5tui.cli.option_faults import at_least, read_with_options, require, workers_assignment
 from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
-from l5tui.config.toml_file import ReadExperiment, read_experiment
-from l5tui.errors import ConfigError
+from l5tui.config.toml_file import ReadExperiment
 from l5tui.text import safe
 from l5tui.tuning.scheduler_address import scheduler_faults
 from l5tui.workspace import Workspace, find_workspace
@@ -23,9 +23,9 @@ Form = Literal["jsonl", "json", "tables"]
 StudyFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="TOML file of an experiment with a [tuning.space].")
 ]
-TrialsOption = Annotated[int | None, typer.Option(metavar="N", min=1, help="Trials in all.")]
+TrialsOption = Annotated[int | None, typer.Option(metavar="N", help="Trials in all.")]
 WorkersOption = Annotated[
-    int | None, typer.Option(metavar="N", min=0, help="Trials at the same time; 0 is one for each core.")
+    int | None, typer.Option(metavar="N", help="Trials at the same time; 0 is one for each core.")
 ]
 ResumeOption = Annotated[
     str | None, typer.Option(metavar="STUDY", help="Go on with a study, by its id or `last`.")
@@ -113,21 +113,21 @@ def _read(
     resume: str | None,
     scheduler: str | None,
 ) -> ReadExperiment | None:
-    """Read the experiment; raises its faults together with that of the scheduler's address."""
-    faults = scheduler_faults(scheduler) if scheduler is not None else []
-    # Of a study that is resumed these are not the file's, which must be as it was.
-    counts = {"trials": trials, "workers": workers} if resume is None else {}
-    changes = [
-        *(assignments or []),
-        *(f"tuning.{name}={n}" for name, n in counts.items() if n is not None),
+    """Read the experiment; raises its faults together with those of the options."""
+    faults = [
+        *at_least(1, trials=trials),
+        *at_least(0, workers=workers),
+        *(scheduler_faults(scheduler) if scheduler is not None else []),
     ]
-    try:
-        read = read_experiment(file, changes, "search") if file is not None else None
-    except ConfigError as error:
-        raise ConfigError([*error.faults, *faults], error.source) from error
-    if faults:
-        raise ConfigError(faults)
-    return read
+    if file is None:
+        require(faults)
+        return None
+    changes = [*(assignments or [])]
+    # Of a study that is resumed these are not the file's, which must be as it was.
+    if resume is None:
+        changes += workers_assignment(workers)
+        changes += [f"tuning.trials={trials}"] if trials is not None and trials >= 1 else []
+    return read_with_options(file, changes, "search", lambda parameters: faults)
 
 
 def _search(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from l5tui.figures.style import FAINT, MM_PER_INCH, fit_width
+from l5tui.figures.style import FAINT, MM_PER_INCH, fit_width, shrink_to_width
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -83,7 +83,9 @@ def write_heading(
         name, x=left, y=1 - 2.0 / height, ha="left", va="top", fontsize=9.5, weight="bold"
     )
     fit_width(title, width - 3 * LEFT_MM)
-    figure.text(left, second_line, facts, ha="left", va="top", fontsize=8.5)
+    shrink_to_width(
+        figure.text(left, second_line, facts, ha="left", va="top", fontsize=8.5), width - 2 * LEFT_MM
+    )
     beside = len(keys) <= KEYS_BESIDE
     if keys:
         figure.legend(

@@ -140,6 +140,16 @@ def fit_width(text: Text, width_mm: float) -> None:
             text.set_text(f"{whole.rstrip()}…")
 
 
+def shrink_to_width(text: Text, width_mm: float) -> None:
+    """Reduce the size of a text that is wider than the room there is: numbers in it stay whole."""
+    figure = text.get_figure(root=True)
+    assert figure is not None
+    with tolerate_missing_glyphs():
+        share = width_mm / MM_PER_INCH * figure.dpi / max(text.get_window_extent().width, 1.0)
+    if share < 1:
+        text.set_fontsize(0.96 * share * float(text.get_fontsize()))
+
+
 def mark_undefined(axes: Axes, place: float) -> None:
     """Write "n/a" at the foot of the panel, where a value would stand."""
     axes.text(

@@ -64,7 +64,7 @@ class ProgressLine:
         """Show an event of a study."""
         if isinstance(event, study_events.TrialEnded):
             if event.best_trial is not None:
-                self._best = f"best {number(event.best_value, 4)} (trial {event.best_trial})"
+                self._best = f"best in search {number(event.best_value, 4)} (trial {event.best_trial})"
         elif isinstance(event, study_events.StudyProgress):
             left = f", {duration(event.remaining)} left" if event.remaining is not None else ""
             self._write(f"{event.ended} of {event.trials} trials, {self._best}{left}", often=True)

@@ -133,20 +133,18 @@ def runs(
     """
     import pandas as pd
 
-    from l5tui.runner.overview import overview
-    from l5tui.runner.run_query import RunQuery, searched_text
+    from l5tui.runner.overview import find_ids
+    from l5tui.runner.run_query import RunQuery
     from l5tui.runner.run_table import run_table
 
     place = workspace_of(workspace)
-    terms = RunQuery(query)
-    terms.require_valid()
+    RunQuery(query).require_valid()
     if not place.catalog.exists():
         return pd.DataFrame().rename_axis("run_id")
     wanted = RunStatus(status) if status else None
     ids = None
     if query:
-        listed = overview(place)
-        ids = [listed[index].id for index in terms.find(listed, [searched_text(each) for each in listed])]
+        ids = find_ids(place, query, status=status, rule=rule, tag=tag, group=group, limit=limit)
     found = run_table(place, status=wanted, rule=rule, tag=tag, group=group, limit=limit, among=ids)
     if not found.rows:
         return pd.DataFrame().rename_axis("run_id")

@@ -6,6 +6,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.config import Experiment
 from l5tui.errors import RunFailedError
 from l5tui.notebook import markup
@@ -108,7 +109,8 @@ class Study:
 
     def _repr_html_(self) -> str:
         record = self._report.record
-        best = f"{self.objective}: {self.best_in_words or 'no value yet'}"
+        difference = self._report.difference_in_words
+        best = f"{self.objective}: {self.best_in_words or 'no value yet'}{'; ' if difference else ''}{difference}"
         facts = (
             self.status,
             record.method,
@@ -119,7 +121,7 @@ class Study:
         sign = -1.0 if record.maximize else 1.0
         valued = [trial for trial in self._report.trials if trial.value == trial.value]
         ranked = sorted(valued, key=lambda trial: sign * trial.value)[:SHOWN_TRIALS]
-        paths = list(record.space)
+        paths, labels = list(record.space), parameter_labels(record.space).values()
         rows = [
             [
                 f"trial {trial.number}",
@@ -128,7 +130,7 @@ class Study:
             ]
             for trial in ranked
         ]
-        return markup.heading(self.name, facts) + markup.table(["", self.objective, *paths], rows)
+        return markup.heading(self.name, facts) + markup.table(["", self.objective, *labels], rows)
 
 
 def tune(

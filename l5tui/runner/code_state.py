@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import sys
 from collections.abc import Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from l5tui.config.rules import PackageRule
+from l5tui.config.rules import PackageRule, package_rule, rule_class
+from l5tui.errors import ConfigError
 
 CODE_GENERATION: Final = "code generation"
 """Key of `code_generation` among a run's versions; runs of earlier versions lack it."""
@@ -41,6 +44,37 @@ def code_generation() -> str:
     """Return the settings of code generation that differ from the default, as ``NAME=value``."""
     found = [f"{name}={value}" for name in SETTINGS if (value := os.environ.get(name))]
     return ", ".join(found) or "default"
+
+
+def plug_ins_of(rule: str) -> list[PackageRule]:
+    """Return the installed packages whose code a learning rule consists of, its own first; none for l5tui's rules.
+
+    Parameters
+    ----------
+    rule : str
+        Its base classes may be in other packages, which are then named as well.
+    """
+    own = package_rule(rule)
+    if own is None:
+        return []
+    found = {own.path.partition(":")[0].partition(".")[0]: own}
+    with suppress(ConfigError):
+        for base in getattr(rule_class(rule), "__mro__", ()):
+            top = str(base.__module__).partition(".")[0]
+            if top not in found and top != "l5tui" and top not in sys.stdlib_module_names:
+                found[top] = _installed(base, top)
+    return [*found.values()]
+
+
+def _installed(base: type, top: str) -> PackageRule:
+    """The package that has a class; a module that was not installed goes by its own name."""
+    from importlib.metadata import packages_distributions, version
+
+    path = f"{base.__module__}:{base.__qualname__}"
+    names = packages_distributions().get(top)
+    return (
+        PackageRule(path, names[0], version(names[0])) if names else PackageRule(path, top, "not installed")
+    )
 
 
 def source_of(rule: PackageRule) -> Path | None:

@@ -8,7 +8,9 @@ from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, UnknownRunError
 from l5tui.runner.alteration import alteration
 from l5tui.runner.opening import open_catalog
+from l5tui.runner.overview import find_ids
 from l5tui.runner.report import RunReport, listing
+from l5tui.runner.run_query import RunQuery
 from l5tui.store.catalog import Catalog
 from l5tui.store.records import RunRecord, RunStatus
 from l5tui.text import count
@@ -19,6 +21,7 @@ __all__ = ["RunRecord", "RunStatus", "list_runs", "listing", "show_run"]
 
 def list_runs(
     workspace: Workspace,
+    query: str = "",
     *,
     status: RunStatus | None = None,
     rule: str | None = None,
@@ -26,10 +29,22 @@ def list_runs(
     group: str | None = None,
     limit: int | None = None,
 ) -> list[RunRecord]:
-    """Runs that match, newest first; none where the workspace has no catalogue yet."""
+    """Return the runs that match, newest first; none where the workspace has no catalogue yet.
+
+    Raises
+    ------
+    ConfigError
+        With a fault for each malformed term of the query.
+    """
+    RunQuery(query).require_valid()
     if not workspace.catalog.exists():
         return []
-    return open_catalog(workspace).runs(status=status, rule=rule, tag=tag, group=group, limit=limit)
+    # Opening closes the rows of interrupted runs, whose status the query then reads.
+    catalog = open_catalog(workspace)
+    ids = None
+    if query:
+        ids = find_ids(workspace, query, status=status, rule=rule, tag=tag, group=group, limit=limit)
+    return catalog.runs(status=status, rule=rule, tag=tag, group=group, limit=limit, among=ids)
 
 
 def show_run(workspace: Workspace, reference: str) -> RunReport:

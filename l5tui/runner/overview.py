@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from l5tui.store.listing import RunListing, list_all
+from itertools import islice
+
+from l5tui.store.listing import RunListing, list_all, list_pages
 from l5tui.workspace import Workspace
 
-__all__ = ["RunListing", "last_by_experiment", "overview"]
+__all__ = ["RunListing", "find_ids", "last_by_experiment", "overview"]
 
 
 def overview(workspace: Workspace) -> list[RunListing]:
@@ -17,6 +19,44 @@ def overview(workspace: Workspace) -> list[RunListing]:
         Where the catalogue cannot be read.
     """
     return list_all(workspace.catalog)
+
+
+def find_ids(
+    workspace: Workspace,
+    query: str,
+    *,
+    status: str | None = None,
+    rule: str | None = None,
+    tag: str | None = None,
+    group: str | None = None,
+    limit: int | None = None,
+) -> list[str]:
+    """Return the ids of the runs that a query finds, newest first; rows are read until the limit is met.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    query : str
+        As `RunQuery` takes it.
+    status, rule, tag, group : str, optional
+        Only runs that have these, exactly.
+    limit : int, optional
+        At most so many.
+
+    Raises
+    ------
+    ConfigError
+        With a fault for each malformed term of the query.
+    StoreError
+        Where the catalogue cannot be read.
+    """
+    from l5tui.runner.run_query import RunQuery, searched_text
+
+    terms = RunQuery(query)
+    terms.require_valid()
+    listed = list_pages(workspace.catalog, status=status, rule=rule, tag=tag, group=group)
+    matching = (run.id for run in listed if terms.matches(run, searched_text(run)))
+    return list(islice(matching, limit))
 
 
 def last_by_experiment(runs: list[RunListing]) -> dict[tuple[str, str], RunListing]:

@@ -6,14 +6,15 @@ import os
 import platform
 import socket
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import l5tui
 from l5tui.config import Experiment
-from l5tui.config.rules import PackageRule, package_rule
-from l5tui.runner.code_state import CODE_GENERATION, code_generation, source_digest, source_of
+from l5tui.config.rules import PackageRule
+from l5tui.runner.code_state import CODE_GENERATION, code_generation, plug_ins_of, source_digest, source_of
 from l5tui.runner.missing_rules import SOURCE
 from l5tui.runner.shield import shielded
 from l5tui.store.process import process_start_time
@@ -38,8 +39,8 @@ class Provenance:
         Whether the code had changes that are not committed.
     versions : mapping of str to str
         Packages, Python, the machine, and the kernel of the linear algebra, which decides the last bits; the
-        package of the learning rule with the digest and the revision of its source, where it is not l5tui's own; the
-        settings of code generation.
+        package of each learning rule that is not l5tui's own, and the packages of its base classes, with the digest and
+        the revision of their source; the settings of code generation.
     """
 
     host: str
@@ -50,9 +51,17 @@ class Provenance:
     versions: dict[str, str]
 
 
-def provenance(experiment: Experiment) -> Provenance:
-    """The provenance of what this process computes for an experiment."""
-    rule = package_rule(experiment.plasticity.rule)
+def provenance(experiment: Experiment, other_rules: Iterable[str] = ()) -> Provenance:
+    """Return the provenance of what this process computes for an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    other_rules : iterable of str, optional
+        Learning rules that are computed beside the experiment's own, such as those that a study searches.
+    """
+    rules = dict.fromkeys([experiment.plasticity.rule, *other_rules])
+    plug_ins = dict.fromkeys(plug_in for rule in rules for plug_in in plug_ins_of(rule))
     commit, dirty = code_revision(Path(l5tui.__file__).parent)
     return Provenance(
         host=socket.gethostname(),
@@ -67,7 +76,7 @@ def provenance(experiment: Experiment) -> Provenance:
             "platform": platform.platform(),
             "blas": _linear_algebra(),
             CODE_GENERATION: code_generation(),
-            **(_package_versions(rule) if rule else {}),
+            **{name: each for plug_in in plug_ins for name, each in _package_versions(plug_in).items()},
         },
     )
 

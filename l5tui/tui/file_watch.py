@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,21 +37,21 @@ class FileWatch(Screen[None]):
         self._missing: Path | None = None
         self._folder: object = None
 
+    @abstractmethod
     def draft_changed(self) -> None:
         """Show what the draft says now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_draft(self, draft: Draft) -> None:
         """Show another draft."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reopen(self, path: Path | None) -> None:
         """Show another file, or whichever comes first, and list the files again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def list_files(self) -> None:
         """List the files again."""
-        raise NotImplementedError
 
     @property
     def differs_on_disk(self) -> bool:

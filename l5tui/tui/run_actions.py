@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -50,9 +51,9 @@ class RunActions(Screen[None]):
     ]
 
     @property
+    @abstractmethod
     def chosen(self) -> list[str]:
         """Ids of the runs that an action is for."""
-        raise NotImplementedError
 
     @property
     def hidden(self) -> int:

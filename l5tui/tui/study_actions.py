@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -42,9 +43,9 @@ class StudyActions(Screen[None]):
         self._asked_to_stop: set[str] = set()
 
     @property
+    @abstractmethod
     def chosen(self) -> str:
         """Id of the study that an action is for; empty where there is none."""
-        raise NotImplementedError
 
     @work(exclusive=True, group="stop")
     async def action_stop(self) -> None:

@@ -32,7 +32,7 @@ def study_headline(picture: StudyPicture, insight: Insight | None, width: int) -
     status = str(record.status)
     sign = f"{STATUS_SIGNS.get(status, '?')} {status}"
     told = [insight.short] if insight else []
-    told += [amount_in_words(record), best_in_words(record)]
+    told += [amount_in_words(record), best_in_words(record, picture.report.confirmed)]
     kind = kind_of(record)
     if record.best_trial is not None and kind == "search":
         later = (trial for trial in picture.report.trials if trial.number > record.best_trial)

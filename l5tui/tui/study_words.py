@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from l5tui.text import count, number
 
 if TYPE_CHECKING:
+    from l5tui.tuning.confirmed import Candidate
     from l5tui.tuning.methods import Kind
     from l5tui.tuning.study import StudyRecord
 
@@ -42,15 +43,31 @@ def amount_in_words(record: StudyRecord) -> str:
     return f"{record.ended_trials} of {record.trials} trials"
 
 
-def best_in_words(record: StudyRecord) -> str:
-    """Its best value and where that is; empty where there is none yet."""
+def best_in_words(record: StudyRecord, confirmed: Candidate | None) -> str:
+    """Return the best of a study: of a search that in fresh circuits first; empty where no trial has a value.
+
+    Parameters
+    ----------
+    record : StudyRecord
+    confirmed : Candidate or None
+        The best in fresh circuits.
+    """
     if record.best_trial is None:
         return ""
     what = {"inference": "best log-likelihood", "sensitivity": f"lowest {record.objective}"}
     if record.maximize:
         what["sensitivity"] = f"highest {record.objective}"
-    called = what.get(kind_of(record), "best")
-    return f"{called} {number(record.best_value, 4)} in trial {record.best_trial}"
+    called = what.get(kind_of(record), "best in search")
+    in_search = f"{called} {number(record.best_value, 4)} in trial {record.best_trial}"
+    if confirmed is not None:
+        return f"best {confirmed.with_interval} in trial {confirmed.trial}, confirmed; {in_search}"
+    words = unconfirmed(record)
+    return f"{in_search}, {words}" if words else in_search
+
+
+def unconfirmed(record: StudyRecord) -> str:
+    """Return that a search is not confirmed; empty for a design or an inference, which have no best point."""
+    return "not confirmed" if kind_of(record) == "search" and record.best_trial is not None else ""
 
 
 def resume_refused(record: StudyRecord) -> str:

@@ -20,6 +20,7 @@ from l5tui.store.records import damage_in_words
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.text import duration
+from l5tui.tuning.code_identity import rules_of_study
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.methods import DESIGNS
@@ -79,7 +80,7 @@ def new_study(
     maximize: bool,
 ) -> NewStudy:
     """The row of a study that this process begins."""
-    made_by = provenance(experiment)
+    made_by = provenance(experiment, rules_of_study(experiment))
     return NewStudy(
         name=experiment.name,
         method=method,

@@ -32,6 +32,8 @@ WAIT_SECONDS = 0.1
 FINISHED = "finished"
 MOST_DEATHS = 3
 """Processes that may die one after another, before no other is started."""
+WORKED_SECONDS = 60.0
+"""Life of a process after which its death does not count as one after another."""
 SILENCE_SECONDS = 120.0
 """Time without progress after which the process is ended; the next study records what it has left."""
 SILENT = "no progress for {}; the catalogue has all trials, and the next study records the rest"
@@ -44,15 +46,15 @@ log = logging.getLogger(__name__)
 class StudyRecorder:
     """Runs that process while a block lasts, and waits at the end until it has recorded the study.
 
-    A process that has died is replaced at the end of the block; its standard error goes to the log. One that makes no
-    progress for `SILENCE_SECONDS` is ended, with a warning.
+    A process that dies is replaced, during the block as well as at its end; its standard error goes to the log. One
+    that makes no progress for `SILENCE_SECONDS` at the end is ended, with a warning.
 
     Parameters
     ----------
     study_id : str
     workspace : Workspace
     tell : callable
-        Told how many trials are left when the block has ended, and of what went wrong.
+        Receives the number of trials that are left when the block has ended, and warnings.
     requests : callable
         Number of requests to stop. After one, the wait ends after `STOPPED_SECONDS`, after two at once; the process
         then continues by itself.
@@ -67,27 +69,67 @@ class StudyRecorder:
         self._requests = requests
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
+        self._started = 0.0
+        self._deaths = 0
+        self._answer: str | None = None
+        self._is_ending = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
-        root = str(self._workspace.root.absolute())
-        self._stderr = tempfile.TemporaryFile()
-        self._process = start_beside("l5tui.tuning.mlflow_process", root, self._study_id, stderr=self._stderr)
+        self._start()
+        self._watcher.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for _ in range(MOST_DEATHS):
-            answer = self._waited()
-            if answer is not None:
-                break
-            self.__enter__()
-        else:
-            answer = (
+        self._is_ending.set()
+        self._watcher.join()
+        while self._answer is None and self._deaths < MOST_DEATHS:
+            self._answer = self._waited()
+            if self._answer is None and self._deaths < MOST_DEATHS:
+                self._start()
+        if self._answer is None:
+            self._answer = (
                 f"the process that records has died {MOST_DEATHS} times in a row; see {self._workspace.log}"
             )
-        if answer not in ("", FINISHED):
-            self._tell(StudyWarned(f"not all in MLflow: {answer}"))
+        if self._answer not in ("", FINISHED):
+            self._tell(StudyWarned(f"not all in MLflow: {self._answer}"))
+
+    def _start(self) -> None:
+        root = str(self._workspace.root.absolute())
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (`log_stderr` closes it)
+        self._process = start_beside("l5tui.tuning.mlflow_process", root, self._study_id, stderr=self._stderr)
+        self._started = time.monotonic()
+
+    def _watch(self) -> None:
+        """Replace the process whenever it dies while the study runs."""
+        while not self._is_ending.wait(LOOK_SECONDS):
+            process = self._process
+            assert process is not None
+            assert process.stdout is not None
+            if process.poll() is None:
+                continue
+            answer = process.stdout.read()
+            if answer.endswith(b"\n"):
+                # It has failed with a reason, which a new process would fail with as well.
+                self._answer = answer.decode().strip()
+                return
+            _close(process.stdin)
+            _close(process.stdout)
+            self._note_death(process)
+            if self._deaths >= MOST_DEATHS:
+                return
+            self._start()
+
+    def _note_death(self, process: subprocess.Popen[bytes]) -> None:
+        """Count and log the death of the process."""
+        has_worked = time.monotonic() - self._started > WORKED_SECONDS
+        self._deaths = 1 if has_worked else self._deaths + 1
+        log.warning("the process that records a study in MLflow has died (exit code %s)", process.wait())
+        if self._stderr is not None:
+            log_stderr(self._stderr, log, logging.WARNING)
+            self._stderr = None
 
     def _waited(self) -> str | None:
         """Wait for the answer of the process, and report meanwhile how many trials are left.
@@ -101,7 +143,7 @@ class StudyRecorder:
         assert process is not None
         assert process.stdout is not None
         _close(process.stdin)
-        answer, silence = self._answer(process.stdout)
+        answer, silence = self._read_answer(process.stdout)
         _close(process.stdout)
         has_died = answer is not None and not answer.endswith(b"\n") and not silence
         if silence:
@@ -110,16 +152,17 @@ class StudyRecorder:
         # It may record earlier studies for a while; its exit code is collected whenever it ends.
         threading.Thread(target=process.wait, daemon=True).start()
         if has_died:
-            log.warning("the process that records a study in MLflow has died (exit code %s)", process.wait())
+            self._note_death(process)
+            return None
         if self._stderr is not None:
-            log_stderr(self._stderr, log, logging.WARNING if has_died else logging.INFO)
+            log_stderr(self._stderr, log, logging.INFO)
             self._stderr = None
         if answer is None:
             log.info("study %s: the process that records in MLflow continues by itself", self._study_id)
             return ""
-        return silence or (None if has_died else answer.decode().strip())
+        return silence or answer.decode().strip()
 
-    def _answer(self, stdout: IO[bytes]) -> tuple[bytes | None, str]:
+    def _read_answer(self, stdout: IO[bytes]) -> tuple[bytes | None, str]:
         """Read the answer of the process.
 
         Returns
@@ -152,7 +195,8 @@ class StudyRecorder:
 
 def _close(pipe: IO[bytes] | None) -> None:
     if pipe is not None:
-        pipe.close()
+        with suppress(BrokenPipeError):
+            pipe.close()
 
 
 def main() -> None:

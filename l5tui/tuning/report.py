@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from l5tui.analysis.caveats import unequal_realizations
+from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.config.simulation import Simulation
 from l5tui.errors import ConfigError, DamagedRowError
 from l5tui.runner.report import number_or_none
@@ -20,7 +21,7 @@ from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from l5tui.config import Experiment
-    from l5tui.tuning.confirmation import Confirmation
+    from l5tui.tuning.confirmed import Candidate, Confirmation
     from l5tui.tuning.space import SearchSpace
 
 
@@ -48,7 +49,7 @@ class StudyReport:
     def as_dict(self) -> dict[str, Any]:
         """The study with its trials as one JSON object; what is not defined is null."""
         return {
-            **study_listing(self.record),
+            **study_listing(self.record, self.confirmed),
             "space": dict(self.record.space),
             "seed": self.record.seed,
             "hash": self.record.hash,
@@ -58,44 +59,54 @@ class StudyReport:
             "versions": dict(self.record.versions),
             "warnings": list(self.warnings),
             "confirmation": self.confirmation.as_dict() if self.confirmation else None,
-            "best_confirmed_trial": self.confirmation.best.trial
-            if self.confirmation and self.confirmation.best
-            else None,
+            "best_confirmed_trial": self.confirmed_trial,
             "trials": [_trial_row(trial, self.parameters(trial)) for trial in self.trials],
         }
 
     @cached_property
     def confirmation(self) -> Confirmation | None:
         """The best points in fresh circuits; None where there is none of the present trials."""
-        from l5tui.tuning.confirmation import read_confirmation
+        from l5tui.tuning.confirmed import read_confirmation
 
         return read_confirmation(self.workspace, self.record, self.trials)
 
     @property
+    def confirmed(self) -> Candidate | None:
+        """The best trial in fresh circuits; None where the study is not confirmed."""
+        return self.confirmation.best if self.confirmation else None
+
+    @property
+    def confirmed_trial(self) -> int | None:
+        """Number of the best trial in fresh circuits; None where the study is not confirmed."""
+        return self.confirmed.trial if self.confirmed else None
+
+    @property
     def best_trial(self) -> int | None:
         """Number of the best trial: in fresh circuits where that is confirmed, else in the tuning circuits."""
-        found = self.confirmation.best if self.confirmation else None
-        return found.trial if found else self.record.best_trial
+        return self.confirmed.trial if self.confirmed else self.record.best_trial
 
     @property
     def best_in_words(self) -> str:
-        """The best trial, its objective, and which circuits say so; empty where there is none."""
-        confirmed = self.confirmation
-        found = confirmed.best if confirmed else None
-        if confirmed and found:
-            spread = (
-                f", 95 % {number(found.low, 4)} to {number(found.high, 4)}"
-                if math.isfinite(found.low)
-                else ""
-            )
-            return (
-                f"best is trial {found.trial}: {number(found.mean, 4)} in fresh circuits ({found.n} sets of "
-                f"{confirmed.circuits}{spread}), {number(found.tuning_value, 4)} in the tuning circuits"
-            )
+        """The best trial in fresh circuits, or that there is none; then the best in the circuits of the search."""
         if self.record.best_trial is None:
             return ""
-        value = number(self.record.best_value, 4)
-        return f"best is trial {self.record.best_trial}: {value} in the tuning circuits only, not confirmed"
+        in_search = f"best in search is trial {self.record.best_trial}: {number(self.record.best_value, 4)}"
+        confirmed, found = self.confirmation, self.confirmed
+        if confirmed is None or found is None:
+            return f"{in_search} in the tuning circuits only, not confirmed"
+        spread = (
+            f", 95 % {number(found.low, 4)} to {number(found.high, 4)}" if math.isfinite(found.low) else ""
+        )
+        return (
+            f"best is trial {found.trial}: {number(found.mean, 4)} in fresh circuits (n = {found.n} sets of "
+            f"{confirmed.circuits}{spread}); {in_search}"
+        )
+
+    @property
+    def difference_in_words(self) -> str:
+        """The difference between the best two in fresh circuits; empty where there are no two."""
+        difference = self.confirmation.difference if self.confirmation else None
+        return difference.in_words if difference else ""
 
     def parameters(self, trial: TrialRecord) -> Mapping[str, Any]:
         """Return a trial's parameters as MLflow names them: values under their paths, ratios under ``a / b``.
@@ -103,13 +114,8 @@ class StudyReport:
         Of an experiment of another version of l5tui that this one cannot read, ratios alone are known.
         """
         if self._searched is None:
-            ratios = {
-                path: spread["times"] for path, spread in self.record.space.items() if spread.get("times")
-            }
-            return {
-                f"{path} / {ratios[path]}" if path in ratios else path: value
-                for path, value in trial.point.items()
-            }
+            labels = parameter_labels(self.record.space)
+            return {labels[path]: value for path, value in trial.point.items()}
         space, experiment = self._searched
         return space.parameters(trial.point, experiment)
 
@@ -131,8 +137,15 @@ class StudyReport:
         return json.dumps(self.as_dict(), indent=2, allow_nan=False)
 
 
-def study_listing(record: StudyRecord) -> dict[str, Any]:
-    """What a list of studies says of each."""
+def study_listing(record: StudyRecord, confirmed: Candidate | None = None) -> dict[str, Any]:
+    """Return what a list of studies has of each.
+
+    Parameters
+    ----------
+    record : StudyRecord
+    confirmed : Candidate, optional
+        The best in fresh circuits, as `l5tui.tuning.confirmed.read_best` returns it.
+    """
     times = {"created": record.created, "started": record.started, "ended": record.ended}
     return {
         "id": record.id,
@@ -145,6 +158,7 @@ def study_listing(record: StudyRecord) -> dict[str, Any]:
         "counts": dict(record.counts),
         "best_trial": record.best_trial,
         "best_value": number_or_none(record.best_value),
+        "confirmed_best": confirmed.as_dict() if confirmed else None,
         "realizations": realizations_of(record),
         "error": record.shown_error,
         **{name: time.isoformat() if time else None for name, time in times.items()},

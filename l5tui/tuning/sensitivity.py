@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.analysis.sensitivity import Sensitivity, Slopes, salib, slopes, sobol_indices
 from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
-from l5tui.errors import ConfigError, Fault, UnsuitableRunError
+from l5tui.errors import ConfigError, UnsuitableRunError
 from l5tui.store.id_paths import file_name
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
+from l5tui.tuning.defaults import samples_faults
 from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
@@ -101,14 +102,6 @@ def checked_design(experiment: Experiment, samples: int, source: str = "") -> Se
     return search_space(experiment, source)
 
 
-def samples_faults(samples: int) -> list[Fault]:
-    """Return the fault of a number of base samples that is no power of two, if it is none."""
-    if samples >= 4 and samples & (samples - 1) == 0:
-        return []
-    near = max(4, 2 ** round(math.log2(max(samples, 1))))
-    return [Fault("--samples", str(samples), f"a power of two from 4 on, such as {near}")]
-
-
 def study_sensitivity(
     reference: str,
     workspace: Workspace,
@@ -165,11 +158,13 @@ def analysed(record: StudyRecord, found: Sequence[TrialRecord]) -> Sensitivity |
         for number in range(record.trials)
     ]
     paths = tuple(record.space)
+    labels = tuple(parameter_labels(record.space).values())
     if record.method == SALTELLI:
-        return sobol_indices(paths, metrics, record.seed)
+        return replace(sobol_indices(paths, metrics, record.seed), labels=labels)
     # The points of the trials themselves: whole numbers move by other distances than those that were planned.
     points = [trials[number].point for number in range(record.trials)]
-    return slopes(paths, search_space(study_experiment(record)).shares(points), metrics)
+    shares = search_space(study_experiment(record)).shares(points)
+    return replace(slopes(paths, shares, metrics), labels=labels)
 
 
 def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:

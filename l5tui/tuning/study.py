@@ -35,6 +35,7 @@ from l5tui.tuning.memory import require_memory_for_trials
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
 from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.report import StudyReport, study_listing
+from l5tui.tuning.scheme import fresh_seed, recorded_scheme
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.workspace import Workspace
@@ -268,7 +269,10 @@ def best_experiment(report: StudyReport) -> Experiment:
 
 
 def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> Experiment:
-    """The experiment at the point of one of a study's trials, without its search.
+    """Return the experiment at the point of one of a study's trials, in that trial's circuits, without its search.
+
+    With ``tuning.fresh`` and in an inference each trial has circuits of its own; the experiment has their seed. The
+    best point of a study is an experiment of its own, with the study's seed.
 
     Parameters
     ----------
@@ -289,7 +293,9 @@ def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> E
         raise ConfigError([Fault("", f"no trial {number}", "one of its trials")], f"study {record.id}")
     base = study_experiment(record)
     named = f"{base.name}, {called or f'trial {number}'} of study {record.id}"[:200]
-    return search_space(base).experiment(trial.point, base, name=named)
+    own = not called and (base.tuning.fresh or record.method in INFERENCES)
+    seed = fresh_seed(base.seed, number, recorded_scheme(record.versions)) if own else base.seed
+    return search_space(base).experiment(trial.point, base, name=named, seed=seed)
 
 
 def _refuse_other_kinds(study: StudyRecord, trials: int | None) -> None:

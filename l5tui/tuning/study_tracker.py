@@ -18,8 +18,10 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
+from l5tui.tuning.figures import study_heading
 from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_kind
+from l5tui.tuning.report import StudyReport
 from l5tui.tuning.space import search_space
 from l5tui.tuning.study import show_study
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
@@ -135,24 +137,27 @@ class StudyTracker:
         begun = time.monotonic()
         trials = [trial for trial in self._studies.trials(study.id) if trial.status.is_final]
         if trials:
-            table = study_table(study.space, trials, study.objective, study.maximize)
+            report = show_study(self._workspace, study.id)
+            table = study_table(study.space, trials, study.objective, study.maximize, report.confirmed_trial)
             self._runs.log_course(course(table, self._shown), datetime.now(UTC))
             self._shown |= {trial.number for trial in trials}
-            self._runs.log_files(self._files(study, trials, table))
+            self._runs.log_files(self._files(report, trials, table))
         self._drawn = time.monotonic()
         self._drawing = self._drawn - begun
 
-    def _files(self, study: StudyRecord, trials: list[TrialRecord], table: StudyTable) -> Mapping[str, bytes]:
+    def _files(
+        self, report: StudyReport, trials: list[TrialRecord], table: StudyTable
+    ) -> Mapping[str, bytes]:
         from l5tui.config.toml_file import to_toml
         from l5tui.figures.study.gallery import draw_study
 
+        study = report.record
         files = {"trials.csv": table.as_csv().encode(), "experiment.toml": study.toml.encode()}
-        report = show_study(self._workspace, study.id)
         best = next((trial for trial in trials if trial.number == report.best_trial), None)
         if best is not None:
             experiment = self._space.experiment(best.point, self._experiment)
             files["best.toml"] = to_toml(experiment).encode()
-        return {**files, **draw_study(table, study.name, study.id), **self._analysis(study, trials)}
+        return {**files, **draw_study(table, study_heading(report)), **self._analysis(study, trials)}
 
     def _analysis(self, study: StudyRecord, trials: list[TrialRecord]) -> Mapping[str, bytes]:
         """What the trials of a design come to, once all have ended."""

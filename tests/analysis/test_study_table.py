@@ -94,7 +94,9 @@ def test_csv_gives_back_every_trial_and_the_very_same_numbers() -> None:
     for row, trial in zip(rows, trials, strict=False):
         assert (row["number"], row["status"]) == (str(trial.number), trial.status)
         assert row["value"] == ("" if math.isnan(trial.value) else repr(trial.value))
-        ratio = row["plasticity.tau_threshold/plasticity.tau_learn"]
+        ratio = row["plasticity.tau_threshold / plasticity.tau_learn"]
+        assert "plasticity.tau_threshold" not in row
+        assert row["plasticity.tau_threshold/plasticity.tau_learn"] == ratio
         assert float(ratio) == trial.point["plasticity.tau_threshold"]
         assert row["plasticity.dale"] == str(trial.point["plasticity.dale"]).lower()
         assert int(row["network.sizes.CC"]) == trial.point["network.sizes.CC"]

@@ -160,3 +160,41 @@ def faults_in_a_notebook(file: Path, overrides: list[str]) -> list[str]:
 
 VALUES: dict[str, object] = {"3": 3, "-1": -1, "{}": {}, "[0, 1]": [0, 1], "[1, 2]": [1, 2]}
 """Values of the overrides as Python has them."""
+
+
+OPTIONS: dict[str, tuple[list[str], list[str]]] = {
+    "tune": (["tune", "--trials", "0", "--workers", "-1"], ["--trials", "--workers"]),
+    "sweep": (["sweep", "--trials", "0", "--workers", "-1"], ["--trials", "--workers"]),
+    "sensitivity": (["sensitivity", "--samples", "6", "--workers", "-1"], ["--samples", "--workers"]),
+    "infer": (["infer", "--budget", "9", "--workers", "-1"], ["--budget", "--workers"]),
+    "compare-rules": (["compare-rules", "--rules", "oja,hebb"], ["--rules"]),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_faults_of_options_are_reported_with_those_of_the_file(name: str, fresh: Workspace) -> None:
+    command, options = OPTIONS[name]
+    file = fresh.root / "faulty.toml"
+    for faulty, keys in (('[network]\ngamma = "x"\n', ["network.gamma"]), ("", [])):
+        file.write_text(f"{faulty}[tuning.space]\n{RANGE}\n[targets]\n{TARGET}\n")
+        before = snapshot(fresh.root)
+        result = CliRunner().invoke(app, [*command, str(file)], prog_name="l5tui")
+        assert result.exit_code == 2, (result.output, result.exception)
+        lines = result.stderr.splitlines()
+        assert len(lines) == len(keys) + len(options), lines
+        assert all(f"{key}: got" in line for key, line in zip([*keys, *options], lines, strict=True))
+        assert snapshot(fresh.root) == before
+    # Without a file to read, too.
+    if name == "tune":
+        result = CliRunner().invoke(app, [*command, "--resume", "last"], prog_name="l5tui")
+        assert result.exit_code == 2
+        assert [line.split(":")[0] for line in result.stderr.splitlines()] == options
+
+
+def test_a_budget_is_checked_against_the_parameters_of_a_faulty_file(fresh: Workspace) -> None:
+    file = fresh.root / "faulty.toml"
+    file.write_text(f'[network]\ngamma = "x"\n[tuning.space]\n{RANGE}\n[targets]\n{TARGET}\n')
+    more = ["--set", "tuning.space.stimulus.amplitude.CS={low = 1, high = 2}"]
+    result = CliRunner().invoke(app, ["infer", str(file), "--budget", "15", *more], prog_name="l5tui")
+    assert result.exit_code == 2
+    assert "--budget: got 15, allowed 20 or more for 2 parameters" in result.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from l5tui.text import number
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import Preloaded, wait_until
 from tests.tuning.searches import NOT_DEFINED, SPACE, study_toml, write
@@ -47,6 +48,30 @@ def test_a_study_is_searched_listed_shown_and_its_best_run(cli: CommandLine) -> 
     # The best point's circuits are those of its trials, so that its loss is the trial's.
     assert run["loss"] == pytest.approx(shown["best_value"], rel=1e-12)
     assert [row["id"] for row in rows(cli.workspace)] == [run["run_id"]]
+
+
+def test_lists_have_the_confirmed_best_first_and_say_what_is_not_confirmed(cli: CommandLine) -> None:
+    cli("tune", str(write(cli.workspace, study_toml(trials=2))))
+    confirm = "confirm = 2\nconfirm_circuits = 3\nrealizations = 1"
+    printed = cli("tune", str(write(cli.workspace, study_toml(trials=3, extra=confirm)))).stdout
+    confirmed, plain = studies(cli)
+    assert plain["confirmed_best"] is None
+    best = confirmed["confirmed_best"]
+    assert isinstance(best, dict)
+    assert best["n"] == 3
+    assert best["low"] < best["mean"] < best["high"]
+    table = cli("studies").stdout.splitlines()
+    assert max(map(len, table)) <= 80
+    assert table[1].split()[:7] == ["study", "status", "trials", "best", "n", "search", "R"]
+    half = (best["high"] - best["low"]) / 2
+    assert f" {number(best['mean'])} ± {number(half)} " in table[2]
+    assert f" {number(float(str(confirmed['best_value'])), 4)} " in table[2]
+    assert " not confirmed " in table[3]
+    # The page of the study has the confirmed best on top, and how far the second is from it.
+    rows_of_trials = printed.split("in search", 2)[-1].splitlines()
+    assert rows_of_trials[1].split()[0] == str(best["trial"])
+    assert f"trial {best['trial']} minus trial " in printed
+    assert "n = 3)" in printed
 
 
 @pytest.mark.slow

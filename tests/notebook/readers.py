@@ -154,6 +154,9 @@ def main() -> None:
     Experiment()
     workspace = Workspace(Path(sys.argv[1]))
     readers = Readers(workspace, *sys.argv[2:])
+    # What is here before the forks is no garbage, and looking for it takes long in each.
+    gc.collect()
+    gc.freeze()
     codes = {}
     for name in NAMES:
         for handle in list(HANDLES)[: None if name in EVERY_HANDLE else 1]:

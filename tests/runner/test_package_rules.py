@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError
 from l5tui.runner.code_state import source_digest
+from l5tui.runner.provenance import provenance
 from l5tui.runner.rerun import rerun, verify
 from l5tui.runner.rule_comparison import compare_rules
 from l5tui.runner.run import run_experiment
@@ -29,6 +32,7 @@ from l5tui.runner.weights import weights_at
 from l5tui.store.netcdf import open_run
 from l5tui.workspace import Workspace
 from tests.cli.processes import l5tui
+from tests.tuning.searches import search, study_toml
 from tests.workspaces import TINY
 
 pytestmark = pytest.mark.slow
@@ -121,6 +125,66 @@ def test_a_rule_of_a_package_is_run_kept_replayed_and_compared(
     comparison = compare_rules(TINY, workspace, rules=["subtractive"])
     assert [record.rule for record in comparison.records] == ["none", "subtractive"]
     assert any(effect.rule == "subtractive" and effect.change != 0 for effect in comparison.effects)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git without the settings of this machine."""
+    settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    who = ["-c", "user.name=A", "-c", "user.email=a@b.invalid"]
+    command = ["git", "-C", str(folder), *who, *arguments]
+    return subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_a_run_has_the_commit_of_its_rules_package_and_whether_it_was_changed(install: Install) -> None:
+    site = install()
+    experiment = validate(with_rule("subtractive"))
+    assert "my-rules commit" not in provenance(experiment).versions
+    git(site, "init", "-q")
+    git(site, "add", ".")
+    git(site, "commit", "-q", "-m", "first")
+    commit = git(site, "rev-parse", "HEAD").strip()
+    clean = provenance(experiment).versions
+    assert clean["my-rules commit"] == commit
+    assert clean["my-rules"] == "2.5"
+
+    (site / "my_rules.py").write_text(f"{FILE}\n# edited\n")
+    dirty = provenance(experiment).versions
+    assert dirty["my-rules commit"] == f"{commit} with changes"
+    assert dirty["my-rules source"] != clean["my-rules source"]
+
+    git(site, "commit", "-q", "-a", "-m", "second")
+    later = provenance(experiment).versions["my-rules commit"]
+    assert later == git(site, "rev-parse", "HEAD").strip() != commit
+    # A change elsewhere in the repository is none of the package's: it is a single module.
+    (site / "other.py").write_text("")
+    git(site, "add", "other.py")
+    assert provenance(experiment).versions["my-rules commit"] == later
+
+
+def test_every_package_whose_code_is_computed_has_its_source_recorded(
+    install: Install, workspace: Workspace
+) -> None:
+    site = install()
+    (site / "base_of_rules.py").write_text(FILE.replace("class Subtractive", "class Base"))
+    install(
+        "from base_of_rules import Base\n\n\nclass Derived(Base):\n    pass\n",
+        "derived = my_rules:Derived",
+    )
+    versions = provenance(validate(with_rule("derived"))).versions
+    assert versions["base_of_rules source"] == source_digest(site / "base_of_rules.py")
+    assert versions["my-rules source"] == source_digest(site / "my_rules.py")
+    names = [name for name in versions if name.endswith(" source")]
+    assert names == ["my-rules source", "base_of_rules source"]
+    sys.modules.pop("base_of_rules")
+
+    # A study computes the rules that it searches, whatever the rule of its experiment is.
+    space = '[tuning.space]\n"plasticity.rule" = ["oja", "derived"]\n'
+    toml = study_toml("grid", trials=2, space=space)
+    report = search(workspace, toml)
+    assert {trial.status for trial in report.trials} == {"completed"}
+    assert report.record.versions["my-rules source"] == source_digest(site / "my_rules.py")
 
 
 def test_an_edited_package_is_reported_by_verify_and_a_missing_one_once(

@@ -8,11 +8,15 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from l5tui.errors import UnknownRunError
+from l5tui.runner.overview import find_ids, overview
+from l5tui.store import listing
 from l5tui.store.catalog import Catalog
+from l5tui.store.listing import RunListing
 from l5tui.store.records import NewRun, RunRecord, RunStatus
 from l5tui.store.run_id import make_run_id
 from l5tui.workspace import Workspace
@@ -106,10 +110,8 @@ def test_empty_catalogue_says_so(catalog: Catalog) -> None:
     assert catalog.runs() == []
 
 
-def test_ten_thousand_runs_are_listed_quickly(
-    workspace: Workspace, catalog: Catalog, new_run: NewRun
-) -> None:
-    run = catalog.start(replace(new_run, toml="x = 1\n" * 500))
+def add_ten_thousand(workspace: Workspace, run: RunRecord) -> None:
+    """Copy a run until there are 10,000, each a second later, all with the tag ``apple``."""
     with closing(sqlite3.connect(workspace.catalog)) as connection, connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(run)")][1:]
         connection.executemany(
@@ -117,6 +119,36 @@ def test_ten_thousand_runs_are_listed_quickly(
             [(make_run_id(run.created + timedelta(seconds=n)), run.id) for n in range(1, 10_000)],
         )
         connection.execute("INSERT OR IGNORE INTO run_tag SELECT id, 'apple', 0 FROM run")
+
+
+def test_a_query_with_a_limit_reads_no_more_than_it_needs(
+    workspace: Workspace, catalog: Catalog, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_ten_thousand(workspace, catalog.start(new_run))
+    whole = [run.id for run in overview(workspace)]
+    read: list[str] = []
+
+    def counted(*fields: Any) -> RunListing:
+        read.append(fields[0])
+        return RunListing(*fields)
+
+    monkeypatch.setattr(listing, "RunListing", counted)
+    assert find_ids(workspace, "rule:oja", limit=5) == whole[:5]
+    assert len(read) == listing.PAGE
+    read.clear()
+    assert find_ids(workspace, "status:running rule:oja tag:ap", tag="apple", limit=450) == whole[:450]
+    assert read == whole[: 3 * listing.PAGE]
+    read.clear()
+    assert find_ids(workspace, "rule:bcm", rule="bcm", limit=5) == []
+    assert read == []
+    assert find_ids(workspace, "rule:oja") == whole
+    assert len(read) == 10_000
+
+
+def test_ten_thousand_runs_are_listed_quickly(
+    workspace: Workspace, catalog: Catalog, new_run: NewRun
+) -> None:
+    add_ten_thousand(workspace, catalog.start(replace(new_run, toml="x = 1\n" * 500)))
     began = time.perf_counter()
     runs = catalog.runs()
     listed = time.perf_counter() - began

@@ -99,6 +99,28 @@ def test_a_second_request_stops_now(app: L5App, workspace: Workspace) -> None:
     assert dict(record.counts) == {"interrupted": 1}
 
 
+def test_the_list_and_the_headline_have_the_confirmed_best_first(app: L5App, workspace: Workspace) -> None:
+    confirm = "confirm = 2\nconfirm_circuits = 3\nrealizations = 1"
+    search(workspace, study_toml(trials=2))
+    found = search(workspace, study_toml(trials=3, extra=confirm))
+    best = found.confirmed
+    assert best is not None
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await pilot.press("5")
+        await until_shown(pilot, best.short)
+        shown = screen_text(app)
+        assert "not confirmed" in shown
+        assert "in search" in shown
+        assert f"best {best.with_interval} in trial {best.trial}, confirmed" in shown
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, StudyPage), "the study is shown")
+        await until_shown(pilot, f"best {best.with_interval} in trial {best.trial}, confirmed")
+        await until_shown(pilot, "minus trial")
+
+    drive(app, act, LARGE)
+
+
 def test_without_a_space_it_says_what_to_write(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_file(pilot, "tiny")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import logging
 import math
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from l5tui.errors import ConfigError
 from l5tui.model.arrays import FloatArray
@@ -187,3 +189,26 @@ def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> 
     assert list(arviz.summary(data, kind="stats").index) == ["stimulus.amplitude.CC", "stimulus.amplitude.PV"]
     assert data.observed_data["value"].values.tolist() == [2.0, 3.0]
     assert json.loads(data.attrs["converged"]) in (True, False)
+
+
+@pytest.mark.slow
+def test_a_ratio_has_both_paths_as_its_name_in_file_table_and_figure(workspace: Workspace) -> None:
+    pytest.importorskip("arviz")
+    from l5tui.cli.inference_tables import print_inference
+    from l5tui.tuning.inference.infer import run_inference
+    from l5tui.tuning.inference.pictures import inference_pictures
+
+    space = (
+        '[tuning.space]\n"stimulus.amplitude.CC" = {low = 1.0, high = 20.0}\n'
+        '"plasticity.tau_threshold" = {low = 0.001, high = 1.0, times = "plasticity.tau_learn"}\n'
+    )
+    toml = study_toml(space=space) + TARGETS
+    report = run_inference(experiment_of(toml), toml, workspace, method="abc", budget=40, track=False)
+    ratio = "plasticity.tau_threshold / plasticity.tau_learn"
+    posterior = report.read()["data"].posterior
+    assert posterior["plasticity.tau_threshold"].attrs["long_name"] == ratio
+    assert posterior["stimulus.amplitude.CC"].attrs["long_name"] == "stimulus.amplitude.CC"
+    screen = io.StringIO()
+    print_inference(report, Console(file=screen, width=120))
+    assert any(line.startswith(ratio) for line in screen.getvalue().splitlines())
+    assert inference_pictures(report)["pairs"].startswith(b"\x89PNG")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from l5tui.analysis.sensitivity import Sensitivity, Slopes
+from l5tui.cli.sensitivity_tables import print_sensitivity
 from l5tui.errors import ConfigError
+from l5tui.figures.study.sensitivity import sensitivity_figure
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import TrialStatus
 from l5tui.tuning.methods import LOCAL
@@ -47,6 +51,33 @@ def test_a_design_is_a_study_and_a_search_has_slopes_at_its_best(workspace: Work
     local = study_sensitivity(best.record.id, workspace, track=False)
     assert isinstance(local.found, Slopes)
     assert local.found.values[0] == pytest.approx(best.record.best_value, rel=1e-9)
+
+
+def test_a_ratio_has_both_paths_as_its_name(workspace: Workspace) -> None:
+    space = (
+        '[tuning.space]\n"stimulus.amplitude.CC" = {low = 1.0, high = 20.0}\n'
+        '"plasticity.tau_threshold" = {low = 0.001, high = 1.0, times = "plasticity.tau_learn"}\n'
+    )
+    toml = study_toml(space=space)
+    report = run_sensitivity(experiment_of(toml), toml, 4, workspace, track=False)
+    assert isinstance(report.found, Sensitivity)
+    ratio = "plasticity.tau_threshold / plasticity.tau_learn"
+    assert {row["parameter"]: row["name"] for row in report.found.rows()} == {
+        "plasticity.tau_threshold": ratio,
+        "stimulus.amplitude.CC": "stimulus.amplitude.CC",
+    }
+    screen = io.StringIO()
+    print_sensitivity(report, Console(file=screen, width=80))
+    first, second = screen.getvalue().splitlines()[4:6]
+    assert first.split() == ["u_threshold", "/"]
+    assert second.split() == ["ity.tau_learn", ".amplitude.CC"]
+    figure = sensitivity_figure(report.found, "a name", "an id")
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels[0] == ratio.replace(" / ", " /\n")
+
+    slopes = study_sensitivity(search(workspace, study_toml(space=space)).record.id, workspace, track=False)
+    assert isinstance(slopes.found, Slopes)
+    assert slopes.found.rows()[0]["name"] == ratio
 
 
 @pytest.mark.parametrize(("middle", "log"), [(3, False), (1, False), (5, False), (2, True)])

@@ -25,6 +25,7 @@ from l5tui.tuning.search import trial_experiment
 from l5tui.tuning.study import (
     best_experiment,
     checked_space,
+    experiment_of_trial,
     list_studies,
     open_studies,
     resume_study,
@@ -344,3 +345,16 @@ def test_what_mlflow_has_not_been_told_is_counted_by_study(workspace: Workspace)
         2: 2,
         3: 3,
     }
+
+
+def test_the_experiment_of_a_trial_has_the_circuits_of_the_trial(workspace: Workspace) -> None:
+    toml = study_toml(trials=3, extra="fresh = true")
+    report = search(workspace, toml)
+    for trial in report.trials:
+        experiment = experiment_of_trial(report, trial.number)
+        assert run_trial(experiment).value("loss") == trial.value
+    seeds = {experiment_of_trial(report, number).seed for number in range(3)}
+    assert len(seeds) == 3
+    shared = search(workspace, study_toml(trials=1))
+    assert experiment_of_trial(shared, 0).seed == experiment_of(toml).seed
+    assert run_trial(experiment_of_trial(shared, 0)).value("loss") == shared.trials[0].value

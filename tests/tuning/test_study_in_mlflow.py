@@ -17,6 +17,7 @@ from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
 from l5tui.tuning import mlflow_process
 from l5tui.tuning.events import Recording, StudyEvent, StudyWarned, TrialEnded
 from l5tui.tuning.lifecycle import new_study
+from l5tui.tuning.mlflow_process import MOST_DEATHS, StudyRecorder
 from l5tui.tuning.space import search_space
 from l5tui.tuning.study import resume_study, show_study
 from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
@@ -190,25 +191,74 @@ def test_a_study_does_not_wait_for_what_mlflow_has_missed_of_others(workspace: W
         time.sleep(0.1)
 
 
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Ids of the processes that have been started to record; the first one is killed at once."""
+    ids: list[int] = []
+    start = beside.start_beside
+
+    def started(*arguments: Any, **options: Any) -> Any:
+        process = start(*arguments, **options)
+        if not ids:
+            process.kill()
+        ids.append(process.pid)
+        return process
+
+    monkeypatch.setattr("l5tui.tuning.mlflow_process.start_beside", started)
+    return ids
+
+
 @pytest.mark.slow
 def test_a_process_that_dies_is_replaced_at_the_end_of_the_study(
+    workspace: Workspace, begun: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("l5tui.tuning.mlflow_process.LOOK_SECONDS", 1e6)  # no look before the end
+    report = search(workspace, study_toml(trials=2), track=True)
+    assert report.warnings == ()
+    assert len(begun) == 2
+    assert Shown(workspace).trials.keys() == {0, 1}
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_is_replaced_while_the_study_runs(
+    workspace: Workspace, begun: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    study_id = search(workspace, study_toml(trials=2)).record.id
+    studies = Studies.open(workspace)
+    warnings: list[StudyEvent] = []
+    with StudyRecorder(study_id, workspace, warnings.append, lambda: 0):
+        deadline = time.monotonic() + 120
+        while studies.count_untracked_trials(study_id):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert len(begun) == 2
+    assert not any(isinstance(event, StudyWarned) for event in warnings)
+    assert "the process that records a study in MLflow has died (exit code -9)" in caplog.text
+    assert Shown(workspace).trials.keys() == {0, 1}
+
+
+def test_processes_that_die_one_after_another_are_no_longer_replaced(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    study_id = search(workspace, study_toml(trials=1)).record.id
     begun: list[int] = []
     start = beside.start_beside
 
     def started(*arguments: Any, **options: Any) -> Any:
         process = start(*arguments, **options)
-        if not begun:
-            process.kill()
+        process.kill()
         begun.append(process.pid)
         return process
 
     monkeypatch.setattr("l5tui.tuning.mlflow_process.start_beside", started)
-    report = search(workspace, study_toml(trials=2), track=True)
-    assert report.warnings == ()
-    assert len(begun) == 2
-    assert Shown(workspace).trials.keys() == {0, 1}
+    monkeypatch.setattr("l5tui.tuning.mlflow_process.LOOK_SECONDS", 0.02)
+    events: list[StudyEvent] = []
+    with StudyRecorder(study_id, workspace, events.append, lambda: 0) as recorder:
+        recorder._watcher.join(60)
+        assert len(begun) == MOST_DEATHS
+    assert len(begun) == MOST_DEATHS
+    (warning,) = (event.text for event in events if isinstance(event, StudyWarned))
+    assert "died 3 times in a row" in warning
 
 
 def test_a_process_that_does_not_answer_is_ended_with_a_warning(

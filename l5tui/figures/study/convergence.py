@@ -48,6 +48,7 @@ def convergence_figure(table: StudyTable, heading: StudyHeading) -> Figure:
         set_trial_axis(axes, table)
         set_objective_axis(axes, table)
         axes.set_ylabel(objective_label(table))
-        note = f"The best is the {'largest' if table.maximize else 'smallest'} value up to a trial."
+        end = "largest" if table.maximize else "smallest"
+        note = f"The best so far is the {end} value up to a trial, in the circuits of the search."
         add_study_heading(figure, table, heading, [note], keys)
     return figure

@@ -28,15 +28,14 @@ STUDY_FIGURES: Final[Mapping[str, Callable[[StudyTable, StudyHeading], Figure]]]
 """What draws each figure; the names are those of the files."""
 
 
-def draw_study(table: StudyTable, name: str, study_id: str) -> dict[str, bytes]:
-    """All figures of a study as the content of PNG files, by their paths, such as ``figures/slices.png``.
+def draw_study(table: StudyTable, heading: StudyHeading) -> dict[str, bytes]:
+    """Draw all figures of a study as the content of PNG files, by their paths, such as ``figures/slices.png``.
 
     Parameters
     ----------
     table : StudyTable
-    name, study_id : str
+    heading : StudyHeading
     """
-    heading = StudyHeading(name, study_id)
     return {
         f"figures/{figure}.png": png_bytes(draw(table, heading)) for figure, draw in STUDY_FIGURES.items()
     }

@@ -28,19 +28,29 @@ class StudyHeading:
     Parameters
     ----------
     name, study_id : str
+    confirmed : str
+        Objective of the best trial in fresh circuits, with its interval and n; empty where it is not confirmed.
+    is_search : bool
+        Whether the study is a search; a design or an inference has no best point to confirm.
     """
 
     name: str
     study_id: str
+    confirmed: str = ""
+    is_search: bool = True
 
 
-def study_facts(table: StudyTable) -> str:
-    """Objective, trials and the best value in one line."""
+def study_facts(table: StudyTable, heading: StudyHeading) -> str:
+    """Objective, trials and the best value: in fresh circuits, or in search, in one line."""
     goal = "maximized" if table.maximize else "minimized"
     facts = [f"{one_line(table.objective, 30)} {goal}", trials_in_words(table)]
     if table.best is not None:
-        value = f"{table.values[table.best]:.4g}".replace("-", "−")
-        facts.append(f"best {value} in trial {table.numbers[table.best]}")
+        best = _best_in_search(table)
+        if table.confirmed is not None:
+            trial = table.numbers[table.confirmed]
+            facts.append(f"confirmed best {heading.confirmed}, trial {trial}")
+        else:
+            facts.append(f"best in search {best}, not confirmed" if heading.is_search else f"best {best}")
     return "  ·  ".join(facts)
 
 
@@ -71,8 +81,11 @@ def add_study_heading(
     keys : sequence of Artist
         Labelled samples for the legend.
     """
-    lines = [*notes, f"Study {heading.study_id}"]
-    write_heading(figure, on_one_line(heading.name), study_facts(table), lines, ())
+    study = f"Study {heading.study_id}"
+    if table.confirmed is not None:
+        study = f"Best in search {_best_in_search(table)}  ·  {study}"
+    lines = [*notes, study]
+    write_heading(figure, on_one_line(heading.name), study_facts(table, heading), lines, ())
     if keys:
         width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
         figure.legend(
@@ -88,3 +101,10 @@ def add_study_heading(
 def bottom_mm(notes: int, labels: float) -> float:
     """Room below the panels for the labels of the lowest axis and for notes and the study's line."""
     return labels + 5.5 + NOTE_MM * (notes + 1)
+
+
+def _best_in_search(table: StudyTable) -> str:
+    if table.best is None:
+        return "none"
+    value = f"{table.values[table.best]:.4g}".replace("-", "−")
+    return f"{value} in trial {table.numbers[table.best]}"

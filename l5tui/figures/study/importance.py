@@ -51,7 +51,7 @@ def importance_figure(table: StudyTable, heading: StudyHeading) -> Figure:
             )
         else:
             say_in_panel(axes, _why_unknown(found))
-        axes.set_yticks(places, [one_line(table.axes[row].name, 60).replace("/", "\n/ ") for row in order])
+        axes.set_yticks(places, [one_line(table.axes[row].label, 60).replace(" / ", "\n/ ") for row in order])
         axes.set_ylim(len(table.axes) - 0.4, -0.6)
         axes.set_xlim(0, max(1.0, 1.02 * float(np.max(found.mean + found.spread))) if known else 1.0)
         axes.set_xlabel("importance (shares of 1)")

@@ -46,8 +46,8 @@ STAR: Final[dict[str, Any]] = {
 def draw_trials(axes: Axes, table: StudyTable, x: FloatArray, y: FloatArray) -> None:
     """Trials with a value as dots, and the best one as a star."""
     axes.plot(x[table.finished], y[table.finished], label="trial", **TRIAL)
-    if table.best is not None:
-        axes.plot(x[table.best], y[table.best], label="best", **STAR)
+    if table.chosen is not None:
+        axes.plot(x[table.chosen], y[table.chosen], label="best", **STAR)
 
 
 def draw_unfinished(axes: Axes, table: StudyTable, x: FloatArray) -> None:
@@ -69,11 +69,16 @@ def trial_keys(table: StudyTable, dot: str = "trial") -> list[Line2D]:
     """Samples of what `draw_trials` and `draw_unfinished` have drawn."""
     keys = []
     if table.finished.any():
-        keys += [Line2D([], [], label=dot, **TRIAL), Line2D([], [], label="best trial", **STAR)]
+        keys += [Line2D([], [], label=dot, **TRIAL), Line2D([], [], label=best_label(table), **STAR)]
     for status, marker in UNFINISHED.items():
         if table.with_status(status).any():
             keys.append(Line2D([], [], marker=marker, label=f"{status}: no value", **NO_VALUE))
     return keys
+
+
+def best_label(table: StudyTable) -> str:
+    """Return the star's name: the best trial in fresh circuits, or the best in search."""
+    return "best in search" if table.confirmed is None else "best in fresh circuits"
 
 
 def say_in_panel(axes: Axes, text: str) -> None:

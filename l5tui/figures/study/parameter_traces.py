@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from l5tui.analysis.study_table import StudyTable
 from l5tui.figures.study.heading import StudyHeading, add_study_heading
-from l5tui.figures.study.marks import NO_VALUE, STAR, TRIAL, UNFINISHED
+from l5tui.figures.study.marks import NO_VALUE, STAR, TRIAL, UNFINISHED, best_label
 from l5tui.figures.study.parameter_panels import parameter_panels, set_parameter_axis, spread_out
 from l5tui.figures.study.trial_axis import set_trial_axis
 from l5tui.figures.style import INK, print_style
@@ -52,8 +52,8 @@ def parameter_traces_figure(table: StudyTable, heading: StudyHeading) -> Figure:
         keys = [Line2D([], [], **TRIAL, label="trial")]
         if any(not axis.choices for axis in table.axes) and len(table) >= window:
             keys.append(Line2D([], [], **mean))
-        if table.best is not None:
-            keys.append(Line2D([], [], **STAR, label="best trial"))
+        if table.chosen is not None:
+            keys.append(Line2D([], [], **STAR, label=best_label(table)))
         for status, marker in UNFINISHED.items():
             if table.with_status(status).any():
                 keys.append(Line2D([], [], **NO_VALUE, marker=marker, label=status))
@@ -75,7 +75,7 @@ def _draw_panel(axes: Axes, table: StudyTable, column: int) -> None:
     for status, marker in UNFINISHED.items():
         if (chosen := table.with_status(status)).any():
             axes.plot(numbers[chosen], places[chosen], marker=marker, label=status, **NO_VALUE)
-    if table.best is not None:
-        axes.plot(numbers[table.best], places[table.best], label="best", **STAR)
+    if table.chosen is not None:
+        axes.plot(numbers[table.chosen], places[table.chosen], label="best", **STAR)
     set_trial_axis(axes, table)
     set_parameter_axis(axes, table.axes[column], "y")

@@ -145,4 +145,5 @@ def figure_png(figure: Figure) -> bytes:
 
 
 def _short(path: str) -> str:
-    return one_line(".".join(path.split(".")[1:]), 24)
+    """Return a path without its section; of a ratio, both."""
+    return " /\n".join(one_line(".".join(each.split(".")[1:]), 24) for each in path.split(" / "))

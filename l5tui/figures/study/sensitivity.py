@@ -36,7 +36,9 @@ def sensitivity_figure(found: Sensitivity | Slopes, name: str, study_id: str) ->
         set_margins(figure, MARGINS)
         for axes, kind in zip(panels.flat, PANELS, strict=True):
             _draw(axes, found, kind)
-        panels[0, 0].set_yticks(range(len(found.paths)), [one_line(path, 40) for path in found.paths])
+        panels[0, 0].set_yticks(
+            range(len(found.paths)), [one_line(name, 80).replace(" / ", " /\n") for name in found.names]
+        )
         panels[0, 0].set_ylim(len(found.paths) - 0.5, -0.5)
         said = "Sobol' indices" if whole else "Slopes around one point"
         figure.text(0.012, 1 - 5 / height, one_line(name, 80), fontsize=10, fontweight="bold", va="center")

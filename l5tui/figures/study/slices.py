@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from l5tui.analysis.slices import FEWEST, Slice, slices
 from l5tui.analysis.study_table import StudyTable
 from l5tui.figures.study.heading import StudyHeading, add_study_heading
-from l5tui.figures.study.marks import STAR, say_in_panel
+from l5tui.figures.study.marks import STAR, best_label, say_in_panel
 from l5tui.figures.study.objective_axis import objective_label, set_objective_axis
 from l5tui.figures.study.parameter_panels import parameter_panels, set_parameter_axis
 from l5tui.figures.style import FAINT, INK, print_style
@@ -46,8 +46,9 @@ def slices_figure(table: StudyTable, heading: StudyHeading) -> Figure:
                 _draw_slice(axes, found.slices[column])
             else:
                 say_in_panel(axes, f"fewer than {FEWEST} trials with a value,\nor all with the same")
-            if table.best is not None:
-                axes.plot(table.places[table.best, column], table.values[table.best], label="best", **STAR)
+            if table.chosen is not None:
+                x, y = table.places[table.chosen, column], table.values[table.chosen]
+                axes.plot(x, y, label="best", **STAR)
             if axes.get_subplotspec().is_first_col():  # type: ignore[union-attr]
                 axes.set_ylabel(objective_label(table))
             else:
@@ -58,8 +59,8 @@ def slices_figure(table: StudyTable, heading: StudyHeading) -> Figure:
                 Line2D([], [], color=INK, label="median"),
                 Patch(color=FAINT, alpha=0.35, linewidth=0, label="16 % to 84 %"),
             ]
-        if table.best is not None:
-            keys.append(Line2D([], [], **STAR, label="best trial"))
+        if table.chosen is not None:
+            keys.append(Line2D([], [], **STAR, label=best_label(table)))
         add_study_heading(figure, table, heading, NOTES, keys)
     return figure
 

@@ -17,7 +17,14 @@ from l5tui.text import count, number, safe
 from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.study_actions import StudyActions
-from l5tui.tui.study_words import aim_in_words, kind_in_words, kind_of, objective_in_words
+from l5tui.tui.study_words import (
+    aim_in_words,
+    best_in_words,
+    kind_in_words,
+    kind_of,
+    objective_in_words,
+    unconfirmed,
+)
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
@@ -25,6 +32,7 @@ from l5tui.tui.widgets.line_table import Column, LineTable
 from l5tui.tui.widgets.run_columns import when
 
 if TYPE_CHECKING:
+    from l5tui.tuning.confirmed import Candidate
     from l5tui.tuning.study import StudyRecord
     from l5tui.workspace import Workspace
 
@@ -34,9 +42,11 @@ COLUMNS = (
     Column("when", 12),
     Column("status", 11),
     Column("trials", 9, right=True),
-    Column("best", 9, right=True),
-    Column("kind", 11),
+    Column("best", 13, right=True),
+    Column("n", 2, right=True),
+    Column("in search", 9, right=True),
     Column("name", 13, grows=True),
+    Column("kind", 11),
     Column("objective", 16),
     Column("method", 9),
     Column("study", 22),
@@ -51,6 +61,7 @@ class StudiesScreen(StudyActions):
     def __init__(self) -> None:
         super().__init__()
         self._records: dict[str, StudyRecord] = {}
+        self._confirmed: dict[str, Candidate] = {}
 
     def compose(self) -> ComposeResult:
         """All parts."""
@@ -81,7 +92,7 @@ class StudiesScreen(StudyActions):
     async def catalogue_changed(self) -> None:
         """Read the studies."""
         try:
-            records = await asyncio.to_thread(_studies, self.app.workspace)
+            records, self._confirmed = await asyncio.to_thread(_studies, self.app.workspace)
         except L5Error as error:
             self.say(str(error), "error")
             return
@@ -89,7 +100,7 @@ class StudiesScreen(StudyActions):
         table = self.query_one(LineTable)
         table.border_title = f"Studies ({len(records)})"
         table.border_subtitle = _caveat(records)
-        table.show(COLUMNS, [(record.id, _row(record)) for record in records])
+        table.show(COLUMNS, [(each.id, _row(each, self._confirmed.get(each.id))) for each in records])
         self._tell()
 
     def on_line_table_moved(self) -> None:
@@ -123,7 +134,9 @@ class StudiesScreen(StudyActions):
         state = "a study is being started" if starting else f"{running} running" if running else ""
         self.query_one(Crumbs).show_state(state)
         record = self._records.get(self.chosen)
-        self.query_one("#about", Static).update(_about(record) if record else EMPTY)
+        self.query_one("#about", Static).update(
+            _about(record, self._confirmed.get(record.id)) if record else EMPTY
+        )
 
 
 def _caveat(records: Sequence[StudyRecord]) -> str:
@@ -132,15 +145,17 @@ def _caveat(records: Sequence[StudyRecord]) -> str:
     return unequal_studies(records)
 
 
-def _row(record: StudyRecord) -> Sequence[str | Text]:
+def _row(record: StudyRecord, confirmed: Candidate | None) -> Sequence[str | Text]:
     status = record.shown_status
     return (
         when(record.created.isoformat()),
         Text(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, "")),
         f"{record.ended_trials}/{record.trials}",
+        Text(confirmed.short) if confirmed else Text(unconfirmed(record), "dim"),
+        str(confirmed.n) if confirmed else "",
         number(record.best_value, 4),
-        kind_of(record),
         safe(record.name),
+        kind_of(record),
         ("↑ " if record.maximize else "↓ ") + objective_in_words(record),
         record.method,
         record.id,
@@ -153,21 +168,24 @@ def _realizations(record: StudyRecord) -> int | None:
     return realizations_of(record)
 
 
-def _about(record: StudyRecord) -> str:
-    told = [kind_in_words(record), aim_in_words(record)]
+def _about(record: StudyRecord, confirmed: Candidate | None) -> str:
+    facts = [kind_in_words(record), aim_in_words(record)]
     if realizations := _realizations(record):
-        told.append(f"{count(realizations, 'realization')} each")
-    if record.best_trial is not None:
-        told.append(f"best is trial {record.best_trial}")
+        facts.append(f"{count(realizations, 'realization')} each")
+    facts.append(best_in_words(record, confirmed))
     if record.status == "running":
-        told.append(f"process {record.pid} on {record.host}")
+        facts.append(f"process {record.pid} on {record.host}")
     if (error := record.shown_error) and error != str(record.status):
-        told.append(error)
-    told.append(record.id)
-    return safe(" · ".join(part for part in told if part))
+        facts.append(error)
+    facts.append(record.id)
+    return safe(" · ".join(part for part in facts if part))
 
 
-def _studies(workspace: Workspace) -> list[StudyRecord]:
+def _studies(workspace: Workspace) -> tuple[list[StudyRecord], dict[str, Candidate]]:
+    """Read the studies, newest first, and the best points that are confirmed."""
+    from l5tui.tuning.confirmed import read_best
     from l5tui.tuning.study import list_studies
 
-    return list_studies(workspace)
+    records = list_studies(workspace)
+    found = {record.id: read_best(workspace, record) for record in records}
+    return records, {study_id: best for study_id, best in found.items() if best is not None}

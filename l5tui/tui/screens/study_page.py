@@ -186,7 +186,8 @@ class StudyPage(StudyActions, Page):
         self.set_class(self._insight is not None, "-insight")
         parts: list[Text | Table] = [_best_point(picture)]
         if kind_of(picture.report.record) == "search" and picture.best is not None:
-            parts.append(Text(f"\n{picture.report.best_in_words}", "dim"))
+            words = picture.report.best_in_words, picture.report.difference_in_words
+            parts.append(Text("".join(f"\n{each}" for each in words if each), "dim"))
         if self._insight is not None:
             names = dict(zip(picture.paths, _labels(picture.paths, picture.report.record.space), strict=True))
             # Not the panel's own width: it has not been laid out yet where it has just become wider.
@@ -259,7 +260,8 @@ class StudyPage(StudyActions, Page):
         columns += [Column(name, max(len(name), 7), right=True) for name in names]
         columns += [Column("time", 7, right=True), Column("", 10, grows=True)]
         table = self.query_one(LineTable)
-        table.border_title = "Trials, best first" if self._by_value else "Trials, newest first"
+        best = "best in search first" if kind_of(picture.report.record) == "search" else "best first"
+        table.border_title = f"Trials, {best if self._by_value else 'newest first'}"
         rows = picture.trials(by_value=self._by_value)
         table.show(columns, [(trial.number, _row(trial, paths)) for trial in rows])
 

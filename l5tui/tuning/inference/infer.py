@@ -185,7 +185,7 @@ def checked_inference(experiment: Experiment, budget: int, source: str = "") -> 
     ConfigError
         With every fault of space, prior, targets and budget.
     """
-    faults = [*cross_check(experiment, "inference"), *budget_faults(experiment, budget)]
+    faults = [*cross_check(experiment, "inference"), *budget_faults(len(experiment.tuning.space), budget)]
     if faults:
         raise ConfigError(faults, source)
     space = search_space(experiment, source)

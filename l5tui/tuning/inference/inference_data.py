@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.analysis.targets import TargetRow, target_rows
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
@@ -82,6 +83,10 @@ def write_inference(
             "versions": json.dumps(dict(study.versions)),
         },
     )
+    # A NetCDF variable cannot have a slash in its name: a ratio has both paths as its long name.
+    for group in (data.posterior, data.prior):
+        for name, label in parameter_labels(study.space).items():
+            group[name].attrs["long_name"] = label
     part = part_of(path)
     with told(path, "written"), lock:
         path.parent.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.tuning.inference.infer import InferenceReport
 from l5tui.tuning.lifecycle import study_experiment
 
@@ -20,8 +21,10 @@ def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
     best = next((trial.point for trial in report.study.trials if trial.number == record.best_trial), {})
     # Two lines, as one would not fit.
     told = [f"{record.method}, study {record.id}", *evidence_in_words(found).split(": ", 1)]
-    posterior = {name: _flat(values) for name, values in data.posterior.items()}
-    prior = {name: _flat(values) for name, values in data.prior.items()}
+    labels = parameter_labels(record.space)
+    posterior = {labels[str(name)]: _flat(values) for name, values in data.posterior.items()}
+    prior = {labels[str(name)]: _flat(values) for name, values in data.prior.items()}
+    best = {labels[name]: value for name, value in best.items()}
     pictures = {"pairs": figure_png(pair_figure(posterior, prior, best, record.name, told))}
     distances = data.posterior_predictive["distance"].values
     if distances.size:
