@@ -46,11 +46,17 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
         except Exception as error:
             if interrupts.requested():
                 _leave_interrupted(error)
-            told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            told = _in_words(error)
             typer.echo(_with_details(safe(told), error), err=True)
             raise typer.Exit(FAILED) from error
 
     return wrapped
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, BlockingIOError) or str(error).startswith("can't start new thread"):
+        return "no more processes or threads can be started: the limit of this user is reached (ulimit -u)"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _leave_interrupted(error: BaseException) -> NoReturn:

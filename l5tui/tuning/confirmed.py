@@ -191,6 +191,11 @@ def ended_trials(trials: Sequence[TrialRecord]) -> int:
     return sum(trial.status.is_final for trial in trials)
 
 
+def value_key(trial: int, number: int) -> str:
+    """Return the key of a trial's value in one set of circuits."""
+    return f"{trial}/{number}"
+
+
 def read_file(path: Path) -> dict[str, Any]:
     """Read a confirmation's file; empty where there is none, or none that can be read."""
     try:

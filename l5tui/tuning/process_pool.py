@@ -87,8 +87,9 @@ class LocalPool:
         future: Future[T] = Future()
         self._items.put(_Item(future, task, arguments))
         if self._thread is None:
-            self._thread = threading.Thread(target=self._feed, name="process pool", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._feed, name="process pool", daemon=True)
+            thread.start()
+            self._thread = thread
         return future
 
     def is_loss(self, error: BaseException) -> bool:

@@ -19,6 +19,7 @@ from tests.stress.tally import Tally
 TRIALS = {
     "kill-run": "kill_run",
     "kill-tune": "kill_tune",
+    "kill-infer": "kill_infer",
     "kill-app": "kill_app",
     "processes": "many_processes",
     "copies": "copies",
