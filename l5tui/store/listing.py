@@ -102,7 +102,7 @@ def list_pages(
         conditions.append("id IN (SELECT run_id FROM run_tag WHERE tag = ?)")
         values.append(tag)
     query = f"SELECT {', '.join(COLUMNS)}, group_id FROM run WHERE {' AND '.join(conditions)}"
-    before = "~"  # sorts after every character of an id
+    before = "\U0010ffff"  # sorts after every character, also of an illegal id
     while path.exists():
         with explained(path), closing(connect(path)) as connection:
             rows = connection.execute(f"{query} ORDER BY id DESC LIMIT {PAGE}", [before, *values]).fetchall()
@@ -114,15 +114,15 @@ def list_pages(
 
 
 def _with_tags(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[RunListing]:
-    ids = json.dumps([row[0] for row in rows])
+    ids = json.dumps([str(row[0]) for row in rows])
     among = "run_id IN (SELECT value FROM json_each(?))"
     tags: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
     tagged = f"SELECT run_id, tag FROM run_tag WHERE {among} ORDER BY run_id, position"
     for run_id, tag in connection.execute(tagged, [ids]):
-        tags[run_id] += (tag,)
+        tags[run_id] += (str(tag),)
     counted = f"SELECT run_id, CAST(value AS INTEGER) FROM summary WHERE name = 'realizations' AND {among}"
     realizations: dict[str, int] = dict(connection.execute(counted, [ids]))
-    return [RunListing(*(*row[:-1], tags[row[0]], realizations.get(row[0]), row[-1])) for row in rows]
+    return [_listing(row[:-1], tags[row[0]], realizations.get(row[0]), row[-1]) for row in rows]
 
 
 def list_all(path: Path) -> list[RunListing]:
