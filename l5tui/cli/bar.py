@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Generic, Self, TextIO, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 
+from l5tui.cli.job_control import cursor_shown_while_stopped
 from l5tui.text import safe
 
 EventT = TypeVar("EventT")
@@ -44,16 +45,20 @@ class ProgressBar:
             transient=True,
             disable=not self._live or console.quiet,
         )
+        self._drawing = ExitStack()
         self._task = self._bar.add_task("starting", total=1.0, left="")
 
     def __enter__(self) -> Self:
+        if not self._bar.disable:
+            self._drawing.enter_context(cursor_shown_while_stopped(self._console))
         self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        with self._drawing:
+            self._bar.stop()
 
     def draw(
         self,
