@@ -99,24 +99,24 @@ def _plain(value: float | None) -> str:
     return str(int(value)) if float(value).is_integer() else number(value, 4)
 
 
-def fitted(told: str, width: int) -> str:
+def fitted(text: str, width: int) -> str:
     """Text in a bounded width: a number loses digits but stays the same number; other text gets an ellipsis.
 
     Parameters
     ----------
-    told : str
+    text : str
         A number as `number` writes it, or any text.
     width : int
         Characters that there is room for. A number that has no room at all becomes ``#`` signs.
     """
-    if len(told) <= width:
-        return told
-    plain = told.replace("−", "-").replace(",", "")
+    if len(text) <= width:
+        return text
+    plain = text.replace("−", "-").replace(",", "")
     try:
         value = float(plain)
     except ValueError:
         # Never within a number: 120/4000 is not cut to 120/40.
-        return re.sub(r"[\d.,+−-]+$", "", told[: max(width - 1, 0)]) + "…"
+        return re.sub(r"[\d.,+−-]+$", "", text[: max(width - 1, 0)]) + "…"
     sign = "+" if plain.startswith("+") else ""
     for digits in range(17, 0, -1):
         shown = re.sub(r"e([+-]?)0*(\d+)$", _exponent, f"{value:{sign}.{digits}g}")

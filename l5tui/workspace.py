@@ -17,7 +17,7 @@ FOLDERS = ("experiments", "store", "mlruns")
 
 UNUSABLE = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\udc80-\udcff]")
 """What a workspace's path cannot hold: in the address of MLflow's database a question mark begins a query and ``%41``
-stands for another character; bytes that are not UTF-8 have no address at all."""
+encodes another character; bytes that are not UTF-8 have no address at all."""
 
 
 UNSTORABLE = re.compile(r"\\|[\udc80-\udcff]" if os.sep == "/" else r"[\udc80-\udcff]")

@@ -7,7 +7,7 @@ wider ranges the search silences the CC cells more often, which is CS above CC i
 A trial has three circuits. The best of many trials is partly the luckiest, so that its value says little about other
 circuits. The four best points of each search are therefore run again in eight fresh circuits, and the best of these
 counts. At last every rule, and the control that learns nothing, runs in 20 further circuits with the inputs that gave
-the largest contrast among all points that kept the 16 weights; τ_w is that of the rule's own best point. A search that
+the largest contrast among all points with 16 of 16 weights; τ_w is that of the rule's own best point. A search that
 found no good point says nothing about its rule; only this last comparison, with equal inputs, does.
 
 The contrast is (DS of CS − DS of CC) over their sum, in each circuit; its mean over circuits is given with its 95 %

@@ -60,7 +60,7 @@ def measurement_windows(experiment: Experiment) -> dict[str, Window]:
     -------
     dict of str to Window
         ``before`` (missing where learning starts at once), ``after``, and ``penultimate`` and ``last``, whose
-        difference tells whether the rates have settled.
+        difference shows whether the rates have settled.
     """
     total = experiment.steps
     onset = experiment.plasticity.onset_step

@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 class ProcessRecorder:
     """Records in a process of its own, begun when the block is entered, and replaced if it dies.
 
-    Terminal signals do not reach that process: what it was asked to record, it records. Its standard error goes to
-    the log.
+    Terminal signals do not reach that process, so that it records every run that was requested. Its standard error goes
+    to the log.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Copies of a run's notes and tags beside its file: they survive the loss of the catalogue.
 
-The run's file itself is never rewritten: its digest stands in the catalogue, and rewriting hundreds of megabytes for a
+The run's file itself is never rewritten: its digest is in the catalogue, and rewriting hundreds of megabytes for a
 note would put the only copy of the arrays at risk.
 """
 

@@ -192,7 +192,7 @@ def _tags(tags: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, s
 
 
 def _log(client: MlflowClient, run_id: str, metrics: Sequence[Metric], texts: Mapping[str, str]) -> None:
-    """Log metrics, and parameters in as many calls as MLflow's limit asks for."""
+    """Log metrics, and parameters in as many calls as MLflow's limit requires."""
     from mlflow.entities import Param
 
     params = [Param(name, text) for name, text in fitted(texts, LONGEST_PARAMETER)[0].items()]

@@ -162,7 +162,7 @@ class Draft:
         self._change(disk.text, None)
 
     def detach(self) -> None:
-        """Go on without a file, as there is none that could take the text."""
+        """Detach the draft from its file, as there is none to save the text to."""
         self.path, self.disk, self.saved, self.saved_data = None, None, "", {}
         self._last_edited = None
 

@@ -165,6 +165,7 @@ def resume_study(
     studies = open_studies(workspace)
     found = studies.find(reference)
     _refuse_other_kinds(found, trials)
+    _refuse_fewer_trials(found, trials)
     own = study_experiment(found)
     require_runnable(own, f"study {found.id}")
     space = search_space(own, f"study {found.id}")
@@ -285,6 +286,17 @@ def _refuse_other_kinds(study: StudyRecord, trials: int | None) -> None:
         raise ConfigError([fault])
     if study.method in DESIGNS and trials not in (None, study.trials):
         fault = Fault("", f"{trials} trials", f"{study.trials}, those of the design of study {study.id}")
+        raise ConfigError([fault])
+
+
+def _refuse_fewer_trials(study: StudyRecord, trials: int | None) -> None:
+    """Refuse a number of trials in all that is less than the number of those that have ended."""
+    if trials is not None and trials < study.ended_trials:
+        fault = Fault(
+            "--trials",
+            str(trials),
+            f"{study.ended_trials} or more, as so many have ended in study {study.id}",
+        )
         raise ConfigError([fault])
 
 

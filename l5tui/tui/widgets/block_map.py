@@ -33,7 +33,7 @@ class BlockMap(Widget):
         self.shows_distance = False
 
     def show(self, weights: Blocks, targets: Blocks, *notes: str) -> None:
-        """Show weights and targets, both [post][pre], and lines to stand below."""
+        """Show weights and targets, both [post][pre], and lines below them."""
         self._weights, self._targets, self._notes = weights, targets, notes
         self.refresh()
 
