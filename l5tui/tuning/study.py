@@ -12,6 +12,7 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ClusterLostError, ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.studies import Studies
@@ -107,6 +108,7 @@ def run_study(
     """
     space = checked_space(experiment, source)
     if scheduler is None:
+        require_engine_settings(experiment)
         require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler, observe)
@@ -174,6 +176,7 @@ def resume_study(
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     if scheduler is None:
+        require_engine_settings(own)
         require_memory_for_trials(own, force=force)
     executor = _new_executor(own, scheduler, observe)
     around = Surroundings(workspace, studies, executor, observe, requests, track)
