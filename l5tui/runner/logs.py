@@ -94,7 +94,7 @@ class LogFile(logging.handlers.RotatingFileHandler):
             delay=True,
         )
         self.setFormatter(_Lines())
-        self._told = False
+        self.has_failed = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write to the file that has the log's name now, whoever rotated it."""
@@ -127,10 +127,16 @@ class LogFile(logging.handlers.RotatingFileHandler):
                 self.stream = self._open()
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Say on standard error that the log cannot be written, instead of logging's own traceback."""
-        if not self._told and sys.stderr is not None:
-            self._told = True
-            sys.stderr.write(f"{self.baseFilename} could not be written: {sys.exc_info()[1]}\n")
+        """Report once on standard error that the log cannot be written, instead of logging's own traceback.
+
+        Without the permission to write, nothing is reported: a command that has to write says so itself.
+        """
+        has_failed, self.has_failed = self.has_failed, True
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return
+        if not has_failed and sys.stderr is not None:
+            sys.stderr.write(f"{self.baseFilename} could not be written: {error}\n")
 
     def _is_current(self) -> bool:
         if self.stream is None:

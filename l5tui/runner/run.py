@@ -18,6 +18,7 @@ from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.errors import StoreError, TrackingError
 from l5tui.runner.anchor import Anchor
 from l5tui.runner.commit import Commit
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.events import (
     Event,
     Forecasted,
@@ -111,6 +112,7 @@ def run_experiment(
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
+    require_engine_settings(experiment)
     require_memory(forecast(experiment), force=force)
     recorder = recorder or OwnRecorder(workspace)
     pause = pause or Pause()

@@ -13,6 +13,7 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ClusterLostError, ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
 from l5tui.store.records import damage_in_words
@@ -110,6 +111,7 @@ def run_study(
     """
     space = checked_space(experiment, source)
     if scheduler is None:
+        require_engine_settings(experiment)
         require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler, observe)
@@ -178,6 +180,7 @@ def resume_study(
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     if scheduler is None:
+        require_engine_settings(own)
         require_memory_for_trials(own, force=force)
     executor = _new_executor(own, scheduler, observe)
     around = Surroundings(workspace, studies, executor, observe, requests, track)

@@ -15,6 +15,7 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.store.id_paths import inference_file
 from l5tui.store.netcdf import lock
 from l5tui.store.process import process_start_time
@@ -109,6 +110,7 @@ def run_inference(
     """
     space, _ = checked_inference(experiment, budget, source)
     _require(method)
+    require_engine_settings(experiment)
     require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     row = new_study(
@@ -153,6 +155,7 @@ def resume_inference(
     _require(found.method)
     experiment = study_experiment(found)
     require_runnable(experiment, f"study {found.id}")
+    require_engine_settings(experiment)
     require_memory_for_trials(experiment, force=force)
     executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
     return _go_on(
