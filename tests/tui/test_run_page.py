@@ -76,7 +76,7 @@ def test_tuning_and_what_differs_from_the_default(app: L5App, size: tuple[int, i
         await until_shown(pilot, "Differs from the default experiment in")
         lines = [line.split() for line in screen_text(app).splitlines()]
         assert ["dynamics.duration_tau", "250.0", "30.0"] in lines
-        assert ["plasticity.onset_step", "500", "100"] in lines
+        assert ["plasticity.onset_step", "500", "120"] in lines
 
     drive(app, act, size)
 

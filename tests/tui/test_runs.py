@@ -84,7 +84,7 @@ def test_filter_as_you_type_then_open(app: L5App) -> None:
         assert "#paper" in screen_text(app)
         for tab, text in (
             ("weights", "W − target"),
-            ("rates", "learning from 100"),
+            ("rates", "learning from 120"),
             ("", "mean of 2 realizations"),
             ("", "sizes ="),
             ("", "sha256"),
