@@ -14,10 +14,11 @@ from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, UnsuitableRunError
+from l5tui.store.id_paths import file_name
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.tuning.defaults import samples_faults
 from l5tui.tuning.events import StudyObserver
-from l5tui.tuning.lifecycle import study_experiment
+from l5tui.tuning.lifecycle import study_experiment, without_value
 from l5tui.tuning.methods import DESIGNS, LOCAL, SALTELLI
 from l5tui.tuning.proposers.design import local_units
 from l5tui.tuning.space import SearchSpace, search_space
@@ -33,7 +34,7 @@ class SensitivityReport:
     ----------
     study : StudyReport
     found : Sensitivity or Slopes or None
-        None where not all trials have ended.
+        None where not all trials have ended, or none has any measure.
     """
 
     study: StudyReport
@@ -147,9 +148,9 @@ def study_sensitivity(
 
 
 def analysed(record: StudyRecord, found: Sequence[TrialRecord]) -> Sensitivity | Slopes | None:
-    """What the trials of a design come to; None where some have not ended."""
+    """What the trials of a design come to; None where some have not ended, or none has any measure."""
     trials = {trial.number: trial for trial in found if trial.status.is_final}
-    if set(trials) != set(range(record.trials)):
+    if set(trials) != set(range(record.trials)) or without_value(record, [*trials.values()]):
         return None
     # An output counts wherever it is defined, whatever the objective is.
     metrics = [
@@ -180,5 +181,5 @@ def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:
     assert report.found is not None
     record = report.study.record
     picture = sensitivity_png(report.found, record.name, record.id)
-    (path,) = write_files(folder, {f"{record.id}-sensitivity.png": picture})
+    (path,) = write_files(folder, {file_name(record.id, "-sensitivity.png"): picture})
     return path

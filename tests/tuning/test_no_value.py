@@ -9,6 +9,7 @@ import pytest
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import TrialStatus
 from l5tui.tuning.lifecycle import end_study, new_study
+from l5tui.tuning.sensitivity import analysed
 from l5tui.tuning.space import search_space
 from l5tui.workspace import Workspace
 from tests.tuning.searches import NOT_DEFINED, experiment_of, search, study_toml
@@ -45,6 +46,21 @@ def test_the_end_of_a_study_depends_on_its_trials(
     if status == "failed":
         assert str(ended.error).startswith("no trial has a value of loss (1 ")
         assert ("ValueError: other code" in str(ended.error)) == any(each[0] == "failed" for each in endings)
+
+
+def test_a_sensitivity_analysis_without_any_measure_has_no_indices(workspace: Workspace) -> None:
+    pytest.importorskip("SALib")
+    experiment, studies = experiment_of(study_toml()), Studies.open(workspace)
+    space = search_space(experiment)
+    trials = 4 * (len(space) + 2)
+    row = new_study(
+        experiment, study_toml(), space, method="saltelli", trials=trials, objective="loss", maximize=False
+    )
+    record = studies.start(row)
+    for number in range(trials):
+        studies.start_trial(record.id, number, {})
+        studies.end_trial(record.id, number, TrialStatus.FAILED, error="ValueError: other code")
+    assert analysed(record, studies.trials(record.id)) is None
 
 
 @pytest.mark.slow

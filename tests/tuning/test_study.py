@@ -195,6 +195,9 @@ def test_a_completed_study_goes_on_with_more_trials(workspace: Workspace) -> Non
     whole = search(workspace, study_toml(trials=5))
     few = search(workspace, study_toml(trials=2))
     more = resume_study(few.record.id, workspace, trials=5, track=False)
+    with pytest.raises(ConfigError, match="--trials: got 4, allowed 5 or more, as so many have ended"):
+        resume_study(few.record.id, workspace, trials=4, track=False)
+    assert show_study(workspace, few.record.id).record.trials == 5
     assert values(more) == values(whole)
     assert more.record.trials == 5
 
