@@ -65,8 +65,13 @@ A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of
   start-up transient is left, exp(−t/τ) > 0.01: before 4.6 τ, 47 steps by default
   ([windows](model.md#what-is-measured)).
 
-A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as a note by how much
-noise, which is folded to the presynaptic sign, raises the mean weight of a block (from 1 %).
+`l5tui check` and runs also warn where the spectral abscissa by which W is divided is below 0.1 ‖W‖/√N, an accident of
+the sample ([scale](model.md#circuit)). A run looks at all its circuits, `check` at the first one, of up to 2,000
+neurons.
+
+A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as notes by how much
+noise, which is folded to the presynaptic sign, raises the mean weight of a block (from 1 %), and the divisor of the
+first circuit's weights. The preview of the app shows that divisor too.
 """
 
 COMMAND_LINE = """\

@@ -112,6 +112,14 @@ class LockedStoreError(StoreError):
     """Another process holds the lock of the result database."""
 
 
+class IllegalIdError(StoreError):
+    """A text that is not the id of a run or study stands for one; it must not become a path."""
+
+
+class DamagedRowError(StoreError):
+    """A row of the result database that holds what cannot be read."""
+
+
 class UnrecordedRunError(StoreError):
     """A run whose file is whole, and whose row could not be written; a later command writes it from the file."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,9 +88,67 @@ class Workspace:
         return self.mlruns / "artifacts"
 
     def relative(self, path: Path) -> str:
-        """A path as it is stored: relative to the root where it lies inside, with forward slashes."""
-        path = path.resolve()
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        """A path as it is stored: relative to the root where it lies inside, with forward slashes.
+
+        Links below the root are not followed: what lies behind ``store/runs`` as a link to a large disk is still
+        ``store/runs/ID.nc``.
+        """
+        plain = Path(os.path.abspath(path))  # noqa: PTH100
+        if plain.is_relative_to(self.root):
+            return plain.relative_to(self.root).as_posix()
+        try:
+            resolved = path.resolve()
+        except (OSError, RuntimeError):  # a loop of links
+            return str(plain)
+        return (
+            resolved.relative_to(self.root).as_posix()
+            if resolved.is_relative_to(self.root)
+            else str(resolved)
+        )
+
+
+def is_regular(path: Path) -> bool:
+    """Whether a path leads to a regular file: no folder, pipe, socket or device, and no loop of links."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def require_regular(path: Path) -> None:
+    """Refuse a path that leads to something else than a regular file, before it is opened.
+
+    Opening a named pipe waits for another process, perhaps for ever; a device or a socket is no file of ours.
+
+    Parameters
+    ----------
+    path : Path
+        One that leads nowhere is left to the caller.
+
+    Raises
+    ------
+    OSError
+        With what it is instead.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise
+        return
+    if not stat.S_ISREG(mode):
+        what = next((told for holds, told in KINDS if holds(mode)), "no file")
+        raise OSError(errno.EINVAL, f"it is {what}, not a regular file", str(path))
+
+
+KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+"""What a path may lead to instead of a file."""
 
 
 def is_workspace(folder: Path) -> bool:
@@ -179,6 +238,8 @@ def _what(found: str) -> str:
 def create_workspace(folder: str | Path) -> Workspace:
     """Make a workspace with the ready experiments; files that are already there are left alone.
 
+    An experiment that an interrupted copy left empty or cut off is completed.
+
     Raises
     ------
     WorkspaceError
@@ -191,8 +252,29 @@ def create_workspace(folder: str | Path) -> Workspace:
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)
         for source in sorted(ready_experiments().glob("*.toml")):
-            if not (target := root / "experiments" / source.name).exists():
-                shutil.copyfile(source, target)
+            _copy_whole(source, root / "experiments" / source.name)
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot make a workspace here: {error.strerror or error}") from error
     return Workspace(root)
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a file, the whole of it or nothing; one that is there stays, unless it is what a broken copy leaves."""
+    content = source.read_bytes()
+    if target.is_symlink() or target.exists():
+        if not is_regular(target) or target.stat().st_size >= len(content):
+            return
+        found = target.read_bytes()
+        # An editor ends a file with a line; a copy that a full disk cut off ends anywhere.
+        if not content.startswith(found) or found.endswith(b"\n"):
+            return
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

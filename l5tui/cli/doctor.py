@@ -80,6 +80,8 @@ def _print(examined: Examination, lost: int) -> None:
     if examined.missing_extras:
         told.append(f"optional extras not installed: {', '.join(examined.missing_extras)}")
     console.print(Text(", ".join(told)), highlight=False, style="dim")
+    for note in examined.notes:
+        console.print(Text(safe(f"note: {note}"), "yellow"), highlight=False)
     console.print()
     if console.is_terminal:
         table = Table.grid(padding=(0, 1))

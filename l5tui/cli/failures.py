@@ -83,7 +83,8 @@ def _log(error: Exception) -> str:
     for handler in logger.handlers:
         if isinstance(handler, logging.FileHandler):
             logger.error("the command failed", exc_info=error)
-            return safe(handler.baseFilename)
+            if not getattr(handler, "has_failed", False):
+                return safe(handler.baseFilename)
     with tempfile.NamedTemporaryFile(
         "w", prefix="l5tui-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:

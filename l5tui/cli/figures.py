@@ -43,11 +43,16 @@ def figures(
 
     from l5tui.runner.figures import ALL, draw_figures, figure_names
 
+    warnings: list[str] = []
     names = ALL if which is None else figure_names(which)
     with Console(stderr=True).status("Reading the run") as status:
         paths = draw_figures(
-            place, run, names, format, out, observe=lambda name: status.update(f"Drawing {name}")
+            *(place, run, names, format, out),
+            observe=lambda name: status.update(f"Drawing {name}"),
+            warn=warnings.append,
         )
+    for warning in warnings:
+        typer.echo(safe(f"warning: {warning}"), err=True)
     if as_json:
         typer.echo(json.dumps([str(path) for path in paths], indent=2))
         return

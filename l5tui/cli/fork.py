@@ -25,5 +25,5 @@ def fork(
     from l5tui.runner.rerun import find_run, fork_run
 
     record = find_run(place, run)
-    fork_run(record, out)
+    fork_run(record, place, out)
     typer.echo(safe(f"{out}: the experiment of run {record.id}"))

@@ -18,4 +18,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
     """
     workspace = create_workspace(folder)
     ready = len(list(workspace.experiments.glob("*.toml")))
+    from l5tui.runner.network import network_warning
+
+    if warning := network_warning(workspace):
+        typer.echo(safe(f"warning: {warning}"), err=True)
     typer.echo(f"{safe(str(workspace.root))}: a workspace with {count(ready, 'experiment')}")

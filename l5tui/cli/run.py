@@ -52,11 +52,13 @@ def run(
     if not headless:
         _show(place, source)
 
+    from l5tui.runner.engine_settings import require_engine_settings
     from l5tui.runner.forecast import forecast
     from l5tui.runner.memory import require_memory
     from l5tui.runner.run import run_experiment
 
     # Before a process is started for MLflow.
+    require_engine_settings(source.experiment)
     require_memory(forecast(source.experiment), force=force)
     with execution(place, quiet=quiet, lines=progress == "jsonl") as ready:
         report = run_experiment(

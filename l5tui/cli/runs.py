@@ -71,7 +71,7 @@ def _print_table(found: list[RunRecord]) -> None:
     for record in found:
         realizations = str(record.realizations or "")
         cells = (
-            *(record.id, str(record.status), record.rule, str(record.seed)),
+            *(safe(record.id), record.shown_status, safe(record.rule), str(record.seed)),
             *(realizations, number(record.loss, 4)),
         )
         # Only the name gives way where the terminal is narrow, which a column that may not wrap would not do.
@@ -81,3 +81,6 @@ def _print_table(found: list[RunRecord]) -> None:
     compared = (record.realizations for record in found if record.loss == record.loss)
     if caveat := unequal_realizations(compared):
         console.print(Text(f"R: {caveat}"), highlight=False)
+    for record in found:
+        if record.damage:
+            console.print(Text(safe(f"{record.id}: {record.shown_error}")), highlight=False, soft_wrap=True)

@@ -44,8 +44,8 @@ def print_studies(found: Sequence[StudyRecord], confirmed: Mapping[str, Candidat
         realizations = str(realizations_of(record) or "")
         best = confirmed.get(record.id)
         table.add_row(
-            record.id,
-            str(record.status),
+            safe(record.id),
+            record.shown_status,
             trials,
             best.short if best else "" if record.method in NOT_SEARCHES else "not confirmed",
             str(best.n) if best else "",
@@ -59,6 +59,9 @@ def print_studies(found: Sequence[StudyRecord], confirmed: Mapping[str, Candidat
     console.print(table)
     if caveat := unequal_studies(found):
         console.print(Text(f"R: {caveat}"), highlight=False)
+    for record in found:
+        if record.damage:
+            console.print(Text(safe(f"{record.id}: {record.shown_error}")), highlight=False, soft_wrap=True)
 
 
 def print_study(report: StudyReport, console: Console) -> None:
@@ -68,8 +71,10 @@ def print_study(report: StudyReport, console: Console) -> None:
 
     told = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
     console.print(
-        Text(f"{safe(record.name)}  study {record.id}  {record.status}", style="bold"), soft_wrap=True
+        Text(f"{safe(record.name)}  study {record.id}  {record.shown_status}", style="bold"), soft_wrap=True
     )
+    for warning in report.warnings:
+        console.print(f"  {safe(warning)}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     aim = "largest" if record.maximize else "smallest"
     console.print(
         f"{record.method} search for the {aim} {record.objective}; {count(record.ended_trials, 'trial')} of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -46,7 +47,7 @@ def selectivity_table(tables: RunTables) -> Table:
         for condition in ("before", "after"):
             values = []
             for population in POPULATIONS:
-                mean, spread = cells[condition, measure, population]
+                mean, spread = cells.get((condition, measure, population), (math.nan, math.nan))
                 values.append(f"{number(mean)} ± {number(spread)}" if mean == mean else "n/a")
             table.add_row(measure if condition == "before" else "", condition, *values)
     return table
@@ -72,9 +73,9 @@ def weight_table(tables: RunTables) -> Table:
     for pre in POPULATIONS:
         for post in POPULATIONS:
             initial, final, target = (
-                number(means[post, pre, name], 4) for name in ("initial", "final", "target")
+                number(means.get((post, pre, name), math.nan), 4) for name in ("initial", "final", "target")
             )
-            change = number(means[post, pre, "change"], 6, signed=True)
+            change = number(means.get((post, pre, "change"), math.nan), 6, signed=True)
             table.add_row(pre if post == POPULATIONS[0] else "", post, initial, final, change, target)
     return table
 
@@ -123,12 +124,12 @@ def _loss_and_summary(tables: RunTables, width: int) -> Iterator[Text]:
 def _print_closing(report: RunReport, console: Console) -> None:
     record = report.record
     took = f" in {duration(sum(record.timings.values()))}" if record.timings else ""
-    status = (str(record.status), STATUS_STYLES.get(record.status, "bold red"))
+    status = (record.shown_status, STATUS_STYLES.get(record.shown_status, "bold red"))
     console.print(Text.assemble(f"Run {record.id} ({safe(record.name)}) ", status, took), highlight=False)
     for caveat in report.caveats:
         console.print(Text(f"caveat: {caveat}", "yellow"), highlight=False)
-    if record.error:
-        console.print(Text(f"  {safe(record.error)}"), highlight=False)
+    if error := record.shown_error:
+        console.print(Text(f"  {safe(error)}"), highlight=False)
     paths = report.paths
     for label, path in (
         ("file", paths["netcdf"]),

@@ -194,10 +194,11 @@ def _run_best(reference: str, place: Workspace, as_json: bool, force: bool) -> N
     """Write the best experiment of a study and run it in full."""
     from l5tui.cli.run import run
     from l5tui.config.toml_file import write_experiment
+    from l5tui.runner.run_paths import best_file
     from l5tui.tuning.study import best_experiment, show_study
 
     report = show_study(place, reference)
-    path = place.root / "experiments" / f"best-{report.record.id}.toml"
+    path = best_file(place, report.record.id)
     write_experiment(path, best_experiment(report))
     typer.echo(f"wrote {safe(str(path))}: {report.best_in_words}", err=True)
     options: dict[str, Any] = {"headless": True, "as_json": as_json, "force": force, "workspace": place.root}

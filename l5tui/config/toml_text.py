@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -16,6 +17,9 @@ MAX_BYTES: Final = 1_000_000
 """An experiment takes a few kilobytes; more is a mistake, and would only take long to refuse."""
 
 MAX_KEY_PARTS: Final = 32
+
+_INHERITED: Final = re.compile(r"/dev/(stdin|fd/\d+)$|/proc/(self|\d+)/fd/\d+$")
+"""Streams that were open already when the program began."""
 
 _PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _PART: Final = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
@@ -91,10 +95,20 @@ def parse_toml(text: str, source: str = "") -> dict[str, Any]:
 
 def _read_bytes(path: Path) -> tuple[bytes, int]:
     """What is in a file, up to just over the limit, and the file's size."""
-    with path.open("rb") as file:
+    with open(path, "rb", opener=_open_at_once) as file:
         status = os.fstat(file.fileno())
-        size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-        return file.read(MAX_BYTES + 1), size
+        if stat.S_ISREG(status.st_mode):
+            return file.read(MAX_BYTES + 1), status.st_size
+        if not _INHERITED.match(str(path)):
+            raise OSError(errno.EINVAL, "not a regular file")
+        # What a shell passes on, as in `l5tui run <(program)`.
+        os.set_blocking(file.fileno(), True)
+        return file.read(MAX_BYTES + 1), 0
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for the other end of a named pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _syntax_error(message: str, text: str, source: str) -> ConfigError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,8 +122,11 @@ class Run:
         UnknownFigureError
             Where there is no such figure; says which there are.
         """
+        from l5tui.runner.alteration import alteration
         from l5tui.runner.figures import figure_of
 
+        if told := alteration(self._report.record, self._report.workspace):
+            warnings.warn(told, stacklevel=2)
         return markup.shown(figure_of(self._report.record, self._report.workspace, name))
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from l5tui.errors import LockedStoreError, StoreError, UnrecordedRunError
 from l5tui.runner.opening import write_end_later
 from l5tui.store import retry
 from l5tui.store.catalog import Catalog, is_presumed
+from l5tui.store.id_paths import run_file
 from l5tui.store.records import RunRecord, RunStatus
 from l5tui.store.run_file import RunFile
 from l5tui.text import duration
@@ -38,7 +39,7 @@ class Commit:
         self._catalog = catalog
         self._record = record
         self._warn = warn
-        self._path = workspace.runs / f"{record.id}.nc"
+        self._path = run_file(workspace, record.id)
 
     def complete(self, file: RunFile, stopped: Callable[[], bool], **values: Any) -> RunRecord:
         """Put the whole file into its place and complete the row.

@@ -12,6 +12,7 @@ from l5tui.analysis.caveats import unequal_realizations
 from l5tui.analysis.comparison import differences, differing, side_by_side
 from l5tui.config import Experiment
 from l5tui.errors import UnsuitableRunError
+from l5tui.runner.alteration import alteration
 from l5tui.runner.report import listing
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_experiment, stored_tables
 from l5tui.store.records import RunRecord
@@ -46,18 +47,21 @@ class Comparison:
         Those that differ, by dotted key, one value a run.
     measures : dict of str to tuple of float
         All that the runs were measured by, under MLflow's names, one value a run; NaN where it is not defined.
+    integrity : tuple of str
+        Which files are not what their runs wrote, one line each.
     """
 
     records: tuple[RunRecord, ...]
     parameters: dict[str, tuple[Value | None, ...]]
     measures: dict[str, tuple[float, ...]]
+    integrity: tuple[str, ...] = ()
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What limits the comparison, one line each."""
+        """What limits the comparison, one line each; first which files are not what their runs wrote."""
         defined = (record.realizations for record in self.records if math.isfinite(record.loss))
         caveat = unequal_realizations(defined)
-        return (caveat,) if caveat else ()
+        return self.integrity + ((caveat,) if caveat else ())
 
     def as_dict(self) -> dict[str, Any]:
         """The comparison as one JSON object; what is not defined is null."""
@@ -129,6 +133,7 @@ def compare_runs(workspace: Workspace, references: Sequence[str]) -> Comparison:
         records,
         differing([parameters_of(stored_experiment(record)) for record in records]),
         {name: tuple(_defined(value) for value in values) for name, values in measures.items()},
+        tuple(told for record in records if (told := alteration(record, workspace))),
     )
 
 

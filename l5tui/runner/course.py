@@ -8,6 +8,7 @@ from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, StoreError
 from l5tui.runner.events import Four
+from l5tui.store.id_paths import run_file
 from l5tui.store.netcdf import read_part
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
@@ -43,7 +44,7 @@ def rate_course(workspace: Workspace, record: RunRecord) -> RateCourse:
 
     if record.file is None:
         raise StoreError(f"run {record.id} has no file")
-    path = workspace.root / record.file
+    path = run_file(workspace, record.id)
     rates = defined_mean(read_part(path, "rate_mean"), (0, 1))
     steps = read_part(path, "last_step")
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from l5tui.errors import StoreError, TrackingError
 from l5tui.runner.stored_run import existing_catalog
+from l5tui.store.id_paths import drawn_figures, run_file
 from l5tui.store.labels import Labels, remove_labels, save_labels
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
@@ -93,15 +94,14 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
         raise StoreError(f"run {record.id} is still {record.status}; cancel it first")
     warnings = _delete_in_mlflow(workspace, record)
     # The file before the row: a row tells of a file that is gone, but nothing would tell of a file without a row.
-    # A catalogue from somebody else may name any file.
-    own = workspace.runs / f"{record.id}.nc"
-    if record.file is None or (workspace.root / record.file).resolve() == own.resolve():
-        try:
-            own.unlink(missing_ok=True)
-        except OSError as error:
-            where = workspace.relative(own)
-            raise StoreError(f"{where} could not be removed: {error.strerror or error}") from error
-    for figure in workspace.figures.glob(f"{record.id}-*"):
+    # A row may name any file; only that of its id is the run's.
+    own = run_file(workspace, record.id)
+    try:
+        own.unlink(missing_ok=True)
+    except OSError as error:
+        where = workspace.relative(own)
+        raise StoreError(f"{where} could not be removed: {error.strerror or error}") from error
+    for figure in drawn_figures(workspace, record.id):
         figure.unlink(missing_ok=True)
     remove_labels(workspace, record.id)
     catalog.delete(record.id)

@@ -15,6 +15,7 @@ from l5tui.errors import OutputError, StoreError
 from l5tui.runner.export_readme import readme
 from l5tui.runner.output import csv_text, told, write_files
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_file, stored_tables
+from l5tui.store.id_paths import file_name
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -57,8 +58,8 @@ def export_run(workspace: Workspace, reference: str, folder: Path) -> RunRecord:
     try:
         write_files(part, _files(record, tables, read_stored(record, workspace)))
         with told(folder):
-            shutil.copyfile(source, part / f"{record.id}.nc")
-        _require_unchanged(part / f"{record.id}.nc", source, record)
+            shutil.copyfile(source, part / file_name(record.id, ".nc"))
+        _require_unchanged(part / file_name(record.id, ".nc"), source, record)
         with told(folder):
             os.replace(part, folder)  # noqa: PTH105
     finally:

@@ -13,8 +13,10 @@ from l5tui.analysis.trajectories import DIMENSIONS
 from l5tui.config.spelling import did_you_mean
 from l5tui.errors import OutputError, UnknownFigureError, UnknownRunError
 from l5tui.figures.names import ALL, NAMES, Format
+from l5tui.runner.alteration import alteration
 from l5tui.runner.history import show_run
 from l5tui.store.filesystem import replace_durably
+from l5tui.store.id_paths import figure_file, run_file
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -48,6 +50,7 @@ def draw_figures(
     format: Format = "png",  # noqa: A002
     folder: Path = Path(),
     observe: Callable[[str], None] = lambda name: None,
+    warn: Callable[[str], None] = lambda text: None,
 ) -> list[Path]:
     """Draw figures of a stored run, one a file, each written whole or not at all.
 
@@ -64,6 +67,8 @@ def draw_figures(
         Where the files go; made where it is missing.
     observe : callable, optional
         Told the name of each figure before it is drawn.
+    warn : callable, optional
+        Called with a line if the run's file is not what the run wrote.
 
     Returns
     -------
@@ -83,6 +88,8 @@ def draw_figures(
     """
     _check(which)
     record = show_run(workspace, reference).record
+    if told := alteration(record, workspace):
+        warn(told)
     dataset = _dataset(record, workspace)
     from l5tui.figures.gallery import GALLERY
     from l5tui.figures.output import PRINT_DPI, drawn
@@ -97,7 +104,7 @@ def draw_figures(
             content = drawn(GALLERY[name](dataset), format, PRINT_DPI)
             if written is not None:
                 written.result()
-            paths.append(folder.resolve() / f"{record.id}-{name}.{format}")
+            paths.append(figure_file(folder.resolve(), record.id, name, format))
             written = writer.submit(_write, paths[-1], content)
         if written is not None:
             written.result()
@@ -144,7 +151,7 @@ def _dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset:
 
     if record.file is None:
         raise UnknownRunError(f"run {record.id} has no figures: it is {record.status} and has no file")
-    return open_run(workspace.root / record.file, without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
+    return open_run(run_file(workspace, record.id), without=tuple(DIMENSIONS), largest=LARGEST_BYTES)
 
 
 def _write(path: Path, content: Callable[[], bytes]) -> None:

@@ -6,11 +6,14 @@ from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, UnknownRunError
+from l5tui.runner.alteration import alteration
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.overview import find_ids
 from l5tui.runner.report import RunReport, listing
 from l5tui.runner.run_query import RunQuery
+from l5tui.store.catalog import Catalog
 from l5tui.store.records import RunRecord, RunStatus
+from l5tui.text import count
 from l5tui.workspace import Workspace
 
 __all__ = ["RunRecord", "RunStatus", "list_runs", "listing", "show_run"]
@@ -64,7 +67,20 @@ def show_run(workspace: Workspace, reference: str) -> RunReport:
     catalog = open_catalog(workspace)
     record = catalog.find(reference)
     tables = catalog.tables(record.id) if record.file else None
-    return RunReport(record, tables, workspace, _configuration_warnings(record))
+    return RunReport(
+        record, tables, workspace, _configuration_warnings(record), _integrity(catalog, record, workspace)
+    )
+
+
+def _integrity(catalog: Catalog, record: RunRecord, workspace: Workspace) -> tuple[str, ...]:
+    """What is wrong with a run's rows of measures, and with its file."""
+    found = []
+    if unread := catalog.damaged_measures(record.id):
+        measures = count(unread, "measure")
+        found.append(f"{measures} in its rows cannot be read; `l5tui doctor --repair` restores them")
+    if told := alteration(record, workspace, quick=True):
+        found.append(told)
+    return tuple(found)
 
 
 def _configuration_warnings(record: RunRecord) -> tuple[str, ...]:

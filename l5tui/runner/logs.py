@@ -6,15 +6,19 @@ them all.
 
 from __future__ import annotations
 
+import errno
 import logging
 import logging.handlers
 import os
 import re
+import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import TextIOWrapper
+from typing import Any
 
 from l5tui.text import safe
 from l5tui.workspace import Workspace
@@ -90,7 +94,7 @@ class LogFile(logging.handlers.RotatingFileHandler):
             delay=True,
         )
         self.setFormatter(_Lines())
-        self._told = False
+        self.has_failed = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write to the file that has the log's name now, whoever rotated it."""
@@ -98,6 +102,18 @@ class LogFile(logging.handlers.RotatingFileHandler):
             self.stream.close()
             self.stream = None
         super().emit(record)
+
+    def _open(self) -> TextIOWrapper[Any]:
+        """Open the file, which has to be a regular one: writing to a named pipe may wait for ever."""
+
+        def opener(path: str, flags: int) -> int:
+            descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            return descriptor
+
+        return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=opener)
 
     def doRollover(self) -> None:
         """Rotate, unless another process has just done so."""
@@ -111,10 +127,16 @@ class LogFile(logging.handlers.RotatingFileHandler):
                 self.stream = self._open()
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Say on standard error that the log cannot be written, instead of logging's own traceback."""
-        if not self._told and sys.stderr is not None:
-            self._told = True
-            sys.stderr.write(f"{self.baseFilename} could not be written: {sys.exc_info()[1]}\n")
+        """Report once on standard error that the log cannot be written, instead of logging's own traceback.
+
+        Without the permission to write, nothing is reported: a command that has to write says so itself.
+        """
+        has_failed, self.has_failed = self.has_failed, True
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return
+        if not has_failed and sys.stderr is not None:
+            sys.stderr.write(f"{self.baseFilename} could not be written: {error}\n")
 
     def _is_current(self) -> bool:
         if self.stream is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from l5tui.errors import StoreError
 from l5tui.store.catalog import Catalog
+from l5tui.store.id_paths import run_file
 from l5tui.store.records import RunStatus
 from l5tui.workspace import Workspace
 
@@ -78,7 +79,7 @@ def _write_ends(workspace: Workspace, catalog: Catalog) -> None:
     from l5tui.runner.doctor.stale_runs import settle_stale_runs
 
     for (_, run_id), (status, error) in ours.items():
-        if (workspace.runs / f"{run_id}.nc").exists():
+        if run_file(workspace, run_id).exists():
             list(settle_stale_runs(workspace, catalog, {run_id: error}, wait_s=WAIT_SECONDS))
         elif not catalog.find(run_id).status.is_final:
             catalog.waiting(WAIT_SECONDS).end(run_id, status=status, error=error)

@@ -9,6 +9,7 @@ from typing import Any
 
 from l5tui.config import Experiment
 from l5tui.errors import L5Error
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.events import Blocks, Four
 from l5tui.runner.forecast import forecast
 from l5tui.runner.memory import memory_shortage
@@ -32,6 +33,8 @@ class Preview:
         Rate and selectivity by measure, means over the neurons of each population.
     initial, final, targets : Blocks
         Mean weights of the blocks, averaged over directions.
+    divisor : float
+        Spectral abscissa, in mV, by which the sampled weights were divided.
     outcome : str
         How the realization ended.
     seconds : float
@@ -43,6 +46,7 @@ class Preview:
     initial: Blocks
     final: Blocks
     targets: Blocks
+    divisor: float
     outcome: str
     seconds: float
 
@@ -74,6 +78,7 @@ def preview(experiment: Experiment, cancelled: Callable[[], bool] = lambda: Fals
     )
     if (expected := forecast(one).seconds) > LONGEST_SECONDS:
         raise PreviewRefusedError(f"no preview: it would take about {expected:.0f} s")
+    require_engine_settings(experiment)
     if shortage := memory_shortage(forecast(one)):
         raise PreviewRefusedError(f"no preview: it {shortage}")
     plan = replace(
@@ -111,6 +116,7 @@ def _measured(recording: Any, experiment: Experiment, begun: float) -> Preview:
         initial=initial,
         final=final,
         targets=targets,
+        divisor=recording.circuit.divisor,
         outcome=str(recording.outcome),
         seconds=time.perf_counter() - begun,
     )

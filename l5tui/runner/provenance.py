@@ -18,6 +18,7 @@ from l5tui.runner.code_state import CODE_GENERATION, code_generation, plug_ins_o
 from l5tui.runner.missing_rules import SOURCE
 from l5tui.runner.shield import shielded
 from l5tui.store.process import process_start_time
+from l5tui.store.records import NewRun
 
 PACKAGES = ("numpy", "scipy", "xarray", "netCDF4", "sqlalchemy", "mlflow")
 GIT_SECONDS = 5
@@ -143,4 +144,35 @@ def _linear_algebra() -> str:
     return ", ".join(
         f"{info.get('internal_api')} {info.get('version')} {info.get('architecture') or ''}".strip()
         for info in own or libraries
+    )
+
+
+def new_run(experiment: Experiment, toml: str, made_by: Provenance, group_id: str | None) -> NewRun:
+    """Return the row of a run that this process begins.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    toml : str
+        The resolved configuration.
+    made_by : Provenance
+    group_id : str or None
+        Of the group that the run is a member of.
+    """
+    return NewRun(
+        name=experiment.name,
+        seed=experiment.seed,
+        hash=experiment.hash,
+        toml=toml,
+        variant=experiment.variant,
+        rule=experiment.plasticity.rule,
+        notes=experiment.notes,
+        tags=experiment.tags,
+        host=made_by.host,
+        pid=made_by.pid,
+        process_started=made_by.process_started,
+        git_commit=made_by.git_commit,
+        git_dirty=made_by.git_dirty,
+        versions=made_by.versions,
+        group_id=group_id,
     )

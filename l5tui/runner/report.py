@@ -10,6 +10,7 @@ from typing import Any
 
 from l5tui.analysis.caveats import caveats
 from l5tui.analysis.tables import RunTables
+from l5tui.store.id_paths import run_file
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -29,24 +30,27 @@ class RunReport:
     workspace : Workspace
     warnings : tuple of str
         What fell short without spoiling the run.
+    integrity : tuple of str
+        What is wrong with its row or its file, one line each.
     """
 
     record: RunRecord
     tables: RunTables | None
     workspace: Workspace
     warnings: tuple[str, ...] = ()
+    integrity: tuple[str, ...] = ()
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What limits its measures, one line each."""
-        return caveats(self.tables) if self.tables else ()
+        """What limits its measures, one line each; first what is wrong with its row or its file."""
+        return self.integrity + (caveats(self.tables) if self.tables else ())
 
     @property
     def paths(self) -> dict[str, str | None]:
         """Absolute path of the NetCDF file and of the catalogue, and the id of the MLflow run."""
-        file = self.record.file
+        has_file = self.record.file is not None
         return {
-            "netcdf": str(self.workspace.root / file) if file else None,
+            "netcdf": str(run_file(self.workspace, self.record.id)) if has_file else None,
             "catalog": str(self.workspace.catalog),
             "mlflow_run": self.record.mlflow_run,
         }
@@ -66,7 +70,7 @@ class RunReport:
             "summary": _numbers(tables.summary),
             "paths": self.paths,
             "timings": dict(record.timings),
-            "error": record.error,
+            "error": record.shown_error,
             "caveats": list(self.caveats),
             "warnings": list(self.warnings),
             **_circumstances(record),
@@ -88,7 +92,7 @@ def listing(record: RunRecord) -> dict[str, Any]:
         **_identity(record),
         "loss": number_or_none(record.loss),
         "realizations": record.realizations,
-        "error": record.error,
+        "error": record.shown_error,
         **_circumstances(record),
     }
 
@@ -96,7 +100,7 @@ def listing(record: RunRecord) -> dict[str, Any]:
 def _identity(record: RunRecord) -> dict[str, Any]:
     return {
         "run_id": record.id,
-        "status": str(record.status),
+        "status": record.shown_status,
         "name": record.name,
         "rule": record.rule,
         "variant": record.variant,

@@ -9,6 +9,7 @@ from typing import Any
 
 from l5tui.analysis.comparison import differing
 from l5tui.config.validation import require_runnable
+from l5tui.runner.alteration import alteration
 from l5tui.runner.code_state import CODE_GENERATION
 from l5tui.runner.events import Observer
 from l5tui.runner.mlflow_recorder import MlflowRecorder
@@ -16,7 +17,7 @@ from l5tui.runner.output import write_new_file
 from l5tui.runner.pause import Pause
 from l5tui.runner.report import RunReport
 from l5tui.runner.run import run_experiment
-from l5tui.runner.stored_run import existing_catalog, stored_experiment, stored_file
+from l5tui.runner.stored_run import existing_catalog, require_true_row, stored_experiment, stored_file
 from l5tui.store.file_comparison import Difference, first_difference
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
@@ -38,6 +39,8 @@ class Verification:
         The first place where their files differ; None where they hold the same bits.
     versions : dict of str to tuple
         Versions, commit and the like that are not the same, then and now.
+    warnings : tuple of str
+        Which of the two files is not what its run wrote, one line each.
     """
 
     original: RunRecord
@@ -45,6 +48,7 @@ class Verification:
     variables: int
     difference: Difference | None
     versions: dict[str, tuple[Any, ...]]
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -70,7 +74,7 @@ class Verification:
             ]
         elif told is not None:
             lines.append("No version has changed since.")
-        return lines
+        return lines + [f"warning: {warning}" for warning in self.warnings]
 
     def as_dict(self) -> dict[str, Any]:
         """The verification as one JSON object."""
@@ -88,6 +92,7 @@ class Verification:
                 "values": list(told.values),
             },
             "versions": {name: list(values) for name, values in self.versions.items()},
+            "warnings": list(self.warnings),
         }
 
 
@@ -133,11 +138,14 @@ def rerun(
 
     Raises
     ------
+    DamagedRowError
+        If the row has another experiment than the run's file.
     ConfigError
         If the configuration cannot be read any more, or the package of its learning rule is not installed.
     StoreError
         As `l5tui.runner.run.run_experiment` does.
     """
+    require_true_row(original, workspace)
     experiment = stored_experiment(original)
     require_runnable(experiment, f"run {original.id}")
     return run_experiment(
@@ -162,22 +170,27 @@ def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verif
     StoreError
         Where one cannot be read.
     """
+    require_true_row(original, workspace)
     same, difference = first_difference(*(stored_file(record, workspace) for record in (original, again)))
     before, now = _circumstances(original), _circumstances(again)
     if CODE_GENERATION not in original.versions:
         # An earlier version recorded less: what it lacks has not changed.
         now = {name: value for name, value in now.items() if name in before}
-    return Verification(original, again, same, difference, differing([before, now]))
+    warnings = tuple(told for record in (original, again) if (told := alteration(record, workspace)))
+    return Verification(original, again, same, difference, differing([before, now]), warnings)
 
 
-def fork_run(record: RunRecord, path: Path) -> None:
+def fork_run(record: RunRecord, workspace: Workspace, path: Path) -> None:
     """Write the configuration of a run, comments included, as a new experiment.
 
     Raises
     ------
+    DamagedRowError
+        If the row has another experiment than the run's file.
     OutputError
         Where the file is there already, or cannot be written.
     """
+    require_true_row(record, workspace)
     write_new_file(path, record.toml.encode())
 
 

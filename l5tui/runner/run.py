@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import Experiment
 from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.errors import StoreError, TrackingError
+from l5tui.runner.anchor import Anchor
 from l5tui.runner.commit import Commit
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.events import (
     Event,
     Forecasted,
@@ -33,13 +35,15 @@ from l5tui.runner.memory import require_memory
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.pause import Pause
-from l5tui.runner.provenance import Provenance, provenance
+from l5tui.runner.provenance import new_run, provenance
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
+from l5tui.runner.run_outcome import divergence, status_of
 from l5tui.runner.scaling import scaling_warning
 from l5tui.runner.shield import shielded
 from l5tui.store import retry
-from l5tui.store.records import NewRun, RunRecord, RunStatus
+from l5tui.store.id_paths import run_file
+from l5tui.store.records import RunRecord, RunStatus
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -108,6 +112,7 @@ def run_experiment(
     KeyboardInterrupt
         Where it comes before the run has a row.
     """
+    require_engine_settings(experiment)
     require_memory(forecast(experiment), force=force)
     recorder = recorder or OwnRecorder(workspace)
     pause = pause or Pause()
@@ -139,6 +144,8 @@ class _Run:
         self._timings: dict[str, float] = {}
         self._warnings: list[str] = []
         self._beat = time.monotonic()
+        self._anchor = Anchor(workspace)
+        self._is_moved = False
         self._provenance = provenance(experiment)
         self._catalog = open_catalog(workspace)
         self._record: RunRecord | None = None
@@ -146,7 +153,7 @@ class _Run:
 
     def execute(self) -> RunReport:
         """Go through the phases; end the row truthfully."""
-        with concerning() as self._concern:
+        with concerning() as self._concern, closing(self._anchor):
             return self._execute()
 
     def _execute(self) -> RunReport:
@@ -180,7 +187,7 @@ class _Run:
         clear_partial_files(self._workspace.runs)
         with shielded():
             self._record = self._catalog.start(
-                _new_run(self._experiment, self._toml, self._provenance, self._group_id)
+                new_run(self._experiment, self._toml, self._provenance, self._group_id)
             )
         self._concern(self._record.id)
         log.info("begun, %r, seed %d", self._record.name, self._record.seed)
@@ -206,7 +213,7 @@ class _Run:
         from l5tui.store.run_file import RunFile
 
         with self._phase("simulate"), shielded() as signalled:
-            self._file = RunFile(self._workspace.runs / f"{record.id}.nc", trajectories(self._experiment))
+            self._file = RunFile(run_file(self._workspace, record.id), trajectories(self._experiment))
             _load_meanwhile("l5tui.analysis.run_dataset", "xarray.backends.netCDF4_")
             held = self._pause.seconds
             recordings = record_realizations(
@@ -240,11 +247,11 @@ class _Run:
             / (2 * math.pi * self._experiment.dynamics.step_seconds),
             "group_id": record.group_id or "",
             "timings": json.dumps(self._timings),
-            "error": _divergence(recordings) or "",
+            "error": divergence(recordings) or "",
             "warnings": json.dumps(self._warnings),
             "created": record.created.isoformat(),
             "measured": datetime.now(UTC).isoformat(),
-            "status": str(_status_of(recordings)),
+            "status": str(status_of(recordings)),
         }
         return run_dataset(recordings, measure(recordings, self._experiment), self._experiment, attributes)
 
@@ -252,18 +259,20 @@ class _Run:
         self, record: RunRecord, recordings: list[Recording], dataset: xr.Dataset, tables: RunTables
     ) -> RunRecord:
         assert self._file is not None
+        self._follow()
         with self._phase("store"), shielded():
             digest = self._file.write(dataset)
+        self._follow()
         with shielded() as signalled:
             self._heed("before the run was completed")
             self._record = self._commit(record).complete(
                 self._file,
                 lambda: signalled() or self._cancelled(),
-                status=_status_of(recordings),
+                status=status_of(recordings),
                 sha256=digest,
                 tables=tables,
                 timings=self._timings,
-                error=_divergence(recordings),
+                error=divergence(recordings),
             )
         return self._record
 
@@ -275,7 +284,9 @@ class _Run:
         try:
             self._observe(RunStored(self._report(record, tables).as_dict()))
             self._observe(PhaseStarted("track"))
-            self._recorder.record(record.id, self._timings, lambda: self._observe(PhaseStarted("catch_up")))
+            # Another one would record in the old place.
+            recorder = OwnRecorder(self._workspace) if self._is_moved else self._recorder
+            recorder.record(record.id, self._timings, lambda: self._observe(PhaseStarted("catch_up")))
         except TrackingError as error:
             self._warn(f"not in MLflow: {error}")
         except KeyboardInterrupt:
@@ -316,6 +327,7 @@ class _Run:
         return self._ended(self._record, RunStatus.FAILED, why)
 
     def _ended(self, record: RunRecord, status: RunStatus, error: str) -> RunReport:
+        self._follow()
         with shielded():
             if self._file is not None:
                 self._file.discard()
@@ -332,8 +344,21 @@ class _Run:
             self._show_alive()
         self._tell(event)
 
+    def _follow(self) -> None:
+        """Continue where the workspace is now, if it was moved."""
+        now = self._anchor.workspace()
+        if now.root == self._workspace.root:
+            return
+        assert self._record is not None
+        self._workspace, self._is_moved = now, True
+        self._catalog = open_catalog(now)
+        if self._file is not None:
+            self._file.move(run_file(now, self._record.id))
+        self._warn(f"the workspace was moved to {now.root}; the run is stored there")
+
     def _show_alive(self) -> None:
         assert self._record is not None
+        self._follow()
         if self._file is not None:
             self._file.touch()
         try:
@@ -362,39 +387,6 @@ def _load_meanwhile(*modules: str) -> None:
     The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it.
     """
     threading.Thread(target=lambda: [import_module(name) for name in modules]).start()
-
-
-def _new_run(experiment: Experiment, toml: str, made_by: Provenance, group_id: str | None) -> NewRun:
-    return NewRun(
-        name=experiment.name,
-        seed=experiment.seed,
-        hash=experiment.hash,
-        toml=toml,
-        variant=experiment.variant,
-        rule=experiment.plasticity.rule,
-        notes=experiment.notes,
-        tags=experiment.tags,
-        host=made_by.host,
-        pid=made_by.pid,
-        process_started=made_by.process_started,
-        git_commit=made_by.git_commit,
-        git_dirty=made_by.git_dirty,
-        versions=made_by.versions,
-        group_id=group_id,
-    )
-
-
-def _status_of(recordings: list[Recording]) -> RunStatus:
-    return RunStatus.COMPLETED if all(r.completed for r in recordings) else RunStatus.DIVERGED
-
-
-def _divergence(recordings: list[Recording]) -> str | None:
-    """Which realizations diverged, and where the first one did."""
-    diverged = [(index, r.outcome) for index, r in enumerate(recordings, 1) if not r.completed]
-    if not diverged:
-        return None
-    index, outcome = diverged[0]
-    return f"{len(diverged)} of {len(recordings)} realizations diverged; in realization {index} {outcome}"
 
 
 def _one_line(error: Exception) -> str:

@@ -3,10 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from l5tui.config import Experiment
     from l5tui.model.circuit import Circuit
+
+
+LARGE_NEURONS = 2000
+"""Size above which a check does not sample a circuit, as that takes seconds."""
+
+
+@dataclass(frozen=True)
+class FirstCircuit:
+    """How the weights of an experiment's first circuit are scaled.
+
+    Parameters
+    ----------
+    note : str
+        The divisor, or why it is not computed.
+    warning : str
+        Empty unless the divisor is an accident of the sample.
+    """
+
+    note: str
+    warning: str
+
+
+def first_circuit(experiment: Experiment) -> FirstCircuit:
+    """Sample the first circuit of an experiment and return how its weights are scaled.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Of up to `LARGE_NEURONS` neurons; larger ones are not sampled.
+    """
+    neurons = sum(experiment.network.sizes.in_order())
+    if neurons > LARGE_NEURONS:
+        return FirstCircuit(
+            f"network: the divisor of the weights is not computed for more than {LARGE_NEURONS:,} neurons; runs warn "
+            "of one that is an accident of the sample",
+            "",
+        )
+    from threadpoolctl import threadpool_limits
+
+    from l5tui.model.circuit import Circuit
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        circuit = Circuit.sample(experiment)
+    note = f"network: the sampled weights of the first circuit are divided by {circuit.divisor:.3g} mV"
+    return FirstCircuit(note, scaling_warning([circuit]))
 
 
 def scaling_warning(circuits: Sequence[Circuit]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +12,19 @@ from l5tui.analysis.tables import RunTables
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
-from l5tui.errors import UnknownRunError, UnsuitableRunError
+from l5tui.errors import ConfigError, DamagedRowError, Fault, StoreError, UnknownRunError, UnsuitableRunError
 from l5tui.runner.missing_rules import warn_of_missing_rule
 from l5tui.runner.opening import open_catalog
 from l5tui.store.catalog import Catalog
+from l5tui.store.id_paths import run_file
 from l5tui.store.records import RunRecord
-from l5tui.workspace import Workspace
+from l5tui.workspace import Workspace, is_regular
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+log = logging.getLogger(__name__)
 
 
 def existing_catalog(workspace: Workspace) -> Catalog:
@@ -42,8 +48,53 @@ def stored_experiment(record: RunRecord) -> Experiment:
     ConfigError
         Where it was written for another l5tui, whose keys this one lacks.
     """
+    if "toml" in record.damage or not record.toml.strip():
+        raise ConfigError([Fault("", "its experiment is lost", "")], f"run {record.id}")
     warn_of_missing_rule(record.rule, record.versions)
     return validate_stored(parse_toml(record.toml), f"run {record.id}")
+
+
+def require_true_row(record: RunRecord, workspace: Workspace) -> None:
+    """Refuse a row that has another experiment, or other versions, than the run's file.
+
+    Parameters
+    ----------
+    record : RunRecord
+        One without a file that can be read has nothing to be compared with.
+    workspace : Workspace
+
+    Raises
+    ------
+    DamagedRowError
+        If they differ.
+    """
+    from l5tui.store.netcdf import read_attributes
+
+    path = run_file(workspace, record.id)
+    if record.file is None or not is_regular(path):
+        return
+    try:
+        filed = read_attributes(path)
+    except StoreError as error:
+        log.warning("run %s: its row is not compared with its file: %s", record.id, error)
+        return
+    told = None
+    if (toml := filed.get("experiment_toml")) is not None and toml != record.toml:
+        told = "has another experiment"
+    elif filed.get("versions") is not None and _parsed(str(filed["versions"])) != dict(record.versions):
+        told = "has other versions of packages"
+    if told:
+        raise DamagedRowError(
+            f"run {record.id}: its row in the catalogue {told} than its file {workspace.relative(path)}; "
+            "`l5tui doctor --repair` restores the row"
+        )
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def stored_tables(catalog: Catalog, record: RunRecord) -> RunTables:
@@ -66,7 +117,8 @@ def stored_file(record: RunRecord, workspace: Workspace) -> Path:
     UnsuitableRunError
         Where it left none, or it is no longer there.
     """
-    path = workspace.root / _require_file(record)
+    _require_file(record)
+    path = run_file(workspace, record.id)
     if not path.exists():
         raise UnsuitableRunError(f"run {record.id} has lost its file, {path}; `l5tui rerun` makes it again")
     return path
@@ -89,7 +141,6 @@ def read_stored(
     return open_run(stored_file(record, workspace), variables)
 
 
-def _require_file(record: RunRecord) -> str:
+def _require_file(record: RunRecord) -> None:
     if record.file is None:
         raise UnsuitableRunError(f"run {record.id} is {record.status} and has no measures; choose another")
-    return record.file

@@ -15,6 +15,7 @@ from l5tui.config import Experiment
 from l5tui.errors import StoreError
 from l5tui.figures.names import ALL, LIGHT
 from l5tui.runner.shield import shielded
+from l5tui.store.id_paths import run_file
 from l5tui.store.netcdf import open_run
 from l5tui.store.records import RunRecord
 from l5tui.tracking.flatten import metrics_of, parameters_of
@@ -40,7 +41,7 @@ def stored_dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset | None
         return None
     try:
         with shielded():
-            return open_run(workspace.root / record.file, largest=SHOWN_BYTES)
+            return open_run(run_file(workspace, record.id), largest=SHOWN_BYTES)
     except StoreError as error:
         log.warning("run %s is shown to MLflow without its file: %s", record.id, error)
         return None
@@ -66,7 +67,7 @@ def tracked_run(
         None where the run left no file.
     """
     tags = {
-        "l5tui.file": str(workspace.root / record.file) if record.file else "",
+        "l5tui.file": str(run_file(workspace, record.id)) if record.file else "",
         "l5tui.file_sha256": record.file_sha256 or "",
         "l5tui.hash": record.hash,
         "l5tui.rule": record.rule,

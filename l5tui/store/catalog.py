@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from l5tui.analysis.tables import RunTables
@@ -15,10 +15,10 @@ from l5tui.errors import StoreError
 from l5tui.store.database import Database
 from l5tui.store.models import Run, RunTag
 from l5tui.store.records import NewRun, RunRecord, RunStatus
-from l5tui.store.run_id import next_run_id
-from l5tui.store.run_tables import load_tables, save_tables
+from l5tui.store.run_id import is_run_id, next_run_id
+from l5tui.store.run_tables import count_damaged_measures, load_tables, save_tables
 from l5tui.store.schema_version import ensure_schema
-from l5tui.store.search import find_id, list_runs, list_untracked, record, records
+from l5tui.store.search import find_id, greatest_id, list_runs, list_untracked, record, records
 from l5tui.store.silence import HEARTBEATS, Silence
 from l5tui.store.stale import INTERRUPTED, interruptions
 from l5tui.workspace import Workspace
@@ -78,7 +78,7 @@ class Catalog:
         row.update(status=RunStatus.RUNNING, versions=dict(new.versions), seed=int(new.seed))
         tags = dict.fromkeys(row.pop("tags"))
         with self._database.session(write=True) as session:
-            run_id = next_run_id(now, session.scalar(select(func.max(Run.id))))
+            run_id = next_run_id(now, greatest_id(session, Run))
             session.execute(insert(Run).values(id=run_id, **row))
             for position, tag in enumerate(tags):
                 session.execute(insert(RunTag).values(run_id=run_id, tag=tag, position=position))
@@ -299,6 +299,11 @@ class Catalog:
             record(session, run_id)
             return load_tables(session, run_id)
 
+    def damaged_measures(self, run_id: str) -> int:
+        """Return how many of the numbers that a run was measured by cannot be read."""
+        with self._database.session() as session:
+            return count_damaged_measures(session, run_id)
+
     def stale(self, *, host: str | None = None) -> dict[str, str]:
         """Return the runs that are marked as running and whose process is gone, each with the reason.
 
@@ -311,6 +316,7 @@ class Catalog:
         """
         host, now = host or socket.gethostname(), self._clock()
         running = self.runs(status=RunStatus.RUNNING)
+        running = [run for run in running if is_run_id(run.id)]
         return interruptions(running, host, now, Silence(self._database.path.with_name(HEARTBEATS)))
 
     def require_lock(self) -> None:

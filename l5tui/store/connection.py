@@ -6,10 +6,12 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from l5tui.errors import LockedStoreError, StoreError
 from l5tui.store.filesystem import is_on_network
+from l5tui.workspace import require_regular
 
 BUSY_TIMEOUT_S = 30.0
 
@@ -24,6 +26,9 @@ REMEDIES = {
     sqlite3.SQLITE_IOERR: "could not be read or written; see that the disk is well and has space",
 }
 
+
+read_as_text = partial(str, encoding="utf-8", errors="backslashreplace")
+"""Turns what SQLite stores as text into text."""
 
 LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -45,12 +50,27 @@ def connect(
     wait_s : float, optional
         Seconds to wait for a lock that another process holds; `BUSY_TIMEOUT_S` by default.
     """
+    refuse_others(path)
     try:
         return _open(path, f"mode={'rwc' if create else 'rw'}", foreign_keys, wait_s)
     except sqlite3.OperationalError:
         if create or not _is_for_reading(path):
             raise
         return _open(path, "mode=ro&immutable=1", foreign_keys, wait_s)
+
+
+def refuse_others(path: Path) -> None:
+    """Refuse a path that is no regular file; SQLite waits for ever where it is a named pipe.
+
+    Raises
+    ------
+    StoreError
+        With what it is instead.
+    """
+    try:
+        require_regular(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}; move it away") from error
 
 
 def _open(path: Path, how: str, foreign_keys: bool, wait_s: float | None) -> sqlite3.Connection:
@@ -62,6 +82,8 @@ def _open(path: Path, how: str, foreign_keys: bool, wait_s: float | None) -> sql
         check_same_thread=False,
     )
     try:
+        # Bytes that are no text, in a damaged row, must not stop the reading of all others.
+        connection.text_factory = read_as_text
         connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         _choose_journal(connection, path)
     except BaseException:

@@ -10,8 +10,9 @@ from pathlib import Path
 MOUNTS = Path("/proc/self/mounts")
 
 NETWORK = re.compile(
-    r"nfs\d*|cifs|smb\d*|smbfs|afs|ceph|lustre|gpfs|beegfs|glusterfs|pvfs2|orangefs|panfs|9p|"
-    r"fuse\.(sshfs|glusterfs|ceph.*|s3fs|rclone|juicefs|cvmfs.*)"
+    r"nfs\d*|cifs|smb\d*|smbfs|afs|ceph|lustre|gpfs|beegfs|glusterfs|pvfs2|orangefs|panfs|9p|ncpfs|coda|gfs2|ocfs2|"
+    r"virtiofs|vboxsf|prl_fs|drvfs|davfs|"
+    r"fuse\.(sshfs|glusterfs|ceph.*|s3fs|rclone|juicefs|cvmfs.*|gcsfuse|davfs2?|vmhgfs-fuse|beegfs|lustre|moosefs|mfs)"
 )
 """File systems that other machines may have open too."""
 
@@ -19,17 +20,22 @@ NETWORK = re.compile(
 @lru_cache(maxsize=32)
 def is_on_network(path: Path) -> bool:
     """Whether a file lies on a file system that other machines share, as far as this one can tell."""
+    return NETWORK.fullmatch(kind_of_file_system(path)) is not None
+
+
+def kind_of_file_system(path: Path) -> str:
+    """Return the type of the file system that a file lies on, such as ``ext4``; empty if it cannot be found out."""
     try:
         mounts = MOUNTS.read_text(errors="surrogateescape").splitlines()
     except OSError:
-        return False
+        return ""
     kinds: dict[Path, str] = {}
     for mount in mounts:
         _, point, kind, *_ = mount.split(" ")
         kinds[Path(_unescaped(point))] = kind
     folder = path.resolve().parent
     nearest = next((above for above in (folder, *folder.parents) if above in kinds), None)
-    return nearest is not None and NETWORK.fullmatch(kinds[nearest]) is not None
+    return "" if nearest is None else kinds[nearest]
 
 
 def replace_durably(source: Path, target: Path) -> None:

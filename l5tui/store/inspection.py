@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from l5tui.store.connection import explain
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from l5tui.store.connection import explain, read_as_text
+from l5tui.store.models import Run
+from l5tui.store.row_reading import RowReader
+from l5tui.store.run_id import is_run_id
 from l5tui.store.schema_version import HEAD
+from l5tui.store.study_models import Study
+from l5tui.workspace import require_regular
 
 FAULTS_SHOWN = 3
 
@@ -58,6 +65,10 @@ class SeenRow:
     notes : str
     tags : tuple of str
         Empty for a study.
+    columns : mapping of str to value
+        Every column of the row, with a stand-in for one that cannot be read.
+    damage : mapping of str to str
+        What cannot be read in the row, by column.
     """
 
     id: str
@@ -79,6 +90,13 @@ class SeenRow:
     loss: float | None = None
     notes: str = ""
     tags: tuple[str, ...] = ()
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    damage: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether its id is one."""
+        return is_run_id(self.id)
 
 
 @dataclass(frozen=True)
@@ -107,8 +125,12 @@ def inspect(path: Path) -> Inspected:
     ----------
     path : Path
     """
-    if not path.exists():
-        return Inspected(CatalogueState.MISSING, "is not there")
+    try:
+        require_regular(path)
+        if not path.exists():
+            return Inspected(CatalogueState.MISSING, "is not there")
+    except OSError as error:
+        return Inspected(CatalogueState.UNREADABLE, f"cannot be opened: {error.strerror}")
     try:
         with closing(connect_reading(path)) as connection:
             return _inspected(connection)
@@ -140,6 +162,7 @@ def connect_reading(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     connection.row_factory = sqlite3.Row
+    connection.text_factory = read_as_text
     return connection
 
 
@@ -176,23 +199,31 @@ def _inspected(connection: sqlite3.Connection) -> Inspected:
         )
     if dangling := connection.execute("PRAGMA foreign_key_check").fetchall():
         return Inspected(CatalogueState.DAMAGED, f"is damaged: {len(dangling)} rows refer to no run")
-    try:
-        tags = _tags(connection)
-        runs = tuple(
-            replace(_seen(row), tags=tags.get(row["id"], ()))
-            for row in connection.execute("SELECT * FROM run ORDER BY id")
-        )
-        studies = (
-            tuple(_seen(row) for row in connection.execute("SELECT * FROM study ORDER BY id"))
-            if "study" in tables
-            else ()
-        )
-    except (ValueError, TypeError) as error:
-        return Inspected(CatalogueState.DAMAGED, f"is damaged: a row cannot be read ({error})")
+    tags = _tags(connection)
+    runs = tuple(replace(seen, tags=tags.get(seen.id, ())) for seen in seen_rows(connection, Run.__table__.c))
+    studies = tuple(seen_rows(connection, Study.__table__.c)) if "study" in tables else ()
     if revision != HEAD:
         told = f"has revision {revision} of an older l5tui, this one has {HEAD}"
         return Inspected(CatalogueState.OLDER, told, runs, studies)
     return Inspected(CatalogueState.GOOD, "", runs, studies)
+
+
+def seen_rows(
+    connection: sqlite3.Connection, columns: Iterable[KeyedColumnElement[Any]]
+) -> Iterator[SeenRow]:
+    """Read the rows of runs or studies, those of earlier versions too; one that is damaged says what is wrong."""
+    known = tuple(columns)
+    table = "run" if known[0] is Run.__table__.c["id"] else "study"
+    there = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
+    chosen = [column for column in known if column.name in there]
+    reader, names = RowReader(chosen), [column.name for column in chosen]
+    for row in connection.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY id"):
+        values, damage = reader.read(tuple(row))
+        read = dict(zip(names, values, strict=True)) | {"id": str(row["id"])}
+        loss = read.get("loss")
+        seen = {name: read[name] for name in SeenRow.__dataclass_fields__ if name in read}
+        seen["loss"] = None if loss is None or loss != loss else loss
+        yield SeenRow(**seen, columns=read, damage=damage)
 
 
 def _tags(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
@@ -200,14 +231,3 @@ def _tags(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     for run_id, tag in connection.execute("SELECT run_id, tag FROM run_tag ORDER BY run_id, position"):
         tags[run_id] = (*tags.get(run_id, ()), str(tag))
     return tags
-
-
-def _seen(row: sqlite3.Row) -> SeenRow:
-    known: dict[str, Any] = dict(row)
-    wanted: dict[str, Any] = {name: known[name] for name in SeenRow.__dataclass_fields__ if name in known}
-    for name in ("created", "started", "heartbeat"):
-        if wanted[name] is not None:
-            wanted[name] = datetime.fromisoformat(wanted[name])
-            if wanted[name].tzinfo is None:
-                raise ValueError(f"{name} of {wanted['id']} has no time zone")
-    return SeenRow(**wanted)

@@ -10,11 +10,10 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from l5tui.errors import StoreError
 from l5tui.store.filesystem import replace_durably
-from l5tui.store.run_id import PATTERN
+from l5tui.store.id_paths import labels_file
 from l5tui.workspace import Workspace
 
 LARGEST_BYTES = 10_000_000
@@ -93,16 +92,3 @@ def load_labels(workspace: Workspace, run_id: str) -> Labels | None:
 def remove_labels(workspace: Workspace, run_id: str) -> None:
     """Remove the copy of a run's notes and tags, if there is one."""
     labels_file(workspace, run_id).unlink(missing_ok=True)
-
-
-def labels_file(workspace: Workspace, run_id: str) -> Path:
-    """Return the path of the copy.
-
-    Raises
-    ------
-    StoreError
-        Where the id is none, as it becomes a path.
-    """
-    if not PATTERN.fullmatch(run_id):
-        raise StoreError(f"{run_id[:40]!r} is not the id of a run")
-    return workspace.labels / f"{run_id}.json"

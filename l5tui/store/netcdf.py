@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from l5tui.errors import StoreError
 from l5tui.store.filesystem import replace_durably
 from l5tui.store.process import host_of_files, is_alive
+from l5tui.store.run_id import is_run_id
+from l5tui.workspace import require_regular
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -128,6 +131,20 @@ def open_run(
         return file.dataset(names, [name for name in file.coordinates_of(names) if name not in without])
 
 
+def read_attributes(path: Path) -> dict[str, Any]:
+    """Read the attributes of a run's file, and none of its arrays.
+
+    Raises
+    ------
+    StoreError
+        If there is no such file, or it is damaged.
+    """
+    from l5tui.store.netcdf_reader import open_netcdf
+
+    with told(path, "read"), lock, open_netcdf(path) as file:
+        return file.attributes()
+
+
 def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:
     """Read a part of one variable, without the rest of it.
 
@@ -165,6 +182,7 @@ def verify_run(path: Path, sha256: str) -> bool:
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file."""
+    require_regular(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -195,15 +213,20 @@ def abandoned_files(runs: Path) -> list[Path]:
 
 
 def _is_abandoned(part: Path) -> bool:
-    try:
-        age = time.time() - part.stat().st_mtime
-    except FileNotFoundError:
-        return False
-    _, _, owner = part.stem.partition(".")
+    """Whether a file is the unfinished one of a run, as `part_of` names it, and nobody's; others are not ours."""
+    run_id, _, owner = part.stem.partition(".")
     host, _, pid = owner.rpartition(".")
-    if host == host_of_files() and pid.isdecimal():
+    if not (is_run_id(run_id) and host and pid.isascii() and pid.isdecimal()):
+        return False
+    try:
+        status = part.lstat()
+    except OSError:
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    if host == host_of_files():
         return not is_alive(int(pid), None)
-    return age > ABANDONED_S
+    return time.time() - status.st_mtime > ABANDONED_S
 
 
 @contextmanager

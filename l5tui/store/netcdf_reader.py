@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from l5tui.workspace import require_regular
+
 if TYPE_CHECKING:
     import h5py
     import xarray as xr
@@ -146,6 +148,7 @@ def open_netcdf(path: Path, group: str | None = None) -> Iterator[NetcdfFile]:
     """
     import h5py
 
+    require_regular(path)
     with path.open("rb", buffering=0) as file:
         source = _Source(file.fileno())
         try:

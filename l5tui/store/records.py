@@ -7,6 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+DAMAGED = "damaged"
+"""Shown in place of the status of a row that cannot be read."""
+
+
+def damage_in_words(damage: Mapping[str, str]) -> str:
+    """Return what is wrong with a row, in one line; empty for a row that can be read."""
+    if not damage:
+        return ""
+    told = ", ".join(f"{name} {what}" for name, what in damage.items())
+    return f"its row is damaged: {told}; see `l5tui doctor`"
+
 
 class RunStatus(StrEnum):
     """Where a run stands."""
@@ -99,6 +110,8 @@ class RunRecord:
         That it was measured over; None where it has no measures.
     git_commit, git_dirty, host, pid, process_started, group_id
         As in `NewRun`.
+    damage : mapping of str to str
+        What cannot be read in the row, by column; such a column has a stand-in here.
     """
 
     id: str
@@ -129,3 +142,14 @@ class RunRecord:
     group_id: str | None
     tags: tuple[str, ...]
     realizations: int | None = None
+    damage: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown_status(self) -> str:
+        """The status as lists show it: ``damaged`` for a row that cannot be read."""
+        return DAMAGED if self.damage else str(self.status)
+
+    @property
+    def shown_error(self) -> str | None:
+        """Why it failed, or what is wrong with its row."""
+        return damage_in_words(self.damage) or self.error

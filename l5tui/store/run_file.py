@@ -64,6 +64,17 @@ class RunFile:
         )
         created.setncatts(variable.attributes)
 
+    def move(self, path: Path) -> None:
+        """Continue in a folder that was moved, to which the open file belongs.
+
+        Parameters
+        ----------
+        path : Path
+            ``<run id>.nc`` in the folder's new place.
+        """
+        self._path = path
+        self._part = netcdf.part_of(path)
+
     def put(self, realization: int, name: str, start: int, values: np.ndarray[Any, Any]) -> None:
         """Write a piece of one realization's trajectory.
 

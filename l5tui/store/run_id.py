@@ -6,11 +6,16 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 
+from l5tui.errors import IllegalIdError, StoreError
+
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case; its characters ascend in ASCII, so text order is numeric order."""
 
 MICROSECOND = timedelta(microseconds=1)
 SECOND_FORMAT = "%Y%m%d-%H%M%S"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for a time that cannot be read in a row whose id has none."""
+
 PATTERN = re.compile(rf"(\d{{8}}-\d{{6}})-([{ALPHABET}]{{4}})([{ALPHABET}]{{2}})")
 
 
@@ -53,7 +58,40 @@ def moment_of(run_id: str) -> datetime:
     microsecond = 0
     for character in match[2]:
         microsecond = microsecond << 5 | ALPHABET.index(character)
-    return datetime.strptime(match[1], SECOND_FORMAT).replace(tzinfo=UTC, microsecond=microsecond)
+    digits = match[1]
+    parts = (digits[:4], digits[4:6], digits[6:8], digits[9:11], digits[11:13], digits[13:])
+    year, month, day, hour, minute, second = map(int, parts)
+    return datetime(year, month, day, hour, minute, second, microsecond, UTC)
+
+
+def is_run_id(text: object) -> bool:
+    """Whether a value is the id of a run or a study: of the pattern, and of a moment that exists."""
+    try:
+        moment_of(str(text))
+    except ValueError:
+        return False
+    return isinstance(text, str)
+
+
+def require_run_id(text: object) -> str:
+    """Return an id that is one.
+
+    Parameters
+    ----------
+    text : object
+        What a row, a file or MLflow has as the id of a run or a study.
+
+    Raises
+    ------
+    IllegalIdError
+        If it is another text: such a text must never become a path or a pattern.
+    """
+    if not is_run_id(text):
+        raise IllegalIdError(
+            f"{str(text)[:60]!r} is not the id of a run or study (YYYYMMDD-HHMMSS-xxxxxx); "
+            "`l5tui doctor --repair` gives its row a legal one"
+        )
+    return str(text)
 
 
 def next_run_id(now: datetime, greatest: str | None) -> str:
@@ -64,8 +102,13 @@ def next_run_id(now: datetime, greatest: str | None) -> str:
     now : datetime
         What the clock says, with its time zone.
     greatest : str or None
-        The greatest id so far. Where the clock is not past it, the id is one microsecond after it.
+        The greatest legal id so far. Where the clock is not past it, the id is one microsecond after it.
     """
     if greatest is not None:
-        now = max(now, moment_of(greatest) + MICROSECOND)
+        try:
+            now = max(now, moment_of(greatest) + MICROSECOND)
+        except OverflowError as error:
+            raise StoreError(
+                f"no id is greater than {greatest}, of the last moment that a calendar has"
+            ) from error
     return make_run_id(now)

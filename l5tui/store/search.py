@@ -6,6 +6,8 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import count
+from typing import Any
 
 from sqlalchemy import Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,16 +15,22 @@ from sqlalchemy.orm import Session
 from l5tui.errors import UnknownRunError
 from l5tui.store.models import Run, RunTag, Summary
 from l5tui.store.records import RunRecord, RunStatus
+from l5tui.store.row_reading import RowReader
+from l5tui.store.run_id import ALPHABET, is_run_id, require_run_id
+from l5tui.store.study_models import Study
 
 CANDIDATES_SHOWN = 5
 
 RUN, TAG = Run.__table__.c, RunTag.__table__.c
 
-ELSEWHERE = ("tags", "realizations")
-"""The last fields of a `RunRecord`, which are in tables of their own."""
+ELSEWHERE = ("tags", "realizations", "damage")
+"""The last fields of a `RunRecord`, which are no columns of a run."""
 
-COLUMNS = [RUN[field.name] for field in fields(RunRecord) if field.name not in ELSEWHERE]
-"""The fields of a `RunRecord` that are columns of a run, in its order."""
+ROWS = RowReader([RUN[field.name] for field in fields(RunRecord) if field.name not in ELSEWHERE])
+"""Reads the fields of a `RunRecord` that are columns of a run, in its order."""
+
+LEGAL_ID = "[0-9]" * 8 + "-" + "[0-9]" * 6 + "-" + f"[{ALPHABET}]" * 6
+"""Ids of the pattern, as SQLite's GLOB takes it; months and days may not exist."""
 
 REALIZATIONS = (
     select(cast(Summary.value, Integer))
@@ -62,8 +70,15 @@ def list_runs(
 def list_untracked(session: Session, limit: int) -> list[RunRecord]:
     """Runs that have ended without an MLflow run; see `l5tui.store.catalog.Catalog.untracked`."""
     ended = [status for status in RunStatus if status.is_final]
-    ids = select(RUN.id).where(RUN.mlflow_run.is_(None), RUN.status.in_(ended))
-    return records(session, ids.order_by(RUN.id.desc()).limit(limit))
+    ids = select(RUN.id).where(RUN.mlflow_run.is_(None), RUN.status.in_(ended)).order_by(RUN.id.desc())
+    found: list[RunRecord] = []
+    # A row that is damaged must not keep others from their turn.
+    for start in count(0, limit):
+        page = records(session, ids.limit(limit).offset(start))
+        found += [run for run in page if not run.damage]
+        if len(found) >= limit or len(page) < limit:
+            break
+    return found[:limit]
 
 
 def records(session: Session, ids: Select[str]) -> list[RunRecord]:
@@ -71,9 +86,20 @@ def records(session: Session, ids: Select[str]) -> list[RunRecord]:
     tags: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
     tagged = select(TAG.run_id, TAG.tag).where(TAG.run_id.in_(ids)).order_by(TAG.run_id, TAG.position)
     for run_id, tag in session.execute(tagged):
-        tags[run_id] += (tag,)
-    wanted = select(*COLUMNS, REALIZATIONS).where(RUN.id.in_(ids)).order_by(RUN.id.desc())
-    return [RunRecord(*(*run[:-1], tags[run.id], run[-1])) for run in session.execute(wanted)]
+        tags[run_id] += (str(tag),)
+    wanted = select(*ROWS.selected, REALIZATIONS).where(RUN.id.in_(ids)).order_by(RUN.id.desc())
+    return [_record(run, tags[run[0]]) for run in session.execute(wanted)]
+
+
+def _record(row: Sequence[Any], tags: tuple[str, ...]) -> RunRecord:
+    values, damage = ROWS.read(row)
+    return RunRecord(*(*values, tags, row[-1], damage))
+
+
+def greatest_id(session: Session, of: type[Run] | type[Study]) -> str | None:
+    """Return the greatest legal id of the runs or the studies; None if there is none."""
+    ids = select(of.id).where(of.id.op("GLOB")(LEGAL_ID)).order_by(of.id.desc())
+    return next((each for each in session.scalars(ids) if is_run_id(each)), None)
 
 
 def record(session: Session, run_id: str) -> RunRecord:
@@ -92,11 +118,12 @@ def record(session: Session, run_id: str) -> RunRecord:
 
 def find_id(session: Session, reference: str) -> str:
     """The id of the run that somebody means; see `l5tui.store.catalog.Catalog.find`."""
-    newest = session.scalar(select(Run.id).order_by(Run.id.desc()).limit(1))
-    if newest is None:
+    if session.scalar(select(Run.id).limit(1)) is None:
         raise UnknownRunError("no runs yet; `l5tui run FILE` makes one")
     wanted = reference.strip().lower()
     if wanted == "last":
+        if (newest := greatest_id(session, Run)) is None:
+            raise UnknownRunError("no run has a legal id; see `l5tui doctor`")
         return newest
     if not wanted:
         raise _unknown(reference)
@@ -105,9 +132,9 @@ def find_id(session: Session, reference: str) -> str:
     matching = or_(begins, Run.id.endswith(f"-{wanted}", autoescape=True))
     found = list(session.scalars(select(Run.id).where(matching).order_by(Run.id.desc())))
     if wanted in found:
-        return wanted
+        return require_run_id(wanted)
     if len(found) == 1:
-        return found[0]
+        return require_run_id(found[0])
     raise _ambiguous(reference, found) if found else _unknown(reference)
 
 

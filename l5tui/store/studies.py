@@ -8,19 +8,21 @@ import math
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Text, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from l5tui.errors import LockedStoreError, StoreError, UnknownRunError
+from l5tui.errors import DamagedRowError, LockedStoreError, StoreError, UnknownRunError
 from l5tui.store import retry
 from l5tui.store.catalog import storable, utc_now
 from l5tui.store.database import Database
-from l5tui.store.run_id import next_run_id
+from l5tui.store.row_reading import RowReader
+from l5tui.store.run_id import is_run_id, next_run_id, require_run_id
 from l5tui.store.schema_version import ensure_schema
+from l5tui.store.search import greatest_id
 from l5tui.store.silence import HEARTBEATS, Silence
 from l5tui.store.stale import INTERRUPTED, interruption, interruptions
 from l5tui.store.study_models import Study, Trial
@@ -28,9 +30,9 @@ from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialR
 from l5tui.workspace import Workspace
 
 STUDY, TRIAL = Study.__table__.c, Trial.__table__.c
-DERIVED = ("counts", "best_trial", "best_value")
-STUDY_COLUMNS = [STUDY[each.name] for each in fields(StudyRecord) if each.name not in DERIVED]
-TRIAL_COLUMNS = [TRIAL[each.name] for each in fields(TrialRecord)]
+DERIVED = ("counts", "best_trial", "best_value", "damage")
+STUDY_ROWS = RowReader([STUDY[each.name] for each in fields(StudyRecord) if each.name not in DERIVED])
+TRIAL_ROWS = RowReader([TRIAL[each.name] for each in fields(TrialRecord) if each.name not in DERIVED])
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +114,7 @@ class Studies:
         now = self._clock()
         row = {**vars(new), "space": dict(new.space), "versions": dict(new.versions)}
         with self._database.session(write=True) as session:
-            study_id = next_run_id(now, session.scalar(select(func.max(Study.id))))
+            study_id = next_run_id(now, greatest_id(session, Study))
             times = {"created": now, "started": now, "heartbeat": now}
             session.execute(insert(Study).values(id=study_id, status=StudyStatus.RUNNING, **times, **row))
             self._owned = (study_id, new.host, new.pid, new.process_started)
@@ -215,16 +217,36 @@ class Studies:
             session.execute(trial.values(mlflow_run=mlflow_run))
 
     def trials(self, study_id: str) -> list[TrialRecord]:
-        """The trials of a study, by number."""
+        """The trials of a study, by number.
+
+        Raises
+        ------
+        DamagedRowError
+            If one cannot be read: a search rests on all of them.
+        """
+        found = self.all_trials(study_id)
+        for each in found:
+            if each.damage:
+                what = ", ".join(f"{name} {why}" for name, why in each.damage.items())
+                raise DamagedRowError(
+                    f"study {study_id}: the row of trial {each.number} is damaged: {what}; "
+                    "`l5tui doctor --repair` restores it from MLflow"
+                )
+        return found
+
+    def all_trials(self, study_id: str) -> list[TrialRecord]:
+        """Return the trials of a study, by number, with those whose rows are damaged."""
         with self._database.session() as session:
-            return self._trials(session, study_id)
+            study = self._study(session, study_id)
+            found = self._trials(session, study_id)
+        return found if study.damage else [_checked(each, study.space) for each in found]
 
     def untracked_trials(self, study_id: str, limit: int) -> list[TrialRecord]:
         """Trials that have ended and that MLflow does not have, by number."""
         ended = [status for status in TrialStatus if status.is_final]
         with self._database.session() as session:
             wanted = (Trial.mlflow_run.is_(None), Trial.status.in_(ended))
-            return self._trials(session, study_id, *wanted, limit=limit)
+            return [each for each in self._trials(session, study_id, *wanted) if not each.damage][:limit]
 
     def count_untracked_trials(self, study_id: str) -> int:
         """How many trials have ended that MLflow does not have."""
@@ -253,9 +275,12 @@ class Studies:
             ids = list(session.scalars(select(Study.id).order_by(Study.id.desc())))
             if not ids:
                 raise UnknownRunError("no studies yet; `l5tui tune FILE` makes one")
-            found = ids[:1] if wanted == "last" else [each for each in ids if _answers(each, wanted)]
+            if wanted == "last":
+                found = [newest] if (newest := greatest_id(session, Study)) else []
+            else:
+                found = [each for each in ids if each == wanted] or [e for e in ids if _answers(e, wanted)]
             if len(found) == 1:
-                return self._study(session, found[0])
+                return self._study(session, require_run_id(found[0]))
         if not found:
             raise UnknownRunError(f"no study {reference!r}; `l5tui studies` lists those there are")
         raise UnknownRunError(f"{reference!r} could be any of {', '.join(found[:5])}; give more of its id")
@@ -269,6 +294,7 @@ class Studies:
         with self._database.session() as session:
             ids = session.scalars(select(Study.id).where(Study.status == StudyStatus.RUNNING)).all()
             running = [self._study(session, study_id) for study_id in ids]
+        running = [study for study in running if is_run_id(study.id)]
         return interruptions(running, host, now, self._silence)
 
     def close_stale(self) -> list[StudyRecord]:
@@ -331,27 +357,39 @@ class Studies:
         session.execute(running.values(status=TrialStatus.INTERRUPTED, ended=now))
 
     def _study(self, session: Session, study_id: str) -> StudyRecord:
-        row = session.execute(select(*STUDY_COLUMNS).where(STUDY.id == study_id)).first()
+        row = session.execute(select(*STUDY_ROWS.selected).where(STUDY.id == study_id)).first()
         if row is None:
             raise UnknownRunError(f"no study {study_id!r}; `l5tui studies` lists those there are")
-        of_study = TRIAL.study_id == study_id
-        counted = select(TRIAL.status, func.count()).where(of_study).group_by(TRIAL.status)
-        counts = {str(status): int(count) for status, count in session.execute(counted)}
+        values, damage = STUDY_ROWS.read(row)
+        of_study, status = TRIAL.study_id == study_id, type_coerce(TRIAL.status, Text)
+        counted = select(status, func.count()).where(of_study).group_by(status)
+        counts = {str(each): int(count) for each, count in session.execute(counted)}
         order = TRIAL.value.desc() if row.maximize else TRIAL.value.asc()
         ranked = select(TRIAL.number, TRIAL.value).where(of_study, TRIAL.status == TrialStatus.COMPLETED)
-        best = session.execute(
-            ranked.where(TRIAL.value.is_not(None)).order_by(order, TRIAL.number).limit(1)
-        ).first()
+        is_number = func.typeof(TRIAL.value).in_(("real", "integer"))
+        best = session.execute(ranked.where(is_number).order_by(order, TRIAL.number).limit(1)).first()
         number, value = best or (None, math.nan)
-        return StudyRecord(*(*row, counts, number, value))
+        return StudyRecord(*(*values, counts, number, value, damage))
 
-    def _trials(
-        self, session: Session, study_id: str, *wanted: Any, limit: int | None = None
-    ) -> list[TrialRecord]:
-        chosen = select(*TRIAL_COLUMNS).where(TRIAL.study_id == study_id, *wanted)
-        return [
-            TrialRecord(*row) for row in session.execute(chosen.order_by(TRIAL.number).limit(limit)).all()
-        ]
+    def _trials(self, session: Session, study_id: str, *wanted: Any) -> list[TrialRecord]:
+        chosen = select(*TRIAL_ROWS.selected).where(TRIAL.study_id == study_id, *wanted)
+        rows = session.execute(chosen.order_by(TRIAL.number)).all()
+        read = (TRIAL_ROWS.read(row) for row in rows)
+        return [TrialRecord(*(*values, damage)) for values, damage in read]
+
+
+def _checked(trial: TrialRecord, space: Mapping[str, Any]) -> TrialRecord:
+    """Return a trial with what is wrong with its point, if it is none of the study's space."""
+    if trial.damage:
+        return trial
+    if trial.point.keys() != space.keys():
+        return replace(trial, damage={"point": "has other parameters than the study's space"})
+    for path, spread in space.items():
+        value = trial.point[path]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (value in spread["choices"] if "choices" in spread else is_number):
+            return replace(trial, damage={"point": f"has no value of {path}"})
+    return trial
 
 
 def _answers(study_id: str, wanted: str) -> bool:

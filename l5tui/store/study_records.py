@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from l5tui.store.records import DAMAGED, damage_in_words
+
 
 class StudyStatus(StrEnum):
     """Where a study stands; all but a completed one can be resumed, and that one with more trials."""
@@ -96,6 +98,8 @@ class TrialRecord:
         What was varied; of a ratio, the ratio.
     metrics : mapping of str to float
         Every measure that is a finite number, by its name.
+    damage : mapping of str to str
+        What cannot be read in the row, by column.
     """
 
     study_id: str
@@ -110,6 +114,7 @@ class TrialRecord:
     mlflow_run: str | None
     point: Mapping[str, Any]
     metrics: Mapping[str, float]
+    damage: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,8 @@ class StudyRecord:
         As in `NewStudy`.
     host, pid, process_started, versions, git_commit, git_dirty
         Of who began it or resumed it last.
+    damage : mapping of str to str
+        What cannot be read in the row, by column; such a column has a stand-in here.
     """
 
     id: str
@@ -161,8 +168,19 @@ class StudyRecord:
     counts: Mapping[str, int]
     best_trial: int | None
     best_value: float
+    damage: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown_status(self) -> str:
+        """The status as lists show it: ``damaged`` for a row that cannot be read."""
+        return DAMAGED if self.damage else str(self.status)
+
+    @property
+    def shown_error(self) -> str | None:
+        """Why it failed, or what is wrong with its row."""
+        return damage_in_words(self.damage) or self.error
 
     @property
     def ended_trials(self) -> int:
         """Trials that will not be tried again."""
-        return sum(count for status, count in self.counts.items() if TrialStatus(status).is_final)
+        return sum(self.counts.get(status, 0) for status in TrialStatus if status.is_final)

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from l5tui.errors import TrackingError
+from l5tui.workspace import Workspace
 
-def write_artifacts(artifact_uri: str, contents: Mapping[PurePosixPath, bytes]) -> None:
+
+def write_artifacts(workspace: Workspace, artifact_uri: str, contents: Mapping[PurePosixPath, bytes]) -> None:
     """Put files into a run's folder, in place of those of the same names.
 
     Parameters
     ----------
+    workspace : Workspace
     artifact_uri : str
         The folder's ``file:`` address, as MLflow gives it with the run.
     contents : mapping of PurePosixPath to bytes
         By their paths inside the folder.
+
+    Raises
+    ------
+    TrackingError
+        If the folder is not below the artifacts of the workspace, as after the workspace was copied.
     """
-    folder = Path(url2pathname(urlsplit(artifact_uri).path))
+    folder = Path(os.path.abspath(url2pathname(urlsplit(artifact_uri).path)))  # noqa: PTH100
+    if not folder.is_relative_to(workspace.mlflow_artifacts.absolute()):
+        raise TrackingError(
+            f"{artifact_uri}: the artifacts of this run are outside the workspace {workspace.root}; "
+            "`l5tui doctor --repair` corrects MLflow's paths"
+        )
     for relative, content in contents.items():
         path = folder / relative
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -41,6 +41,8 @@ def tracking_error(workspace: Workspace, doing: str, error: Exception) -> Tracki
             "the database was made by another version of MLflow; back it up, then "
             f"`mlflow db upgrade {tracking_uri(workspace)}` brings it up to date"
         )
+    if "Can't locate revision" in cause:
+        cause = "the database was made by a newer MLflow; update MLflow (`pip install -U mlflow`)"
     return TrackingError(f"{workspace.mlflow_database}: {doing}: {cause}")
 
 

@@ -11,14 +11,15 @@ from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri
 from l5tui.tracking.failures import first_line
 from l5tui.tracking.limits import CUT_TAG
-from l5tui.tracking.mlflow_database import EXPERIMENT_NAME, STUDIES_NAME
-from l5tui.tracking.relocation import file_path
-from l5tui.workspace import Workspace
+from l5tui.tracking.relocation import EXPERIMENT_NAME, STUDIES_NAME, file_path, location_here, place_here
+from l5tui.workspace import Workspace, require_regular
 
 TAGS = (
     *(
         "l5tui.run_id",
+        "l5tui.study_id",
         "l5tui.file",
+        "l5tui.file_sha256",
         "l5tui.tags",
         "l5tui.tags_json",
         "mlflow.note.content",
@@ -86,6 +87,10 @@ def inspect_mlflow(workspace: Workspace) -> InspectedMlflow | None:
     TrackingError
         Where it cannot be read or is damaged, with the reason alone.
     """
+    try:
+        require_regular(workspace.mlflow_database)
+    except OSError as error:
+        raise TrackingError(f"cannot be read: {error.strerror}; move it away") from error
     if not workspace.mlflow_database.exists():
         return None
     address = f"{workspace.mlflow_database.resolve().as_uri()}?mode=ro"
@@ -101,12 +106,13 @@ def inspect_mlflow(workspace: Workspace) -> InspectedMlflow | None:
 
 
 def _inspected(connection: sqlite3.Connection, workspace: Workspace) -> InspectedMlflow:
-    here = artifact_uri(workspace)
     names = (EXPERIMENT_NAME, STUDIES_NAME)
-    located = connection.execute(
-        "SELECT name, artifact_location FROM experiments WHERE name IN (?, ?) ORDER BY name", names
+    located = connection.execute("SELECT name, artifact_location FROM experiments ORDER BY name")
+    moved = tuple(
+        str(name)
+        for name, location in located
+        if str(location) != location_here(workspace, str(name), str(location))
     )
-    moved = tuple(str(name) for name, location in located if location != here)
     tags: dict[str, dict[str, str]] = {}
     wanted = ", ".join("?" * len(TAGS))
     for run_id, key, value in connection.execute(
@@ -118,7 +124,7 @@ def _inspected(connection: sqlite3.Connection, workspace: Workspace) -> Inspecte
             id=run_id,
             status=str(status),
             is_active=stage == "active",
-            is_here=_is_here(workspace, str(location), tags.get(run_id, {})),
+            is_here=_is_here(workspace, str(run_id), str(location), tags.get(run_id, {})),
             is_study=name == STUDIES_NAME,
             tags=tags.get(run_id, {}),
         )
@@ -127,9 +133,11 @@ def _inspected(connection: sqlite3.Connection, workspace: Workspace) -> Inspecte
     return InspectedMlflow(runs, moved)
 
 
-def _is_here(workspace: Workspace, location: str, tags: Mapping[str, str]) -> bool:
+def _is_here(workspace: Workspace, run_id: str, location: str, tags: Mapping[str, str]) -> bool:
     file = tags.get("l5tui.file")
-    return location.startswith(f"{artifact_uri(workspace)}/") and file in (
+    is_own = {"l5tui.run_id", "l5tui.study_id"} & tags.keys()
+    expected = f"{artifact_uri(workspace)}/{run_id}/artifacts" if is_own else place_here(workspace, location)
+    return location == expected and file in (
         None,
         file_path(workspace, file or ""),
     )

@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri, ignore_warnings, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
-from l5tui.tracking.relocation import relocate
-from l5tui.workspace import Workspace, unusable_path
+from l5tui.tracking.relocation import EXPERIMENT_NAME, STUDIES_NAME, relocate
+from l5tui.workspace import Workspace, require_regular, unusable_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-EXPERIMENT_NAME = "l5tui runs"
-"""MLflow experiment that holds every run of a workspace."""
+UNFINISHED = "mlflow.db.part"
+"""Name of the database while it is made."""
 
-STUDIES_NAME = "l5tui studies"
-"""MLflow experiment that holds every study of a workspace, and its trials as nested runs."""
+__all__ = [
+    "EXPERIMENT_NAME",
+    "STUDIES_NAME",
+    "UNFINISHED",
+    "ensure_database",
+    "open_client",
+    "relocate_all",
+]
 
 LOCK_TIMEOUT_S = 120.0
 BUSY_TIMEOUT_S = 20.0
@@ -77,10 +83,9 @@ def relocate_all(workspace: Workspace) -> None:
     """
     try:
         with _locked(workspace):
-            for name in (EXPERIMENT_NAME, STUDIES_NAME):
-                if found := _find_experiment(workspace, name):
-                    with _connect(workspace.mlflow_database) as connection, connection:
-                        relocate(connection, workspace, int(found.experiment_id))
+            if any(_find_experiment(workspace, name) for name in (EXPERIMENT_NAME, STUDIES_NAME)):
+                with _connect(workspace.mlflow_database) as connection, connection:
+                    relocate(connection, workspace)
     except Exception as error:
         raise tracking_error(workspace, "cannot correct MLflow's paths", error) from error
 
@@ -102,6 +107,10 @@ def open_client(workspace: Workspace) -> Iterator[MlflowClient]:
 
 
 def _check_path(workspace: Workspace) -> None:
+    try:
+        require_regular(workspace.mlflow_database)
+    except OSError as error:
+        raise TrackingError(f"{workspace.mlflow_database}: {error.strerror}; move it away") from error
     if why := unusable_path(workspace.root):
         raise TrackingError(f"{workspace.root}: {why}; rename the folder")
 
@@ -143,16 +152,16 @@ def _create_or_mend(workspace: Workspace, name: str) -> str:
             raise TrackingError(f"{database}: MLflow made no experiment named {name!r}")
     if found.artifact_location != artifact_uri(workspace):
         with _connect(database) as connection, connection:
-            relocate(connection, workspace, int(found.experiment_id))
+            relocate(connection, workspace)
     return found.experiment_id
 
 
 def _create(workspace: Workspace) -> None:
     """Build a complete database beside its place, then move it there."""
     ignore_warnings()
-    part = workspace.mlruns / "mlflow.db.part"
-    for leftover in workspace.mlruns.glob("mlflow.db.part*"):
-        leftover.unlink()
+    part = workspace.mlruns / UNFINISHED
+    for ending in ("", "-journal", "-wal", "-shm"):
+        part.with_name(f"{UNFINISHED}{ending}").unlink(missing_ok=True)
     with quiet():
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 

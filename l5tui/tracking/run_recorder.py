@@ -53,7 +53,7 @@ def record_run(workspace: Workspace, run: TrackedRun) -> str:
         experiment_id = ensure_database(workspace)
         with open_client(workspace) as client:
             whole = _take_up(client, experiment_id, run)
-            return whole or _record(client, experiment_id, run, files)
+            return whole or _record(workspace, client, experiment_id, run, files)
     except Exception as error:
         raise tracking_error(workspace, doing, error) from error
 
@@ -74,7 +74,11 @@ def _take_up(client: MlflowClient, experiment_id: str, run: TrackedRun) -> str |
 
 
 def _record(
-    client: MlflowClient, experiment_id: str, run: TrackedRun, files: Mapping[PurePosixPath, bytes]
+    workspace: Workspace,
+    client: MlflowClient,
+    experiment_id: str,
+    run: TrackedRun,
+    files: Mapping[PurePosixPath, bytes],
 ) -> str:
     parameters, metrics, tags = run.parameter_texts(), run.finite_metrics(), run.all_tags()
     try:
@@ -83,7 +87,7 @@ def _record(
         )
         mlflow_id = str(created.info.run_id)
         _log_batches(client, mlflow_id, parameters, metrics, _milliseconds(run.ended))
-        write_artifacts(created.info.artifact_uri, files)
+        write_artifacts(workspace, created.info.artifact_uri, files)
         client.set_terminated(mlflow_id, MLFLOW_STATUS[run.status], _milliseconds(run.ended))
     except BaseException as error:
         status = "FAILED" if isinstance(error, Exception) else "KILLED"

@@ -66,13 +66,15 @@ class StudyRuns:
 
     Parameters
     ----------
+    workspace : Workspace
     client : MlflowClient
     experiment_id : str
     parent : str
         MLflow's id of the study's run.
     """
 
-    def __init__(self, client: MlflowClient, experiment_id: str, parent: str) -> None:
+    def __init__(self, workspace: Workspace, client: MlflowClient, experiment_id: str, parent: str) -> None:
+        self._workspace = workspace
         self._client = client
         self._experiment_id = experiment_id
         self.parent = parent
@@ -96,7 +98,7 @@ class StudyRuns:
         run_id, ended = str(created.info.run_id), milliseconds(trial.ended)
         metrics = [Metric(names[name], value, ended, 0) for name, value in trial.metrics.items()]
         _log(self._client, run_id, metrics, texts)
-        _write(created.info.artifact_uri, trial.images)
+        _write(self._workspace, created.info.artifact_uri, trial.images)
         self._client.set_terminated(run_id, MLFLOW_TRIAL_STATUS[trial.status], ended)
         return run_id
 
@@ -113,7 +115,7 @@ class StudyRuns:
 
     def log_files(self, contents: Mapping[str, bytes]) -> None:
         """Put files into the study's run, in place of those of the same names."""
-        _write(self._client.get_run(self.parent).info.artifact_uri, contents)
+        _write(self._workspace, self._client.get_run(self.parent).info.artifact_uri, contents)
 
     def close(self, status: str, ended: datetime, tags: Mapping[str, str]) -> None:
         """End the study's run: FINISHED, KILLED or FAILED."""
@@ -160,13 +162,13 @@ def open_study_runs(
         mlflow_run = _begun(client, experiment_id, tags)
     if mlflow_run is not None and _is_there(client, mlflow_run):
         client.update_run(mlflow_run, status="RUNNING")
-        return StudyRuns(client, experiment_id, mlflow_run)
+        return StudyRuns(workspace, client, experiment_id, mlflow_run)
     names = legal_names(parameters)
     texts = {names[each]: parameter_text(value) for each, value in parameters.items()}
     created = client.create_run(experiment_id, milliseconds(started), _tags(tags, texts), run_name=name)
     parent = str(created.info.run_id)
     _log(client, parent, [], texts)
-    return StudyRuns(client, experiment_id, parent)
+    return StudyRuns(workspace, client, experiment_id, parent)
 
 
 def open_studies_in_mlflow(client: MlflowClient, experiment_id: str) -> set[str]:
@@ -201,8 +203,10 @@ def _log(client: MlflowClient, run_id: str, metrics: Sequence[Metric], texts: Ma
         client.log_batch(run_id, params=params[start : start + PARAMETERS_PER_BATCH])
 
 
-def _write(artifact_uri: str, contents: Mapping[str, bytes]) -> None:
-    write_artifacts(artifact_uri, {PurePosixPath(name): content for name, content in contents.items()})
+def _write(workspace: Workspace, artifact_uri: str, contents: Mapping[str, bytes]) -> None:
+    write_artifacts(
+        workspace, artifact_uri, {PurePosixPath(name): content for name, content in contents.items()}
+    )
 
 
 def _is_there(client: MlflowClient, run_id: str) -> bool:

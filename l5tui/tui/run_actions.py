@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from l5tui.errors import ConfigError, L5Error
+from l5tui.runner.run_paths import export_folder
 from l5tui.text import count, safe
 from l5tui.tui.command import run_command
 from l5tui.tui.screens.choice import ChoiceScreen
@@ -81,7 +82,11 @@ class RunActions(Screen[None]):
             return
         run_id = self.chosen[0]
         question = f"Run {run_id}: file, experiment, tables and figures. Into which new folder?"
-        proposed = str(self.app.workspace.root / "exports" / run_id)
+        try:
+            proposed = str(export_folder(self.app.workspace, run_id))
+        except L5Error as error:
+            self._say(str(error), "error")
+            return
         text = await self.app.push_screen_wait(PromptScreen("Export", question, proposed))
         if text is not None and text.strip():
             folder = Path(text.strip()).expanduser().absolute()

@@ -18,11 +18,11 @@ from typing import Any, Final
 from l5tui.config import Experiment
 from l5tui.runner.report import number_or_none
 from l5tui.store.filesystem import replace_durably
+from l5tui.store.id_paths import confirmation_file
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.tuning.confirmed import (
     Candidate,
     Confirmation,
-    confirmation_file,
     ended_trials,
     read_confirmation,
     read_file,

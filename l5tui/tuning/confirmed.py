@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l5tui.runner.report import number_or_none
+from l5tui.store.id_paths import confirmation_file
+from l5tui.store.run_id import is_run_id
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.text import number
-from l5tui.workspace import Workspace
+from l5tui.workspace import Workspace, require_regular
 
 if TYPE_CHECKING:
     from l5tui.analysis.intervals import MeanEstimate
@@ -189,11 +191,6 @@ def ended_trials(trials: Sequence[TrialRecord]) -> int:
     return sum(trial.status.is_final for trial in trials)
 
 
-def confirmation_file(workspace: Workspace, study_id: str) -> Path:
-    """Return the path of a study's confirmation."""
-    return workspace.store / "confirmations" / f"{study_id}.json"
-
-
 def value_key(trial: int, number: int) -> str:
     """Return the key of a trial's value in one set of circuits."""
     return f"{trial}/{number}"
@@ -202,6 +199,7 @@ def value_key(trial: int, number: int) -> str:
 def read_file(path: Path) -> dict[str, Any]:
     """Read a confirmation's file; empty where there is none, or none that can be read."""
     try:
+        require_regular(path)
         stored = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
@@ -211,6 +209,8 @@ def read_file(path: Path) -> dict[str, Any]:
 def _read(
     workspace: Workspace, record: StudyRecord, ended: int, tuning_values: Mapping[int, float] | None
 ) -> Confirmation | None:
+    if not is_run_id(record.id):
+        return None  # of a damaged row, which has no file
     stored = read_file(confirmation_file(workspace, record.id))
     if not stored.get("complete") or stored["ended_trials"] != ended:
         return None

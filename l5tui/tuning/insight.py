@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.analysis.sensitivity import OUTPUTS
+from l5tui.store.id_paths import file_name, inference_file
 from l5tui.text import count
 from l5tui.tuning.events import PosteriorEstimated
 from l5tui.tuning.marginals import Marginal, marginal
@@ -83,7 +84,6 @@ def study_insight(workspace: Workspace, report: StudyReport) -> Insight | None:
         return _of_design(report)
     if record.method not in INFERENCES:
         return None
-    from l5tui.tuning.inference.infer import inference_file
 
     path = inference_file(workspace, record.id)
     return _of_file(path, record.space) if path.exists() else _of_trials(report)
@@ -138,7 +138,7 @@ def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
     report = show_inference(workspace, study_id)
     if report.file is None:
         raise UnsuitableRunError(f"study {study_id} has no posterior yet: it is {study.record.status}")
-    (path,) = write_files(folder, {f"{study_id}-pairs.png": inference_pictures(report)["pairs"]})
+    (path,) = write_files(folder, {file_name(study_id, "-pairs.png"): inference_pictures(report)["pairs"]})
     return path
 
 

@@ -13,9 +13,10 @@ from typing import Final
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
-from l5tui.errors import LockedStoreError
+from l5tui.errors import DamagedRowError, LockedStoreError
 from l5tui.runner.provenance import provenance
 from l5tui.store import retry
+from l5tui.store.records import damage_in_words
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.text import duration
@@ -106,8 +107,33 @@ def study_experiment(record: StudyRecord) -> Experiment:
     ------
     ConfigError
         Where it was written for another l5tui, whose keys this one lacks.
+    DamagedRowError
+        If its row cannot be read.
     """
+    if record.damage:
+        raise DamagedRowError(f"study {record.id}: {damage_in_words(record.damage)}")
     return validate_stored(parse_toml(record.toml), f"study {record.id}")
+
+
+def require_own_experiment(record: StudyRecord, space: SearchSpace) -> None:
+    """Refuse to continue a study whose row has the experiment of another one.
+
+    Parameters
+    ----------
+    record : StudyRecord
+    space : SearchSpace
+        Of the experiment in the row.
+
+    Raises
+    ------
+    DamagedRowError
+        If the space is not that of the row.
+    """
+    if space.as_dict() != dict(record.space):
+        raise DamagedRowError(
+            f"study {record.id}: the experiment in its row is not the study's, its space is another; "
+            "`l5tui doctor --repair` restores it from MLflow"
+        )
 
 
 def end_study(studies: Studies, record: StudyRecord) -> None:

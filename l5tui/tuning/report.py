@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from l5tui.analysis.caveats import unequal_realizations
 from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.config.simulation import Simulation
-from l5tui.errors import ConfigError
+from l5tui.errors import ConfigError, DamagedRowError
 from l5tui.runner.report import number_or_none
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.text import number
@@ -126,9 +126,11 @@ class StudyReport:
 
         try:
             experiment = study_experiment(self.record)
-            return search_space(experiment), experiment
-        except ConfigError:
+            space = search_space(experiment)
+        except (ConfigError, DamagedRowError):
             return None
+        # Of another experiment's text, in a damaged row, the parameters mean nothing.
+        return (space, experiment) if space.as_dict() == dict(self.record.space) else None
 
     def as_json(self) -> str:
         """The study as JSON text."""
@@ -147,7 +149,7 @@ def study_listing(record: StudyRecord, confirmed: Candidate | None = None) -> di
     times = {"created": record.created, "started": record.started, "ended": record.ended}
     return {
         "id": record.id,
-        "status": str(record.status),
+        "status": record.shown_status,
         "name": record.name,
         "method": record.method,
         "objective": record.objective,
@@ -158,7 +160,7 @@ def study_listing(record: StudyRecord, confirmed: Candidate | None = None) -> di
         "best_value": number_or_none(record.best_value),
         "confirmed_best": confirmed.as_dict() if confirmed else None,
         "realizations": realizations_of(record),
-        "error": record.error,
+        "error": record.shown_error,
         **{name: time.isoformat() if time else None for name, time in times.items()},
     }
 

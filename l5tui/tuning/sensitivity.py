@@ -14,6 +14,7 @@ from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, UnsuitableRunError
+from l5tui.store.id_paths import file_name
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.tuning.defaults import samples_faults
 from l5tui.tuning.events import StudyObserver
@@ -180,5 +181,5 @@ def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:
     assert report.found is not None
     record = report.study.record
     picture = sensitivity_png(report.found, record.name, record.id)
-    (path,) = write_files(folder, {f"{record.id}-sensitivity.png": picture})
+    (path,) = write_files(folder, {file_name(record.id, "-sensitivity.png"): picture})
     return path

@@ -32,6 +32,9 @@ def stop_study(workspace: Workspace, reference: str, *, now: bool = False) -> No
         Where it does not run, or not on this machine.
     """
     study = open_studies(workspace).find(reference)
+    if study.damage or study.pid <= 1:
+        # Signals to such numbers would reach every process of the user.
+        raise StoreError(f"study {study.id} cannot be stopped: its row is damaged; see `l5tui doctor`")
     if study.status is not StudyStatus.RUNNING:
         raise StoreError(f"study {study.id} does not run: it is {study.status}")
     if study.host != socket.gethostname():

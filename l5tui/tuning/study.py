@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,10 +13,12 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ClusterLostError, ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
+from l5tui.store.records import damage_in_words
 from l5tui.store.studies import Studies
-from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
+from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.tuning.confirmation import confirm
 from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.executor import TrialExecutor
@@ -26,6 +29,7 @@ from l5tui.tuning.lifecycle import (
     end_study,
     followed,
     new_study,
+    require_own_experiment,
     study_experiment,
 )
 from l5tui.tuning.memory import require_memory_for_trials
@@ -107,6 +111,7 @@ def run_study(
     """
     space = checked_space(experiment, source)
     if scheduler is None:
+        require_engine_settings(experiment)
         require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     executor = _new_executor(experiment, scheduler, observe)
@@ -169,11 +174,13 @@ def resume_study(
     own = study_experiment(found)
     require_runnable(own, f"study {found.id}")
     space = search_space(own, f"study {found.id}")
+    require_own_experiment(found, space)
     if experiment is not None:
         _refuse_changes(found, own, space, experiment, source)
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     if scheduler is None:
+        require_engine_settings(own)
         require_memory_for_trials(own, force=force)
     executor = _new_executor(own, scheduler, observe)
     around = Surroundings(workspace, studies, executor, observe, requests, track)
@@ -230,8 +237,24 @@ def show_study(workspace: Workspace, reference: str) -> StudyReport:
     if not workspace.catalog.exists():
         raise UnknownRunError("no studies yet; `l5tui tune FILE` makes one")
     studies = open_studies(workspace)
-    record = studies.find(reference)
-    return StudyReport(record, tuple(studies.trials(record.id)), workspace)
+    return readable_report(studies.find(reference), studies, workspace)
+
+
+def readable_report(record: StudyRecord, studies: Studies, workspace: Workspace) -> StudyReport:
+    """Return a study with those of its trials that can be read, and a warning for each other row."""
+    found = studies.all_trials(record.id)
+    warnings = [f"the study: {damage_in_words(record.damage)}"] if record.damage else []
+    warnings += [f"trial {each.number}: {damage_in_words(each.damage)}" for each in found if each.damage]
+    if not warnings:
+        return StudyReport(record, tuple(found), workspace)
+    trials = () if record.damage else tuple(each for each in found if not each.damage)
+    valued = [each for each in trials if each.status is TrialStatus.COMPLETED and math.isfinite(each.value)]
+    sign = -1.0 if record.maximize else 1.0
+    best = min(valued, key=lambda each: (sign * each.value, each.number), default=None)
+    number, value = (best.number, best.value) if best else (None, math.nan)
+    return StudyReport(
+        replace(record, best_trial=number, best_value=value), trials, workspace, tuple(warnings)
+    )
 
 
 def best_experiment(report: StudyReport) -> Experiment:

@@ -13,6 +13,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from l5tui.analysis.study_table import StudyTable, study_table
+from l5tui.store.id_paths import file_name
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
@@ -67,7 +68,7 @@ class StudyTracker:
         workspace, study = self._workspace, self._study
         self._open.enter_context(self._studies.persistent(log.warning, lambda: False))
         workspace.mlruns.mkdir(exist_ok=True)
-        lock = workspace.mlruns / LOCKS.replace("*", study.id)
+        lock = workspace.mlruns / file_name(study.id, ".lock", "study-")
         self._open.enter_context(FileLock(lock, timeout=self._lock_seconds))
         self._open.callback(lock.unlink, missing_ok=True)
         _clear_locks(workspace)

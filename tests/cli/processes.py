@@ -107,18 +107,19 @@ class Preloaded:
         *arguments: str,
         folder: Path,
         terminal: str | None = None,
+        stdout: str | None = None,
         largest_file: int = 0,
         user: int = 0,
         environment: Mapping[str, str] | None = None,
     ) -> Running:
-        """Start a command; on a terminal, where the path of one is given; as another user, where root starts it."""
+        """Start a command; on a terminal or to a file, if its path is given; as another user, where root starts it."""
         number = next(self._numbers)
         output, errors = self._scratch / f"{number}.out", self._scratch / f"{number}.err"
         request = {
             "arguments": arguments,
             "folder": str(folder),
             "stdin": terminal or os.devnull,
-            "stdout": terminal or str(output),
+            "stdout": terminal or stdout or str(output),
             "stderr": terminal or str(errors),
             "largest_file": largest_file,
             "user": user,

@@ -189,5 +189,6 @@ def test_check_prints_notes_and_warnings(cli: CommandLine) -> None:
     _, *lines = printed.stdout.splitlines()
     assert [line.split(": ")[:2] for line in lines] == [
         ["note", "network.target_weights[0][3]"],
+        ["note", "network"],
         ["warning", "network.gamma"],
     ]

@@ -215,8 +215,9 @@ def test_other_bits_and_other_versions_are_told(workspace: Workspace) -> None:
     with netCDF4.Dataset(report["paths"]["netcdf"], "a") as file:
         before = float(file["rates_after"][1, 2, 3])
         file["rates_after"][1, 2, 3] = before + 1
-    with closing(sqlite3.connect(workspace.catalog)) as connection, connection:
         versions = {**report["versions"], "numpy": "1.0"}
+        file.setncattr("versions", json.dumps(versions))
+    with closing(sqlite3.connect(workspace.catalog)) as connection, connection:
         connection.execute("UPDATE run SET versions = ?", (json.dumps(versions),))
     printed = cli("rerun", report["run_id"], "--verify", code=1).stdout
     assert f"differs from {report['run_id']} first in rates_after[1, 2, 3]:" in printed

@@ -18,6 +18,7 @@ from l5tui.workspace import Workspace
 from tests.cli.processes import PATIENCE_S, Preloaded, Running, clean_environment, wait_until
 from tests.cli.test_study_signals import FILE, SEARCH, has_study, members, started
 from tests.cli.test_terminal import Terminal
+from tests.workspaces import snapshot
 
 SHORT = SEARCH.replace("trials = 1024", "trials = 60\nconfirm = 0")
 
@@ -126,3 +127,33 @@ def test_without_shared_memory_a_study_fails_in_one_line_and_can_be_resumed(work
         check=False,
     )
     assert again.returncode == 0
+
+
+UNPRIVILEGED = (
+    *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+    *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+)
+"""Another user, who can read every file, Python's own too, and write none."""
+
+
+@pytest.mark.parametrize("words", [("tune", FILE), ("run", "--headless", "experiments/tiny.toml")])
+def test_a_store_that_can_only_be_read_is_one_line(workspace: Workspace, words: tuple[str, ...]) -> None:
+    if shutil.which("setpriv") is None or subprocess.run([*UNPRIVILEGED, "true"], check=False).returncode:
+        pytest.skip("another user's rights cannot be taken here")
+    (workspace.root / FILE).write_text(SHORT)
+    Studies.open(workspace)
+    before = snapshot(workspace.root)
+    refused = subprocess.run(
+        [*UNPRIVILEGED, sys.executable, "-m", "l5tui", *words],
+        cwd=workspace.root,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert refused.returncode == 1
+    (line,) = refused.stderr.splitlines()
+    assert line.startswith(f"{workspace.catalog} is read-only; make it and its folder writable; details: ")
+    assert str(workspace.log) not in line
+    assert snapshot(workspace.root) == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import CommandLine
 
 HUGE = (
@@ -21,3 +23,16 @@ def test_every_command_refuses_in_one_line_and_writes_nothing(cli: CommandLine) 
         assert "TB of memory" in done.stderr
         assert "--force" in done.stderr
     assert {file.suffix for file in {*cli.workspace.root.rglob("*")} - {*before}} <= {".log"}
+
+
+@pytest.mark.parametrize("name", ["NUMBA_DISABLE_JIT=1", "NUMBA_NUM_THREADS=-1"])
+def test_a_setting_of_numba_that_cannot_work_is_one_line(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    key, value = name.split("=")
+    monkeypatch.setenv(key, value)
+    (cli.workspace.experiments / "huge.toml").write_text(HUGE)
+    for command in ("run --headless", "tune"):
+        done = cli(*command.split(), "experiments/huge.toml", code=2)
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"environment: {key}: got {value}, allowed ")

@@ -50,8 +50,20 @@ def test_every_help_fits_and_has_an_example(word: str) -> None:
         assert all(f"\n  {each} " in output for each in WORDS)
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("check", "experiments/tiny.toml")])
-def test_the_start_imports_nothing_heavy(workspace: Workspace, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (("--help",), []),
+        (("--version",), []),
+        (("check", "experiments/faulty.toml"), []),
+        # It samples the first circuit of a valid experiment.
+        (("check", "experiments/tiny.toml"), ["numpy"]),
+    ],
+)
+def test_the_start_imports_nothing_heavy(
+    workspace: Workspace, arguments: tuple[str, ...], needed: list[str]
+) -> None:
+    (workspace.experiments / "faulty.toml").write_text("seed = -1\n")
     done = subprocess.run(
         [sys.executable, "-c", START, *arguments],
         cwd=workspace.root,
@@ -60,7 +72,8 @@ def test_the_start_imports_nothing_heavy(workspace: Workspace, arguments: tuple[
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "\n")
+    assert done.returncode == (2 if "experiments/faulty.toml" in arguments else 0)
+    assert done.stderr.splitlines()[-1].split() == needed
 
 
 def test_version() -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from l5tui.config import Experiment
+from l5tui.config.toml_file import parse_experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.spectrum import spectral_abscissa
-from l5tui.runner.scaling import scaling_warning
+from l5tui.runner.preview import preview
+from l5tui.runner.scaling import first_circuit, scaling_warning
 from l5tui.store.netcdf import open_run
 from l5tui.workspace import Workspace
 from tests.runner.running import run
@@ -66,3 +68,20 @@ def test_a_circuit_without_loops_is_not_divided() -> None:
     )
     circuit = Circuit.sample(experiment)
     assert (circuit.divisor, scaling_warning([circuit])) == (1.0, "")
+
+
+def test_the_first_circuit_tells_what_a_run_would_warn_of() -> None:
+    accidental = parse_experiment(ACCIDENTAL, "a").experiment
+    divisor = Circuit.sample(accidental).divisor
+    found = first_circuit(accidental)
+    assert f"divided by {divisor:.3g} mV" in found.note
+    assert "spectral abscissa is below 0.1" in found.warning
+    assert first_circuit(Experiment()).warning == ""
+    assert preview(accidental).divisor == divisor
+
+
+def test_a_large_circuit_is_not_sampled_for_a_check() -> None:
+    large = Experiment.model_validate({"network": {"sizes": [20_000, 0, 0, 0]}})
+    found = first_circuit(large)
+    assert "not computed for more than 2,000 neurons" in found.note
+    assert found.warning == ""

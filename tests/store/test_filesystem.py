@@ -18,6 +18,7 @@ me@host: /mnt/ssh fuse.sshfs rw 0 0
 gvfsd-fuse /run/gvfs fuse.gvfsd-fuse rw 0 0
 scratch /scratch lustre rw 0 0
 /dev/sdb1 /scratch ext4 rw 0 0
+host /host virtiofs rw 0 0
 """
 
 
@@ -32,6 +33,7 @@ scratch /scratch lustre rw 0 0
         ("/mnt/ssh/catalog.sqlite", True),
         ("/run/gvfs/catalog.sqlite", False),
         ("/scratch/catalog.sqlite", False),
+        ("/host/catalog.sqlite", True),
     ],
 )
 def test_nearest_and_last_mount_decides(

@@ -238,6 +238,23 @@ def test_threads_take_turns(tmp_path: Path, dataset: xr.Dataset) -> None:
     assert all(got.identical(dataset) for got in read)
 
 
+OTHER_RUN = "20200101-000000-000000"
+
+
+def test_folders_links_and_pipes_are_never_cleared(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    names = [f"2020010{day}-000000-000000.gone.1.part" for day in (1, 2, 3, 4)]
+    folder, link, pipe, loop = (tmp_path / name for name in names)
+    folder.mkdir()
+    link.symlink_to(precious)
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    os.utime(link, (0, 0), follow_symlinks=False)
+    assert clear_partial_files(tmp_path) == []
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "precious"}
+
+
 def test_only_abandoned_files_are_cleared(tmp_path: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
@@ -246,11 +263,22 @@ def test_only_abandoned_files_are_cleared(tmp_path: Path) -> None:
         f"{RUN}.{here}.{os.getpid()}.part": False,
         f"{RUN}.{here}.{child.pid}.part": True,
         f"{RUN}.some.other.host.{child.pid}.part": False,
-        "odd.part": False,
         f"{RUN}.nc": False,
     }
     # However long ago this process wrote, it may still be computing.
-    old = {f"old-{name}": name.endswith(".part") and str(os.getpid()) not in name for name in files}
+    old = {
+        name.replace(RUN, OTHER_RUN): name.endswith(".part") and str(os.getpid()) not in name
+        for name in files
+    }
+    # Of other programs, as in a folder on a shared disk, however old.
+    strangers = [
+        "odd.part",
+        f"video.{here}.{child.pid}.part",
+        f"{RUN}.part",
+        f"{RUN}.{here}.part",
+        "x.y.1.part",
+    ]
+    old |= dict.fromkeys(strangers, False)
     for name in (*files, *old):
         (tmp_path / name).touch()
     for name in old:

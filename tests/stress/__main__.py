@@ -22,6 +22,7 @@ TRIALS = {
     "kill-infer": "kill_infer",
     "kill-app": "kill_app",
     "processes": "many_processes",
+    "copies": "copies",
     "faults": "faults",
     "files": "bad_files",
     "dynamics": "divergent",

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from l5tui.store.id_paths import inference_file
 from l5tui.tui.app import L5App
 from l5tui.tui.screens.experiments import ExperimentsScreen
 from l5tui.tui.screens.study_page import StudyPage
 from l5tui.tui.widgets.line_table import LineTable
-from l5tui.tuning.inference.infer import inference_file
 from l5tui.tuning.study import list_studies, show_study
 from l5tui.workspace import Workspace
 from tests.tui.driving import LARGE, drive, screen_text, told, type_text, until, until_shown

@@ -155,8 +155,9 @@ def test_every_fault_is_told() -> None:
 def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> None:
     if importlib.util.find_spec("arviz") is None:
         pytest.skip("the extra inference is not installed")
+    from l5tui.store.id_paths import inference_file
     from l5tui.tuning.events import StudyEvent, TrialEnded
-    from l5tui.tuning.inference.infer import inference_file, resume_inference, run_inference
+    from l5tui.tuning.inference.infer import resume_inference, run_inference
     from l5tui.tuning.inference.libraries import library
 
     toml = study_toml(space=SPACE) + TARGETS

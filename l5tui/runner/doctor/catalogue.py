@@ -35,6 +35,8 @@ def check_catalogue(workspace: Workspace, inspected: Inspected) -> Iterator[Find
         (Kind.STALE_STUDY, "study", inspected.studies),
     ):
         for row in rows:
+            if not row.is_legal:
+                continue  # what a row of an illegal id is, is said once it has another
             if row.status == "running" and (told := interruption(row, host, now, silence)):
                 yield Finding(
                     kind, f"{name} {row.id}", f"is marked as running, but was {told}", subject=row.id

@@ -12,9 +12,11 @@ from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.files import Files, check_files
 from l5tui.runner.doctor.finding import Finding
 from l5tui.runner.doctor.leftovers import check_leftovers
-from l5tui.runner.doctor.mlflow import check_mlflow
+from l5tui.runner.doctor.mlflow import check_mlflow, recorded_runs_of
 from l5tui.runner.doctor.place import check_place
+from l5tui.runner.doctor.studies import check_ids, check_studies
 from l5tui.runner.doctor.versions import missing_extras, versions
+from l5tui.runner.network import network_warning
 from l5tui.store.inspection import CatalogueState, inspect
 from l5tui.workspace import Workspace
 
@@ -35,6 +37,8 @@ class Examination:
     findings : tuple of Finding
     versions : mapping of str to str
     missing_extras : list of str
+    notes : tuple of str
+        What is not wrong, and worth knowing.
     """
 
     workspace: Workspace
@@ -44,6 +48,7 @@ class Examination:
     findings: tuple[Finding, ...]
     versions: dict[str, str] = field(default_factory=versions)
     missing_extras: list[str] = field(default_factory=missing_extras)
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The examination as a JSON object."""
@@ -54,6 +59,7 @@ class Examination:
             "runs": self.runs,
             "studies": self.studies,
             "files": self.files,
+            "notes": list(self.notes),
             "findings": [
                 {
                     "kind": str(each.kind),
@@ -83,12 +89,18 @@ def examine(
     with ExitStack() as stack:
         files = files or Files(workspace, stack.enter_context(FileReader()))
         inspected = inspect(workspace.catalog)
-        findings = [*check_place(workspace), *check_catalogue(workspace, inspected)]
+        findings = [*check_place(workspace), *check_catalogue(workspace, inspected), *check_ids(inspected)]
         if inspected.state in WITH_ROWS:
-            findings += check_files(workspace, inspected, files, tell)
+            findings += check_files(workspace, inspected, files, tell, recorded_runs_of(workspace))
+            findings += check_studies(workspace, inspected)
         findings += check_leftovers(workspace)
         if inspected.state in WITH_ROWS:
             findings += check_mlflow(workspace, inspected)
         return Examination(
-            workspace, len(inspected.runs), len(inspected.studies), len(files.found()), tuple(findings)
+            workspace,
+            len(inspected.runs),
+            len(inspected.studies),
+            len(files.found()),
+            tuple(findings),
+            notes=tuple(filter(None, [network_warning(workspace)])),
         )

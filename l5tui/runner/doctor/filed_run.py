@@ -15,7 +15,7 @@ from l5tui.config.measure_names import COUNT
 from l5tui.config.toml_text import parse_toml
 from l5tui.errors import ConfigError, StoreError
 from l5tui.store.records import RunRecord, RunStatus
-from l5tui.store.run_id import PATTERN
+from l5tui.store.run_id import is_run_id
 
 LONGEST_TEXT = 20_000
 
@@ -30,11 +30,14 @@ class FiledRun:
     tables : RunTables
     values : mapping
         The measures by the catalogue's table, each under its names.
+    attributes : set of str
+        Names of the attributes that the file has; files of earlier versions lack some.
     """
 
     record: RunRecord
     tables: RunTables
     values: Mapping[str, Mapping[tuple[str, ...], float | None]]
+    attributes: frozenset[str] = frozenset()
 
 
 def filed_run(path: Path, file: str, sha256: str, read: Mapping[str, Any]) -> FiledRun:
@@ -57,7 +60,7 @@ def filed_run(path: Path, file: str, sha256: str, read: Mapping[str, Any]) -> Fi
     """
     attributes = _Attributes(read["attributes"])
     run_id = attributes.text("run_id")
-    if not PATTERN.fullmatch(run_id) or run_id != path.stem:
+    if not is_run_id(run_id) or run_id != path.stem:
         raise StoreError(f"says that it is of run {run_id[:40]!r}")
     toml = attributes.text("experiment_toml", longest=2_000_000)
     status = attributes.text("status")
@@ -94,7 +97,7 @@ def filed_run(path: Path, file: str, sha256: str, read: Mapping[str, Any]) -> Fi
         group_id=attributes.text("group_id", "") or None,
         tags=tags,
     )
-    return FiledRun(record, _tables(read), _values(read))
+    return FiledRun(record, _tables(read), _values(read), frozenset(read["attributes"]))
 
 
 class _Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,18 @@ from l5tui.errors import StoreError
 from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.filed_run import FiledRun, filed_run
 from l5tui.runner.doctor.finding import Finding, Kind
+from l5tui.runner.doctor.row_check import differences, own_contradictions
 from l5tui.store.catalog import storable
-from l5tui.store.inspection import Inspected, SeenRow, measured
+from l5tui.store.id_paths import run_file
+from l5tui.store.inspection import Inspected, SeenRow
 from l5tui.store.labels import load_labels
 from l5tui.store.netcdf import file_sha256
-from l5tui.workspace import Workspace
+from l5tui.tracking.inspection import MlflowRun
+from l5tui.workspace import Workspace, is_regular
 
 Told = Callable[[int, int], None]
+
+EMPTY: Mapping[str, MlflowRun] = {}
 
 AGAIN = (
     "restore a copy of it, or `l5tui rerun {short}` runs it again and `l5tui delete {short}` removes this one"
@@ -75,7 +80,11 @@ class Files:
 
 
 def check_files(
-    workspace: Workspace, inspected: Inspected, files: Files, tell: Told = lambda done, total: None
+    workspace: Workspace,
+    inspected: Inspected,
+    files: Files,
+    tell: Told = lambda done, total: None,
+    recorded: Mapping[str, MlflowRun] = EMPTY,
 ) -> Iterator[Finding]:
     """Compare every row with its file, and every file with its row.
 
@@ -87,47 +96,79 @@ def check_files(
     files : Files
     tell : callable, optional
         Told how many files of how many were looked at.
+    recorded : mapping of str to MlflowRun, optional
+        What MLflow has, by its ids.
     """
-    with_file = [row for row in inspected.runs if row.file]
-    named = {workspace.root / str(row.file) for row in with_file}
+    with_file = [row for row in inspected.runs if row.file and row.is_legal]
+    named = {run_file(workspace, row.id) for row in with_file}
     others = [path for path in files.found() if path not in named]
     rows = {row.id: row for row in inspected.runs}
+    for row in inspected.runs:
+        if row.is_legal and not row.file and (faults := own_contradictions(row)):
+            yield _damaged(row, faults)
     total = len(with_file) + len(others)
     for done, row in enumerate(with_file):
         tell(done, total)
-        yield from _check_row(workspace, row, files)
+        known = recorded.get(row.mlflow_run or "")
+        yield from _check_row(workspace, row, files, known.tags if known else {})
     for done, path in enumerate(others, len(with_file)):
         tell(done, total)
         yield from _check_orphan(workspace, path, rows.get(path.stem), files)
     tell(total, total)
 
 
-def _check_row(workspace: Workspace, row: SeenRow, files: Files) -> Iterator[Finding]:
-    path, again = workspace.root / str(row.file), AGAIN.format(short=row.id.rpartition("-")[2])
+def _check_row(
+    workspace: Workspace, row: SeenRow, files: Files, tags: Mapping[str, str]
+) -> Iterator[Finding]:
+    path, again = run_file(workspace, row.id), AGAIN.format(short=row.id.rpartition("-")[2])
     where = workspace.relative(path)
-    if path.resolve() != (workspace.runs / f"{row.id}.nc").resolve():
-        told = f"names {row.file} as its file, which is not its place in the workspace"
-        yield Finding(
-            Kind.FILE_FOREIGN, f"run {row.id}", told, f"`l5tui delete {row.id}` removes the row alone"
-        )
-    elif not path.is_file():
+    if not path.exists() and row.file != where:
+        told = f"names {str(row.file)[:200]} as its file, which is not its place in the workspace"
+        remedy = f"`l5tui delete {row.id}` removes the row alone"
+        yield Finding(Kind.FILE_FOREIGN, f"run {row.id}", told, remedy)
+    elif not is_regular(path):
         yield Finding(Kind.FILE_MISSING, where, f"is not there, though run {row.id} is {row.status}", again)
+        if faults := own_contradictions(row):
+            yield _damaged(row, faults)
     else:
         try:
             is_unchanged = files.digest(path) == row.file_sha256
             run = files.run(path, whole=not is_unchanged)
         except (StoreError, OSError) as error:
             yield Finding(Kind.FILE_UNREADABLE, where, _told(error), again)
+            if faults := own_contradictions(row):
+                yield _damaged(row, faults)
+            return
+        if not is_unchanged and _is_of_the_run(files.digest(path), row, tags):
+            told = "has another SHA-256 than its file and MLflow"
+            columns = ("file_sha256", *differences(workspace, row, run))
+            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id, columns=columns)
             return
         if not is_unchanged:
             told = f"is not what run {row.id} wrote: its SHA-256 is another"
             yield Finding(Kind.FILE_ALTERED, where, told, again)
-        elif differing := _differences(workspace, row, run):
+            if faults := own_contradictions(row):
+                yield _damaged(row, faults)
+        elif differing := differences(workspace, row, run):
             told = f"does not say what its file does: {', '.join(differing)}"
-            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
+            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id, columns=tuple(differing))
         if not _labels_survive(workspace, row, run):
             what = "its notes or tags are in the catalogue alone, and would be lost with it"
             yield Finding(Kind.LABELS_UNCOPIED, f"run {row.id}", what, subject=row.id)
+
+
+def _is_of_the_run(digest: str, row: SeenRow, tags: Mapping[str, str]) -> bool:
+    """Whether a file is what its run wrote although the row has another digest, or none."""
+    told = tags.get("l5tui.file_sha256")
+    return digest == told if told else row.file_sha256 is None or "file_sha256" in row.damage
+
+
+def _damaged(row: SeenRow, faults: Mapping[str, str]) -> Finding:
+    """A row that no file can restore."""
+    told = ", ".join(f"{name} {what}" for name, what in faults.items())
+    return Finding(
+        Kind.ROW_DAMAGED, f"run {row.id}", f"is damaged: {told}", subject=row.id, columns=tuple(faults)
+    )
 
 
 def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: Files) -> Iterator[Finding]:
@@ -154,24 +195,6 @@ def _closed_with_file(where: str, path: Path, row: SeenRow, files: Files) -> Fin
         return Finding(Kind.FILE_FOREIGN, where, told, f"look at it; `l5tui delete {row.id}` removes both")
     told = f"is {row.status}, though its file is whole and says {run.record.status}"
     return Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
-
-
-def _differences(workspace: Workspace, row: SeenRow, run: FiledRun) -> list[str]:
-    told = run.record
-    # A file that has its loss not defined has NaN, a row NULL.
-    loss = told.loss if told.loss == told.loss else None
-    pairs: dict[str, tuple[object, object]] = {
-        "name": (row.name, storable(told.name)),
-        "status": (row.status, str(told.status)),
-        "seed": (row.seed, told.seed),
-        "hash": (row.hash, told.hash),
-        "rule": (row.rule, told.rule),
-        "variant": (row.variant, told.variant),
-        "loss": (row.loss, loss),
-    }
-    kept = measured(workspace.catalog, row.id)
-    pairs |= {f"table {table}": (kept[table], dict(values)) for table, values in run.values.items()}
-    return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
 
 
 def _labels_survive(workspace: Workspace, row: SeenRow, run: FiledRun) -> bool:

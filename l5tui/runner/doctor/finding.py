@@ -21,6 +21,11 @@ class Kind(StrEnum):
     FILE_ALTERED = "file-altered"
     FILE_UNREADABLE = "file-unreadable"
     ROW_DISAGREES = "row-disagrees"
+    ROW_ILLEGAL = "row-illegal"
+    ROW_DAMAGED = "row-damaged"
+    STUDY_ILLEGAL = "study-illegal"
+    STUDY_DAMAGED = "study-damaged"
+    TRIAL_DISAGREES = "trial-disagrees"
     ROW_MISSING = "row-missing"
     LABELS_UNCOPIED = "labels-uncopied"
     FILE_FOREIGN = "file-foreign"
@@ -39,6 +44,11 @@ MENDABLE = {
     Kind.STALE_STUDY: "it is closed as stopped, to be resumed",
     Kind.LEFTOVER: "it is removed",
     Kind.ROW_DISAGREES: "the row is written anew from the file, with a copy of the catalogue beside it",
+    Kind.ROW_ILLEGAL: "the row gets the id of its file, else a new one, with a copy of the catalogue beside it",
+    Kind.ROW_DAMAGED: "what MLflow has of it is restored, and what it has not is reported and emptied",
+    Kind.STUDY_ILLEGAL: "the study gets a new id, with a copy of the catalogue beside it",
+    Kind.STUDY_DAMAGED: "what MLflow has of it is restored, and what it has not is reported and emptied",
+    Kind.TRIAL_DISAGREES: "what MLflow has of it is restored, and what it has not is reported",
     Kind.ROW_MISSING: "the row is written from the file",
     Kind.LABELS_UNCOPIED: "a copy of them is written to store/labels",
     Kind.MLFLOW_DAMAGED: "it is set aside, and a new one is told of every run",
@@ -65,6 +75,8 @@ class Finding:
         What a person can do; empty where `repair` mends it.
     subject : str
         Id or name that `repair` needs.
+    columns : tuple of str
+        Columns of the row that are wrong.
     """
 
     kind: Kind
@@ -72,6 +84,7 @@ class Finding:
     what: str
     remedy: str = ""
     subject: str = ""
+    columns: tuple[str, ...] = ()
 
     @property
     def is_mendable(self) -> bool:

@@ -30,11 +30,22 @@ def check_mlflow(workspace: Workspace, inspected: Inspected) -> Iterator[Finding
         told = f"has paths of another place, of {len(strays)} runs: the workspace was moved or copied"
         yield Finding(Kind.MLFLOW_MOVED, where, told)
     for row in inspected.runs:
+        if not row.is_legal or "status" in row.damage or "mlflow_run" in row.damage:
+            continue
         yield from _check_row(workspace, row, found.runs)
     rows = {row.id: row for row in inspected.runs}
+    unnamed = {row.mlflow_run for row in inspected.runs if not row.is_legal}
     for each in found.runs.values():
-        if each.is_active and not each.is_study:
+        if each.is_active and not each.is_study and each.id not in unnamed:
             yield from _check_run(each, rows)
+
+
+def recorded_runs_of(workspace: Workspace) -> Mapping[str, MlflowRun]:
+    """Return what MLflow has, by its ids; nothing where its database cannot be read."""
+    try:
+        return (inspect_mlflow(workspace) or InspectedMlflow()).runs
+    except TrackingError:
+        return {}
 
 
 def recorded_before(found: Mapping[str, MlflowRun], run_id: str) -> MlflowRun | None:

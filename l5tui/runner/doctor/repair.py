@@ -16,21 +16,22 @@ from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.runner.doctor.leftovers import leftovers
 from l5tui.runner.doctor.mlflow_repair import mend_mlflow, tell_of_all
 from l5tui.runner.doctor.recovered_labels import with_recovered_labels
+from l5tui.runner.doctor.row_repair import NOT_RECOVERED, fill_rows, give_legal_ids, restore_rows
 from l5tui.runner.doctor.stale_runs import settle_stale_runs
-from l5tui.store.adoption import adopt, restore
+from l5tui.runner.doctor.study_repair import fill_studies, restore_trials
+from l5tui.store.adoption import adopt
 from l5tui.store.catalog import Catalog
+from l5tui.store.id_paths import run_file
+from l5tui.store.inspection import inspect
 from l5tui.store.labels import Labels, save_labels
 from l5tui.store.rebuilding import rebuild, set_aside
 from l5tui.store.schema_version import back_up, ensure_schema
 from l5tui.store.studies import Studies
-from l5tui.tracking.inspection import inspect_mlflow
+from l5tui.tracking.inspection import MlflowRun, inspect_mlflow
 from l5tui.workspace import Workspace
 
-MOST_ROUNDS = 4
+MOST_ROUNDS = 6
 """Mending may show more: behind a damaged catalogue lie rows, behind these MLflow's runs."""
-
-NOT_RECOVERED = "not recovered"
-"""How a line of a repair begins that reports a loss."""
 
 log = logging.getLogger(__name__)
 
@@ -81,13 +82,19 @@ class _Repair:
         self._workspace = workspace
         self._files = files
         self._findings = findings
+        self._copy: str | None = None
 
     def lines(self) -> Iterator[str]:
         for kinds, mend in (
             ((Kind.CATALOGUE_OLDER,), self._migrate),
             ((Kind.CATALOGUE_DAMAGED,), self._rebuild),
+            ((Kind.ROW_ILLEGAL,), lambda found: self._give_ids(found, "run")),
+            ((Kind.STUDY_ILLEGAL,), lambda found: self._give_ids(found, "study")),
             ((Kind.ROW_MISSING,), self._adopt),
             ((Kind.ROW_DISAGREES,), self._restore),
+            ((Kind.ROW_DAMAGED,), lambda found: fill_rows(self._workspace, found, self._backup())),
+            ((Kind.STUDY_DAMAGED,), lambda found: fill_studies(self._workspace, found, self._backup())),
+            ((Kind.TRIAL_DISAGREES,), lambda found: restore_trials(self._workspace, found, self._backup())),
             ((Kind.LABELS_UNCOPIED,), self._copy_labels),
             ((Kind.STALE_RUN, Kind.STALE_STUDY), self._close),
             ((Kind.LEFTOVER,), self._clear),
@@ -109,11 +116,11 @@ class _Repair:
 
     def _adopt(self, found: Sequence[Finding]) -> Iterator[str]:
         ensure_schema(self._workspace.catalog)
-        inspected = inspect_mlflow(self._workspace)
-        known = {
-            each.tags.get("l5tui.run_id"): each for each in (inspected.runs if inspected else {}).values()
-        }
+        known = self._in_mlflow()
+        there = {row.id for row in inspect(self._workspace.catalog).runs}
         for each in found:
+            if each.subject in there:
+                continue  # a row of an illegal id has got it meanwhile
             run = self._filed(each.subject)
             record, lost = with_recovered_labels(self._workspace, run.record, known.get(each.subject))
             adopt(self._workspace.catalog, record, run.tables)
@@ -121,11 +128,23 @@ class _Repair:
             yield from (f"{NOT_RECOVERED}: {line}" for line in lost)
 
     def _restore(self, found: Sequence[Finding]) -> Iterator[str]:
-        backup = back_up(self._workspace.catalog, f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
-        for each in found:
-            run = self._filed(each.subject)
-            restore(self._workspace.catalog, run.record, run.tables)
-            yield f"{each.where}: says what its file does; the catalogue before is {backup.name}"
+        yield from restore_rows(self._workspace, self._files, found, self._in_mlflow(), self._backup())
+
+    def _give_ids(self, found: Sequence[Finding], table: str) -> Iterator[str]:
+        yield from give_legal_ids(self._workspace, self._files, found, table, self._backup())
+
+    def _backup(self) -> str:
+        """Copy the catalogue once a round; returns the name of the copy."""
+        if self._copy is None:
+            self._copy = back_up(self._workspace.catalog, f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}").name
+        return self._copy
+
+    def _in_mlflow(self) -> dict[str, MlflowRun]:
+        """What MLflow has of runs, by our ids."""
+        inspected = inspect_mlflow(self._workspace)
+        return {
+            each.tags.get("l5tui.run_id", ""): each for each in (inspected.runs if inspected else {}).values()
+        }
 
     def _copy_labels(self, found: Sequence[Finding]) -> Iterator[str]:
         catalog = Catalog.open(self._workspace)
@@ -156,7 +175,7 @@ class _Repair:
         yield from tell_of_all(self._workspace)
 
     def _filed(self, run_id: str) -> FiledRun:
-        return self._files.run(self._workspace.runs / f"{run_id}.nc", whole=True)
+        return self._files.run(run_file(self._workspace, run_id), whole=True)
 
 
 def _guarded(lines: Iterator[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.files import Files
 from l5tui.store.adoption import complete_from_file
 from l5tui.store.catalog import Catalog
+from l5tui.store.id_paths import run_file
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -51,7 +52,7 @@ def settle_stale_runs(
     brief = catalog if wait_s is None else catalog.waiting(wait_s)
     with ExitStack() as stack:
         for run_id, reason in stale.items():
-            path = workspace.runs / f"{run_id}.nc"
+            path = run_file(workspace, run_id)
             if path.exists():
                 files = files or Files(workspace, stack.enter_context(FileReader()))
                 try:

@@ -146,7 +146,7 @@ def _caveat(records: Sequence[StudyRecord]) -> str:
 
 
 def _row(record: StudyRecord, confirmed: Candidate | None) -> Sequence[str | Text]:
-    status = str(record.status)
+    status = record.shown_status
     return (
         when(record.created.isoformat()),
         Text(f"{STATUS_SIGNS.get(status, '?')} {status}", STATUS_STYLES.get(status, "")),
@@ -175,8 +175,8 @@ def _about(record: StudyRecord, confirmed: Candidate | None) -> str:
     facts.append(best_in_words(record, confirmed))
     if record.status == "running":
         facts.append(f"process {record.pid} on {record.host}")
-    if record.error and record.error != str(record.status):
-        facts.append(record.error)
+    if (error := record.shown_error) and error != str(record.status):
+        facts.append(error)
     facts.append(record.id)
     return safe(" · ".join(part for part in facts if part))
 

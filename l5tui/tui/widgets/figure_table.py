@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from l5tui.errors import L5Error
+from l5tui.runner.run_paths import drawn_figure
 from l5tui.text import count, safe
 from l5tui.tui.command import run_command
 from l5tui.tui.viewer import open_file
@@ -64,14 +65,14 @@ class FigureTable(LineTable):
     def action_open(self) -> None:
         """Draw the figure at the cursor where that has not been done, and open it."""
         name = str(self.key)
-        if self._path(name).exists():
-            self._open(self._path(name))
+        if (path := self._drawn(name)) is not None:
+            self._open(path)
         else:
             self._draw((name,), opens=True)
 
     def action_draw_all(self) -> None:
         """Draw all figures that have not been drawn."""
-        missing = tuple(name for name in FIGURES if not self._path(name).exists())
+        missing = tuple(name for name in FIGURES if self._drawn(name) is None)
         if missing:
             self._draw(missing, opens=False)
         else:
@@ -79,8 +80,8 @@ class FigureTable(LineTable):
 
     def action_copy_path(self) -> None:
         """Copy the path of the figure at the cursor."""
-        path = self._path(str(self.key))
-        if not path.exists():
+        path = self._drawn(str(self.key))
+        if path is None:
             self.app.notify("not drawn yet; Enter draws it")
             return
         self.app.copy_to_clipboard(str(path))
@@ -121,15 +122,15 @@ class FigureTable(LineTable):
         told = f"{path}\nNo viewer can be started here; the path was sent to the terminal's clipboard."
         self.app.notify("\n".join(map(safe, told.split("\n"))), title="Drawn", timeout=15, markup=False)
 
-    def _path(self, name: str) -> Path:
-        return self.app.workspace.figures / f"{self._run_id}-{name}.png"
+    def _drawn(self, name: str) -> Path | None:
+        return drawn_figure(self.app.workspace, self._run_id, name)
 
     def _list(self) -> None:
         self.border_title = f"Figures, in {self.app.workspace.figures}"
         self.show(COLUMNS, [(name, (name, shows, self._state(name))) for name, shows in FIGURES.items()])
 
     def _state(self, name: str) -> str:
-        if self._path(name).exists():
+        if self._drawn(name) is not None:
             return "drawn"
         return "drawing …" if name in self._drawing else "not drawn"
 

@@ -32,7 +32,11 @@ class PreviewPanel(Static):
     def show(self, now: Mapping[str, Any] | None, saved: Mapping[str, Any] | None) -> None:
         """Show a preview beside that of the saved file, as far as there is any."""
         self._now, self._saved = now, saved
-        self.border_subtitle = f"{1000 * now['seconds']:.0f} ms, {safe(now['outcome'])}" if now else ""
+        self.border_subtitle = (
+            f"W / {number(now['divisor'], 2)} mV, {1000 * now['seconds']:.0f} ms, {safe(now['outcome'])}"
+            if now
+            else ""
+        )
         self._redraw()
 
     def tell(self, text: str) -> None:

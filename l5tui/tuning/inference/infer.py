@@ -15,6 +15,8 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.runner.engine_settings import require_engine_settings
+from l5tui.store.id_paths import inference_file
 from l5tui.store.netcdf import lock
 from l5tui.store.process import process_start_time
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
@@ -108,6 +110,7 @@ def run_inference(
     """
     space, _ = checked_inference(experiment, budget, source)
     _require(method)
+    require_engine_settings(experiment)
     require_memory_for_trials(experiment, force=force)
     studies = open_studies(workspace)
     row = new_study(
@@ -152,6 +155,7 @@ def resume_inference(
     _require(found.method)
     experiment = study_experiment(found)
     require_runnable(experiment, f"study {found.id}")
+    require_engine_settings(experiment)
     require_memory_for_trials(experiment, force=force)
     executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
     return _go_on(
@@ -174,11 +178,6 @@ def show_inference(workspace: Workspace, reference: str) -> InferenceReport:
         raise UnknownRunError(f"study {report.record.id} is no inference")
     path = inference_file(workspace, report.record.id)
     return InferenceReport(report, path if path.exists() else None)
-
-
-def inference_file(workspace: Workspace, study_id: str) -> Path:
-    """Where an inference's posterior is kept."""
-    return workspace.store / "inference" / f"{study_id}.nc"
 
 
 def checked_inference(experiment: Experiment, budget: int, source: str = "") -> tuple[SearchSpace, Prior]:

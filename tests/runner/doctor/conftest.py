@@ -47,7 +47,7 @@ def new_run() -> NewRun:
     """A run of this process."""
     pid = os.getpid()
     return NewRun(
-        "new", 1, "0" * 64, TINY, "corrected", "none", socket.gethostname(), pid, process_start_time(pid)
+        "tiny", 42, "0" * 64, TINY, "corrected", "none", socket.gethostname(), pid, process_start_time(pid)
     )
 
 

@@ -103,15 +103,22 @@ def test_stale_runs_and_leftovers(workspace: Workspace, reader: FileReader, new_
         f" pid = {DEAD}, process_started = NULL WHERE id = '{killed.id}'",
         f"DELETE FROM selectivity WHERE run_id = '{killed.id}'",
     )
-    gone = workspace.runs / f"x.{socket.gethostname()}.{DEAD}.part"
-    own = workspace.runs / f"y.{socket.gethostname()}.{os.getpid()}.part"
-    for part in (gone, own):
+    gone = workspace.runs / f"{stale.id}.{socket.gethostname()}.{DEAD}.part"
+    own = workspace.runs / f"{alive.id}.{socket.gethostname()}.{os.getpid()}.part"
+    strangers = [
+        workspace.runs / f"video.{socket.gethostname()}.{DEAD}.part",
+        workspace.store / "catalog.sqlite-of-a-friend.part",
+        workspace.mlruns / "mlflow.db.partition",
+    ]
+    for part in (gone, own, *strangers):
         part.write_bytes(b"x")
+        os.utime(part, (0, 0))
     found = look(workspace, reader)
     assert {each.subject for each in found[Kind.STALE_RUN]} == {stale.id, killed.id}
     assert [each.subject for each in found[Kind.LEFTOVER]] == [gone.name]
     assert mend(workspace, reader)[0].findings == ()
     assert (gone.exists(), own.exists()) == (False, True)
+    assert all(path.exists() for path in strangers)
     assert catalog.find(stale.id).status == RunStatus.FAILED
     assert str(catalog.find(stale.id).error).startswith("interrupted: process")
     assert catalog.find(alive.id).status == RunStatus.RUNNING

@@ -124,28 +124,35 @@ def test_a_row_cannot_lead_out_of_the_workspace(workspace: Workspace, reader: Fi
     outside.write_bytes(b"precious")
     (victim, *_) = runs(workspace)
     sql(workspace.catalog, f"UPDATE run SET file = '../precious.nc' WHERE id = '{victim.id}'")
+    (told,) = look(workspace, reader)[Kind.ROW_DISAGREES]
+    assert told.columns == ("file",)
+    own = workspace.runs / f"{victim.id}.nc"
+    own.rename(workspace.root / "away.nc")
     (told,) = [each for each in look(workspace, reader)[Kind.FILE_FOREIGN] if each.where.startswith("run")]
     assert "../precious.nc" in told.what
-    mend(workspace, reader)
+    (workspace.root / "away.nc").rename(own)
+    assert mend(workspace, reader)[0].findings == ()
+    assert runs(workspace)[0].file == victim.file
     delete_run(workspace, victim.id)
     assert outside.read_bytes() == b"precious"
 
 
-def test_a_reader_that_hangs_or_dies_is_replaced(workspace: Workspace, tmp_path: Path) -> None:
-    trap, good = tmp_path / "trap.nc", workspace.runs / f"{runs(workspace)[0].id}.nc"
-    # Opening a pipe that nobody writes to waits for ever.
-    os.mkfifo(trap)
+def test_a_reader_that_hangs_or_dies_is_replaced(workspace: Workspace) -> None:
+    good = workspace.runs / f"{runs(workspace)[0].id}.nc"
     with FileReader(patience_s=60.0) as reader:
         known = set(psutil.Process().children())
         assert reader.read(good)["attributes"]["run_id"] == good.stem
         (child,) = set(psutil.Process().children()) - known
+        child.suspend()
         threading.Timer(0.3, child.kill).start()
         with pytest.raises(StoreError, match=r"crashes the NetCDF library \(SIGKILL\)"):
-            reader.read(trap)
+            reader.read(good)
         assert reader.read(good)["attributes"]["run_id"] == good.stem
         reader.patience_s = 0.3
+        (child,) = set(psutil.Process().children()) - known
+        child.suspend()
         with pytest.raises(StoreError, match="could not be read within"):
-            reader.read(trap)
+            reader.read(good)
         assert set(psutil.Process().children()) == known
 
 

@@ -13,7 +13,8 @@ from l5tui.cli.commands import app
 from l5tui.runner.curation import delete_run, note_run, tag_run
 from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.finding import Kind
-from l5tui.store.labels import Labels, labels_file, load_labels, save_labels
+from l5tui.store.id_paths import labels_file
+from l5tui.store.labels import Labels, load_labels, save_labels
 from l5tui.tracking.edits import set_tags
 from l5tui.workspace import Workspace
 from tests.logs import let_go_of_logs

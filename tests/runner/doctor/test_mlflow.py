@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+import pytest
+
+from l5tui.errors import TrackingError
 from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.finding import Kind
+from l5tui.tracking.artifacts import write_artifacts
+from l5tui.tracking.environment import artifact_uri
+from l5tui.tracking.mlflow_database import open_client
 from l5tui.workspace import Workspace
 from tests.runner.doctor.examining import look, mend, runs, sql
 from tests.runner.running import in_mlflow
@@ -20,6 +28,52 @@ def test_a_workspace_that_was_moved(full: Workspace, tmp_path: Path, reader: Fil
     for each in in_mlflow(moved).values():
         assert str(each.info.artifact_uri).startswith(moved.mlflow_artifacts.as_uri())
         assert Path(each.data.tags["l5tui.file"]).is_relative_to(moved.runs)
+
+
+def test_experiments_of_others_move_with_the_workspace(
+    full: Workspace, tmp_path: Path, reader: FileReader
+) -> None:
+    shutil.copytree(full.root, tmp_path / "first")
+    first, moved = Workspace(tmp_path / "first"), Workspace(tmp_path / "second")
+    mend(first, reader)
+    with open_client(first) as client:
+        client.create_experiment("elsewhere", artifact_location="file:///data/of/others")
+        other = client.create_run("0")
+        folder = Path(url2pathname(urlsplit(other.info.artifact_uri).path))
+    folder.mkdir(parents=True)
+    (folder / "theirs.txt").write_text("theirs")
+    assert look(first, reader) == {}
+    first.root.rename(moved.root)
+    assert look(moved, reader).keys() == {Kind.MLFLOW_MOVED}
+    assert mend(moved, reader)[0].findings == ()
+    with open_client(moved) as client:
+        locations = {each.name: each.artifact_location for each in client.search_experiments()}
+        artifacts = client.list_artifacts(other.info.run_id)
+    assert [each.path for each in artifacts] == ["theirs.txt"]
+    assert locations == {
+        "Default": f"{artifact_uri(moved)}/0",
+        "l5tui runs": artifact_uri(moved),
+        "elsewhere": "file:///data/of/others",
+    }
+
+
+def test_no_artifact_is_written_outside_the_workspace(
+    workspace: Workspace, tmp_path: Path, reader: FileReader
+) -> None:
+    outside = tmp_path / "outside"
+    (first, *_) = runs(workspace)
+    sql(
+        workspace.mlflow_database,
+        f"UPDATE runs SET artifact_uri = '{outside.as_uri()}' WHERE run_uuid = '{first.mlflow_run}'",
+    )
+    for address in (outside.as_uri(), f"{artifact_uri(workspace)}/../../../outside"):
+        with pytest.raises(TrackingError, match="outside the workspace"):
+            write_artifacts(workspace, address, {PurePosixPath("x"): b"x"})
+    assert not outside.exists()
+    assert look(workspace, reader).keys() == {Kind.MLFLOW_MOVED}
+    assert mend(workspace, reader)[0].findings == ()
+    own = in_mlflow(workspace)[first.id].info.artifact_uri
+    assert own == f"{artifact_uri(workspace)}/{first.mlflow_run}/artifacts"
 
 
 def test_mlflow_is_made_to_agree(workspace: Workspace, reader: FileReader) -> None:
