@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from l5tui.errors import L5Error
-from l5tui.runner.doctor import examine, repair
+from l5tui.runner.doctor import repair
 from l5tui.runner.history import list_runs
+from l5tui.store.inspection import CatalogueState, inspect
 from l5tui.store.netcdf import verify_run
 from l5tui.tuning.study import list_studies, show_study
 from l5tui.workspace import Workspace
 from tests.stress.kill_tune import SEARCH, TUNE
-from tests.stress.kills import PATIENCE_S, SEED, counted, start_interpreter
+from tests.stress.kills import PATIENCE_S, SEED, counted, kill, outlived, start_interpreter
 from tests.stress.tally import Tally
 from tests.workspaces import copy_of, rows, template
 
@@ -67,8 +68,9 @@ def trial(tally: Tally, share: float = 1.0) -> None:
             shutil.rmtree(copy.root)
     finally:
         for process in (study, running):
-            process.terminate()
+            children = kill(process.pid, with_children=False)
             process.wait(PATIENCE_S)
+            row.tried(outlived(children), 0)
 
 
 def _known(workspace: Workspace) -> Known:
@@ -103,7 +105,7 @@ def _copied(workspace: Workspace, root: Path, chance: random.Random) -> Workspac
 
 def copy_losses(copy: Workspace, known: Known) -> list[str]:
     """What is not as it should be in a copy, which is repaired if its catalogue is damaged."""
-    damaged = any(each.kind.startswith("catalogue") for each in examine(copy).findings)
+    damaged = inspect(copy.catalog).state is not CatalogueState.GOOD
     try:
         if damaged:
             repair(copy, lambda line: None)

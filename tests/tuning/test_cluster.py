@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -60,8 +61,9 @@ def newest(workspace: Workspace) -> StudyRecord:
 
 
 def lines(text: str) -> list[str]:
-    """Return the lines of standard error that are not about the start."""
-    return [line for line in text.splitlines() if not line.startswith("study ") or "stopped" in line]
+    """Return the lines of standard error that are not about the progress, which a busy machine has more of."""
+    progress = re.compile(r"study \S+$|connecting to |telling MLflow|no more trials|\d+ of \d+ trials")
+    return [line for line in text.splitlines() if not progress.match(line)]
 
 
 @pytest.mark.slow
@@ -102,8 +104,7 @@ def test_signals_stop_a_study_on_a_cluster_which_can_be_resumed(
         assert running.returncode == 130, errors
         assert (study.status, study.error) == ("stopped", "stopped")
         assert study.counts.keys() <= {"completed", "interrupted"}
-        told = [line for line in lines(errors) if not line.startswith("no more trials")]
-        assert told == [f"stopped; `l5tui tune --resume {study.id}` goes on"]
+        assert lines(errors) == [f"stopped; `l5tui tune --resume {study.id}` goes on"]
 
 
 @pytest.mark.slow
