@@ -140,7 +140,7 @@ def test_a_figure_is_drawn_and_its_place_told_where_there_is_no_viewer(
         await until(pilot, lambda: len(list(workspace.figures.iterdir())) == len(FIGURES), "all are drawn")
         # With the run, its figures go.
         await pilot.press("D")
-        await until_shown(pilot, "for good")
+        await until_shown(pilot, "Delete 1 run?")
         await pilot.press("y")
         await until(pilot, lambda: not rows(workspace), "it is gone")
         assert not list(workspace.figures.iterdir())
