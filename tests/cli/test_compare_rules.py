@@ -47,7 +47,7 @@ def test_a_comparison_is_told_kept_drawn_and_shown_again(
 
 def test_faults_are_told_before_anything_runs(cli: CommandLine) -> None:
     for arguments, expected in (
-        ((FILE, "--rules", "hebb"), "unknown: hebb; the rules are none, bcm"),
+        ((FILE, "--rules", "hebb"), "--rules: got hebb, allowed rules among none, bcm"),
         ((FILE, "--group", "x"), "either FILE or --group ID"),
         ((), "either FILE or --group ID"),
         (("missing.toml",), "no such file"),

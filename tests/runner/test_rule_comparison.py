@@ -23,7 +23,7 @@ from tests.runner.running import in_mlflow, run
 from tests.workspaces import ENDLESS, TINY, assert_truthful
 
 SAME = ("initial_weights", "initial_rates", "positions", "stimulus", "rates_before")
-LONG = TINY.replace("duration_tau = 30.0", "duration_tau = 300.0")
+LONG = TINY.replace("duration_tau = 30.0", "duration_tau = 1500.0")
 
 
 def compared(workspace: Workspace, *rules: str, text: str = TINY) -> RuleComparison:

@@ -160,8 +160,8 @@ def test_a_click_in_a_table_of_lines_hits_the_row_under_the_pointer(size: tuple[
 
     async def act(pilot: Pilot[Any]) -> None:
         table = app.query_one(LineTable)
-        rows = [(name, ["when", "status", "1/1", "1.0", "search", name]) for name in NAMES]
-        table.show(COLUMNS[:6], rows)
+        rows = [(name, ["when", "status", "1/1", "1.0", "5", "1.1", name]) for name in NAMES]
+        table.show(COLUMNS[:7], rows)
         await pilot.pause()
         await click(pilot, NAMES[0])
         assert table.key == NAMES[0]

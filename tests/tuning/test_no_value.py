@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from l5tui.store.studies import Studies
@@ -32,12 +33,13 @@ def test_the_end_of_a_study_depends_on_its_trials(
 ) -> None:
     experiment, studies = experiment_of(study_toml()), Studies.open(workspace)
     space = search_space(experiment)
+    point = space.point(np.zeros(len(space)))
     row = new_study(
         experiment, study_toml(), space, method=method, trials=2, objective="loss", maximize=False
     )
     record = studies.start(row)
     for number, (ending, value, metrics) in enumerate(endings):
-        studies.start_trial(record.id, number, {})
+        studies.start_trial(record.id, number, point)
         error = "ValueError: other code" if ending == "failed" else None
         studies.end_trial(record.id, number, TrialStatus(ending), value=value, metrics=metrics, error=error)
     end_study(studies, record)
@@ -52,13 +54,14 @@ def test_a_sensitivity_analysis_without_any_measure_has_no_indices(workspace: Wo
     pytest.importorskip("SALib")
     experiment, studies = experiment_of(study_toml()), Studies.open(workspace)
     space = search_space(experiment)
+    point = space.point(np.zeros(len(space)))
     trials = 4 * (len(space) + 2)
     row = new_study(
         experiment, study_toml(), space, method="saltelli", trials=trials, objective="loss", maximize=False
     )
     record = studies.start(row)
     for number in range(trials):
-        studies.start_trial(record.id, number, {})
+        studies.start_trial(record.id, number, point)
         studies.end_trial(record.id, number, TrialStatus.FAILED, error="ValueError: other code")
     assert analysed(record, studies.trials(record.id)) is None
 
