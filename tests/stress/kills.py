@@ -71,6 +71,17 @@ def kill(pid: int, *, with_children: bool) -> list[psutil.Process]:
     return children
 
 
+def helpers(workspace: Workspace) -> list[psutil.Process]:
+    """Processes that record studies of a workspace in MLflow, which may outlive the command that started them."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            command = process.cmdline()
+            if "l5tui.tuning.mlflow_process" in command and str(workspace.root) in command:
+                found.append(process)
+    return found
+
+
 def outlived(children: list[psutil.Process]) -> list[str]:
     """Wait for processes that finish what they were asked for; tells of those that do not."""
     _, alive = psutil.wait_procs(children, PATIENCE_S)
