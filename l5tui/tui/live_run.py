@@ -146,7 +146,7 @@ class LiveRun:
             case Snapshot():
                 self._watch(event)
             case RunStored():
-                self.report = event.report
+                self.report = _without_tables(event.report)
                 self.status = event.report["status"]
                 self._note(f"stored, {self.status}")
             case Warned():
@@ -156,7 +156,7 @@ class LiveRun:
 
     def end(self, report: Mapping[str, Any]) -> None:
         """Take in that it is over."""
-        self.report, self.status, self.is_over = report, report["status"], True
+        self.report, self.status, self.is_over = _without_tables(report), report["status"], True
         self._note(f"{self.status}: {report['error']}" if report["error"] else self.status)
 
     def verified(self, verification: Mapping[str, Any]) -> None:
@@ -184,3 +184,11 @@ class LiveRun:
 
     def _note(self, text: str) -> None:
         self.log.append(f"{time.monotonic() - self.begun:6.1f} s  {text}")
+
+
+def _without_tables(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a report without its largest tables, which the run's page reads from the file.
+
+    A session holds the reports of all of its runs.
+    """
+    return {key: value for key, value in report.items() if key not in ("cells", "weights")}
