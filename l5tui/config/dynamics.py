@@ -34,7 +34,7 @@ class Dynamics(Section):
         100.0,
         "The same time constant in milliseconds, for frequencies in Hz; a step then lasts dt / tau · tau_ms.",
         unit="ms",
-        gt=0,
+        ge=0.001,
         le=1e6,
     )
     integrator: Literal["euler", "rk4"] = parameter(

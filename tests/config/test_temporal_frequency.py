@@ -125,3 +125,10 @@ def test_aliasing_is_warned_about(changes: dict[str, Any], warned: int) -> None:
     assert len(found) == warned
     # 60 Hz sampled at 100 Hz is 40 Hz.
     assert all("of a grating of 40 Hz" in each.text for each in found)
+
+
+@pytest.mark.parametrize("value", [1e-320, 0.0, 1e9])
+def test_a_time_constant_without_a_length_in_seconds_is_a_fault(value: float) -> None:
+    """Below the smallest normal number a time step has no length, and axes in seconds have no scale."""
+    with pytest.raises(ConfigError, match="tau_ms"):
+        validate({"dynamics": {"tau_ms": value}})
