@@ -20,7 +20,7 @@ KILLS_AN_INFERENCE = 5
 
 
 def trial(tally: Tally, share: float = 1.0) -> None:
-    """Kill 20 processes of inferences, five of each, and compare what the last one ends with."""
+    """Kill ten processes of inferences, five of each, and compare what the last one ends with."""
     workspace = copy_of(template(tally.scratch / "template"), tally.scratch / "used")
     (workspace.experiments / "search.toml").write_text(SEARCH)
     row = tally.row("SIGKILL of infer, every other with all its processes; then the posterior is compared")
@@ -29,7 +29,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
         raise RuntimeError(f"an inference that was not killed ended with {code}")
     life = time.monotonic() - begun
     expected = _posterior(_file(workspace, _newest(workspace)))
-    study, count = "", counted(20, share)
+    study, count = "", counted(10, share)
     for number, moment in enumerate(moments(count, life), 1):
         tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         known = _ids(workspace)
