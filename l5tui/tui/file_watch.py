@@ -16,6 +16,7 @@ from l5tui.tui.disk_file import DiskFile, read_disk
 from l5tui.tui.draft import Draft
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.difference import DifferenceScreen
+from l5tui.tui.while_shown import while_shown
 
 if TYPE_CHECKING:
     from l5tui.tui.app import L5App
@@ -59,15 +60,16 @@ class FileWatch(Screen[None]):
         return self._postponed is not None
 
     @property
+    @abstractmethod
     def is_opening(self) -> bool:
         """Whether the cursor has moved to a file that is about to be opened."""
-        raise NotImplementedError
 
     def watch_files(self) -> None:
         """Look at the file and its folder now and then."""
         self.set_interval(LOOK_SECONDS, self.look_at_disk)
 
     @work(group="disk")
+    @while_shown
     async def look_at_disk(self) -> None:
         """Notice changes that other programs have made."""
         # Not an exclusive worker: the next look would cancel the one that waits for an answer.
