@@ -11,6 +11,7 @@ from l5tui.runner.opening import write_end_later
 from l5tui.store import retry
 from l5tui.store.catalog import Catalog, is_presumed
 from l5tui.store.id_paths import run_file
+from l5tui.store.labels import Labels, save_labels
 from l5tui.store.records import RunRecord, RunStatus
 from l5tui.store.run_file import RunFile
 from l5tui.text import duration
@@ -69,11 +70,13 @@ class Commit:
             log.warning("run %s: %s", self._record.id, error)
         catalog, name = self._catalog.waiting(retry.ATTEMPT_SECONDS), self._workspace.relative(self._path)
         patience = duration(retry.RETRY_SECONDS)
-        return retry.retry_while_locked(
+        record = retry.retry_while_locked(
             lambda: catalog.complete(self._record.id, file=name, **values),
             warn=lambda error: self._warn(f"{error}; the run's row is tried again for up to {patience}"),
             stopped=stopped,
         )
+        self._copy_changed_labels(record)
+        return record
 
     def end(self, status: RunStatus, error: str) -> RunRecord:
         """End the row of a run that has no file.
@@ -111,6 +114,15 @@ class Commit:
             f"run {run_id} is complete and its file {path} is whole, but its row could not be written: {why}. Nothing "
             "is lost: the next l5tui command in this workspace, such as `l5tui runs`, writes the row from the file"
         ) from error
+
+    def _copy_changed_labels(self, record: RunRecord) -> None:
+        """Copy notes and tags that changed during the run: the run's file has those of its configuration."""
+        if (record.notes, record.tags) == (self._record.notes, self._record.tags):
+            return
+        try:
+            save_labels(self._workspace, record.id, Labels(record.notes, record.tags))
+        except StoreError as error:
+            self._warn(f"the copy of the notes and tags is not up to date: {error}")
 
     def _require_open_row(self) -> None:
         """Refuse to place a file that no row waits for."""

@@ -9,9 +9,11 @@ import pytest
 
 from l5tui.errors import StoreError, UnknownRunError
 from l5tui.runner.curation import delete_run, note_run, tag_run
+from l5tui.runner.events import Event, PhaseStarted
 from l5tui.runner.history import show_run
 from l5tui.runner.overview import last_by_experiment, overview
 from l5tui.store.catalog import Catalog
+from l5tui.store.labels import Labels, load_labels
 from l5tui.store.records import NewRun
 from l5tui.workspace import Workspace, create_workspace
 from tests.runner.running import in_mlflow, run
@@ -89,6 +91,17 @@ def test_a_run_that_still_runs_stays(workspace: Workspace, catalog: Catalog) -> 
     with pytest.raises(StoreError, match="still running"):
         catalog.delete(record.id)
     assert [row["id"] for row in rows(workspace)] == [record.id]
+
+
+def test_notes_and_tags_of_a_running_run_are_copied_when_it_completes(workspace: Workspace) -> None:
+    def label(event: Event) -> None:
+        if event == PhaseStarted("store"):
+            tag_run(workspace, "last", add=["crowd"])
+            note_run(workspace, "last", "while it runs")
+
+    report = run(workspace, observe=label)
+    copy = load_labels(workspace, report.record.id)
+    assert copy == Labels("while it runs", ("zebra", "apple", "crowd"))
 
 
 def test_looking_for_a_run_makes_no_catalogue(tmp_path_factory: pytest.TempPathFactory) -> None:
