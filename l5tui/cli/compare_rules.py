@@ -12,7 +12,7 @@ from l5tui.cli.completion import complete_rules
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.option_faults import read_with_options
-from l5tui.cli.options import JsonOption, OutOption, SetOption, WorkspaceOption
+from l5tui.cli.options import ForceOption, JsonOption, OutOption, SetOption, WorkspaceOption
 from l5tui.config.rules import rule_names
 from l5tui.errors import Fault
 from l5tui.text import interval_text, number, p_text, safe
@@ -46,6 +46,7 @@ def compare_rules(
         str | None, typer.Option(metavar="ID", help="Show an earlier comparison instead of running one.")
     ] = None,
     assignments: SetOption = None,
+    force: ForceOption = False,
     as_json: JsonOption = False,
     out: OutOption = None,
     workspace: WorkspaceOption = None,
@@ -58,7 +59,7 @@ def compare_rules(
         raise typer.BadParameter("give either FILE or --group ID")
     place = find_workspace(workspace)
     if file is not None:
-        comparison = _run(file, rules, assignments or [], place)
+        comparison = _run(file, rules, assignments or [], place, force=force)
     else:
         from l5tui.runner.rule_comparison import stored_rule_comparison
 
@@ -79,7 +80,7 @@ def compare_rules(
     raise typer.Exit(_exit_code(comparison) if file is not None else 0)
 
 
-def _run(file: Path, rules: str, assignments: list[str], place: Workspace) -> RuleComparison:
+def _run(file: Path, rules: str, assignments: list[str], place: Workspace, *, force: bool) -> RuleComparison:
     chosen = [name.strip() for name in rules.split(",") if name.strip()]
     source = read_with_options(file, assignments, "run", lambda parameters: _rules_faults(chosen))
     from l5tui.runner.rule_comparison import compare_rules as run_rules
@@ -92,6 +93,7 @@ def _run(file: Path, rules: str, assignments: list[str], place: Workspace) -> Ru
             observe=ready.observe,
             cancelled=ready.cancelled,
             recorder=ready.recorder,
+            force=force,
         )
 
 

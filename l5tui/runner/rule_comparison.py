@@ -83,6 +83,7 @@ def compare_rules(
     observe: Observer = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
     recorder: MlflowRecorder | None = None,
+    force: bool = False,
 ) -> RuleComparison:
     """Run an experiment under several rules, and keep every run as a member of one group.
 
@@ -98,7 +99,9 @@ def compare_rules(
     cancelled : callable, optional
         Asked before every step whether to stop. So does KeyboardInterrupt. What is complete then stays.
     recorder : MlflowRecorder, optional
-        Who shows the runs to MLflow; this process unless said otherwise.
+        Records the runs in MLflow; this process by default.
+    force : bool, optional
+        Start even if the runs need more memory than is free.
 
     Returns
     -------
@@ -108,6 +111,8 @@ def compare_rules(
     ------
     ConfigError
         Where the experiment cannot be run under one of the rules; nothing has then been run.
+    MemoryShortageError
+        If the runs need more memory than is free.
     StoreError
         Where nothing can be kept, or the disk has no room for all.
     KeyboardInterrupt
@@ -116,7 +121,7 @@ def compare_rules(
     wanted = rule_names() if rules is None else rules
     members = _members(text, list(dict.fromkeys((CONTROL, *wanted))))
     expected = _forecast([experiment for experiment, _ in members.values()])
-    require_memory(expected)
+    require_memory(expected, force=force)
     require_disk(expected, workspace)
     if expected.is_large:
         observe(Forecasted(expected))
@@ -148,6 +153,7 @@ def compare_rules(
                 cancelled=lambda: stop.is_set() or cancelled(),
                 recorder=one_at_a_time,
                 group_id=group_id,
+                force=force,
             )
         finally:
             begun[rule].set()

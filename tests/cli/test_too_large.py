@@ -16,12 +16,20 @@ HUGE = (
 def test_every_command_refuses_in_one_line_and_writes_nothing(cli: CommandLine) -> None:
     (cli.workspace.experiments / "huge.toml").write_text(HUGE)
     before = sorted(cli.workspace.root.rglob("*"))
-    for command in ("run --headless", "tune --workers 2", "sweep", "sensitivity --samples 4"):
+    for command in (
+        "run --headless",
+        "tune --workers 2",
+        "sweep",
+        "sensitivity --samples 4",
+        "compare-rules",
+    ):
         name, *options = command.split()
         done = cli(name, "experiments/huge.toml", *options, code=2)
         assert len(done.stderr.splitlines()) == 1, done.stderr
         assert "TB of memory" in done.stderr
         assert "--force" in done.stderr
+        # The refusal names an option that the command has.
+        assert "--force" in cli(name, "--help").stdout
     assert {file.suffix for file in {*cli.workspace.root.rglob("*")} - {*before}} <= {".log"}
 
 
