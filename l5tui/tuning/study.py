@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
@@ -33,9 +32,10 @@ from l5tui.tuning.lifecycle import (
     study_experiment,
 )
 from l5tui.tuning.memory import require_memory_for_trials
-from l5tui.tuning.methods import DESIGNS, INFERENCES, study_proposer
+from l5tui.tuning.methods import INFERENCES, study_proposer
 from l5tui.tuning.process_pool import LocalPool
 from l5tui.tuning.report import StudyReport, study_listing
+from l5tui.tuning.resumption import require_enough_trials, require_same_kind, require_same_search
 from l5tui.tuning.scheme import fresh_seed, recorded_scheme
 from l5tui.tuning.search import Search
 from l5tui.tuning.space import SearchSpace, search_space
@@ -169,14 +169,14 @@ def resume_study(
     """
     studies = open_studies(workspace)
     found = studies.find(reference)
-    _refuse_other_kinds(found, trials)
-    _refuse_fewer_trials(found, trials)
+    require_same_kind(found, trials)
+    require_enough_trials(found, trials)
     own = study_experiment(found)
     require_runnable(own, f"study {found.id}")
     space = search_space(own, f"study {found.id}")
     require_own_experiment(found, space)
     if experiment is not None:
-        _refuse_changes(found, own, space, experiment, source)
+        require_same_search(found, own, space, experiment, source)
     if workers is not None:
         own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
     if scheduler is None:
@@ -300,47 +300,6 @@ def experiment_of_trial(report: StudyReport, number: int, called: str = "") -> E
     own = not called and (base.tuning.fresh or record.method in INFERENCES)
     seed = fresh_seed(base.seed, number, recorded_scheme(record.versions)) if own else base.seed
     return search_space(base).experiment(trial.point, base, name=named, seed=seed)
-
-
-def _refuse_other_kinds(study: StudyRecord, trials: int | None) -> None:
-    """Refuse to search on where a study is no search."""
-    if study.method in INFERENCES:
-        fault = Fault("", f"study {study.id}, an inference", f"`l5tui infer --resume {study.id}`")
-        raise ConfigError([fault])
-    if study.method in DESIGNS and trials not in (None, study.trials):
-        fault = Fault("", f"{trials} trials", f"{study.trials}, those of the design of study {study.id}")
-        raise ConfigError([fault])
-
-
-def _refuse_fewer_trials(study: StudyRecord, trials: int | None) -> None:
-    """Refuse a number of trials in all that is less than the number of those that have ended."""
-    if trials is not None and trials < study.ended_trials:
-        fault = Fault(
-            "--trials",
-            str(trials),
-            f"{study.ended_trials} or more, as so many have ended in study {study.id}",
-        )
-        raise ConfigError([fault])
-
-
-def _refuse_changes(
-    study: StudyRecord, own: Experiment, space: SearchSpace, wanted: Experiment, source: str
-) -> None:
-    """Refuse to go on with another experiment or another space; say what differs."""
-    faults = []
-    new, old = search_space(wanted, source).as_dict(), space.as_dict()
-    for path in sorted({*old, *new}):
-        if old.get(path) != new.get(path):
-            got = json.dumps(new[path], ensure_ascii=False) if path in new else "nothing"
-            was = json.dumps(old[path], ensure_ascii=False) if path in old else "nothing"
-            faults.append(Fault(f"tuning.space.{path}", got, f"{was}, as study {study.id} has it"))
-    if wanted.hash != own.hash:
-        faults.append(Fault("", "another experiment", f"that of study {study.id}; begin a new study for it"))
-    for key in ("method", "objective", "maximize", "seed", "realizations", "fresh", "initial"):
-        if (got_value := getattr(wanted.tuning, key)) != (was_value := getattr(own.tuning, key)):
-            faults.append(Fault(f"tuning.{key}", str(got_value), f"{was_value}, as study {study.id} has it"))
-    if faults:
-        raise ConfigError(faults, source)
 
 
 def _go_on(
