@@ -83,8 +83,26 @@ class NewRun:
     group_id: str | None = None
 
 
+class ShownRow:
+    """How lists show a row of the catalogue, which may be damaged."""
+
+    status: str
+    error: str | None
+    damage: Mapping[str, str]
+
+    @property
+    def shown_status(self) -> str:
+        """The status as lists show it: ``damaged`` for a row that cannot be read."""
+        return DAMAGED if self.damage else str(self.status)
+
+    @property
+    def shown_error(self) -> str | None:
+        """Why it failed, or what is wrong with its row."""
+        return damage_in_words(self.damage) or self.error
+
+
 @dataclass(frozen=True)
-class RunRecord:
+class RunRecord(ShownRow):
     """A run as the catalogue knows it.
 
     Parameters
@@ -143,13 +161,3 @@ class RunRecord:
     tags: tuple[str, ...]
     realizations: int | None = None
     damage: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def shown_status(self) -> str:
-        """The status as lists show it: ``damaged`` for a row that cannot be read."""
-        return DAMAGED if self.damage else str(self.status)
-
-    @property
-    def shown_error(self) -> str | None:
-        """Why it failed, or what is wrong with its row."""
-        return damage_in_words(self.damage) or self.error

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from l5tui.store.records import DAMAGED, damage_in_words
+from l5tui.store.records import ShownRow
 
 
 class StudyStatus(StrEnum):
@@ -118,7 +118,7 @@ class TrialRecord:
 
 
 @dataclass(frozen=True)
-class StudyRecord:
+class StudyRecord(ShownRow):
     """A study as the catalogue knows it.
 
     Parameters
@@ -169,16 +169,6 @@ class StudyRecord:
     best_trial: int | None
     best_value: float
     damage: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def shown_status(self) -> str:
-        """The status as lists show it: ``damaged`` for a row that cannot be read."""
-        return DAMAGED if self.damage else str(self.status)
-
-    @property
-    def shown_error(self) -> str | None:
-        """Why it failed, or what is wrong with its row."""
-        return damage_in_words(self.damage) or self.error
 
     @property
     def ended_trials(self) -> int:
