@@ -99,7 +99,7 @@ class OutputError(L5Error):
 
 
 class MemoryShortageError(L5Error):
-    """What was asked for needs more memory than is free."""
+    """A simulation needs more memory than is free."""
 
     exit_code = 2
 

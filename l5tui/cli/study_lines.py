@@ -55,10 +55,10 @@ def leave(report: StudyReport, command: str, *, is_silent: bool) -> NoReturn:
     resumed = f"l5tui {command} --resume {study.id}"
     if report.interruption:
         raise ClusterLostError(
-            f"study {study.id} is stopped: {report.interruption}; `{resumed} --scheduler ADDRESS` goes on"
+            f"study {study.id} is stopped: {report.interruption}; `{resumed} --scheduler ADDRESS` resumes it"
         )
     if study.status == "stopped" and not is_silent:
-        typer.echo(f"stopped; `{resumed}` goes on", err=True)
+        typer.echo(f"stopped; `{resumed}` resumes it", err=True)
     raise typer.Exit(EXIT_CODES[study.status])
 
 

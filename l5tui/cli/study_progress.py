@@ -51,8 +51,8 @@ class StudyView(ProgressBar):
             self._best = event.in_words
             self._knows_evidence = True
         elif isinstance(event, events.Recording):
-            self.draw(f"telling MLflow, {event.left} left")
-            self.line(f"telling MLflow, {event.left} trials left")
+            self.draw(f"recording in MLflow, {event.left} left")
+            self.line(f"recording in MLflow, {event.left} trials left")
         else:
             self.warn(event.text)
 

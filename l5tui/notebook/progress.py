@@ -15,8 +15,8 @@ PHASES = {
     "compile": "compiling the engine, once after installation, up to 20 s",
     "measure": "measuring",
     "store": "writing the file",
-    "track": "telling MLflow",
-    "catch_up": "telling MLflow of earlier runs",
+    "track": "recording in MLflow",
+    "catch_up": "recording earlier runs in MLflow",
 }
 REDRAW_SECONDS = 0.1
 
@@ -72,7 +72,7 @@ class ProgressLine:
             left = f", {duration(event.remaining)} left" if event.remaining is not None else ""
             self._write(f"{event.done} of {event.total} runs of the best in fresh circuits{left}", often=True)
         elif isinstance(event, study_events.Recording):
-            self._write(f"telling MLflow, {event.left} left")
+            self._write(f"recording in MLflow, {event.left} left")
         elif isinstance(event, study_events.StudyWarned):
             self._line(f"warning: {event.text}")
 

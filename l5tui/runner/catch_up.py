@@ -32,7 +32,7 @@ PATIENCE = timedelta(minutes=10)
 """How long after its end a run may still be being recorded by its own process."""
 
 RECORDING_S = 120.0
-"""How long to wait for other processes that are telling MLflow of a run."""
+"""How long to wait for other processes that are recording a run in MLflow."""
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ def _alone(workspace: Workspace) -> Iterator[None]:
             yield
     except Timeout as error:
         raise TrackingError(
-            f"{lock.lock_file}: another process has been telling MLflow of a run for {RECORDING_S:.0f} s"
+            f"{lock.lock_file}: another process has been recording a run in MLflow for {RECORDING_S:.0f} s"
         ) from error
 
 

@@ -21,7 +21,7 @@ from l5tui.tracking.flatten import Value, metrics_of, parameters_of
 from l5tui.workspace import Workspace
 
 MOST_RUNS = 6
-"""More runs than that cannot be told apart in one table or figure."""
+"""More runs than that cannot be distinguished in one table or figure."""
 
 DRAWN = ("selectivity", "rate_mean", "last_step")
 """Variables of a run's file that the figures show."""

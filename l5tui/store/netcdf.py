@@ -213,7 +213,7 @@ def abandoned_files(runs: Path) -> list[Path]:
 
 
 def _is_abandoned(part: Path) -> bool:
-    """Whether a file is the unfinished one of a run, as `part_of` names it, and nobody's; others are not ours."""
+    """Whether a file is the unfinished one of a run, as `part_of` names it; others are not ours."""
     run_id, _, owner = part.stem.partition(".")
     host, _, pid = owner.rpartition(".")
     if not (is_run_id(run_id) and host and pid.isascii() and pid.isdecimal()):

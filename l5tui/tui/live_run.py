@@ -25,8 +25,8 @@ PHASES = {
     "simulate": "simulating",
     "measure": "measuring",
     "store": "writing the file",
-    "track": "telling MLflow",
-    "catch_up": "telling MLflow of earlier runs",
+    "track": "recording in MLflow",
+    "catch_up": "recording earlier runs in MLflow",
 }
 WAITING, RUNNING = "waiting", "running"
 

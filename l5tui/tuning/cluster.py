@@ -90,7 +90,7 @@ class DaskCluster:
         self._closing = threading.Event()
         self._is_empty = False
         self._client: Any = connect(address, observe)
-        # Unless told otherwise, it takes the result of an earlier task with the same arguments.
+        # By default it takes the result of an earlier task with the same arguments.
         self._executor: Any = self._client.get_executor(pure=False)
         try:
             self._look()

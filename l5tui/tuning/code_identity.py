@@ -59,7 +59,7 @@ def code_identity(rules: Sequence[str]) -> CodeIdentity:
     """Return the identity of the code of this process.
 
     It is computed once in a process, before the first trial, so that files that change later do not count: the process
-    goes on with the code that it has loaded.
+    continues with the code that it has loaded.
 
     Parameters
     ----------

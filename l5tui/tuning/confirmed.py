@@ -91,18 +91,18 @@ class Difference:
 
     @property
     def in_words(self) -> str:
-        """The difference, its interval and n, and whether the two can be told apart."""
+        """The difference, its interval and n, and whether the two can be distinguished."""
         found = self.estimate
         shown = (
             f"trial {self.best} minus trial {self.second}, the second: {number(found.mean, 3, signed=True)}"
         )
         if not math.isfinite(found.low):
-            return f"{shown} (n = {found.n}, too few for an interval); the two cannot be told apart"
+            return f"{shown} (n = {found.n}, too few for an interval); the two cannot be distinguished"
         low, high = number(found.low, 3, signed=True), number(found.high, 3, signed=True)
         verdict = (
             "the interval excludes 0"
             if self.is_resolved
-            else "the difference is within its interval, so the two cannot be told apart"
+            else "the difference is within its interval, so the two cannot be distinguished"
         )
         return f"{shown} (95 % {low} to {high}, paired, n = {found.n}); {verdict}"
 

@@ -27,7 +27,7 @@ class TrialExecutor(Protocol):
         """Tasks that run at the same time."""
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Run a task; its future tells of a worker that died by an exception that `is_loss` knows.
+        """Run a task; its future raises an exception that `is_loss` recognizes if its worker has died.
 
         Raises
         ------

@@ -81,7 +81,7 @@ def assert_stopped(workspace: Workspace, running: Running, terminal: Terminal, s
     assert time.monotonic() - sent < IN_TIME_S
     (study,) = Studies.open(workspace).studies()
     assert (str(study.status), study.error) == ("stopped", "stopped")
-    wait_until(lambda: "goes on" in terminal.text, "the end is there")
+    wait_until(lambda: "resumes it" in terminal.text, "the end is there")
     lines = [line for line in ESCAPES.sub("", terminal.text).splitlines() if "stopped;" in line]
     assert len(lines) == 1, terminal.text
     for word in ("Traceback", "EOFError", "resource_tracker", "leaked", "interrupted\n"):

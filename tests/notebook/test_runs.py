@@ -210,7 +210,7 @@ def test_progress_is_one_line_on_a_terminal(place: Workspace, monkeypatch: pytes
     lines = terminal.getvalue().split("\r")
 
     assert any("of 2 realizations" in line for line in lines)
-    assert any("telling MLflow" in line for line in lines)
+    assert any("recording in MLflow" in line for line in lines)
     assert "\n" not in terminal.getvalue()
     assert not lines[-2].strip()
     assert not lines[-1]

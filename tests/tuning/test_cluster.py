@@ -62,7 +62,7 @@ def newest(workspace: Workspace) -> StudyRecord:
 
 def lines(text: str) -> list[str]:
     """Return the lines of standard error that are not about the progress, which a busy machine has more of."""
-    progress = re.compile(r"study \S+$|connecting to |telling MLflow|no more trials|\d+ of \d+ trials")
+    progress = re.compile(r"study \S+$|connecting to |recording in MLflow|no more trials|\d+ of \d+ trials")
     return [line for line in text.splitlines() if not progress.match(line)]
 
 
@@ -104,7 +104,7 @@ def test_signals_stop_a_study_on_a_cluster_which_can_be_resumed(
         assert running.returncode == 130, errors
         assert (study.status, study.error) == ("stopped", "stopped")
         assert study.counts.keys() <= {"completed", "interrupted"}
-        assert lines(errors) == [f"stopped; `l5tui tune --resume {study.id}` goes on"]
+        assert lines(errors) == [f"stopped; `l5tui tune --resume {study.id}` resumes it"]
 
 
 @pytest.mark.slow

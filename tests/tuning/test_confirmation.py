@@ -99,7 +99,7 @@ def test_two_points_are_distinguished_by_their_paired_difference_alone() -> None
     assert apart.difference is not None
     assert not apart.difference.is_resolved
     assert apart.difference.in_words.endswith(
-        "paired, n = 3); the difference is within its interval, so the two cannot be told apart"
+        "paired, n = 3); the difference is within its interval, so the two cannot be distinguished"
     )
     equal = Confirmation(2, (candidate(3, 1.0, 2.0, 3.0), candidate(7, 1.0, 2.0, 3.0)))
     assert equal.difference is not None

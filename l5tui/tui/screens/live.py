@@ -1,4 +1,4 @@
-"""Run: what was asked for in this session, one of them live."""
+"""Run: the runs of this session, one of them live."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ class LiveScreen(Screen[None]):
                 parts += [Text(safe(line), style) for line in run.verification["lines"]]
             table = [selectivity_table(run.report)] if run.report["selectivity"] else []
             warnings = [Text(f"warning: {safe(text)}", "dim") for text in run.report["warnings"]]
-            told.border_subtitle = "Enter opens its page" if run.is_over else "telling MLflow …"
+            told.border_subtitle = "Enter opens its page" if run.is_over else "recording in MLflow …"
             log.update(Group(*parts, *table, *warnings))
         else:
             told.border_title = "Log"

@@ -210,9 +210,9 @@ class StudyPage(StudyActions, Page):
             return ""
         progress = process.progress
         if self._study_id in self.app.studies.resuming:
-            return f"telling MLflow, {process.left_to_track} left, then it goes on"
+            return f"recording in MLflow, {process.left_to_track} left, then it goes on"
         if process.left_to_track:
-            return f"telling MLflow, {process.left_to_track} left"
+            return f"recording in MLflow, {process.left_to_track} left"
         if progress.get("stopping"):
             return f"stopping, {progress['running']} to end"
         left = progress.get("remaining")
