@@ -68,7 +68,7 @@ class DaskCluster:
         other code.
     """
 
-    loses_all = False
+    retries_alone = False
 
     def __init__(
         self,

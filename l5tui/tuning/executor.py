@@ -16,11 +16,16 @@ class WorkerStartError(L5Error):
     """No worker process can be started on this machine."""
 
 
+class WorkerLostError(L5Error):
+    """A worker process of this machine has ended while it ran a task."""
+
+
 class TrialExecutor(Protocol):
     """Runs tasks elsewhere, as `concurrent.futures.Executor` does, and outlives a worker that dies."""
 
-    loses_all: bool
-    """Whether the loss of one worker fails all tasks that run, so that it does not say which one is to blame."""
+    retries_alone: bool
+    """Whether a task whose worker was lost runs again alone: a second loss proves that the task is to blame, and no
+    lack of memory that its neighbours cause."""
 
     @property
     def workers(self) -> int:

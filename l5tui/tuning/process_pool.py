@@ -7,6 +7,7 @@ They stay in the process group of the command: Ctrl+Z stops them with it, and ``
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import os
@@ -15,36 +16,42 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final, TypeVar
 
 from l5tui.runner.processors import processor_count
 from l5tui.runner.shield import SIGNALS
 from l5tui.store.process import is_alive, process_start_time
-from l5tui.tuning.executor import WorkerStartError
+from l5tui.tuning.executor import WorkerLostError, WorkerStartError
+from l5tui.tuning.pool_worker import work
 
 T = TypeVar("T")
 
 PRELOADED: Final = [
+    "l5tui.tuning.pool_worker",
     "l5tui.tuning.trial",
     "l5tui.model.compiled.engine",
     "l5tui.model.compiled.warm_up",
     "threadpoolctl",
 ]
 
-LOOK_SECONDS: Final = 1.0
-"""Time between two checks of a worker whether the process that owns it is alive."""
+JOIN_SECONDS: Final = 1.0
+"""Time that `LocalPool.stop` waits for threads whose workers it has killed."""
 
 START_ATTEMPTS: Final = 3
-"""Times that the start of processes is tried for one task."""
+"""Times that the start of a process is tried for one task."""
 
 PAUSE_SECONDS: Final = 0.3
 """Time between two of these attempts."""
 
 log = logging.getLogger(__name__)
+
+_start = threading.Lock()
+"""Held while a process starts: `multiprocessing` does not start two at the same time."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,11 @@ class _Item:
 
 
 class LocalPool:
-    """Processes on this machine; they are started once, with the engine ready.
+    """Processes on this machine; they start with the engine loaded.
 
-    A thread of its own starts them, with signals blocked: neither the caller nor a signal waits for the imports of the
-    fork server.
+    Each worker has a pipe and a thread of its own. If a worker dies, even in the middle of a result, the thread reads
+    the end of its pipe, only its task has lost its worker, and the next task starts another one. The threads start the
+    workers with signals blocked: neither the caller nor a signal waits for the imports of the fork server.
 
     Parameters
     ----------
@@ -66,15 +74,13 @@ class LocalPool:
         0 is one for each core.
     """
 
-    loses_all = True
+    retries_alone = True
 
     def __init__(self, workers: int) -> None:
         self.workers = workers or processor_count()
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
-        self._pool: ProcessPoolExecutor | None = None
-        self._is_stopped = False
-        self._is_starting = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._is_stopped = threading.Event()
+        self._feeders: list[_Feeder] = []
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
         """Run a task in a worker.
@@ -82,20 +88,33 @@ class LocalPool:
         Returns
         -------
         Future
-            It can be cancelled until a worker has been started for it.
+            It can be cancelled until a worker is free for it.
         """
         future: Future[T] = Future()
-        self._items.put(_Item(future, task, arguments))
-        if self._thread is None:
-            thread = threading.Thread(target=self._feed, name="process pool", daemon=True)
-            thread.start()
-            self._thread = thread
+        if len(self._feeders) < self.workers and not self._is_stopped.is_set():
+            self._start_feeder(future)
+        if not future.done():
+            self._items.put(_Item(future, task, arguments))
         return future
+
+    def _start_feeder(self, future: Future[Any]) -> None:
+        """Start a thread; if not even one can be started, the task fails."""
+        feeder = _Feeder(self._items, self._is_stopped)
+        try:
+            feeder.start()
+        except RuntimeError as error:
+            log.warning("no thread could be started for a worker", exc_info=error)
+            if not self._feeders:
+                future.set_exception(_start_error(error))
+            return
+        if not self._feeders:
+            # `multiprocessing` waits at exit for workers that still run.
+            atexit.register(self.stop)
+        self._feeders.append(feeder)
 
     def is_loss(self, error: BaseException) -> bool:
         """Return whether an exception means that the worker was lost."""
-        # Tasks that wait in a pool that is replaced are cancelled.
-        return isinstance(error, BrokenProcessPool | CancelledError)
+        return isinstance(error, WorkerLostError | CancelledError)
 
     def notices(self) -> list[str]:
         """Return no warnings: there is nothing to notice."""
@@ -107,110 +126,166 @@ class LocalPool:
 
     def stop(self) -> None:
         """End all workers at once, whatever they are doing."""
-        self._is_stopped = True
-        self._items.put(None)
-        if self._thread is not None and not self._is_starting.is_set():
-            # While it waits for the fork server's imports, it ends the workers as soon as they are there.
-            self._thread.join(LOOK_SECONDS)
+        self._is_stopped.set()
+        self._end()
+        for feeder in self._feeders:
+            feeder.kill()
+        until = time.monotonic() + JOIN_SECONDS
+        for feeder in self._feeders:
+            # A thread that waits for the fork server's imports ends its worker as soon as it is there.
+            if not feeder.is_starting:
+                feeder.join(max(0.0, until - time.monotonic()))
 
     def close(self) -> None:
         """End the workers once their tasks have ended."""
-        self._items.put(None)
-        if self._thread is not None:
-            self._thread.join()
+        self._end()
+        for feeder in self._feeders:
+            feeder.join()
 
-    def _feed(self) -> None:
-        """Pass tasks to the pool in their order; the only thread that starts processes."""
+    def _end(self) -> None:
+        atexit.unregister(self.stop)
+        for _ in self._feeders:
+            self._items.put(None)
+
+
+@dataclass
+class _Worker:
+    process: Any
+    connection: Connection
+    started: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = process_start_time(self.process.pid)
+
+    def accepts(self, item: _Item) -> bool:
+        """Send a task; return False if the worker has ended before it began it."""
+        message = ForkingPickler.dumps((item.task, item.arguments))
+        try:
+            self.connection.send_bytes(message)
+            self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def answer(self) -> tuple[bool, Any]:
+        """Wait for the end of the task; return whether it succeeded, and its result or its exception."""
+        try:
+            answer = self.connection.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise WorkerLostError("the worker process ended while it ran the task") from error
+        succeeded, result = ForkingPickler.loads(answer)
+        return succeeded, result
+
+    def kill(self) -> None:
+        # `Process.kill` does nothing once the fork server, whose child the worker is, has been killed.
+        if is_alive(self.process.pid, self.started):
+            with suppress(OSError):
+                os.kill(self.process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+class _Feeder(threading.Thread):
+    """Thread that passes tasks to one worker, and replaces a worker that has died."""
+
+    def __init__(self, items: queue.SimpleQueue[_Item | None], is_stopped: threading.Event) -> None:
+        super().__init__(name="process pool", daemon=True)
+        self._items = items
+        self._is_stopped = is_stopped
+        self._worker: _Worker | None = None
+        self.is_starting = False
+
+    def run(self) -> None:
         _block_signals()
-        while (item := self._items.get()) is not None and not self._is_stopped:
-            if item.future.cancelled():
-                continue
-            try:
-                running = self._submitted(item)
-            except Exception as error:
-                log.warning("a task could not be started", exc_info=error)
-                if not item.future.cancelled():
-                    item.future.set_exception(error)
-                continue
-            if item.future.set_running_or_notify_cancel():
-                running.add_done_callback(_Copy(item.future))
-            else:
-                running.cancel()
-        if self._is_stopped:
-            self._kill()
-        elif self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        while (item := self._items.get()) is not None and not self._is_stopped.is_set():
+            if not item.future.cancelled():
+                self._run(item)
+        if self._worker is not None:
+            # The worker ends at the end of its pipe.
+            self._worker.connection.close()
+            self._worker.process.join()
 
-    def _submitted(self, item: _Item) -> Future[Any]:
-        """Submit a task to the pool; replace a pool that is broken or that could not start a process."""
+    def kill(self) -> None:
+        """Kill the worker; may be called from another thread."""
+        if (worker := self._worker) is not None:
+            worker.kill()
+
+    def _run(self, item: _Item) -> None:
+        try:
+            worker = self._ready()
+            # A task can be cancelled while its worker starts.
+            if not item.future.set_running_or_notify_cancel():
+                return
+            if not worker.accepts(item):
+                # It ended while it had no task.
+                self._drop()
+                worker = self._ready()
+                if not worker.accepts(item):
+                    raise WorkerLostError("two worker processes ended before they began the task")
+            succeeded, result = worker.answer()
+        except Exception as error:
+            if isinstance(error, WorkerLostError):
+                self._drop()
+            else:
+                log.warning("a task could not be run", exc_info=error)
+            succeeded, result = False, error
+        with suppress(InvalidStateError):  # It was cancelled while no worker could be started.
+            if succeeded:
+                item.future.set_result(result)
+            else:
+                item.future.set_exception(result)
+
+    def _ready(self) -> _Worker:
+        """Return the worker; start one if there is none."""
         for attempt in range(START_ATTEMPTS):
-            self._is_starting.set()
+            if self._worker is not None:
+                break
+            self.is_starting = True
             try:
-                if self._pool is None:
-                    self._pool = self._new_pool()
-                _start_servers()
-                return self._pool.submit(item.task, *item.arguments)
-            except BrokenProcessPool:
-                # A pool that has lost one process takes no more tasks.
-                self._kill()
+                self._worker = _started()
             except (OSError, EOFError, RuntimeError) as error:
                 log.warning("no worker process could be started", exc_info=error)
-                self._kill()
-                if attempt == START_ATTEMPTS - 1 or self._is_stopped:
-                    reason = str(error) or type(error).__name__
-                    raise WorkerStartError(f"no worker process can be started: {reason}") from error
+                if attempt == START_ATTEMPTS - 1 or self._is_stopped.is_set():
+                    raise _start_error(error) from error
                 time.sleep(PAUSE_SECONDS)
             finally:
-                self._is_starting.clear()
-        raise BrokenProcessPool("every pool lost its processes at once")
+                self.is_starting = False
+        assert self._worker is not None
+        if self._is_stopped.is_set():
+            self._worker.kill()
+        return self._worker
 
-    def _kill(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        for process in list((pool._processes or {}).values()):
-            with suppress(OSError, AttributeError, ValueError):
-                process.kill()
-        _end_results(pool)
-        pool.shutdown(wait=False, cancel_futures=True)
-
-    def _new_pool(self) -> ProcessPoolExecutor:
-        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        context = multiprocessing.get_context(method)
-        if method == "forkserver":
-            context.set_forkserver_preload(PRELOADED)
-        _start_servers()
-        owner = os.getpid()
-        return ProcessPoolExecutor(
-            self.workers, context, initializer=_begin, initargs=(owner, process_start_time(owner))
-        )
+    def _drop(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+            worker.connection.close()
 
 
-class _Copy:
-    """Callback of a future of the pool: ends the future that the caller has."""
-
-    def __init__(self, future: Future[Any]) -> None:
-        self._future = future
-
-    def __call__(self, ended: Future[Any]) -> None:
-        if ended.cancelled():
-            self._future.set_exception(CancelledError())
-        elif (error := ended.exception()) is not None:
-            self._future.set_exception(error)
-        else:
-            self._future.set_result(ended.result())
+def _start_error(error: Exception) -> WorkerStartError:
+    return WorkerStartError(f"no worker process can be started: {str(error) or type(error).__name__}")
 
 
-def _end_results(pool: ProcessPoolExecutor) -> None:
-    """Close this process's end of the pipe through which workers write their results.
-
-    A worker that is killed while it writes leaves half a result. The pool's thread would wait for the rest as long as
-    the pipe has a writer, and Python, which joins that thread, would never end.
-    """
-    results: Any = pool._result_queue
-    if results is not None:
-        with suppress(OSError):
-            results._writer.close()
+def _started() -> _Worker:
+    """Start a worker process."""
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    own, other = context.Pipe()
+    owner = os.getpid()
+    process = context.Process(  # type: ignore[attr-defined]
+        target=work, args=(other, owner, process_start_time(owner)), name="trials"
+    )
+    try:
+        with _start:
+            if method == "forkserver":
+                context.set_forkserver_preload(PRELOADED)
+                _start_servers()
+            process.start()
+    except BaseException:
+        own.close()
+        raise
+    finally:
+        # The worker alone has this end, so that its death ends the pipe.
+        other.close()
+    return _Worker(process, own)
 
 
 def _block_signals() -> None:
@@ -221,28 +296,9 @@ def _block_signals() -> None:
 
 def _start_servers() -> None:
     """Start the resource tracker and the fork server with signals blocked, unless they run already."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return
     from multiprocessing import forkserver, resource_tracker
 
     resource_tracker.ensure_running()
     # Its start unblocks signals in this thread.
     _block_signals()
     forkserver.ensure_running()
-
-
-def _begin(owner: int, started: str | None) -> None:
-    """Ignore the terminal's signals in a worker, and end it once the process that owns it is gone."""
-    for number in SIGNALS:
-        # The pool ends workers with SIGTERM.
-        signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    # Workers keep each other's pipes open, and so never read the end of the one that a killed owner wrote to.
-    threading.Thread(target=_end_with, args=(owner, started), daemon=True).start()
-
-
-def _end_with(owner: int, started: str | None) -> None:
-    while is_alive(owner, started):
-        time.sleep(LOOK_SECONDS)
-    os._exit(1)

@@ -52,8 +52,8 @@ class _Task(Generic[K, T]):
 class Tasks(Generic[K, T]):
     """Tasks on an executor.
 
-    A process pool fails all its tasks when one process is lost. These tasks are suspects: they run again one at a time,
-    and only a task whose process is lost while it runs alone has failed.
+    A task of a process pool that loses its process is a suspect: the system may have ended it for lack of memory that
+    other tasks need. It runs again alone, and has failed only if its process is lost then.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ class Tasks(Generic[K, T]):
 
     def start_suspect(self) -> None:
         """Start the next suspect of a pool once nothing else runs, and lost tasks of a cluster at once."""
-        while self._suspects and not (self._running and self._executor.loses_all):
+        while self._suspects and not (self._running and self._executor.retries_alone):
             suspect = self._suspects.pop(0)
             self._retried(suspect.key)
-            alone = self._executor.loses_all
+            alone = self._executor.retries_alone
             self._submit(_Task(suspect.key, suspect.function, suspect.arguments, suspect.attempt + 1, alone))
 
     def cancel_waiting(self) -> None:
@@ -145,7 +145,7 @@ class Tasks(Generic[K, T]):
         """Why a task has failed; empty where it is a suspect and runs again."""
         if not self._executor.is_loss(error):
             return " ".join(f"{type(error).__name__}: {error}".split())
-        if self._executor.loses_all:
+        if self._executor.retries_alone:
             if task.is_alone:
                 return CRASHED_ALONE
         elif task.attempt >= ATTEMPTS:
@@ -170,4 +170,4 @@ def is_unproven(trial: TrialRecord, executor: TrialExecutor) -> bool:
     executor : TrialExecutor
     """
     is_lost = trial.status is TrialStatus.FAILED and str(trial.error).startswith(UNPROVEN)
-    return is_lost and executor.loses_all
+    return is_lost and executor.retries_alone

@@ -96,13 +96,13 @@ def test_a_stopped_study_can_still_be_interrupted(
     assert study.status == "stopped"
 
 
-def test_without_shared_memory_a_study_fails_in_one_line_and_can_be_resumed(workspace: Workspace) -> None:
+def test_a_study_completes_without_shared_memory(workspace: Workspace) -> None:
     isolated = ["unshare", "--mount"]
     if shutil.which("unshare") is None or subprocess.run([*isolated, "true"], check=False).returncode:
         pytest.skip("mount namespaces are not permitted here")
     (workspace.root / FILE).write_text(SHORT.replace("trials = 60", "trials = 2"))
     command = f"mount -t tmpfs -o ro none /dev/shm && {sys.executable} -m l5tui tune {FILE} --json"
-    failed = subprocess.run(
+    done = subprocess.run(
         [*isolated, "sh", "-c", command],
         cwd=workspace.root,
         env=clean_environment(),
@@ -111,22 +111,10 @@ def test_without_shared_memory_a_study_fails_in_one_line_and_can_be_resumed(work
         timeout=PATIENCE_S,
         check=False,
     )
-    assert failed.returncode == 1
-    lines = [line for line in failed.stderr.splitlines() if "no worker process can be started" in line]
-    assert len(lines) == 1
-    assert "Read-only file system" in lines[0]
-    assert "Traceback" not in failed.stderr
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
     (study,) = Studies.open(workspace).studies()
-    assert (study.status, study.counts.get("failed")) == ("failed", None)
-    again = subprocess.run(
-        [sys.executable, "-m", "l5tui", "tune", "--resume", study.id, "--json"],
-        cwd=workspace.root,
-        env=clean_environment(),
-        capture_output=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert again.returncode == 0
+    assert (study.status, study.counts.get("completed")) == ("completed", 2)
 
 
 UNPRIVILEGED = (

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import struct
+import signal
 import subprocess
 import sys
 import threading
 import time
-from typing import Any
 
 from l5tui.store.process import is_alive
+from l5tui.tuning.executor import WorkerLostError
 from l5tui.tuning.process_pool import LocalPool
 from tests.cli.processes import clean_environment, wait_until
+from tests.tuning.half_results import write_half_a_result
 
 OWNER = """
 import os, sys, time
@@ -37,35 +38,53 @@ def test_workers_end_with_an_owner_that_is_killed() -> None:
     wait_until(lambda: not any(is_alive(pid, None) for pid in workers), "the workers are gone")
 
 
-def half_a_result() -> None:
-    """Write the beginning of a result, as a worker that is killed while it writes one, and never the rest."""
-    frame = sys._getframe()
-    while "result_queue" not in frame.f_locals:
-        assert frame.f_back is not None
-        frame = frame.f_back
-    os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 1000) + b"half of it")
-    time.sleep(600)
-
-
-def test_a_worker_that_is_killed_while_it_writes_a_result_does_not_keep_the_process_from_ending() -> None:
+def test_a_worker_that_is_stopped_while_it_writes_a_result_does_not_keep_the_process_from_ending() -> None:
     pool = LocalPool(1)
-    pool.submit(half_a_result)
-    wait_until(lambda: pool._pool and pool._pool._executor_manager_thread, "the pool is there")
-    assert pool._pool is not None
-    # The stubs call it by the type of another attribute.
-    reader: Any = pool._pool._executor_manager_thread
-    assert reader is not None
-    wait_until(lambda: _reads_the_rest(reader), "half a result is there")
+    future = pool.submit(write_half_a_result, None)
+    wait_until(future.running, "the worker is there")
     pool.stop()
-    # Python joins this thread before the process ends.
-    reader.join(10)
-    assert not reader.is_alive()
+    assert isinstance(future.exception(10), WorkerLostError)
+    wait_until(
+        lambda: not any(thread.name == "process pool" for thread in threading.enumerate()), "all ended"
+    )
 
 
-def _reads_the_rest(thread: threading.Thread) -> bool:
-    frame = sys._current_frames().get(thread.ident or 0)
-    names = set()
-    while frame is not None:
-        names.add(frame.f_code.co_name)
-        frame = frame.f_back
-    return {"_recv", "_recv_bytes"} <= names
+def test_a_worker_that_dies_while_it_writes_a_result_has_lost_its_task_and_no_other() -> None:
+    pool = LocalPool(2)
+    try:
+        neighbour = pool.submit(wait_for, 0.5)
+        lost = pool.submit(write_half_a_result, signal.SIGKILL)
+        assert isinstance(lost.exception(20), WorkerLostError)
+        assert neighbour.result(20) == 0.5
+        # The worker is replaced.
+        assert [pool.submit(wait_for, 0.01).result(20) for _ in range(3)] == [0.01] * 3
+    finally:
+        pool.stop()
+
+
+def test_a_worker_that_dies_while_it_has_no_task_is_replaced() -> None:
+    pool = LocalPool(1)
+    try:
+        first = pool.submit(os.getpid).result(20)
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: not is_alive(first, None), "the worker is gone")
+        assert pool.submit(os.getpid).result(20) != first
+    finally:
+        pool.stop()
+
+
+def test_a_task_that_exits_or_returns_what_cannot_be_pickled_fails_alone() -> None:
+    pool = LocalPool(1)
+    try:
+        error = pool.submit(sys.exit, 3).exception(20)
+        assert (type(error), str(error)) == (RuntimeError, "SystemExit: 3")
+        error = pool.submit(threading.Lock).exception(20)
+        assert isinstance(error, TypeError)
+        assert pool.submit(len, "abc").result(20) == 3
+    finally:
+        pool.stop()
+
+
+def wait_for(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
