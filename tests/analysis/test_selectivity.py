@@ -70,8 +70,14 @@ def test_the_public_function_names_each_measure() -> None:
 @pytest.mark.parametrize(
     ("directions", "message"),
     [
-        ((0.0, 90.0, 180.0), "stimulus.directions: got a set that lacks 270, allowed every direction with its"),
-        ((0.0, 90.0, 180.0, 180.0), "stimulus.directions: got a direction twice, allowed each direction once"),
+        (
+            (0.0, 90.0, 180.0),
+            "stimulus.directions: got a set that lacks 270, allowed every direction with its",
+        ),
+        (
+            (0.0, 90.0, 180.0, 180.0),
+            "stimulus.directions: got a direction twice, allowed each direction once",
+        ),
     ],
 )
 def test_the_public_function_refuses_the_directions_that_an_experiment_refuses(
@@ -79,7 +85,9 @@ def test_the_public_function_refuses_the_directions_that_an_experiment_refuses(
 ) -> None:
     with pytest.raises(ConfigError, match=message):
         selectivity(np.ones((len(directions), 1)), directions)
-    with pytest.raises(ValueError, match=r"rates: shape \(5, 2\), expected \(…, direction, N\) with 4 directions"):
+    with pytest.raises(
+        ValueError, match=r"rates: shape \(5, 2\), expected \(…, direction, N\) with 4 directions"
+    ):
         selectivity(np.ones((5, 2)), FOUR)
 
 
