@@ -42,7 +42,7 @@ BELOW: dict[str, set[str]] = {
     "tui": {"runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
     "notebook": {"runner", "tuning", "figures", "analysis", "model", "config", "errors", "text", "workspace"},
     "__main__": {"cli"},
-    "__init__": {"notebook", "runner", "config", "workspace"},
+    "__init__": {"notebook", "runner", "config", "errors", "workspace"},
 }
 """What each part may import besides itself and the package's version."""
 
