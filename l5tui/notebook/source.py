@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from l5tui.config import Experiment
+from l5tui.config.loading import with_overrides
 from l5tui.config.overrides import SOURCE, split_overrides
 from l5tui.config.spelling import did_you_mean
-from l5tui.config.toml_file import ReadExperiment, read_experiment, with_overrides
+from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml, toml_value
 from l5tui.errors import ConfigError, Fault
@@ -80,7 +81,7 @@ def _changed(given: Experiment | Mapping[str, Any], assignments: Sequence[str]) 
         data = parse_toml(text)
     else:
         data = copy.deepcopy(dict(given))
-    experiment = with_overrides(data, "", *split_overrides(assignments))
+    experiment = with_overrides(Experiment, data, "", *split_overrides(assignments))
     return ReadExperiment(experiment, to_toml(experiment))
 
 
