@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -94,7 +94,7 @@ class RunComparison:
     def _datasets(self) -> list[xr.Dataset]:
         return [read_stored(record, self._workspace, DRAWN) for record in self._comparison.records]
 
-    def _table(self, rows: dict[str, tuple[object, ...]], dtype: type) -> pd.DataFrame:
+    def _table(self, rows: Mapping[str, tuple[object, ...]], dtype: type) -> pd.DataFrame:
         import pandas as pd
 
         ids = [record.id for record in self._comparison.records]

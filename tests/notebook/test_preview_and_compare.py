@@ -81,12 +81,13 @@ def test_figures_of_a_comparison(run: Run, other: Run) -> None:
 
 
 def test_a_comparison_refuses_what_the_command_line_refuses(place: Workspace, run: Run) -> None:
-    for references in ([run], run, run.id, [run, run], [run, "nope"], [f"{run.id}"] * 7):
+    given: list[list[str | Run] | str | Run] = [[run], run, run.id, [run, run], [run, "nope"], [run.id] * 7]
+    for references in given:
         words = references if isinstance(references, list) else [references]
         ids = [each.id if isinstance(each, Run) else each for each in words]
         told = CliRunner().invoke(app, ["compare", *ids, "--workspace", str(place.root)], prog_name="l5tui")
         with pytest.raises(L5Error) as refused:
-            l5tui.compare(references, workspace=place)  # type: ignore[arg-type]
+            l5tui.compare(references, workspace=place)
         assert (told.exit_code, told.stderr.strip()) == (2, str(refused.value))
     with pytest.raises(UnsuitableRunError, match="0 given"):
         l5tui.compare([], workspace=place)
