@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from l5tui.config import Experiment
+from l5tui.config.loading import with_overrides
 from l5tui.config.overrides import SOURCE, split_overrides
 from l5tui.config.search_space import Use
 from l5tui.config.spelling import did_you_mean
-from l5tui.config.toml_file import ReadExperiment, read_experiment, with_overrides
+from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml, toml_value
 from l5tui.errors import ConfigError, Fault
@@ -92,7 +93,7 @@ def _changed(given: Experiment | Mapping[str, Any], assignments: Sequence[str], 
         data = parse_toml(text)
     else:
         data = copy.deepcopy(dict(given))
-    experiment = with_overrides(data, "", *split_overrides(assignments), use)
+    experiment = with_overrides(Experiment, data, "", *split_overrides(assignments), use)
     return ReadExperiment(experiment, to_toml(experiment))
 
 
