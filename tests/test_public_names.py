@@ -23,7 +23,7 @@ PACKAGE = {
     "Workspace": "root",
     "__version__": None,
     "compare": "runs, *, workspace=None",
-    "compare_rules": "experiment, rules=None, overrides=None, *, workspace=None, progress=True",
+    "compare_rules": "experiment, rules=None, overrides=None, *, workspace=None, progress=True, force=False",
     "create_workspace": "folder",
     "infer": (
         "experiment=None, overrides=None, *, method='vbmc', budget=300, resume=None, workers=None, workspace=None, "
@@ -32,7 +32,7 @@ PACKAGE = {
     "open_run": "reference='last', *, workspace=None",
     "open_study": "reference='last', *, workspace=None",
     "preview": "experiment, overrides=None, *, workspace=None",
-    "run": "experiment, overrides=None, *, workspace=None, progress=True",
+    "run": "experiment, overrides=None, *, workspace=None, progress=True, force=False",
     "runs": "query='', *, status=None, rule=None, tag=None, group=None, limit=None, workspace=None",
     "sensitivity": (
         "experiment=None, overrides=None, *, samples=64, study=None, workers=None, workspace=None, progress=True, "
