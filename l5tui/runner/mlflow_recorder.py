@@ -85,3 +85,12 @@ class OwnRecorder:
             catch_up(self._workspace, catalog, catching_up)
         except Exception:
             log.exception("earlier runs could not be shown to MLflow")
+
+
+class LaterRecorder:
+    """Leave stored runs to the next command that records in MLflow, which also records the runs that it lacks."""
+
+    def record(
+        self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """Return at once; see `MlflowRecorder.record`."""

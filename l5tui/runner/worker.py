@@ -23,8 +23,10 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict
 from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, L5Error
 from l5tui.runner.lines import as_line, to_line
+from l5tui.runner.mlflow_recorder import LaterRecorder
 from l5tui.runner.pause import Pause
 from l5tui.runner.rehearsal import rehearse
+from l5tui.runner.worker_client import NO_MLFLOW
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -75,9 +77,11 @@ class Worker:
     workspace : Workspace
     answers : file
         Where its answers go.
+    track : bool, optional
+        Record runs in MLflow; otherwise the next command that records does.
     """
 
-    def __init__(self, workspace: Workspace, answers: IO[str]) -> None:
+    def __init__(self, workspace: Workspace, answers: IO[str], *, track: bool = True) -> None:
         self._workspace = workspace
         self._answers = answers
         self._answering = threading.Lock()
@@ -85,7 +89,7 @@ class Worker:
         self._asked: dict[int, _Asked] = {}
         self._previews: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._recording = ExitStack()
-        self._recorder: Any = None
+        self._recorder: MlflowRecorder | None = None if track else LaterRecorder()
 
     def load(self) -> None:
         """Import and compile what the first run would wait for."""
@@ -264,7 +268,7 @@ def main() -> None:
     # What libraries print must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    worker = Worker(workspace, answers)
+    worker = Worker(workspace, answers, track=NO_MLFLOW not in sys.argv)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: worker.stop())
     # Ctrl+C is for whoever started this process, who then says what is to be done.

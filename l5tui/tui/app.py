@@ -77,6 +77,8 @@ class L5App(BaseApp[None]):
     ) -> None:
         super().__init__(state or State())
         self.workspace = workspace
+        self.track = True
+        """Whether its runs are recorded in MLflow; otherwise the next command that records does."""
         self.run_changes = RunChanges()
         self._run_first = run
         self._session: Session | None = None
@@ -91,7 +93,8 @@ class L5App(BaseApp[None]):
         if self._session is None:
             from l5tui.tui.session import Session
 
-            self._session = Session(self.workspace, self._run_stored, self._run_verified)
+            stored, verified = self._run_stored, self._run_verified
+            self._session = Session(self.workspace, stored, verified, track=self.track)
         return self._session
 
     @property

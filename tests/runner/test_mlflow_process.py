@@ -18,7 +18,8 @@ from l5tui.runner.run import run_experiment
 from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_alive
 from l5tui.workspace import Workspace
-from tests.runner.running import in_mlflow, run
+from tests.runner.running import in_mlflow
+from tests.runner.running import tracked_run as run
 from tests.workspaces import TINY
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from l5tui.runner.catch_up import catch_up
 from l5tui.runner.worker_client import WorkerClient
+from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_alive
 from l5tui.workspace import Workspace
 from tests.workspaces import ENDLESS, TINY, assert_truthful, rows
@@ -20,12 +22,17 @@ PATIENCE_S = 60.0
 Answers = asyncio.Queue[Mapping[str, Any]]
 
 
-def talk(workspace: Workspace, talk_to: Callable[[WorkerClient, Answers], Awaitable[None]]) -> None:
-    """Talk to a worker, and let it go."""
+def talk(
+    workspace: Workspace,
+    talk_to: Callable[[WorkerClient, Answers], Awaitable[None]],
+    *,
+    track: bool = False,
+) -> None:
+    """Talk to a worker, and let it go; MLflow records its runs only with `track`."""
 
     async def conversation() -> None:
         answers: Answers = asyncio.Queue()
-        client = WorkerClient(workspace, answers.put_nowait)
+        client = WorkerClient(workspace, answers.put_nowait, track=track)
         try:
             await talk_to(client, answers)
         finally:
@@ -61,7 +68,7 @@ def test_it_runs_in_order_and_previews_beside(workspace: Workspace) -> None:
         assert found["outcome"] == "completed"
         assert len(found["after"]["OS"]) == 4
 
-    talk(workspace, conversation)
+    talk(workspace, conversation, track=True)
     assert [row["name"] for row in rows(workspace)] == ["tiny", "unnamed file"]
     assert all(row["mlflow_run"] for row in rows(workspace))
     assert_truthful(workspace)
@@ -104,6 +111,10 @@ def test_it_runs_a_stored_run_again_and_says_whether_that_gives_the_same(workspa
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["completed", "completed"]
     assert_truthful(workspace)
+    # A worker without MLflow leaves its runs to the next command that records.
+    assert [row["mlflow_run"] for row in rows(workspace)] == [None, None]
+    assert catch_up(workspace, Catalog.open(workspace)) == 2
+    assert all(row["mlflow_run"] for row in rows(workspace))
 
 
 @pytest.mark.slow

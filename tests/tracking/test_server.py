@@ -38,9 +38,9 @@ time.sleep(600)
 
 
 @pytest.fixture(scope="module")
-def served(template: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def served(original: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     root = tmp_path_factory.mktemp("served") / "workspace"
-    shutil.copytree(template.root, root)
+    shutil.copytree(original.root, root)
     ensure_database(Workspace(root))
     (root / "store" / "secret.txt").write_text("secret")
     return Workspace(root)

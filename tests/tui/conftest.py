@@ -28,8 +28,17 @@ def state(tmp_path: Path) -> State:
 
 @pytest.fixture
 def app(workspace: Workspace, state: State) -> L5App:
-    """The app on the workspace."""
-    return L5App(workspace, state=state)
+    """The app on the workspace; MLflow records no runs, which takes seconds."""
+    made = L5App(workspace, state=state)
+    made.track = False
+    return made
+
+
+@pytest.fixture
+def tracking_app(app: L5App) -> L5App:
+    """The app, whose runs are recorded in MLflow, as they are for users."""
+    app.track = True
+    return app
 
 
 @pytest.fixture(autouse=True)
