@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from l5tui.version import __version__
+
 if TYPE_CHECKING:
     from l5tui.config import Experiment
     from l5tui.notebook.rules import run_rules as compare_rules
@@ -28,7 +30,6 @@ __all__ = [
     "tune",
     "weights_at",
 ]
-__version__ = "0.1.0"
 
 _FOUND_IN = {
     "Experiment": "config:Experiment",
