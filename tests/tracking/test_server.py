@@ -223,6 +223,7 @@ def test_server_that_dies_early_says_why(workspace: Workspace) -> None:
     assert not server.is_running
 
 
+@pytest.mark.slow
 def test_server_that_is_slow_is_ended(served: Workspace) -> None:
     began = time.monotonic()
     others = descendants(os.getpid())
