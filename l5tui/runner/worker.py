@@ -23,10 +23,9 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict
 from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, L5Error
 from l5tui.runner.lines import as_line, to_line
-from l5tui.runner.mlflow_recorder import LaterRecorder
+from l5tui.runner.mlflow_recorder import LaterRecorder, is_deferred
 from l5tui.runner.pause import Pause
 from l5tui.runner.rehearsal import rehearse
-from l5tui.runner.worker_client import NO_MLFLOW
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -77,11 +76,9 @@ class Worker:
     workspace : Workspace
     answers : file
         Where its answers go.
-    track : bool, optional
-        Record runs in MLflow; otherwise the next command that records does.
     """
 
-    def __init__(self, workspace: Workspace, answers: IO[str], *, track: bool = True) -> None:
+    def __init__(self, workspace: Workspace, answers: IO[str]) -> None:
         self._workspace = workspace
         self._answers = answers
         self._answering = threading.Lock()
@@ -89,7 +86,7 @@ class Worker:
         self._asked: dict[int, _Asked] = {}
         self._previews: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._recording = ExitStack()
-        self._recorder: MlflowRecorder | None = None if track else LaterRecorder()
+        self._recorder: Any = None
 
     def load(self) -> None:
         """Import and compile what the first run would wait for."""
@@ -175,7 +172,9 @@ class Worker:
     def _start_recorder(self) -> None:
         from l5tui.runner.mlflow_process import ProcessRecorder
 
-        if self._recorder is None:
+        if self._recorder is None and is_deferred():
+            self._recorder = LaterRecorder()
+        elif self._recorder is None:
             self._recorder = self._recording.enter_context(ProcessRecorder(self._workspace))
 
     def _run(self, request: dict[str, Any]) -> None:
@@ -268,7 +267,7 @@ def main() -> None:
     # What libraries print must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    worker = Worker(workspace, answers, track=NO_MLFLOW not in sys.argv)
+    worker = Worker(workspace, answers)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: worker.stop())
     # Ctrl+C is for whoever started this process, who then says what is to be done.

@@ -13,9 +13,6 @@ from typing import Any
 from l5tui.runner.beside import give_way, start_beside
 from l5tui.workspace import Workspace
 
-NO_MLFLOW = "--no-mlflow"
-"""Argument of the process after the workspace: record no run in MLflow."""
-
 LONGEST_LINE = 2**20
 LEAVE_SECONDS = 3.0
 """How long the process may take to cancel everything before it is killed."""
@@ -30,16 +27,11 @@ class WorkerClient:
     answered : callable
         Given every answer, as the mapping that its line holds, on the event loop; also ``{"event": "died",
         "code": …}`` where the process ends without having been told to.
-    track : bool, optional
-        Record runs in MLflow; otherwise the next command that records does.
     """
 
-    def __init__(
-        self, workspace: Workspace, answered: Callable[[Mapping[str, Any]], None], *, track: bool = True
-    ) -> None:
+    def __init__(self, workspace: Workspace, answered: Callable[[Mapping[str, Any]], None]) -> None:
         self._workspace = workspace
         self._answered = answered
-        self._options = () if track else (NO_MLFLOW,)
         self._numbers = itertools.count(1)
         # Not asyncio's own: that kills its processes when the loop is closed, and this one may have to go on.
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,7 +47,7 @@ class WorkerClient:
         """Start the process; harmless where it runs."""
         if self._process is not None or self._is_leaving:
             return
-        self._process = start_beside("l5tui.runner.worker", str(self._workspace.root), *self._options)
+        self._process = start_beside("l5tui.runner.worker", str(self._workspace.root))
         give_way(self._process)
         self._reading = asyncio.create_task(self._read(self._process))
 

@@ -77,8 +77,6 @@ class L5App(Workbench):
     ) -> None:
         super().__init__(state or State())
         self.workspace = workspace
-        self.track = True
-        """Whether its runs are recorded in MLflow; otherwise the next command that records does."""
         self.run_changes = RunChanges()
         self._run_first = run
         self._session: Session | None = None
@@ -93,8 +91,7 @@ class L5App(Workbench):
         if self._session is None:
             from l5tui.tui.session import Session
 
-            stored, verified = self._run_stored, self._run_verified
-            self._session = Session(self.workspace, stored, verified, track=self.track)
+            self._session = Session(self.workspace, self._run_stored, self._run_verified)
         return self._session
 
     @property

@@ -21,8 +21,6 @@ class Session:
     workspace : Workspace
     stored, verified : callable
         Told of every run that has been stored, or ended without, and of every one that has been compared.
-    track : bool, optional
-        Record runs in MLflow; otherwise the next command that records does.
     """
 
     def __init__(
@@ -30,8 +28,6 @@ class Session:
         workspace: Workspace,
         stored: Callable[[LiveRun], None],
         verified: Callable[[LiveRun], None],
-        *,
-        track: bool = True,
     ) -> None:
         self.workspace = workspace
         self.runs: list[LiveRun] = []
@@ -43,7 +39,7 @@ class Session:
         self._stored = stored
         self._verified = verified
         self._waiting: dict[int, Callable[[Mapping[str, Any]], None]] = {}
-        self._worker = WorkerClient(workspace, self._answered, track=track)
+        self._worker = WorkerClient(workspace, self._answered)
 
     def warm_up(self) -> None:
         """Start the process, so that the first run does not wait for it."""

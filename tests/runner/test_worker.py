@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from l5tui.runner.catch_up import catch_up
+from l5tui.runner.mlflow_recorder import LATER
 from l5tui.runner.worker_client import WorkerClient
 from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_alive
@@ -22,17 +23,18 @@ PATIENCE_S = 60.0
 Answers = asyncio.Queue[Mapping[str, Any]]
 
 
-def talk(
-    workspace: Workspace,
-    talk_to: Callable[[WorkerClient, Answers], Awaitable[None]],
-    *,
-    track: bool = False,
-) -> None:
-    """Talk to a worker, and let it go; MLflow records its runs only with `track`."""
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow records no runs, which takes seconds."""
+    monkeypatch.setenv(LATER, "1")
+
+
+def talk(workspace: Workspace, talk_to: Callable[[WorkerClient, Answers], Awaitable[None]]) -> None:
+    """Talk to a worker, and let it go."""
 
     async def conversation() -> None:
         answers: Answers = asyncio.Queue()
-        client = WorkerClient(workspace, answers.put_nowait, track=track)
+        client = WorkerClient(workspace, answers.put_nowait)
         try:
             await talk_to(client, answers)
         finally:
@@ -49,7 +51,9 @@ async def until(answers: Answers, event: str, number: int | None = None) -> list
     return found
 
 
-def test_it_runs_in_order_and_previews_beside(workspace: Workspace) -> None:
+def test_it_runs_in_order_and_previews_beside(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(LATER)
+
     async def conversation(client: WorkerClient, answers: Answers) -> None:
         client.ask("run", id=1, toml=TINY, name="x")
         client.ask("run", id=2, toml=TINY.replace('name = "tiny"\n', ""), name="unnamed file")
@@ -68,7 +72,7 @@ def test_it_runs_in_order_and_previews_beside(workspace: Workspace) -> None:
         assert found["outcome"] == "completed"
         assert len(found["after"]["OS"]) == 4
 
-    talk(workspace, conversation, track=True)
+    talk(workspace, conversation)
     assert [row["name"] for row in rows(workspace)] == ["tiny", "unnamed file"]
     assert all(row["mlflow_run"] for row in rows(workspace))
     assert_truthful(workspace)
@@ -111,7 +115,7 @@ def test_it_runs_a_stored_run_again_and_says_whether_that_gives_the_same(workspa
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["completed", "completed"]
     assert_truthful(workspace)
-    # A worker without MLflow leaves its runs to the next command that records.
+    # They are left to the next command that records.
     assert [row["mlflow_run"] for row in rows(workspace)] == [None, None]
     assert catch_up(workspace, Catalog.open(workspace)) == 2
     assert all(row["mlflow_run"] for row in rows(workspace))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from l5tui.runner.mlflow_recorder import LATER
 from l5tui.tui.app import L5App
 from l5tui.tui.state import State
 from l5tui.workspace import VARIABLE, Workspace
@@ -28,17 +29,14 @@ def state(tmp_path: Path) -> State:
 
 @pytest.fixture
 def app(workspace: Workspace, state: State) -> L5App:
-    """The app on the workspace; MLflow records no runs, which takes seconds."""
-    made = L5App(workspace, state=state)
-    made.track = False
-    return made
+    """The app on the workspace."""
+    return L5App(workspace, state=state)
 
 
 @pytest.fixture
-def tracking_app(app: L5App) -> L5App:
-    """The app, whose runs are recorded in MLflow, as they are for users."""
-    app.track = True
-    return app
+def recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record runs and studies in MLflow, as for users; elsewhere nothing is recorded, as that takes seconds."""
+    monkeypatch.delenv(LATER)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +46,7 @@ def _own_surroundings(
     """No settings of whoever runs the tests, no log left open, and no process that only warms up."""
     for name in (VARIABLE, "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(LATER, "1")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
     monkeypatch.setattr("l5tui.tui.app.WARM_UP_SECONDS", 1e6)
     yield
