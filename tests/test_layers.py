@@ -40,7 +40,7 @@ BELOW: dict[str, set[str]] = {
     "tui": {"runner", "tuning", "analysis", "config", "errors", "text", "workspace"},
     "notebook": {"runner", "tuning", "figures", "analysis", "model", "config", "errors", "text", "workspace"},
     "__main__": {"cli"},
-    "__init__": {"notebook", "runner", "config", "workspace"},
+    "__init__": {"notebook", "runner", "config", "errors", "workspace"},
 }
 """What each part may import besides itself and the package's version."""
 
@@ -139,10 +139,18 @@ def test_the_command_line_starts_without_what_is_slow_to_import() -> None:
 
 
 def test_the_model_alone_loads_no_storage_or_drawing() -> None:
-    script = "import sys, l5tui.model; print(*sys.modules, sep='\\n')"
+    script = """
+import importlib, pkgutil, sys
+import l5tui.model
+for module in pkgutil.walk_packages(l5tui.model.__path__, "l5tui.model."):
+    importlib.import_module(module.name)
+print(*sys.modules, sep="\\n")
+"""
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
 
-    assert not set(done.stdout.split()) & {
+    assert {dotted(module) for module in MODULES if part_of(module) == "model"} <= loaded
+    assert not loaded & {
         "mlflow",
         "matplotlib",
         "xarray",
@@ -151,6 +159,59 @@ def test_the_model_alone_loads_no_storage_or_drawing() -> None:
         "textual",
         "typer",
     }
+
+
+def dotted(module: Path) -> str:
+    """The name by which a file is imported."""
+    names = module.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(names[:-1] if names[-1] == "__init__" else names)
+
+
+def module_graph() -> dict[str, set[str]]:
+    """What each module imports of the package: at its head, inside functions, and for types alone."""
+    names = {dotted(module) for module in MODULES}
+
+    def module_of(name: str) -> str:
+        return name if name in names else module_of(name.rpartition(".")[0])
+
+    return {
+        dotted(module): {module_of(name) for name in imports(module) if f"{name}.".startswith("l5tui.")}
+        - {dotted(module)}
+        for module in MODULES
+    }
+
+
+def way_back(graph: dict[str, set[str]], start: str) -> list[str]:
+    """The shortest way from a module along imports back to itself; empty if there is none."""
+    ways: dict[str, list[str]] = {start: [start]}
+    queue = [start]
+    for module in queue:
+        for below in sorted(graph[module]):
+            if below == start:
+                return [*ways[module], start]
+            if below not in ways:
+                ways[below] = [*ways[module], below]
+                queue.append(below)
+    return []
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """Circles of imports, each once: the shortest through each module that lies on one."""
+    found: dict[frozenset[str], str] = {}
+    for module in sorted(graph):
+        if way := way_back(graph, module):
+            found.setdefault(frozenset(way), " → ".join(way))
+    return list(found.values())
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circles(module_graph()) == []
+
+
+def test_circles_are_found_with_their_paths() -> None:
+    graph = {"a": {"b", "d"}, "b": {"c"}, "c": {"a"}, "d": {"e"}, "e": {"d"}, "f": {"a"}}
+
+    assert circles(graph) == ["a → b → c → a", "d → e → d"]
 
 
 def real_imports() -> dict[str, set[str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from l5tui.config.directions import direction_faults
 from l5tui.config.dynamics import COUNTLESS
+from l5tui.config.experiment_tables import ExperimentTables
 from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
 from l5tui.config.rules import is_rule, package_rule, rule_class
@@ -18,18 +19,13 @@ from l5tui.config.targets import DEMANDS, Target
 from l5tui.config.wording import dotted, quoted
 from l5tui.errors import ConfigError, Fault
 
-if TYPE_CHECKING:
-    from l5tui.config.experiment import Experiment
-
 MAX_NEURONS = 20_000
 MAX_STEPS = 10_000_000
 WITH_WINDOW = ("bcm", "sliding_bcm", "covariance")
 """Rules of l5tui that look back on a window of recent rates."""
-SAME_DIRECTION = 1e-6
-"""Degrees within which two directions count as one."""
 
 
-def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
+def cross_check(experiment: ExperimentTables, use: Use = "run") -> list[Fault]:
     """Return every fault that shows only when keys are compared; an empty list if there is none.
 
     Parameters
@@ -38,6 +34,11 @@ def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
     use : str, optional
         What the experiment is checked for, see `l5tui.config.search_space.tuning_faults`.
     """
+    return [*comparisons(experiment), *tuning_faults(experiment, use, comparisons)]
+
+
+def comparisons(experiment: ExperimentTables) -> list[Fault]:
+    """Return the faults that `cross_check` returns, but for those of the search space and the objective."""
     return [
         *_sizes(experiment),
         *_in_degrees(experiment),
@@ -45,9 +46,8 @@ def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
         *_times(experiment),
         *_rule(experiment),
         *_frequency(experiment),
-        *_directions(experiment),
+        *direction_faults(experiment.stimulus.directions),
         *_targets(experiment),
-        *tuning_faults(experiment, use),
     ]
 
 
@@ -61,13 +61,13 @@ def window_length(tau_threshold: float, dt: float) -> int:
     return int(min(-math.log(0.1) * tau_threshold / dt, COUNTLESS))
 
 
-def _sizes(experiment: Experiment) -> Iterator[Fault]:
+def _sizes(experiment: ExperimentTables) -> Iterator[Fault]:
     total = sum(experiment.network.sizes.in_order())
     if not 2 <= total <= MAX_NEURONS:
         yield Fault("network.sizes", f"{total} neurons in all", f"2 to {MAX_NEURONS}")
 
 
-def _in_degrees(experiment: Experiment) -> Iterator[Fault]:
+def _in_degrees(experiment: ExperimentTables) -> Iterator[Fault]:
     network = experiment.network
     sizes = network.sizes.in_order()
     for pre, row in enumerate(network.connection_probability):
@@ -81,7 +81,7 @@ def _in_degrees(experiment: Experiment) -> Iterator[Fault]:
             )
 
 
-def _signs(experiment: Experiment) -> Iterator[Fault]:
+def _signs(experiment: ExperimentTables) -> Iterator[Fault]:
     for pre, row in enumerate(experiment.network.target_weights):
         for post, weight in enumerate(row):
             if weight * SIGNS[pre] < 0:
@@ -94,7 +94,7 @@ def _signs(experiment: Experiment) -> Iterator[Fault]:
                 )
 
 
-def _times(experiment: Experiment) -> Iterator[Fault]:
+def _times(experiment: ExperimentTables) -> Iterator[Fault]:
     dynamics, plasticity = experiment.dynamics, experiment.plasticity
     if dynamics.dt >= dynamics.tau:
         yield Fault(
@@ -130,7 +130,7 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
         )
 
 
-def _rule(experiment: Experiment) -> Iterator[Fault]:
+def _rule(experiment: ExperimentTables) -> Iterator[Fault]:
     """Whether the rule of another package can be used at all; l5tui's own are not imported for that."""
     rule = experiment.plasticity.rule
     if package_rule(rule) or not is_rule(rule):
@@ -140,32 +140,13 @@ def _rule(experiment: Experiment) -> Iterator[Fault]:
             yield from error.faults
 
 
-def _frequency(experiment: Experiment) -> Iterator[Fault]:
+def _frequency(experiment: ExperimentTables) -> Iterator[Fault]:
     stimulus = experiment.stimulus
     if stimulus.temporal_frequency_hz and stimulus.temporal_frequency != TEMPORAL_FREQUENCY:
         yield frequency_fault(stimulus.temporal_frequency_hz, stimulus.temporal_frequency)
 
 
-def _directions(experiment: Experiment) -> Iterator[Fault]:
-    directions = experiment.stimulus.directions
-
-    def shown(angle: float) -> bool:
-        return any(abs((other - angle + 180) % 360 - 180) < SAME_DIRECTION for other in directions)
-
-    key = "stimulus.directions"
-    if len({round(d / SAME_DIRECTION) for d in directions}) < len(directions):
-        yield Fault(key, "a direction twice", "each direction once")
-    needed = {(d + turn) % 360 for d in directions for turn in (90, 180, 270)}
-    if missing := sorted({round(angle, 6) for angle in needed if not shown(angle)}):
-        listed = ", ".join(f"{angle:g}" for angle in missing[:8])
-        yield Fault(
-            key,
-            f"a set that lacks {listed}{' …' if len(missing) > 8 else ''}",
-            "every direction with its opposite and both orthogonals",
-        )
-
-
-def _targets(experiment: Experiment) -> Iterator[Fault]:
+def _targets(experiment: ExperimentTables) -> Iterator[Fault]:
     if experiment.loss.form == "targets" and not experiment.targets:
         yield Fault("loss.form", '"targets" without targets', "a table [targets] beside it", ("targets",))
     known = measure_names() if experiment.targets else ()

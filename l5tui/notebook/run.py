@@ -15,6 +15,7 @@ from l5tui.runner.report import RunReport
 from l5tui.runner.stored_run import read_stored, stored_experiment, stored_file
 from l5tui.runner.weights import weights_at
 from l5tui.text import number
+from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,12 +41,24 @@ class Run:
         What fell short without spoiling the run.
     """
 
+    id: str
+    name: str
+    rule: str
+    status: str
+    loss: float
+    warnings: tuple[str, ...]
+
     def __init__(self, report: RunReport) -> None:
         record = report.record
         self.id, self.name, self.rule = record.id, record.name, record.rule
         self.status, self.loss = str(record.status), record.loss
         self.warnings = report.warnings
         self._report = report
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the run is stored in."""
+        return self._report.workspace
 
     @property
     def file(self) -> Path:
