@@ -14,6 +14,8 @@ from l5tui.version import __version__
 if TYPE_CHECKING:
     from l5tui.config import Experiment
     from l5tui.errors import L5Error
+    from l5tui.notebook.comparison import compare
+    from l5tui.notebook.preview import preview
     from l5tui.notebook.rules import run_rules as compare_rules
     from l5tui.notebook.run import Run
     from l5tui.notebook.runs import open_run, run, runs
@@ -28,10 +30,12 @@ __all__ = [
     "Study",
     "Workspace",
     "__version__",
+    "compare",
     "compare_rules",
     "create_workspace",
     "open_run",
     "open_study",
+    "preview",
     "run",
     "runs",
     "tune",
@@ -44,10 +48,12 @@ _FOUND_IN = {
     "Run": "notebook.run:Run",
     "Study": "notebook.study:Study",
     "Workspace": "workspace:Workspace",
+    "compare": "notebook.comparison:compare",
     "compare_rules": "notebook.rules:run_rules",
     "create_workspace": "workspace:create_workspace",
     "open_run": "notebook.runs:open_run",
     "open_study": "notebook.study:open_study",
+    "preview": "notebook.preview:preview",
     "run": "notebook.runs:run",
     "runs": "notebook.runs:runs",
     "tune": "notebook.study:tune",

@@ -22,10 +22,12 @@ PACKAGE = {
     "Study": None,
     "Workspace": "root",
     "__version__": None,
+    "compare": "runs, *, workspace=None",
     "compare_rules": "experiment, rules=None, overrides=None, *, workspace=None, progress=True",
     "create_workspace": "folder",
     "open_run": "reference='last', *, workspace=None",
     "open_study": "reference='last', *, workspace=None",
+    "preview": "experiment, overrides=None, *, workspace=None",
     "run": "experiment, overrides=None, *, workspace=None, progress=True",
     "runs": "query='', *, status=None, rule=None, tag=None, group=None, limit=None, workspace=None",
     "tune": "experiment=None, overrides=None, *, trials=None, workers=None, resume=None, workspace=None, progress=True",
@@ -50,7 +52,7 @@ CLASSES = {
     "l5tui.L5Error": "exit_code",
     "l5tui.Run": (
         "dataset experiment figure file id loss name rates rule selectivity status summary warnings "
-        "weights weights_at"
+        "weights weights_at workspace"
     ),
     "l5tui.Study": "best best_in_words best_value figure id name objective status trials",
     "l5tui.Workspace": (
@@ -63,6 +65,8 @@ CLASSES = {
     "l5tui.model.Trajectory": (
         "change circuit directions final_weights outcome post pre rates steps weights_at"
     ),
+    "l5tui.notebook.comparison.RunComparison": "caveats differences figure measures parameters runs",
+    "l5tui.notebook.preview.Preview": "divisor name outcome seconds selectivity weights",
     "l5tui.notebook.rules.RuleEffects": "effects figure group runs",
 }
 """Public attributes and methods of each class."""

@@ -17,6 +17,7 @@ from l5tui.runner.report import RunReport
 from l5tui.runner.stored_run import read_stored, stored_experiment, stored_file
 from l5tui.runner.weights import weights_at
 from l5tui.text import number
+from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +56,11 @@ class Run:
         self.status, self.loss = str(record.status), record.loss
         self.warnings = report.warnings
         self._report = report
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the run is stored in."""
+        return self._report.workspace
 
     @property
     def file(self) -> Path:

@@ -26,6 +26,7 @@ def run(
     *,
     workspace: WorkspaceLike = None,
     progress: bool = True,
+    force: bool = False,
 ) -> Run:
     """Run an experiment and keep it, as ``l5tui run --headless`` does.
 
@@ -40,6 +41,8 @@ def run(
         Else ``L5TUI_WORKSPACE``, else the current folder or its nearest parent that is one.
     progress : bool
         Whether to show how it goes: in a notebook's output, or on a terminal.
+    force : bool, optional
+        Start even if more memory is needed than is free.
 
     Returns
     -------
@@ -50,6 +53,8 @@ def run(
     ------
     ConfigError
         With every fault of the experiment.
+    MemoryShortageError
+        If it needs more memory than is free.
     WorkspaceError
         Where there is no workspace.
     RunFailedError
@@ -72,7 +77,9 @@ def run(
     recorder = session_recorder(place)
     with logged_to(place), ProgressLine(progress) as line:
         recorder.prepare()
-        report = run_experiment(source.experiment, source.text, place, observe=line.run, recorder=recorder)
+        report = run_experiment(
+            source.experiment, source.text, place, observe=line.run, recorder=recorder, force=force
+        )
     record = report.record
     if record.status == RunStatus.CANCELLED:
         raise KeyboardInterrupt(f"run {record.id} was cancelled: {record.error}")

@@ -147,6 +147,7 @@ def tune(
     resume: str | None = None,
     workspace: WorkspaceLike = None,
     progress: bool = True,
+    force: bool = False,
 ) -> Study:
     """Search an experiment's ``[tuning.space]`` and keep every trial, as ``l5tui tune`` does.
 
@@ -155,7 +156,7 @@ def tune(
 
     Parameters
     ----------
-    experiment, overrides, workspace, progress
+    experiment, overrides, workspace, progress, force
         As in `l5tui.run`; a space may stand in the overrides, as ``{"tuning.space": {"plasticity.tau_learn": {"low":
         100.0, "high": 4000.0}}}``.
     trials, workers : int, optional
@@ -172,6 +173,8 @@ def tune(
     ------
     ConfigError
         With every fault of the experiment and its space.
+    MemoryShortageError
+        If the trials that run at the same time need more memory than is free.
     UnknownRunError
         Where there is no study to resume.
     RunFailedError
@@ -187,9 +190,11 @@ def tune(
             given = {"tuning.trials": trials, "tuning.workers": workers}
             changes = {**(overrides or {}), **{key: n for key, n in given.items() if n is not None}}
             source = read_source(experiment, changes, place)
-            report = run_study(source.experiment, source.text, place, observe=line.study)
+            report = run_study(source.experiment, source.text, place, observe=line.study, force=force)
         else:
-            report = resume_study(str(resume), place, trials=trials, workers=workers, observe=line.study)
+            report = resume_study(
+                str(resume), place, trials=trials, workers=workers, observe=line.study, force=force
+            )
     if report.record.status == StudyStatus.FAILED:
         raise RunFailedError(f"study {report.record.id} failed: {report.record.error}; details: {place.log}")
     return Study(report)

@@ -53,9 +53,7 @@ def require_memory(expected: Forecast, processes: int = 1, *, force: bool = Fals
         If the forecast is larger than `free_memory`.
     """
     if not force and (shortage := memory_shortage(expected, processes)):
-        raise MemoryShortageError(
-            f"it {shortage}; fewer neurons, realizations or workers need less, and `--force` starts it all the same"
-        )
+        raise MemoryShortageError(f"it {shortage}; fewer neurons, realizations or workers need less")
 
 
 def memory_shortage(expected: Forecast, processes: int = 1) -> str:

@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from l5tui.config import Experiment
 from l5tui.config.toml_file import parse_experiment
-from l5tui.errors import ConfigError, L5Error
+from l5tui.errors import ConfigError, L5Error, MemoryShortageError
 from l5tui.runner.lines import as_line, to_line
 from l5tui.runner.logs import log_to
 from l5tui.runner.mlflow_process import ProcessRecorder
@@ -71,6 +71,7 @@ class _Options(TypedDict):
     cancelled: Callable[[], bool]
     recorder: MlflowRecorder | None
     pause: Pause
+    force: bool
 
 
 class Worker:
@@ -190,6 +191,7 @@ class Worker:
                 cancelled=asked.cancelled.is_set,
                 recorder=self._recorder,
                 pause=asked.pause,
+                force=bool(request.get("force")),
             )
             report = (
                 self._run_again(request, options) if "run" in request else self._run_new(request, options)
@@ -240,7 +242,11 @@ class Worker:
     def _refuse(self, number: int, error: Exception) -> None:
         if not isinstance(error, L5Error):
             log.error("request %s failed", number, exc_info=error)
-        told = error.lines() if isinstance(error, ConfigError) else [str(error) or type(error).__name__]
+        told = [str(error) or type(error).__name__]
+        if isinstance(error, ConfigError):
+            told = error.lines()
+        elif isinstance(error, MemoryShortageError):
+            told = [error.with_override("l5tui run FILE --force")]
         self._answer("refused", id=number, errors=told)
 
     def _answer(self, kind: str, **values: Any) -> None:

@@ -60,6 +60,8 @@ class L5App(Workbench):
     workspace : Workspace
     run : ReadExperiment, optional
         An experiment to run at once.
+    force : bool, optional
+        Start that run even if more memory is needed than is free.
     state : State, optional
         What was remembered; by default the user's own.
     """
@@ -73,12 +75,17 @@ class L5App(Workbench):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
 
     def __init__(
-        self, workspace: Workspace, *, run: ReadExperiment | None = None, state: State | None = None
+        self,
+        workspace: Workspace,
+        *,
+        run: ReadExperiment | None = None,
+        force: bool = False,
+        state: State | None = None,
     ) -> None:
         super().__init__(state or State())
         self.workspace = workspace
         self.run_changes = RunChanges()
-        self._run_first = run
+        self._run_first, self._force_first = run, force
         self._session: Session | None = None
         self._studies: StudyRunner | None = None
         self._collector = QuietCollector()
@@ -122,7 +129,7 @@ class L5App(Workbench):
         section = next((each for each in SECTIONS if each.name == kept), SECTIONS[0])
         await asyncio.to_thread(section.load)
         if self._run_first is not None:
-            self.start_run(self._run_first)
+            self.start_run(self._run_first, force=self._force_first)
         else:
             self.action_section(section.name)
         self.set_timer(WARM_UP_SECONDS, self._warm_up)
@@ -170,9 +177,16 @@ class L5App(Workbench):
         yield SystemCommand("Theme", "Choose another theme, which is kept", self.action_change_theme)
         yield SystemCommand("Keys", "Show or hide the keys of what is focused (?)", self.action_help)
 
-    def start_run(self, source: ReadExperiment) -> LiveRun:
-        """Run an experiment, after those that were asked for before, and show it."""
-        run = self.session.run(source)
+    def start_run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
+        """Run an experiment, after those that were asked for before, and show it.
+
+        Parameters
+        ----------
+        source : ReadExperiment
+        force : bool, optional
+            Start even if more memory is needed than is free.
+        """
+        run = self.session.run(source, force=force)
         self._show_started(run)
         return run
 

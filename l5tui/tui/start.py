@@ -19,7 +19,9 @@ NO_TERMINAL = "l5tui: the app needs a terminal; `l5tui --help` lists what works 
 BAD_INPUT = 2
 
 
-def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) -> NoReturn:
+def open_app(
+    explicit: Path | None = None, run: ReadExperiment | None = None, *, force: bool = False
+) -> NoReturn:
     """Open the app, and end the process when it is left.
 
     Parameters
@@ -28,6 +30,8 @@ def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) ->
         The workspace that was named.
     run : ReadExperiment, optional
         An experiment to run at once.
+    force : bool, optional
+        Start that run even if more memory is needed than is free.
     """
     # Textual reads keys from standard input and draws on standard error.
     streams = (sys.stdin, sys.stdout, sys.stderr)
@@ -54,7 +58,7 @@ def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) ->
             sys.exit(welcome.return_code or 0)
     from l5tui.tui.app import L5App
 
-    app = L5App(workspace, run=run)
+    app = L5App(workspace, run=run, force=force)
     app.run()
     sys.exit(app.return_code or 0)
 

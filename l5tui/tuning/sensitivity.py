@@ -110,6 +110,7 @@ def study_sensitivity(
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
     track: bool = True,
+    force: bool = False,
 ) -> SensitivityReport:
     """The indices that a design's study gives; of any other study, slopes around its best point.
 
@@ -117,7 +118,7 @@ def study_sensitivity(
     ----------
     reference : str
         A study.
-    workspace, observe, requests, track
+    workspace, observe, requests, track, force
         As in `l5tui.tuning.study.run_study`.
 
     Raises
@@ -143,7 +144,15 @@ def study_sensitivity(
     centre = validate_stored(parse_toml(toml))
     trials = len(local_units(search_space(centre), centre))
     local = run_study(
-        centre, toml, workspace, method=LOCAL, trials=trials, observe=observe, requests=requests, track=track
+        centre,
+        toml,
+        workspace,
+        method=LOCAL,
+        trials=trials,
+        observe=observe,
+        requests=requests,
+        track=track,
+        force=force,
     )
     return SensitivityReport(local, analysed(local.record, local.trials))
 

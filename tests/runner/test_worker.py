@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -16,6 +19,18 @@ from l5tui.workspace import Workspace
 from tests.workspaces import ENDLESS, TINY, assert_truthful, rows
 
 PATIENCE_S = 60.0
+
+WITHOUT_MEMORY = """
+import sys
+from pathlib import Path
+from l5tui.runner import memory
+from l5tui.runner.worker import Worker
+from l5tui.workspace import Workspace
+
+memory.free_memory = lambda: 1000
+Worker(Workspace(Path(sys.argv[1])), sys.stdout).serve(sys.stdin)
+"""
+"""A worker on a machine with 1 kB of free memory."""
 
 Answers = asyncio.Queue[Mapping[str, Any]]
 
@@ -159,3 +174,26 @@ def test_one_that_dies_is_told_and_started_again(workspace: Workspace) -> None:
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
     assert "ended without a word" in rows(workspace)[0]["error"]
+
+
+@pytest.mark.slow
+def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace) -> None:
+    asked = [
+        {"request": "run", "id": 1, "toml": TINY, "name": "x"},
+        {"request": "run", "id": 2, "toml": TINY, "name": "x", "force": True},
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MEMORY, str(workspace.root)],
+        input="".join(json.dumps(each) + "\n" for each in asked),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    (refused,) = [answer for answer in answers if answer["event"] == "refused"]
+    assert refused["id"] == 1
+    assert "1 kB are free" in refused["errors"][0]
+    assert refused["errors"][0].endswith("`l5tui run FILE --force` starts it all the same")
+    assert [answer["id"] for answer in answers if answer["event"] == "ended"] == [2]
+    assert_truthful(workspace)
