@@ -144,17 +144,17 @@ def page() -> Iterator[str]:
     yield "# Is the time step small enough?"
     yield ""
     yield (
-        f"The default experiment with its grating at {HERTZ} Hz (`stimulus.temporal_frequency_hz`, so that a finer "
-        "step leaves its speed), Δt of 10, 5 and 2.5 ms at `dynamics.tau_ms = 100`, and the same "
-        f"{CIRCUITS} circuits for all. Keys that count steps (`plasticity.onset_step`, `recording.every`) are "
-        "multiplied so that they last as long; the windows that are averaged hold whole periods, and at a finer step "
-        "they hold less time."
+        f"The page compares Δt of 10, 5 and 2.5 ms at `dynamics.tau_ms = 100`, in the same {CIRCUITS} circuits. The "
+        f"experiment is the default one with its grating at {HERTZ} Hz (`stimulus.temporal_frequency_hz`), so that the "
+        "speed of the grating does not depend on the step. Keys that count steps (`plasticity.onset_step`, "
+        "`recording.every`) are multiplied so that their duration does not change. The averaging windows contain whole "
+        "periods; at a finer step they are shorter in time."
     )
     yield ""
     yield (
-        "Mean absolute difference to Δt = 2.5 ms after learning, over circuits and populations; for weights the "
-        "largest difference of the mean of a block. The ratio of both rows is what halving Δt gains: against "
-        "the finest of three steps, 3 is first order."
+        "The table gives the mean absolute difference to Δt = 2.5 ms after learning, over circuits and populations; "
+        "for weights it gives the largest difference of the mean of a block. The ratio of the two rows shows the order of "
+        "convergence: relative to the finest of three steps, a ratio of 3 is first order."
     )
     yield ""
     yield "| rule | Δt (ms) | rate (%) | OS | DS | block weight (largest) |"
@@ -166,10 +166,10 @@ def page() -> Iterator[str]:
     percent, *indices, _ = (max(column) for column in zip(*coarsest, strict=True))
     yield ""
     yield (
-        f"At the default's step rates are up to {percent:.1f} % and indices up to {max(indices):.3f} away from those "
-        "at 2.5 ms, on average over circuits and populations, and most shrink about as first order does. "
-        "Rules are compared at one step, and what they share drops out of the comparison. A claim about an absolute "
-        "rate, or a difference as small as these, wants a run at half the step."
+        f"At the default step, rates differ by up to {percent:.1f} % and indices by up to {max(indices):.3f} from those "
+        "at 2.5 ms, on average over circuits and populations. Most differences decrease at about first order. "
+        "Rules are compared at the same step, so errors that they share cancel. A claim about an absolute rate, or "
+        "about a difference as small as these, requires a run at half the step."
     )
     yield ""
     yield f"Mean over the {CIRCUITS} circuits after learning, at each step:"

@@ -1,9 +1,9 @@
 """Which rule makes CS cells more direction selective than CC cells?
 
 Kim et al. (2015) report that they are. For each rule, a search finds the inputs and the time constant of learning τ_w
-that are nearest to the targets in experiments/targets_v1_l5.toml: 16 block weights, and CS above CC. Inputs are limited
-to 0.7 to 1.4 of the default values. In wider ranges the search silences the CC cells more often, and CS is then above CC
-only because silent cells have DS = 0.
+that are nearest to the targets in experiments/targets_v1_l5.toml: 16 block weights, and CS above CC. Inputs are
+limited to 0.7 to 1.4 of the default values. In wider ranges the search silences the CC cells more often, and CS is
+then above CC only because silent cells have DS = 0.
 
 A trial has three circuits. The best of many trials is partly selected by chance, so its value is weak evidence about
 other circuits. The four best points of each search are therefore run again in eight fresh circuits, and the best of
@@ -13,8 +13,8 @@ search without a good point is no evidence about its rule. Only this last compar
 
 The contrast is (DS of CS − DS of CC) over their sum, in each circuit. Its mean over circuits is given with its 95 %
 Student t interval (`mean_contrast_DS`). A silent cell has the same rate, the floor, in all directions, hence DS = 0,
-and is included in the mean of its population. The page therefore also gives the share of CC cells that respond, and the
-contrast of responding cells alone: those with a rate above the floor in at least one direction.
+and is included in the mean of its population. The page therefore also gives the share of CC cells that respond, and
+the contrast of responding cells alone: those with a rate above the floor in at least one direction.
 """
 
 import numpy as np
@@ -133,8 +133,8 @@ def main() -> None:
             changes["plasticity.tau_learn"] = pace[rule]
         runs[rule] = l5tui.run("targets_v1_l5", changes, progress=False)
     print(
-        f"\nThe point with the largest contrast and all weights within their uncertainty is from the search for `{source}`"
-        f" (inputs {inputs}). The table has every rule with these inputs, and the default"
+        "\nThe point with the largest contrast and all weights within their uncertainty is from the search for"
+        f" `{source}` (inputs {inputs}). The table has every rule with these inputs, and the default"
         " experiment, in 20 further circuits; *by learning* is the change from before to after, paired by circuit:\n"
     )
     print(
@@ -166,7 +166,8 @@ def main() -> None:
     effects = {rule: contrasts(runs[rule], "after") - control for rule in RULES}
     adjusted = holm([t_test(values) for values in effects.values()])
     print(
-        "Difference from no learning, paired by circuit, with p of the t test, adjusted by Holm's method for four rules:\n"
+        "Difference from no learning, paired by circuit, with p of the t test, adjusted by Holm's method for four"
+        " rules:\n"
     )
     for (rule, values), p in zip(effects.items(), adjusted, strict=True):
         print(

@@ -1,13 +1,13 @@
 """How does τ_θ set stability?
 
-The threshold of the BCM rule follows the squared rates and limits the growth of a neuron's rate. Do rates grow further
-if the threshold is slow relative to learning? Here τ_w is 50, and τ_θ ranges from 0.05 to 25 (in the unit of τ).
-Learning lasts for 95 units, 3.8 times the longest τ_θ. Each condition runs in the same ten circuits.
+The threshold of the BCM rule follows the squared rates and limits the growth of a neuron's rate. Do rates grow
+further if the threshold is slow relative to learning? Here τ_w is 50, and τ_θ ranges from 0.05 to 25 (in the unit of
+τ). Learning lasts for 95 units, 3.8 times the longest τ_θ. Each condition runs in the same ten circuits.
 
 The paired difference below is that between the longest and the shortest τ_θ. Intervals of neighbouring τ_θ overlap at
-the short end, and the page does not test the differences between them. Rates cannot exceed the ceiling, but a t interval
-can. An interval of zero width means that all ten circuits reach the ceiling. The swing of the mean rate is larger at
-τ_θ = 1.12 and 3.15 than at both ends: these intervals do not overlap those at the ends.
+the short end, and the page does not test the differences between them. Rates cannot exceed the ceiling, but a t
+interval can. An interval of zero width means that all ten circuits reach the ceiling. The swing of the mean rate is
+larger at τ_θ = 1.12 and 3.15 than at both ends: these intervals do not overlap those at the ends.
 """
 
 import numpy as np
