@@ -204,8 +204,9 @@ def equilibrium() -> str:
     counted = tables(DEFAULT).summary["not_in_equilibrium"]
     return (
         f"The rate of at least one neuron fell by 0.05 or more in {signed} of {rates.sizes['realization']} "
-        f"realizations, and changed by 0.05 or more in {absolute}.\n(Recorded periods end at step {int(rates['last_step'][-1])}; the "
-        f"summary uses the last 236 steps, and its count is {int(counted)}.)"
+        f"realizations, and changed by 0.05 or more in {absolute}.\n"
+        f"(Recorded periods end at step {int(rates['last_step'][-1])}; "
+        f"the summary uses the last 236 steps, and its count is {int(counted)}.)"
     )
 
 
