@@ -153,8 +153,6 @@ def back_up(database: Path, revision: str) -> Path:
     Path
         The copy; ``mlflow.db.<revision>.2.bak`` and so on if the name holds a different one.
     """
-    from l5tui.store.filesystem import replace_durably
-
     part = database.with_name(UNFINISHED)
     remove_unfinished(database)
     try:
@@ -166,7 +164,7 @@ def back_up(database: Path, revision: str) -> Path:
             ending = f".{number}" if number > 1 else ""
             backup = database.with_name(f"{database.name}.{revision}{ending}.bak")
             if not backup.exists():
-                replace_durably(part, backup)
+                part.replace(backup)
                 break
             if backup.is_file() and backup.read_bytes() == copied:
                 break
