@@ -30,8 +30,8 @@ CONFIGURATION = f"""\
 # The keys of an experiment
 
 An experiment is a TOML file. A key that is missing from the file has its default. A key that is not listed here is
-an error. Some keys also have a name from the research code; a file can use either name, but not both. `l5tui check
-FILE` reports all faults of a file at once, and `--set section.key=value` overrides a key for one run.
+an error. Some keys also have a name from the research code; a file can use either name, but not both.
+`l5tui check FILE` reports all faults of a file at once, and `--set section.key=value` overrides a key for one run.
 
 Some conditions concern several keys:
 

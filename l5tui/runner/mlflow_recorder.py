@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,6 @@ class OwnRecorder:
     def prepare(self) -> None:
         """Do what is slow the first time; makes no database, as there may be nothing to record."""
         from l5tui.store.catalog import Catalog
-        from l5tui.tracking.mlflow_database import ensure_database, open_client
 
         try:
             Catalog.open(self._workspace).untracked(1)
@@ -68,7 +68,6 @@ class OwnRecorder:
         begun = time.perf_counter()
         from l5tui.runner.catch_up import catch_up, record_stored
         from l5tui.store.catalog import Catalog
-        from l5tui.tracking.mlflow_database import ensure_database, open_client
 
         catalog = Catalog.open(self._workspace)
         # Loading MLflow takes seconds, in which a signal is heard at once; recording is short, and whole.

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from filelock import FileLock, Timeout
+
 from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri, ignore_warnings, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
@@ -186,8 +188,6 @@ def _create(workspace: Workspace) -> None:
 
 @contextmanager
 def _locked(workspace: Workspace) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
     path = workspace.mlruns / "mlflow.lock"
     try:
         with FileLock(path, timeout=LOCK_TIMEOUT_S):

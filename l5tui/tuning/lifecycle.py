@@ -24,6 +24,7 @@ from l5tui.tuning.code_identity import rules_of_study
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.methods import DESIGNS
+from l5tui.tuning.mlflow_process import StudyRecorder
 from l5tui.tuning.scheme import KEY, SCHEME
 from l5tui.tuning.space import SearchSpace
 from l5tui.tuning.stopping import counted_signals
@@ -225,6 +226,4 @@ def _recorded_in_mlflow(
 ) -> AbstractContextManager[object]:
     if not around.track:
         return nullcontext()
-    from l5tui.tuning.mlflow_process import StudyRecorder
-
     return StudyRecorder(record.id, around.workspace, tell, asked)
