@@ -9,6 +9,7 @@ import time
 import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final
 
 from l5tui.runner.shield import SIGNALS
@@ -47,8 +48,6 @@ def work(connection: Connection, owner: int, started: str | None) -> None:
 
 
 def _outcome(message: bytes) -> tuple[bool, Any]:
-    from multiprocessing.reduction import ForkingPickler
-
     try:
         task, arguments = ForkingPickler.loads(message)
         return True, task(*arguments)

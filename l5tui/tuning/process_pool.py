@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final, TypeVar
@@ -296,8 +297,6 @@ def _block_signals() -> None:
 
 def _start_servers() -> None:
     """Start the resource tracker and the fork server with signals blocked, unless they run already."""
-    from multiprocessing import forkserver, resource_tracker
-
     resource_tracker.ensure_running()
     # Its start unblocks signals in this thread.
     _block_signals()
