@@ -6,9 +6,8 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 import l5tui
 
@@ -71,23 +70,33 @@ def part_of(module: Path) -> str:
     return module.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imports(module: Path) -> Iterator[str]:
+MODEL = [module for module in MODULES if part_of(module) == "model"]
+
+
+@cache
+def imports(module: Path) -> tuple[str, ...]:
     """The dotted name of everything that a file imports, inside functions too."""
+    names: list[str] = []
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: a relative import hides its layer"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(names)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_downwards(module: Path) -> None:
-    part = part_of(module)
-    own = {name.split(".")[1] for name in imports(module) if name.startswith("l5tui.")}
+def test_imports_point_downwards() -> None:
+    faults = []
+    for module in MODULES:
+        part = part_of(module)
+        own = {name.split(".")[1] for name in imports(module) if name.startswith("l5tui.")}
+        if part not in BELOW:
+            faults.append(f"{module}: {part} has no place among the layers")
+        elif too_high := own - {part, "version"} - BELOW[part]:
+            faults.append(f"{module}: imports {', '.join(sorted(too_high))}")
 
-    assert part in BELOW, f"{part} has no place among the layers"
-    assert own - {part, "version"} <= BELOW[part]
+    assert not faults, "\n".join(faults)
 
 
 def test_the_table_has_no_circles() -> None:
@@ -95,26 +104,30 @@ def test_the_table_has_no_circles() -> None:
         assert all(part not in BELOW[other] for other in below)
 
 
-@pytest.mark.parametrize(
-    "module", [path for path in MODULES if part_of(path) == "model"], ids=lambda path: path.stem
-)
-def test_the_model_needs_nothing_but_numbers(module: Path) -> None:
-    others = {name.split(".")[0] for name in imports(module)} - sys.stdlib_module_names - {"l5tui"}
+def test_the_model_needs_nothing_but_numbers() -> None:
+    allowed = NUMBERS_ONLY | sys.stdlib_module_names | {"l5tui"}
+    others = {
+        module.name: foreign
+        for module in MODEL
+        if (foreign := {name.split(".")[0] for name in imports(module)} - allowed)
+    }
 
-    assert others <= NUMBERS_ONLY
+    assert len(MODEL) > 20
+    assert not others
 
 
-@pytest.mark.parametrize(
-    "module", [path for path in MODULES if part_of(path) == "model"], ids=lambda path: path.stem
-)
-def test_the_model_neither_prints_nor_reads_files_nor_draws_from_global_randomness(module: Path) -> None:
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    from_numpy = {node.attr for node in attributes if ast.unparse(node.value) == "np.random"}
+def test_the_model_neither_prints_nor_reads_files_nor_draws_from_global_randomness() -> None:
+    faults = []
+    for module in MODEL:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        from_numpy = {node.attr for node in attributes if ast.unparse(node.value) == "np.random"}
+        wrong = called & {"print", "open", "input"}
+        wrong |= from_numpy - {"default_rng", "SeedSequence", "Generator"}
+        faults += [f"{module}: {name}" for name in sorted(wrong)]
 
-    assert not called & {"print", "open", "input"}
-    assert from_numpy <= {"default_rng", "SeedSequence", "Generator"}
+    assert not faults, "\n".join(faults)
 
 
 def test_the_command_line_starts_without_what_is_slow_to_import() -> None:
@@ -200,6 +213,120 @@ def test_circles_are_found_with_their_paths() -> None:
     graph = {"a": {"b", "d"}, "b": {"c"}, "c": {"a"}, "d": {"e"}, "e": {"d"}, "f": {"a"}}
 
     assert circles(graph) == ["a → b → c → a", "d → e → d"]
+
+
+DEFERRED = {
+    *(
+        "numpy",
+        "scipy",
+        "xarray",
+        "numba",
+        "llvmlite",
+        "matplotlib",
+        "mlflow",
+        "pandas",
+        "sqlalchemy",
+        "alembic",
+    ),
+    *(
+        "netCDF4",
+        "h5py",
+        "sklearn",
+        "bayes_opt",
+        "textual",
+        "textual_plot",
+        "distributed",
+        "dask",
+        "SALib",
+        "tomlkit",
+    ),
+}
+"""Libraries that are slow to import, and may be imported inside functions."""
+
+ENTRIES = {
+    "l5tui.cli.main": "takes signals before it imports the commands",
+    "l5tui.cli.commands": "lists the commands without what they or the app need",
+    "l5tui.tui.start": "opens the app before the configuration is imported",
+    "l5tui.tui.app": "paints before the configuration is imported",
+}
+"""Modules that run before everything else: quick imports of l5tui's own are deferred here too, and why."""
+
+MOST_DEFERRED = 235
+"""In-function imports of the package; lower it as their number falls."""
+
+
+def head_imports(module: Path) -> Iterator[str]:
+    """The dotted name of what importing a file imports, but for what is for types alone."""
+    waiting: list[ast.AST] = [ast.parse(module.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def deferred_imports(module: Path) -> Iterator[tuple[int, list[str]]]:
+    """The line and the dotted names of each import inside a function."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    found: dict[int, list[str]] = {}
+    for node in (each for function in functions for each in ast.walk(function)):
+        if isinstance(node, ast.Import):
+            found[node.lineno] = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found[node.lineno] = [f"{node.module}.{alias.name}" for alias in node.names]
+    yield from sorted(found.items())
+
+
+def slow_modules() -> set[str]:
+    """Modules of l5tui whose import imports a slow library, directly or through others."""
+    names = {dotted(module) for module in MODULES}
+
+    def module_of(name: str) -> str:
+        return name if name in names else module_of(name.rpartition(".")[0])
+
+    heads = {dotted(module): set(head_imports(module)) for module in MODULES}
+    slow = {module for module, found in heads.items() if {name.split(".")[0] for name in found} & DEFERRED}
+    below = {
+        module: {module_of(name) for name in found if f"{name}.".startswith("l5tui.")}
+        for module, found in heads.items()
+    }
+    while more := {module for module, found in below.items() if found & slow} - slow:
+        slow |= more
+    return slow
+
+
+def is_slow(name: str, slow: set[str]) -> bool:
+    """Whether importing a dotted name takes long."""
+    top, _, _ = name.partition(".")
+    return top in DEFERRED or (top == "l5tui" and (name in slow or name.rpartition(".")[0] in slow))
+
+
+def test_only_what_is_slow_to_import_is_imported_inside_functions() -> None:
+    """Everything else stands at the head of its file, where it is seen."""
+    slow = slow_modules()
+    quick = [
+        f"{module.relative_to(PACKAGE)}:{line}: {', '.join(names)}"
+        for module in MODULES
+        if dotted(module) not in ENTRIES
+        for line, names in deferred_imports(module)
+        # Only Unix has it.
+        if names != ["resource"] and not any(is_slow(name, slow) for name in names)
+    ]
+    assert quick == []
+
+
+def test_imports_inside_functions_do_not_become_more() -> None:
+    assert sum(len(list(deferred_imports(module))) for module in MODULES) <= MOST_DEFERRED
 
 
 def real_imports() -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -10,7 +11,15 @@ from typing import Protocol
 from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.workspace import Workspace
 
+LATER = "L5TUI_MLFLOW_LATER"
+"""Environment variable that leaves runs and studies to the next command that records, unless it is empty."""
+
 log = logging.getLogger(__name__)
+
+
+def is_deferred() -> bool:
+    """Return whether the environment leaves recording to the next command that records."""
+    return bool(os.environ.get(LATER))
 
 
 class MlflowRecorder(Protocol):
@@ -84,3 +93,17 @@ class OwnRecorder:
             catch_up(self._workspace, catalog, catching_up)
         except Exception:
             log.exception("earlier runs could not be shown to MLflow")
+
+
+class LaterRecorder:
+    """Leave stored runs to the next command that records in MLflow, which also records the runs that it lacks."""
+
+    def record(
+        self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """Return at once; see `MlflowRecorder.record`."""
+
+
+def default_recorder(workspace: Workspace) -> MlflowRecorder:
+    """Return the recorder of a run that is given none: this process, unless recording is deferred."""
+    return LaterRecorder() if is_deferred() else OwnRecorder(workspace)

@@ -24,7 +24,7 @@ from l5tui.errors import ConfigError, Fault, UnknownRunError, UnsuitableRunError
 from l5tui.runner.events import Event, Forecasted, Observer, RunStarted
 from l5tui.runner.forecast import LARGE_BYTES, Forecast, forecast, require_disk
 from l5tui.runner.memory import require_memory
-from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
+from l5tui.runner.mlflow_recorder import MlflowRecorder, default_recorder
 from l5tui.runner.output import csv_text, write_files
 from l5tui.runner.report import RunReport, listing
 from l5tui.runner.run import run_experiment
@@ -130,7 +130,7 @@ def compare_rules(
         observe(Forecasted(expected))
     group_id = f"rules-{make_run_id(datetime.now(UTC))}"
     together = Together({rule: experiment for rule, (experiment, _) in members.items()}, observe)
-    one_at_a_time = OneAtATime(recorder or OwnRecorder(workspace))
+    one_at_a_time = OneAtATime(recorder or default_recorder(workspace))
     stop = threading.Event()
     order = list(members)
     begun = {rule: threading.Event() for rule in order}

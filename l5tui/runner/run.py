@@ -36,7 +36,7 @@ from l5tui.runner.events import (
 from l5tui.runner.forecast import forecast, require_disk
 from l5tui.runner.logs import concerning
 from l5tui.runner.memory import require_memory
-from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
+from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder, default_recorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import new_run, provenance
@@ -118,7 +118,7 @@ def run_experiment(
     """
     require_engine_settings(experiment)
     require_memory(forecast(experiment), force=force)
-    recorder = recorder or OwnRecorder(workspace)
+    recorder = recorder or default_recorder(workspace)
     pause = pause or Pause()
     return _Run(experiment, toml, workspace, observe, cancelled, recorder, group_id, pause).execute()
 

@@ -28,6 +28,7 @@ from l5tui.errors import ConfigError, L5Error, MemoryShortageError
 from l5tui.runner.lines import as_line, to_line
 from l5tui.runner.logs import log_to
 from l5tui.runner.mlflow_process import ProcessRecorder
+from l5tui.runner.mlflow_recorder import LaterRecorder, is_deferred
 from l5tui.runner.pause import Pause
 from l5tui.runner.preview import preview
 from l5tui.runner.rehearsal import rehearse
@@ -173,7 +174,9 @@ class Worker:
             return self._runs.get()
 
     def _start_recorder(self) -> None:
-        if self._recorder is None:
+        if self._recorder is None and is_deferred():
+            self._recorder = LaterRecorder()
+        elif self._recorder is None:
             self._recorder = self._recording.enter_context(ProcessRecorder(self._workspace))
 
     def _run(self, request: dict[str, Any]) -> None:

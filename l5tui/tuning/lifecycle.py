@@ -14,6 +14,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import DamagedRowError, LockedStoreError
+from l5tui.runner.mlflow_recorder import is_deferred
 from l5tui.runner.provenance import provenance
 from l5tui.store import retry
 from l5tui.store.records import damage_in_words
@@ -224,6 +225,6 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
 def _recorded_in_mlflow(
     record: StudyRecord, around: Surroundings, tell: StudyObserver, asked: Callable[[], int]
 ) -> AbstractContextManager[object]:
-    if not around.track:
+    if not around.track or is_deferred():
         return nullcontext()
     return StudyRecorder(record.id, around.workspace, tell, asked)
