@@ -11,6 +11,10 @@ from l5tui.notebook.run import Run
 from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
 from l5tui.runner.history import RunStatus, show_run
 from l5tui.runner.logs import logged_to
+from l5tui.runner.overview import find_ids
+from l5tui.runner.run import run_experiment
+from l5tui.runner.run_query import RunQuery
+from l5tui.runner.run_table import run_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +74,6 @@ def run(
     """
     place = workspace_of(workspace)
     source = read_source(experiment, overrides, place)
-    from l5tui.runner.run import run_experiment
-
     recorder = session_recorder(place)
     with logged_to(place), ProgressLine(progress) as line:
         recorder.prepare()
@@ -158,10 +160,6 @@ def runs(
     ('run_id', 1)
     """
     import pandas as pd
-
-    from l5tui.runner.overview import find_ids
-    from l5tui.runner.run_query import RunQuery
-    from l5tui.runner.run_table import run_table
 
     place = workspace_of(workspace)
     RunQuery(query).require_valid()

@@ -14,6 +14,7 @@ from l5tui.notebook.progress import ProgressLine
 from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
 from l5tui.runner.logs import logged_to
 from l5tui.text import count, number
+from l5tui.tuning.figures import study_figure
 from l5tui.tuning.report import StudyReport
 from l5tui.tuning.study import StudyStatus, best_experiment, resume_study, run_study, show_study
 from l5tui.workspace import Workspace
@@ -104,8 +105,6 @@ class Study:
         UnsuitableRunError
             Where no trial has ended yet.
         """
-        from l5tui.tuning.figures import study_figure
-
         return markup.shown(study_figure(self._report, name))
 
     def __repr__(self) -> str:

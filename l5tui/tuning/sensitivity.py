@@ -14,6 +14,7 @@ from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, UnsuitableRunError
+from l5tui.runner.output import write_files
 from l5tui.store.id_paths import file_name
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.tuning.defaults import samples_faults
@@ -185,7 +186,6 @@ def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:
         Where it cannot be written.
     """
     from l5tui.figures.study.sensitivity import sensitivity_png
-    from l5tui.runner.output import write_files
 
     assert report.found is not None
     record = report.study.record

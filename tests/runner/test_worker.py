@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from l5tui.runner.catch_up import catch_up
+from l5tui.runner.mlflow_recorder import LATER
 from l5tui.runner.worker_client import WorkerClient
+from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_alive
 from l5tui.workspace import Workspace
 from tests.workspaces import ENDLESS, TINY, assert_truthful, rows
@@ -33,6 +36,12 @@ Worker(Workspace(Path(sys.argv[1])), sys.stdout).serve(sys.stdin)
 """A worker on a machine with 1 kB of free memory."""
 
 Answers = asyncio.Queue[Mapping[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow records no runs, which takes seconds."""
+    monkeypatch.setenv(LATER, "1")
 
 
 def talk(workspace: Workspace, talk_to: Callable[[WorkerClient, Answers], Awaitable[None]]) -> None:
@@ -57,7 +66,9 @@ async def until(answers: Answers, event: str, number: int | None = None) -> list
     return found
 
 
-def test_it_runs_in_order_and_previews_beside(workspace: Workspace) -> None:
+def test_it_runs_in_order_and_previews_beside(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(LATER)
+
     async def conversation(client: WorkerClient, answers: Answers) -> None:
         client.ask("run", id=1, toml=TINY, name="x")
         client.ask("run", id=2, toml=TINY.replace('name = "tiny"\n', ""), name="unnamed file")
@@ -119,6 +130,10 @@ def test_it_runs_a_stored_run_again_and_says_whether_that_gives_the_same(workspa
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["completed", "completed"]
     assert_truthful(workspace)
+    # They are left to the next command that records.
+    assert [row["mlflow_run"] for row in rows(workspace)] == [None, None]
+    assert catch_up(workspace, Catalog.open(workspace)) == 2
+    assert all(row["mlflow_run"] for row in rows(workspace))
 
 
 @pytest.mark.slow
