@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.completion import complete_figures
 from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
@@ -39,8 +40,6 @@ def figures(
     Example: l5tui figures last --which tuning,stability --format pdf --out figures
     """
     place = find_workspace(workspace)
-    from rich.console import Console
-
     from l5tui.runner.figures import ALL, draw_figures, figure_names
 
     warnings: list[str] = []

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from l5tui.runner.network import network_warning
 from l5tui.text import count, safe
 from l5tui.workspace import create_workspace
 
@@ -18,8 +19,6 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to m
     """
     workspace = create_workspace(folder)
     ready = len(list(workspace.experiments.glob("*.toml")))
-    from l5tui.runner.network import network_warning
-
     if warning := network_warning(workspace):
         typer.echo(safe(f"warning: {warning}"), err=True)
     typer.echo(f"{safe(str(workspace.root))}: a workspace with {count(ready, 'experiment')}")
