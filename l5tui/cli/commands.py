@@ -31,7 +31,7 @@ def start(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show what goes into the log, on standard error too.")
+        bool, typer.Option("--verbose", help="Write the log to standard error as well.")
     ] = False,
 ) -> None:
     """A workbench for a firing-rate model of mouse V1 layer 5; without a command, the app opens.

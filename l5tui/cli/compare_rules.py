@@ -35,7 +35,7 @@ t test, adjusted by Holm's method for all tests of these tables."""
 
 def compare_rules(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment, whatever its rule.")
+        Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment with any rule.")
     ] = None,
     rules: Annotated[
         str,

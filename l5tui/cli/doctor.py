@@ -30,12 +30,14 @@ LINE_SECONDS = 10.0
 def doctor(
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Mend what can be mended; what is replaced is kept beside it."),
+        typer.Option(
+            "--repair", help="Repair faults where possible; what is replaced is backed up beside it."
+        ),
     ] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Say what is wrong in a workspace, and leave with 1 while anything is.
+    """Report the faults of a workspace; the exit code is 1 if there are any.
 
     Example: l5tui doctor --repair
     """

@@ -30,7 +30,7 @@ def figures(
     ] = None,
     format: Annotated[FormatName, typer.Option(help="Kind of files.")] = "png",  # noqa: A002
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for the files, made where it is missing.")
+        Path, typer.Option(metavar="DIR", help="Folder for the files, created if it is missing.")
     ] = Path(),
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,

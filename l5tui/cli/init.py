@@ -13,7 +13,7 @@ from l5tui.workspace import create_workspace
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make it in.")]) -> None:
-    """Make a workspace with the ready experiments.
+    """Create a workspace with the included experiments.
 
     Example: l5tui init my-study
     """

@@ -20,7 +20,8 @@ DIFFERENT = 1
 def rerun(
     run: RunArgument,
     verified: Annotated[
-        bool, typer.Option("--verify", help="Say whether both runs hold the same bits; 0 if so, 1 if not.")
+        bool,
+        typer.Option("--verify", help="Compare both runs bit for bit; exit code 0 if identical, 1 if not."),
     ] = False,
     as_json: JsonOption = False,
     force: ForceOption = False,

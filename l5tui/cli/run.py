@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 def run(
     file: FileArgument,
     headless: Annotated[
-        bool, typer.Option("--headless", help="Run without the app, which else shows it live.")
+        bool, typer.Option("--headless", help="Run without the app, which shows the run live by default.")
     ] = False,
     assignments: SetOption = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of all randomness.")] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the run.")] = None,
     as_json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's id and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the run's id.")] = False,
     progress: Annotated[
         Literal["bar", "jsonl"],
         typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
@@ -42,7 +42,7 @@ def run(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Run an experiment; keep its file, its row and its MLflow run.
+    """Run an experiment; store its file, its catalogue row and its MLflow run.
 
     Example: l5tui run --headless experiments/default.toml --set plasticity.rule=oja --seed 7
     """

@@ -49,9 +49,9 @@ def sensitivity(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Tell which parameters of [tuning.space] move the loss, OS, DS and rates, by Sobol' indices.
+    """Compute Sobol' indices of the loss, OS, DS and rates for [tuning.space].
 
-    The trials are kept as a study, and `l5tui tune --resume` goes on with one that was stopped.
+    The trials form a study; `l5tui tune --resume` resumes a stopped one.
 
     Example: l5tui sensitivity experiments/targets_v1_l5.toml --samples 32
     """

@@ -13,7 +13,7 @@ from l5tui.workspace import Workspace, find_workspace
 
 
 def show(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Show a run: its measures, its loss, where it is kept; or a study: its best trials.
+    """Show a run (measures, loss, location) or a study (best trials).
 
     Example: l5tui show last
     """

@@ -61,9 +61,9 @@ def tune(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Search for parameters; every trial is kept, and a study can be taken up again.
+    """Search for parameters; every trial is stored, and a study can be resumed.
 
-    Ctrl+C begins no more trials and lets those that run end; a second one stops at once.
+    After Ctrl+C no more trials start and running trials end; a second Ctrl+C stops at once.
 
     Example: l5tui tune experiments/tuning.toml --trials 100
     """
