@@ -1,4 +1,4 @@
-"""Writes the pages that come from the code itself: configuration.md, command-line.md and database.md.
+"""Writes the pages that come from the code: configuration.md, command-line.md, database.md and python.md.
 
 python docs/generate.py            writes them
 python docs/generate.py --check    writes nothing; names stale pages and leaves with 1 where there are any
@@ -132,6 +132,7 @@ def pages() -> dict[str, str]:
         "configuration.md": configuration_page(),
         "command-line.md": command_line_page(),
         "database.md": database_page(),
+        "python.md": python_page(),
     }
 
 
@@ -162,6 +163,13 @@ def database_page() -> str:
     from l5tui.store.study_models import Study
 
     return "\n".join([MADE, DATABASE, *map(_database_table, Study.metadata.tables.values())])
+
+
+def python_page() -> str:
+    """Every public function and class, from its docstring."""
+    import api_page
+
+    return "\n".join([MADE, api_page.page()])
 
 
 def _database_table(table: Any) -> str:

@@ -240,10 +240,25 @@ def create_workspace(folder: str | Path) -> Workspace:
 
     An experiment that an interrupted copy left empty or cut off is completed.
 
+    Parameters
+    ----------
+    folder : str or Path
+
+    Returns
+    -------
+    Workspace
+
     Raises
     ------
     WorkspaceError
         Where MLflow could not use the path, or the folder cannot be made or written to.
+
+    Examples
+    --------
+    >>> import l5tui
+    >>> workspace = l5tui.create_workspace("my-workspace")
+    >>> (workspace.experiments / "quickstart.toml").exists()
+    True
     """
     root = Path(folder).expanduser().resolve()
     if why := unusable_path(root) or unstorable_path(root):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -212,6 +213,120 @@ def test_circles_are_found_with_their_paths() -> None:
     graph = {"a": {"b", "d"}, "b": {"c"}, "c": {"a"}, "d": {"e"}, "e": {"d"}, "f": {"a"}}
 
     assert circles(graph) == ["a → b → c → a", "d → e → d"]
+
+
+DEFERRED = {
+    *(
+        "numpy",
+        "scipy",
+        "xarray",
+        "numba",
+        "llvmlite",
+        "matplotlib",
+        "mlflow",
+        "pandas",
+        "sqlalchemy",
+        "alembic",
+    ),
+    *(
+        "netCDF4",
+        "h5py",
+        "sklearn",
+        "bayes_opt",
+        "textual",
+        "textual_plot",
+        "distributed",
+        "dask",
+        "SALib",
+        "tomlkit",
+    ),
+}
+"""Libraries that are slow to import, and may be imported inside functions."""
+
+ENTRIES = {
+    "l5tui.cli.main": "takes signals before it imports the commands",
+    "l5tui.cli.commands": "lists the commands without what they or the app need",
+    "l5tui.tui.start": "opens the app before the configuration is imported",
+    "l5tui.tui.app": "paints before the configuration is imported",
+}
+"""Modules that run before everything else: quick imports of l5tui's own are deferred here too, and why."""
+
+MOST_DEFERRED = 235
+"""In-function imports of the package; lower it as their number falls."""
+
+
+def head_imports(module: Path) -> Iterator[str]:
+    """The dotted name of what importing a file imports, but for what is for types alone."""
+    waiting: list[ast.AST] = [ast.parse(module.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def deferred_imports(module: Path) -> Iterator[tuple[int, list[str]]]:
+    """The line and the dotted names of each import inside a function."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    found: dict[int, list[str]] = {}
+    for node in (each for function in functions for each in ast.walk(function)):
+        if isinstance(node, ast.Import):
+            found[node.lineno] = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found[node.lineno] = [f"{node.module}.{alias.name}" for alias in node.names]
+    yield from sorted(found.items())
+
+
+def slow_modules() -> set[str]:
+    """Modules of l5tui whose import imports a slow library, directly or through others."""
+    names = {dotted(module) for module in MODULES}
+
+    def module_of(name: str) -> str:
+        return name if name in names else module_of(name.rpartition(".")[0])
+
+    heads = {dotted(module): set(head_imports(module)) for module in MODULES}
+    slow = {module for module, found in heads.items() if {name.split(".")[0] for name in found} & DEFERRED}
+    below = {
+        module: {module_of(name) for name in found if f"{name}.".startswith("l5tui.")}
+        for module, found in heads.items()
+    }
+    while more := {module for module, found in below.items() if found & slow} - slow:
+        slow |= more
+    return slow
+
+
+def is_slow(name: str, slow: set[str]) -> bool:
+    """Whether importing a dotted name takes long."""
+    top, _, _ = name.partition(".")
+    return top in DEFERRED or (top == "l5tui" and (name in slow or name.rpartition(".")[0] in slow))
+
+
+def test_only_what_is_slow_to_import_is_imported_inside_functions() -> None:
+    """Everything else stands at the head of its file, where it is seen."""
+    slow = slow_modules()
+    quick = [
+        f"{module.relative_to(PACKAGE)}:{line}: {', '.join(names)}"
+        for module in MODULES
+        if dotted(module) not in ENTRIES
+        for line, names in deferred_imports(module)
+        # Only Unix has it.
+        if names != ["resource"] and not any(is_slow(name, slow) for name in names)
+    ]
+    assert quick == []
+
+
+def test_imports_inside_functions_do_not_become_more() -> None:
+    assert sum(len(list(deferred_imports(module))) for module in MODULES) <= MOST_DEFERRED
 
 
 def real_imports() -> dict[str, set[str]]:

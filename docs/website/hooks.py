@@ -101,7 +101,8 @@ def _python_names() -> Iterator[str]:
         if inspect.isfunction(exported):
             returned.append(exported.__globals__.get(str(exported.__annotations__.get("return"))))
     for each in returned:
-        if inspect.isclass(each) and each.__module__.startswith("l5tui."):
+        exported_too = inspect.isclass(each) and each.__name__ in l5tui.__all__
+        if inspect.isclass(each) and each.__module__.startswith("l5tui.") and not exported_too:
             yield f"{each.__module__}.{each.__qualname__}"
 
 

@@ -69,6 +69,24 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     recordings : list of Recording
         One a realization, with rates averaged over `l5tui.analysis.windows.measurement_windows`.
     experiment : Experiment
+
+    Returns
+    -------
+    Measures
+
+    Examples
+    --------
+    >>> from l5tui import Experiment
+    >>> from l5tui.analysis import measure
+    >>> from l5tui.analysis.windows import recording_plan
+    >>> from l5tui.model import Circuit
+    >>> from l5tui.model.recording import record
+    >>> experiment = Experiment.load("experiments/quickstart.toml")
+    >>> circuits = [Circuit.sample(experiment, realization) for realization in range(2)]
+    >>> plan = recording_plan(experiment)
+    >>> found = measure([record(circuit, experiment, plan) for circuit in circuits], experiment)
+    >>> found.selectivity.shape  # condition, measure, statistic, population
+    (2, 6, 3, 4)
     """
     layout = Layout(experiment.network.sizes.in_order())
     directions = experiment.stimulus.directions

@@ -6,8 +6,13 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from l5tui.analysis.comparison import differences
 from l5tui.cli.options import JsonOption, OutOption, WorkspaceOption
+from l5tui.runner.output import csv_text
 from l5tui.text import count, number, safe
 from l5tui.workspace import find_workspace
 
@@ -40,10 +45,7 @@ def compare(
     if as_json and as_csv:
         raise typer.BadParameter("give one of them", param_hint="--json, --csv")
     place = find_workspace(workspace)
-    from rich.console import Console
-
     from l5tui.runner.comparison import compare_runs, draw_comparison
-    from l5tui.runner.output import csv_text
 
     comparison = compare_runs(place, runs)
     if as_json:
@@ -61,8 +63,6 @@ def compare(
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print which runs are compared, what differs between them, and what they were measured by."""
-    from rich.text import Text
-
     for letter, record in zip(LETTERS, comparison.records, strict=False):
         label = f"{letter}  {record.id}  {record.status}  {safe(record.name)}"
         console.print(Text(label, no_wrap=True, overflow="ellipsis"), highlight=False)
@@ -85,8 +85,6 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def _measure_table(title: str, names: list[str], comparison: Comparison) -> Table:
     """Values of every run, and below each the differences from the first run, where there are any."""
-    from l5tui.analysis.comparison import differences
-
     table = _table(title, comparison)
     for name in names:
         values = comparison.measures[name]
@@ -102,8 +100,6 @@ def _measure_table(title: str, names: list[str], comparison: Comparison) -> Tabl
 
 
 def _table(title: str, comparison: Comparison) -> Table:
-    from rich.table import Table
-
     table = Table(
         title=title,
         title_justify="left",

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from l5tui.cli.completion import complete_rules
 from l5tui.cli.execution import EXIT_CODES, execution
@@ -32,7 +35,7 @@ t test, adjusted by Holm's method for all tests of these tables."""
 
 def compare_rules(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment, whatever its rule.")
+        Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment with any rule.")
     ] = None,
     rules: Annotated[
         str,
@@ -64,8 +67,6 @@ def compare_rules(
         from l5tui.runner.rule_comparison import stored_rule_comparison
 
         comparison = stored_rule_comparison(place, str(group))
-    from rich.console import Console
-
     if as_json:
         typer.echo(json.dumps(comparison.as_dict(), indent=2, allow_nan=False))
     else:
@@ -113,9 +114,6 @@ def _rules_faults(names: list[str]) -> list[Fault]:
 
 def print_rule_comparison(comparison: RuleComparison, console: Console) -> None:
     """Print a table a measure, with every population and rule, and where the runs are."""
-    from rich.table import Table
-    from rich.text import Text
-
     from l5tui.analysis.intervals import FEWEST
 
     few = f" Fewer than {FEWEST}: no interval and no test."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from l5tui.config.rules import rule_names
 from l5tui.config.schema import parameters
 from l5tui.errors import L5Error
+from l5tui.runner.overview import overview
 from l5tui.workspace import find_workspace
 
 OFFERED_RUNS = 20
@@ -14,8 +15,6 @@ OFFERED_RUNS = 20
 
 def complete_run(incomplete: str) -> Iterator[tuple[str, str]]:
     """``last``, and the newest runs of the workspace that the shell stands in."""
-    from l5tui.runner.overview import overview
-
     yield "last", "the newest run"
     try:
         runs = overview(find_workspace())

@@ -16,7 +16,7 @@ def delete(
         list[str],
         typer.Argument(metavar="RUN...", help="Id of a run, its beginning or its end, or `last`."),
     ],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Delete runs: rows, files and MLflow runs.

@@ -7,8 +7,14 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn
+from rich.table import Table
+from rich.text import Text
 
+from l5tui.cli.bar import ProgressBar
 from l5tui.cli.options import JsonOption, WorkspaceOption
+from l5tui.runner.logs import log_to
 from l5tui.text import count, safe
 from l5tui.workspace import find_workspace
 
@@ -24,20 +30,18 @@ LINE_SECONDS = 10.0
 def doctor(
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Mend what can be mended; what is replaced is kept beside it."),
+        typer.Option(
+            "--repair", help="Repair faults where possible; what is replaced is backed up beside it."
+        ),
     ] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Say what is wrong in a workspace, and leave with 1 while anything is.
+    """Report the faults of a workspace; the exit code is 1 if there are any.
 
     Example: l5tui doctor --repair
     """
     place = find_workspace(workspace)
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn
-
-    from l5tui.cli.bar import ProgressBar
     from l5tui.runner import doctor as use_case
 
     mended: list[str] = []
@@ -54,8 +58,6 @@ def doctor(
             bar.line(f"looked at {done} of {count(total, 'file')}")
 
         if repair:
-            from l5tui.runner.logs import log_to
-
             log_to(place)
             examined = use_case.repair(place, say, tell)
         else:
@@ -70,10 +72,6 @@ def doctor(
 
 
 def _print(examined: Examination, lost: int) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     # In a pipe each finding is one line, however long; on a terminal it is broken and indented.
     console = Console(soft_wrap=not sys.stdout.isatty())
     told = [f"{name} {version}" for name, version in examined.versions.items()]
@@ -95,8 +93,6 @@ def _print(examined: Examination, lost: int) -> None:
 
 
 def _line(finding: Finding) -> Text:
-    from rich.text import Text
-
     return Text.assemble((safe(finding.where), "bold"), safe(finding.told().removeprefix(finding.where)))
 
 

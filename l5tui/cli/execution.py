@@ -8,7 +8,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
+from l5tui.cli.bar import LineWriter
 from l5tui.cli.interrupts import interrupts
+from l5tui.cli.progress import ProgressView
+from l5tui.runner.lines import to_line
+from l5tui.runner.logs import log_to
+from l5tui.runner.mlflow_process import ProcessRecorder
+from l5tui.runner.mlflow_recorder import is_deferred
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -50,15 +58,6 @@ def execution(place: Workspace, *, quiet: bool = False, lines: bool = False) -> 
     lines : bool
         Whether to write lines of JSON on standard output instead.
     """
-    from rich.console import Console
-
-    from l5tui.cli.bar import LineWriter
-    from l5tui.cli.progress import ProgressView
-    from l5tui.runner.lines import to_line
-    from l5tui.runner.logs import log_to
-    from l5tui.runner.mlflow_process import ProcessRecorder
-    from l5tui.runner.mlflow_recorder import is_deferred
-
     interrupts.heed()
     log_to(place)
     with ExitStack() as running:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.options import RuleOption, WorkspaceOption
 from l5tui.cli.runs import StatusName
+from l5tui.runner.logs import log_to
+from l5tui.runner.output import csv_text, write_new_file
 from l5tui.text import count, safe
 from l5tui.workspace import Workspace, find_workspace
 
@@ -49,10 +52,6 @@ def export(
     if (run is None) == (table is None) or (run is None) != (to is None):
         raise typer.BadParameter("give either RUN and --to DIR, or --table FILE")
     place = find_workspace(workspace)
-    from rich.console import Console
-
-    from l5tui.runner.logs import log_to
-
     log_to(place)
     if run is not None and to is not None:
         from l5tui.runner.export import export_run
@@ -74,10 +73,7 @@ def _export_table(
     group: str | None,
     limit: int | None,
 ) -> None:
-    from rich.console import Console
-
     from l5tui.runner.history import RunStatus
-    from l5tui.runner.output import csv_text, write_new_file
     from l5tui.runner.run_table import run_table
 
     console = Console(stderr=True)

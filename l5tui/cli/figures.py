@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.completion import complete_figures
 from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
@@ -29,7 +30,7 @@ def figures(
     ] = None,
     format: Annotated[FormatName, typer.Option(help="Kind of files.")] = "png",  # noqa: A002
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for the files, made where it is missing.")
+        Path, typer.Option(metavar="DIR", help="Folder for the files, created if it is missing.")
     ] = Path(),
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -39,8 +40,6 @@ def figures(
     Example: l5tui figures last --which tuning,stability --format pdf --out figures
     """
     place = find_workspace(workspace)
-    from rich.console import Console
-
     from l5tui.runner.figures import ALL, draw_figures, figure_names
 
     warnings: list[str] = []

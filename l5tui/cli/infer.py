@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.option_faults import at_least, read_with_options, require, workers_assignment
 from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
@@ -14,6 +15,9 @@ from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import read_experiment
 from l5tui.errors import ConfigError, Fault
+from l5tui.runner.logs import log_to
+from l5tui.runner.output import write_files
+from l5tui.runner.report import number_or_none
 from l5tui.text import safe
 from l5tui.tuning.defaults import BUDGET, budget_faults
 from l5tui.workspace import Workspace, find_workspace
@@ -85,8 +89,6 @@ def infer(
         told = [_as_dict(report) for report in reports]
         typer.echo(json.dumps(told if rules else told[0], indent=2, allow_nan=False))
     elif rules and not as_lines:
-        from rich.console import Console
-
         from l5tui.cli.inference_tables import print_evidence
 
         print_evidence(reports, Console())
@@ -119,7 +121,6 @@ def _infer(
     as_lines: bool,
     force: bool,
 ) -> InferenceReport:
-    from l5tui.runner.logs import log_to
     from l5tui.tuning.inference.infer import resume_inference, run_inference
 
     log_to(place)
@@ -141,15 +142,12 @@ def _infer(
 
 
 def _print(report: InferenceReport) -> None:
-    from rich.console import Console
-
     from l5tui.cli.inference_tables import print_inference
 
     print_inference(report, Console())
 
 
 def _draw(report: InferenceReport, folder: Path) -> None:
-    from l5tui.runner.output import write_files
     from l5tui.tuning.inference.pictures import inference_pictures
 
     study = report.study.record.id
@@ -160,7 +158,6 @@ def _draw(report: InferenceReport, folder: Path) -> None:
 
 def _as_dict(report: InferenceReport) -> dict[str, Any]:
     from l5tui.analysis.parameter_axis import parameter_labels
-    from l5tui.runner.report import number_or_none
     from l5tui.tuning.report import study_listing
 
     told: dict[str, Any] = {**study_listing(report.study.record), "warnings": list(report.study.warnings)}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from l5tui.analysis.parameter_axis import parameter_labels
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate_stored
 from l5tui.text import number, safe
 
 if TYPE_CHECKING:
@@ -69,14 +72,9 @@ def print_evidence(reports: Sequence[InferenceReport], console: Console) -> None
 
 
 def _rule(toml: str) -> str:
-    from l5tui.config.toml_text import parse_toml
-    from l5tui.config.validation import validate_stored
-
     return validate_stored(parse_toml(toml)).plasticity.rule
 
 
 def _percentiles(draws: object) -> tuple[float, float]:
-    import numpy as np
-
     low, high = np.percentile(np.asarray(draws, dtype=float), (5, 95))
     return float(low), float(high)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.options import WorkspaceOption
+from l5tui.runner.logs import log_to
+from l5tui.runner.mlflow_ui import MlflowServer
+from l5tui.runner.shield import shielded
 from l5tui.text import safe
 from l5tui.workspace import find_workspace
 
@@ -22,12 +26,6 @@ def mlflow(
     Example: l5tui mlflow --port 5001
     """
     place = find_workspace(workspace)
-    from rich.console import Console
-
-    from l5tui.runner.logs import log_to
-    from l5tui.runner.mlflow_ui import MlflowServer
-    from l5tui.runner.shield import shielded
-
     console = Console(stderr=True)
     log_to(place)
     server = MlflowServer(place, port)

@@ -13,7 +13,7 @@ from l5tui.workspace import find_workspace
 
 def note(
     run: RunArgument,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="Takes the place of its notes.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The new notes.")],
     workspace: WorkspaceOption = None,
 ) -> None:
     """Replace the notes of a run.

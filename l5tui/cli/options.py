@@ -65,5 +65,5 @@ RunArgument: TypeAlias = Annotated[
 ]
 OutOption: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Draw figures into this folder; made where it is not there."),
+    typer.Option("--out", metavar="DIR", help="Draw figures into this folder, created if it is missing."),
 ]

@@ -6,9 +6,11 @@ import json
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.options import ForceOption, JsonOption, RunArgument, WorkspaceOption
+from l5tui.cli.tables import print_report
 from l5tui.text import safe
 from l5tui.workspace import find_workspace
 
@@ -18,7 +20,8 @@ DIFFERENT = 1
 def rerun(
     run: RunArgument,
     verified: Annotated[
-        bool, typer.Option("--verify", help="Say whether both runs hold the same bits; 0 if so, 1 if not.")
+        bool,
+        typer.Option("--verify", help="Compare both runs bit for bit; exit code 0 if identical, 1 if not."),
     ] = False,
     as_json: JsonOption = False,
     force: ForceOption = False,
@@ -29,9 +32,6 @@ def rerun(
     Example: l5tui rerun last --verify
     """
     place = find_workspace(workspace)
-    from rich.console import Console
-
-    from l5tui.cli.tables import print_report
     from l5tui.runner.rerun import find_run, verify
     from l5tui.runner.rerun import rerun as run_again
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.execution import EXIT_CODES, execution
 from l5tui.cli.interrupts import interrupts
 from l5tui.cli.options import FileArgument, ForceOption, JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.tables import print_report
 from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_writer import toml_value
+from l5tui.runner.engine_settings import require_engine_settings
+from l5tui.runner.forecast import forecast
+from l5tui.runner.lines import as_line
+from l5tui.runner.memory import require_memory
 from l5tui.text import safe
+from l5tui.tui.start import open_app
 from l5tui.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -21,13 +28,13 @@ if TYPE_CHECKING:
 def run(
     file: FileArgument,
     headless: Annotated[
-        bool, typer.Option("--headless", help="Run without the app, which else shows it live.")
+        bool, typer.Option("--headless", help="Run without the app, which shows the run live by default.")
     ] = False,
     assignments: SetOption = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of all randomness.")] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the run.")] = None,
     as_json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's id and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the run's id.")] = False,
     progress: Annotated[
         Literal["bar", "jsonl"],
         typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
@@ -35,7 +42,7 @@ def run(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Run an experiment; keep its file, its row and its MLflow run.
+    """Run an experiment; store its file, its catalogue row and its MLflow run.
 
     Example: l5tui run --headless experiments/default.toml --set plasticity.rule=oja --seed 7
     """
@@ -52,9 +59,6 @@ def run(
     if not headless:
         _show(place, source, force=force)
 
-    from l5tui.runner.engine_settings import require_engine_settings
-    from l5tui.runner.forecast import forecast
-    from l5tui.runner.memory import require_memory
     from l5tui.runner.run import run_experiment
 
     # Before a process is started for MLflow.
@@ -76,8 +80,6 @@ def run(
 
 def _show(workspace: Workspace, source: ReadExperiment, *, force: bool) -> NoReturn:
     """Run it in the app."""
-    from l5tui.tui.start import open_app
-
     interrupts.heed()
     interrupts.release()
     open_app(workspace.root, run=source, force=force)
@@ -86,18 +88,12 @@ def _show(workspace: Workspace, source: ReadExperiment, *, force: bool) -> NoRet
 def _print(report: RunReport, form: Literal["jsonl", "json", "quiet", "tables"]) -> None:
     record = report.record
     if form == "jsonl":
-        from l5tui.runner.lines import as_line
-
         typer.echo(as_line("ended", report=report.as_dict()))
     elif form == "json":
         typer.echo(report.as_json())
     elif form == "quiet":
         typer.echo(record.id)
     else:
-        from rich.console import Console
-
-        from l5tui.cli.tables import print_report
-
         print_report(report, Console())
     if record.status == "failed":
         told = safe(f"run {record.id} failed: {record.error}; details: {report.workspace.log}")

@@ -6,7 +6,11 @@ import json
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from l5tui.analysis.caveats import unequal_realizations
 from l5tui.cli.options import JsonOption, RuleOption, WorkspaceOption
 from l5tui.text import number, safe
 from l5tui.workspace import find_workspace
@@ -56,12 +60,6 @@ def runs(
 
 
 def _print_table(found: list[RunRecord]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from l5tui.analysis.caveats import unequal_realizations
-
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("run", "status", "rule", "seed"):
         table.add_column(title, no_wrap=True)

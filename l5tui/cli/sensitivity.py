@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.option_faults import at_least, read_with_options, workers_assignment
 from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
 from l5tui.cli.tune import ProgressOption, StudyFile, WorkersOption
 from l5tui.config.toml_file import ReadExperiment
+from l5tui.runner.logs import log_to
+from l5tui.runner.report import number_or_none
 from l5tui.text import safe
 from l5tui.tuning.defaults import SAMPLES, samples_faults
 from l5tui.workspace import Workspace, find_workspace
@@ -45,9 +49,9 @@ def sensitivity(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Tell which parameters of [tuning.space] move the loss, OS, DS and rates, by Sobol' indices.
+    """Compute Sobol' indices of the loss, OS, DS and rates for [tuning.space].
 
-    The trials are kept as a study, and `l5tui tune --resume` goes on with one that was stopped.
+    The trials form a study; `l5tui tune --resume` resumes a stopped one.
 
     Example: l5tui sensitivity experiments/targets_v1_l5.toml --samples 32
     """
@@ -64,8 +68,6 @@ def sensitivity(
     elif as_json:
         typer.echo(_as_json(report))
     elif report.found is not None:
-        from rich.console import Console
-
         from l5tui.cli.sensitivity_tables import print_sensitivity
 
         print_sensitivity(report, Console())
@@ -86,7 +88,6 @@ def _analysis(
     as_lines: bool,
     force: bool,
 ) -> SensitivityReport:
-    from l5tui.runner.logs import log_to
     from l5tui.tuning.sensitivity import run_sensitivity, study_sensitivity
 
     read = _read(file, samples, workers, assignments) if file is not None else None
@@ -107,9 +108,6 @@ def _read(file: Path, samples: int, workers: int | None, assignments: list[str] 
 
 
 def _as_json(report: SensitivityReport) -> str:
-    import json
-
-    from l5tui.runner.report import number_or_none
     from l5tui.tuning.report import study_listing
 
     rows = report.found.rows() if report.found is not None else []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.options import JsonOption, RunArgument, WorkspaceOption
+from l5tui.cli.study_tables import print_study
+from l5tui.cli.tables import print_report
 from l5tui.errors import UnknownRunError
 from l5tui.workspace import Workspace, find_workspace
 
 
 def show(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Show a run: its measures, its loss, where it is kept; or a study: its best trials.
+    """Show a run (measures, loss, location) or a study (best trials).
 
     Example: l5tui show last
     """
@@ -25,18 +28,11 @@ def show(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOpti
     if as_json:
         typer.echo(report.as_json())
         return
-    from rich.console import Console
-
-    from l5tui.cli.tables import print_report
-
     print_report(report, Console())
 
 
 def _show_study(place: Workspace, reference: str, as_json: bool, unknown: UnknownRunError) -> None:
     """Show a study where no run answers; where no study does either, that is said of runs."""
-    from rich.console import Console
-
-    from l5tui.cli.study_tables import print_study
     from l5tui.tuning.study import show_study
 
     try:

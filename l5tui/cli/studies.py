@@ -6,8 +6,11 @@ import json
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.options import JsonOption, WorkspaceOption
+from l5tui.cli.study_tables import print_studies
+from l5tui.tuning.confirmed import read_best
 from l5tui.workspace import find_workspace
 
 
@@ -21,7 +24,6 @@ def studies(
     Example: l5tui studies --limit 5
     """
     place = find_workspace(workspace)
-    from l5tui.tuning.confirmed import read_best
     from l5tui.tuning.study import list_studies, study_listing
 
     found = list_studies(place, limit)
@@ -30,10 +32,6 @@ def studies(
         rows = [study_listing(record, bests[record.id]) for record in found]
         typer.echo(json.dumps(rows, indent=2, allow_nan=False))
     elif found:
-        from rich.console import Console
-
-        from l5tui.cli.study_tables import print_studies
-
         print_studies(found, {name: best for name, best in bests.items() if best}, Console())
     else:
         typer.echo("No studies yet; `l5tui tune experiments/tuning.toml` makes one.", err=True)

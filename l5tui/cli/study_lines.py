@@ -8,8 +8,13 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
+from rich.console import Console
 
+from l5tui.cli.bar import LineWriter
+from l5tui.cli.study_progress import StudyView
 from l5tui.errors import ClusterLostError, StudyFailedError
+from l5tui.runner.lines import as_line
+from l5tui.tuning.lines import study_line
 
 if TYPE_CHECKING:
     from l5tui.tuning.events import StudyObserver
@@ -71,20 +76,12 @@ def study_observer(as_lines: bool) -> Iterator[StudyObserver]:
     as_lines : bool
         Whether they are written as lines of JSON; else a bar shows them.
     """
-    from rich.console import Console
-
-    from l5tui.cli.bar import LineWriter
-    from l5tui.cli.study_progress import StudyView
-    from l5tui.tuning.lines import study_line
-
     with StudyView(Console(stderr=True, quiet=as_lines)) as view:
         yield LineWriter(sys.stdout, study_line).observe if as_lines else view.observe
 
 
 def write_end(report: StudyReport) -> None:
     """Write the last line of JSON, with the whole report."""
-    from l5tui.runner.lines import as_line
-
     # A study goes on to its end where nobody reads its lines any more.
     with suppress(BrokenPipeError):
         typer.echo(as_line("ended", report=report.as_dict()))

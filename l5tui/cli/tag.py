@@ -13,11 +13,11 @@ from l5tui.workspace import find_workspace
 
 def tag(
     run: RunArgument,
-    tags: Annotated[list[str], typer.Argument(metavar="TAG...", help="Words to find it by.")],
-    remove: Annotated[bool, typer.Option("--remove", help="Take them away instead.")] = False,
+    tags: Annotated[list[str], typer.Argument(metavar="TAG...", help="Tags for searching.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the tags instead.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Add tags to a run, or take them away.
+    """Add tags to a run, or remove them.
 
     Example: l5tui tag last paper figure-2
     """

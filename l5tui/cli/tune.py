@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.console import Console
 
 from l5tui.cli.option_faults import at_least, read_with_options, require, workers_assignment
 from l5tui.cli.options import ForceOption, JsonOption, SetOption, WorkspaceOption
+from l5tui.cli.run import run
 from l5tui.cli.study_lines import leave, refuse_both, study_observer, write_end
-from l5tui.config.toml_file import ReadExperiment
+from l5tui.cli.study_tables import print_study
+from l5tui.config.toml_file import ReadExperiment, write_experiment
+from l5tui.runner.logs import log_to
+from l5tui.runner.run_paths import best_file
 from l5tui.text import safe
 from l5tui.tuning.scheduler_address import scheduler_faults
 from l5tui.workspace import Workspace, find_workspace
@@ -56,9 +61,9 @@ def tune(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Search for parameters; every trial is kept, and a study can be taken up again.
+    """Search for parameters; every trial is stored, and a study can be resumed.
 
-    Ctrl+C begins no more trials and lets those that run end; a second one stops at once.
+    After Ctrl+C no more trials start and running trials end; a second Ctrl+C stops at once.
 
     Example: l5tui tune experiments/tuning.toml --trials 100
     """
@@ -141,7 +146,6 @@ def _search(
     form: Form,
     force: bool,
 ) -> None:
-    from l5tui.runner.logs import log_to
     from l5tui.tuning.study import resume_study, run_study
 
     log_to(place)
@@ -180,10 +184,6 @@ def _print(report: StudyReport, form: Form) -> None:
     if form == "json":
         typer.echo(report.as_json())
     else:
-        from rich.console import Console
-
-        from l5tui.cli.study_tables import print_study
-
         print_study(report, Console())
     study = report.record
     if study.status != "stopped" and study.best_trial is not None:
@@ -192,9 +192,6 @@ def _print(report: StudyReport, form: Form) -> None:
 
 def _run_best(reference: str, place: Workspace, as_json: bool, force: bool) -> None:
     """Write the best experiment of a study and run it in full."""
-    from l5tui.cli.run import run
-    from l5tui.config.toml_file import write_experiment
-    from l5tui.runner.run_paths import best_file
     from l5tui.tuning.study import best_experiment, show_study
 
     report = show_study(place, reference)

@@ -31,14 +31,14 @@ class ExperimentTables(Section):
     name: str = parameter("unnamed", "Name of the experiment.", min_length=1, max_length=200)
     notes: str = parameter("", "Anything worth remembering.", max_length=20_000)
     tags: Annotated[tuple[Tag, ...], Field(strict=False)] = parameter(
-        (), "Words to find it by.", max_length=50
+        (), "Tags for searching.", max_length=50
     )
     seed: int = parameter(42, "Seed of all randomness.", ge=0, lt=2**63)
     variant: Literal["original", "corrected"] = parameter(
         "corrected", "With the research code's slips, to reproduce its numbers, or without."
     )
     targets: dict[str, Target] = parameter(
-        dict, "What measures of a run should be, by their names, as far as experiments tell."
+        dict, "Targets for measures of a run from experiments, by the name of the measure."
     )
     network: Network = parameter(Network, "Populations, wiring and transfer function.")
     dynamics: Dynamics = parameter(Dynamics, "How rates move in time.")

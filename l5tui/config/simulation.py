@@ -33,11 +33,11 @@ class Simulation(Section):
     tolerance: float = parameter(
         1e-3,
         "Change of a neuron's mean rate from one period to the next below which it has settled; five such "
-        "periods end a run that goes on until it has converged.",
+        "periods end a run with simulation.until = converged.",
         unit="a.u.",
         gt=0,
         le=1e3,
     )
     max_duration_tau: float = parameter(
-        2500.0, "Longest run that goes on until it has converged, in units of tau.", unit="tau", gt=0, le=1e7
+        2500.0, "Longest run with simulation.until = converged, in units of tau.", unit="tau", gt=0, le=1e7
     )

@@ -8,8 +8,8 @@ from typing import TypeAlias
 Stop: TypeAlias = Callable[[], bool]
 """Returns whether to cancel."""
 
-PIECE = 5_000_000
-"""Elements of a matrix that are computed between two looks whether to cancel: some tenths of a second."""
+PIECE = 1_000_000
+"""Elements of a matrix that are computed between two checks for a cancel: some hundredths of a second."""
 
 
 class StoppedError(Exception):

@@ -10,6 +10,7 @@ import numpy as np
 
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
+from l5tui.model.cancellation import Stop, StoppedError, never
 from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
 from l5tui.model.convergence import Convergence
@@ -126,8 +127,10 @@ def record(
     plan : RecordingPlan
     stream : Stream, optional
         Takes the trajectories; by default they are kept in memory.
-    progress, cancelled : callable, optional
+    progress : callable, optional
         As in `l5tui.model.simulation`.
+    cancelled : callable, optional
+        Called before every step and before every product of an Arnoldi iteration; whether to cancel.
     watch : callable, optional
         Shown the circuit whenever a bin ends, and again where its abscissa is computed only at the end.
     """
@@ -141,22 +144,26 @@ def record(
         kept[name][:, start : start + values.shape[1]] = values
 
     layout = Layout(experiment.network.sizes.in_order())
-    recorder = _Recorder(plan, engine, layout, stream or keep, watch or (lambda glimpse: None))
+    is_to_stop = cancelled or never
+    recorder = _Recorder(plan, engine, layout, stream or keep, watch or (lambda glimpse: None), is_to_stop)
     edges = frozenset(plan.settling.edges if plan.settling else ())
     ends = {stop for _, stop in plan.bins}
     stops = sorted(ends | edges | {*range(CHUNK_STEPS, total, CHUNK_STEPS), total})
     report = progress or (lambda done, of: None)
     report(0, total)
-    for stop in stops:
-        wanted = stop - engine.step
-        recorder.add(engine.advance(wanted, cancelled or (lambda: False)))
-        report(engine.step, total)
-        if engine.step < stop:
-            break
-        recorder.close_bin(stop)
-        if stop in edges and stop < total and recorder.has_settled(stop):
-            return recorder.result(circuit, Converged(stop), kept)
-    return recorder.result(circuit, outcome_of(engine, total), kept)
+    try:
+        for stop in stops:
+            wanted = stop - engine.step
+            recorder.add(engine.advance(wanted, is_to_stop))
+            report(engine.step, total)
+            if engine.step < stop:
+                break
+            recorder.close_bin(stop)
+            if stop in edges and stop < total and recorder.has_settled(stop):
+                return recorder.result(circuit, Converged(stop), kept)
+        return recorder.result(circuit, outcome_of(engine, total), kept)
+    except StoppedError:
+        return recorder.result(circuit, Cancelled(engine.step), kept)
 
 
 class _Recorder:
@@ -169,9 +176,11 @@ class _Recorder:
         layout: Layout,
         stream: Stream,
         watch: Callable[[Glimpse], None],
+        stop: Stop,
     ) -> None:
         self._plan = plan
         self._watch = watch
+        self._stop = stop
         self._engine = engine
         self._layout = layout
         self._stream = stream
@@ -243,7 +252,7 @@ class _Recorder:
             if seen is not None and np.array_equal(seen, weights):
                 found[direction] = found[direction - 1]
             else:
-                found[direction] = rightmost_real_part(weights)
+                found[direction] = rightmost_real_part(weights, self._stop)
             seen = weights
         return found
 

@@ -190,10 +190,12 @@ def infer(
     Examples
     --------
     >>> import l5tui
-    >>> found = l5tui.infer(
-    ...     "targets_v1_l5", method="abc", budget=60, progress=False
-    ... )  # doctest: +SKIP
-    >>> found.summary["mean"]  # doctest: +SKIP
+    >>> space = {"stimulus.amplitude.CC": {"low": 1.0, "high": 20.0}}
+    >>> target = {"after/rate.CC": {"value": 2.0, "uncertainty": 0.2, "source": "made up"}}
+    >>> changes = {"tuning.space": space, "targets": target, "tuning.realizations": 2}
+    >>> found = l5tui.infer("quickstart", changes, method="abc", budget=20, workers=1, progress=False)
+    >>> list(found.summary.index)
+    ['stimulus.amplitude.CC']
     """
     if (experiment is None) == (resume is None):
         raise ValueError("give either an experiment or resume")

@@ -121,6 +121,14 @@ def run_rules(
         Where a run did not end as it should.
     KeyboardInterrupt
         Where it was interrupted.
+
+    Examples
+    --------
+    >>> import l5tui
+    >>> compared = l5tui.compare_rules("quickstart", ["oja"], progress=False)
+    >>> list(compared.runs)
+    ['none', 'oja']
+    >>> effect = compared.effects.loc[("DS", "CS", "oja"), "effect"]
     """
     place = workspace_of(workspace)
     source = read_source(experiment, overrides, place)

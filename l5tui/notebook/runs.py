@@ -64,13 +64,13 @@ def run(
 
     Examples
     --------
-    ::
-
-        import l5tui
-
-        run = l5tui.run("quickstart", {"plasticity.rule": "oja"})
-        run.selectivity.sel(condition="after", measure="DS", statistic="mean")
-        run.figure("tuning")
+    >>> import l5tui
+    >>> run = l5tui.run("quickstart", {"plasticity.rule": "oja"}, progress=False)
+    >>> run.status, run.rule
+    ('completed', 'oja')
+    >>> run.selectivity.sel(condition="after", measure="DS", statistic="mean").dims
+    ('population',)
+    >>> figure = run.figure("tuning")
     """
     place = workspace_of(workspace)
     source = read_source(experiment, overrides, place)
@@ -89,7 +89,7 @@ def run(
 
 
 def open_run(reference: str = "last", *, workspace: WorkspaceLike = None) -> Run:
-    """A run of the workspace.
+    """Open a run of the workspace.
 
     Parameters
     ----------
@@ -98,10 +98,22 @@ def open_run(reference: str = "last", *, workspace: WorkspaceLike = None) -> Run
     workspace : str, Path or Workspace, optional
         As in `run`.
 
+    Returns
+    -------
+    Run
+        Its arrays are read from the file when they are used.
+
     Raises
     ------
     UnknownRunError
-        Where no run, or more than one, answers to it.
+        If no run, or more than one, matches `reference`.
+
+    Examples
+    --------
+    >>> import l5tui
+    >>> run = l5tui.open_run("last")
+    >>> run.rates.dims
+    ('realization', 'direction', 'time', 'neuron')
     """
     return Run(show_run(workspace_of(workspace), reference))
 
@@ -139,6 +151,13 @@ def runs(
     ------
     ConfigError
         With a fault for each malformed term of the query.
+
+    Examples
+    --------
+    >>> import l5tui
+    >>> table = l5tui.runs("status:completed", limit=1)
+    >>> table.index.name, len(table)
+    ('run_id', 1)
     """
     import pandas as pd
 

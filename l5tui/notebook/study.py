@@ -182,6 +182,17 @@ def tune(
         Where the study failed.
     ValueError
         Where neither or both of `experiment` and `resume` are given.
+
+    Examples
+    --------
+    >>> import l5tui
+    >>> space = {"plasticity.tau_learn": {"low": 100.0, "high": 4000.0}}
+    >>> changes = {"tuning.space": space, "tuning.method": "sobol", "tuning.confirm": 0}
+    >>> study = l5tui.tune("quickstart", changes, trials=2, workers=1, progress=False)
+    >>> len(study.trials)
+    2
+    >>> study.best.plasticity.tau_learn in study.trials["plasticity.tau_learn"].tolist()
+    True
     """
     if (experiment is None) == (resume is None):
         raise ValueError("give either an experiment or resume")
@@ -238,7 +249,7 @@ def sweep(
     Examples
     --------
     >>> import l5tui
-    >>> space = {"plasticity.rule": {"choices": ["none", "oja"]}}
+    >>> space = {"plasticity.rule": ["none", "oja"]}
     >>> study = l5tui.sweep(
     ...     "quickstart", {"tuning.space": space, "tuning.confirm": 0}, trials=2, workers=1, progress=False
     ... )
@@ -251,7 +262,7 @@ def sweep(
 
 
 def open_study(reference: str = "last", *, workspace: WorkspaceLike = None) -> Study:
-    """A study of the workspace.
+    """Open a study of the workspace.
 
     Parameters
     ----------
@@ -260,10 +271,22 @@ def open_study(reference: str = "last", *, workspace: WorkspaceLike = None) -> S
     workspace : str, Path or Workspace, optional
         As in `l5tui.run`.
 
+    Returns
+    -------
+    Study
+        Of any kind: a search, a sweep, a sensitivity analysis or an inference.
+
     Raises
     ------
     UnknownRunError
-        Where no study, or more than one, answers to it.
+        If no study, or more than one, matches `reference`.
+
+    Examples
+    --------
+    >>> import l5tui
+    >>> study = l5tui.open_study("last")
+    >>> study.status
+    'completed'
     """
     return Study(show_study(workspace_of(workspace), reference))
 

@@ -11,7 +11,7 @@ from l5tui.runner.opening import write_end_later
 from l5tui.store import retry
 from l5tui.store.catalog import Catalog, is_presumed
 from l5tui.store.id_paths import run_file
-from l5tui.store.labels import Labels, save_labels
+from l5tui.store.labels import copy_labels
 from l5tui.store.records import RunRecord, RunStatus
 from l5tui.store.run_file import RunFile
 from l5tui.text import duration
@@ -120,7 +120,7 @@ class Commit:
         if (record.notes, record.tags) == (self._record.notes, self._record.tags):
             return
         try:
-            save_labels(self._workspace, record.id, Labels(record.notes, record.tags))
+            copy_labels(self._workspace, self._catalog, record.id)
         except StoreError as error:
             self._warn(f"the copy of the notes and tags is not up to date: {error}")
 

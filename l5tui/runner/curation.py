@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from l5tui.errors import StoreError, TrackingError
 from l5tui.runner.stored_run import existing_catalog
+from l5tui.store.catalog import Catalog
 from l5tui.store.id_paths import drawn_figures, run_file
-from l5tui.store.labels import Labels, remove_labels, save_labels
+from l5tui.store.labels import LOCK, copy_labels, labels_lock, remove_labels
 from l5tui.store.records import RunRecord
 from l5tui.tracking.edits import delete_run as delete_tracked
 from l5tui.tracking.edits import set_tags
@@ -56,12 +57,9 @@ def tag_run(
         Where a tag is empty or too long, or the catalogue cannot be written.
     """
     catalog = existing_catalog(workspace)
-    before = catalog.find(reference)
-    gone = set(remove)
-    tags = dict.fromkeys(tag for tag in (*before.tags, *add) if tag not in gone)
-    record = catalog.set_tags(before.id, tuple(tags))
+    record = catalog.change_tags(catalog.find(reference).id, tuple(add), tuple(remove))
     names = ("l5tui.tags", "l5tui.tags_json")
-    return Curated(record, _copied(workspace, record) + _update_mlflow(workspace, record, names))
+    return Curated(record, _updated(workspace, catalog, record, names))
 
 
 def note_run(workspace: Workspace, reference: str, text: str) -> Curated:
@@ -76,9 +74,7 @@ def note_run(workspace: Workspace, reference: str, text: str) -> Curated:
     """
     catalog = existing_catalog(workspace)
     record = catalog.set_notes(catalog.find(reference).id, text)
-    return Curated(
-        record, _copied(workspace, record) + _update_mlflow(workspace, record, ("mlflow.note.content",))
-    )
+    return Curated(record, _updated(workspace, catalog, record, ("mlflow.note.content",)))
 
 
 def delete_run(workspace: Workspace, reference: str) -> Curated:
@@ -106,34 +102,47 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
         raise StoreError(f"{where} could not be removed: {error.strerror or error}") from error
     for figure in drawn_figures(workspace, record.id):
         figure.unlink(missing_ok=True)
-    remove_labels(workspace, record.id)
-    catalog.delete(record.id)
+    with labels_lock(workspace.store / LOCK):
+        remove_labels(workspace, record.id)
+        catalog.delete(record.id)
     log.info("run %s deleted", record.id)
     return Curated(record, warnings)
 
 
-def _copied(workspace: Workspace, record: RunRecord) -> tuple[str, ...]:
+def _updated(
+    workspace: Workspace, catalog: Catalog, record: RunRecord, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Bring the copy of a run's notes and tags, and these tags in MLflow, up to date; warnings if that fails."""
+    return _copied(workspace, catalog, record) + _update_mlflow(workspace, catalog, record, names)
+
+
+def _copied(workspace: Workspace, catalog: Catalog, record: RunRecord) -> tuple[str, ...]:
     """Copy a run's notes and tags to where they survive the loss of the catalogue; a warning where that fails."""
     if record.file is None:
         return ()  # nothing of it would survive
     try:
-        save_labels(workspace, record.id, Labels(record.notes, record.tags))
+        copy_labels(workspace, catalog, record.id)
     except StoreError as error:
         log.warning("run %s: %s", record.id, error)
         return (f"the copy of the notes and tags is not up to date: {error}",)
     return ()
 
 
-def _update_mlflow(workspace: Workspace, record: RunRecord, names: tuple[str, ...]) -> tuple[str, ...]:
+def _update_mlflow(
+    workspace: Workspace, catalog: Catalog, record: RunRecord, names: tuple[str, ...]
+) -> tuple[str, ...]:
     """Update a run's tags in MLflow; a warning where that fails, or where MLflow stores only the beginning."""
     if record.mlflow_run is None or not workspace.mlflow_database.exists():
         return ()
     from l5tui.runner.tracked import label_tags
 
-    tags = {name: text for name, text in label_tags(record).items() if name in names}
     try:
-        set_tags(workspace, record.mlflow_run, tags)
-    except TrackingError as error:
+        with labels_lock(workspace.mlruns / LOCK):
+            # Read under the lock: of several processes at once the newest wins.
+            found = label_tags(catalog.find(record.id))
+            tags = {name: text for name, text in found.items() if name in names}
+            set_tags(workspace, record.mlflow_run, tags)
+    except (StoreError, TrackingError) as error:
         log.warning("run %s: %s", record.id, error)
         return (f"MLflow is not up to date: {error}",)
     if (longest := max(map(len, tags.values()))) > LONGEST_TAG:

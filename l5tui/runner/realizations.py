@@ -32,7 +32,7 @@ REPORT_SECONDS = 0.1
 SNAPSHOT_SECONDS = 0.2
 """Time between two snapshots of the realizations."""
 WAIT_SECONDS = 0.01
-LEAVE_SECONDS = 1.0
+LEAVE_SECONDS = 0.3
 """Time that realizations have to end in when a run is cancelled."""
 THREADS = "realization"
 """What the names of the threads that simulate begin with."""

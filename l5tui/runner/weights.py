@@ -48,11 +48,11 @@ def weights_at(path: str | Path, realization: int, direction: float, time: int) 
 
     Examples
     --------
-    ::
-
-        import l5tui
-
-        l5tui.weights_at("store/runs/<id>.nc", realization=0, direction=90, time=1000)
+    >>> import l5tui
+    >>> run = l5tui.open_run("last")
+    >>> weights = l5tui.weights_at(run.file, realization=0, direction=90, time=0)
+    >>> weights.shape == 2 * (sum(run.experiment.network.sizes.in_order()),)
+    True
     """
     file = Path(path)
     run = open_run(file, ["steps", "direction", "last_step", "positions"])

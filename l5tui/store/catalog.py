@@ -186,20 +186,27 @@ class Catalog:
             session.execute(update(Run).where(Run.id == run_id).values(**values))
 
     def set_tags(self, run_id: str, tags: Sequence[str]) -> RunRecord:
-        """Give a run these tags, in this order, and no others.
+        """Give a run these tags, in this order, and no others; raises like `change_tags`."""
+        return self._write_tags(run_id, lambda _: tags)
+
+    def change_tags(self, run_id: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> RunRecord:
+        """Add tags to a run and remove others, in one transaction: two processes at once lose no tag.
 
         Raises
         ------
         StoreError
             Where one is empty or longer than an experiment's tags may be.
         """
-        for tag in tags:
-            if not 1 <= len(tag) <= LONGEST_TAG:
-                raise StoreError(f"a tag has 1 to {LONGEST_TAG} characters, not {len(tag)}")
+        return self._write_tags(run_id, lambda tags: [tag for tag in (*tags, *add) if tag not in remove])
+
+    def _write_tags(self, run_id: str, change: Callable[[Sequence[str]], Sequence[str]]) -> RunRecord:
         with self._database.session(write=True) as session:
-            record(session, run_id)
+            tags = dict.fromkeys(change(record(session, run_id).tags))
+            for tag in tags:
+                if not 1 <= len(tag) <= LONGEST_TAG:
+                    raise StoreError(f"a tag has 1 to {LONGEST_TAG} characters, not {len(tag)}")
             session.execute(delete(RunTag).where(RunTag.run_id == run_id))
-            for position, tag in enumerate(dict.fromkeys(tags)):
+            for position, tag in enumerate(tags):
                 session.execute(insert(RunTag).values(run_id=run_id, tag=storable(tag), position=position))
             return record(session, run_id)
 

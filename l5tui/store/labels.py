@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from l5tui.errors import StoreError
+from l5tui.store.catalog import Catalog
 from l5tui.store.filesystem import replace_durably
 from l5tui.store.id_paths import labels_file
 from l5tui.workspace import Workspace
+
+LOCK = "labels.lock"
+"""File in the store whose lock is held while notes and tags are copied."""
+LOCK_TIMEOUT_S = 30.0
 
 LARGEST_BYTES = 10_000_000
 """Size above which a file is no copy of notes and tags."""
@@ -32,6 +41,48 @@ class Labels:
 
     notes: str
     tags: tuple[str, ...]
+
+
+def copy_labels(workspace: Workspace, catalog: Catalog, run_id: str) -> None:
+    """Copy a run's notes and tags as the catalogue has them now; of several processes at once the newest wins.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    catalog : Catalog
+    run_id : str
+
+    Raises
+    ------
+    StoreError
+        Where the row cannot be read (it may have been deleted), or the copy cannot be written.
+    """
+    with labels_lock(workspace.store / LOCK):
+        # Read under the lock: a process that changes them later also copies them later.
+        record = catalog.find(run_id)
+        save_labels(workspace, record.id, Labels(record.notes, record.tags))
+
+
+@contextmanager
+def labels_lock(path: Path) -> Iterator[None]:
+    """Hold a lock while notes and tags are copied from the catalogue.
+
+    Raises
+    ------
+    StoreError
+        Where another process holds it for `LOCK_TIMEOUT_S`, or its file cannot be written.
+    """
+    lock = FileLock(path, timeout=LOCK_TIMEOUT_S)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise StoreError(f"{path}: another process has held this lock for {LOCK_TIMEOUT_S:.0f} s") from error
+    except (OSError, NotImplementedError) as error:
+        raise StoreError(f"{path}: cannot be locked: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def save_labels(workspace: Workspace, run_id: str, labels: Labels) -> None:

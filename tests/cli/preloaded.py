@@ -15,7 +15,15 @@ import sys
 from typing import Any
 
 PRELOADED = (
-    *("l5tui.cli.commands", "l5tui.runner.run", "l5tui.runner.catch_up", "l5tui.analysis.run_dataset"),
+    *(
+        "l5tui.cli.commands",
+        "l5tui.cli.run",
+        "l5tui.cli.runs",
+        "l5tui.cli.show",
+        "l5tui.runner.run",
+        "l5tui.runner.catch_up",
+        "l5tui.analysis.run_dataset",
+    ),
     *("l5tui.store.encoding", "l5tui.figures.gallery", "netCDF4", "pandas"),
     *("alembic.command", "mlflow", "mlflow.store.tracking.sqlalchemy_store", "rich.table"),
 )

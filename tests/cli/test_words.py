@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperCommand
 from typer.testing import CliRunner
 
 import l5tui as package
 from l5tui.cli.commands import app
+from l5tui.cli.lazy_group import LazyCommands, summary
 from l5tui.workspace import VARIABLE, Workspace, ready_experiments
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import clean_environment, l5tui
@@ -74,6 +76,16 @@ def test_the_start_imports_nothing_heavy(
     )
     assert done.returncode == (2 if "experiments/faulty.toml" in arguments else 0)
     assert done.stderr.splitlines()[-1].split() == needed
+
+
+def test_the_help_has_the_summaries_of_the_commands_themselves() -> None:
+    commands = LazyCommands()
+    assert {*WORDS} <= {*commands}
+    for name, command in commands.items():
+        assert TyperCommand(name, help=summary(name)).get_short_help_str(500) == command.get_short_help_str(
+            500
+        )
+        assert command.name == name
 
 
 def test_version() -> None:

@@ -14,7 +14,7 @@ import pytest
 from l5tui.config import parameters
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("command-line.md", "configuration.md", "database.md")
+PAGES = ("command-line.md", "configuration.md", "database.md", "python.md")
 
 
 def generate(*arguments: str, script: Path = DOCS / "generate.py", **environment: str) -> tuple[int, str]:
@@ -33,6 +33,7 @@ def generate(*arguments: str, script: Path = DOCS / "generate.py", **environment
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     """A copy of the generator, with fresh pages beside it."""
+    shutil.copy(DOCS / "api_page.py", tmp_path)
     copy = Path(shutil.copy(DOCS / "generate.py", tmp_path))
     assert generate(script=copy) == (0, "")
     return copy

@@ -5,15 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.config.validation import validate
 from l5tui.model import cancellation
 from l5tui.model.cancellation import StoppedError, pieces
 from l5tui.model.circuit import Circuit
+from l5tui.model.outcome import Cancelled
+from l5tui.model.recording import record
 from l5tui.runner.realizations import RunCancelledError, record_realizations
 
 LARGE = {"network": {"sizes": [340, 2060, 345, 255]}, "simulation": {"realizations": 1}}
@@ -66,3 +70,28 @@ def test_the_command_line_does_not_wait_for_a_thread_that_cannot_be_interrupted(
     begun = time.monotonic()
     assert subprocess.run([sys.executable, "-c", BUSY], check=False).returncode == 130
     assert time.monotonic() - begun < 30
+
+
+def test_a_cancel_is_heard_while_the_abscissa_of_the_recorded_weights_is_computed() -> None:
+    experiment = validate(
+        {
+            "network": {"sizes": [60, 400, 60, 40]},
+            "dynamics": {"duration_tau": 1.0},
+            "plasticity": {"onset_step": 0},
+            "stimulus": {"directions": [0.0, 90.0, 180.0, 270.0]},
+        }
+    )
+    circuit = Circuit.sample(experiment)
+    plan = replace(recording_plan(experiment), abscissa="end")
+    taken: list[int] = []
+    products: list[int] = []
+
+    def stop() -> bool:
+        if taken and taken[-1] == experiment.steps:
+            products.append(1)
+        return len(products) > 3
+
+    recording = record(circuit, experiment, plan, progress=lambda done, _: taken.append(done), cancelled=stop)
+    assert len(products) == 4
+    assert recording.outcome == Cancelled(experiment.steps)
+    assert np.isnan(recording.final_abscissa).all()

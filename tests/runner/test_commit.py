@@ -22,6 +22,7 @@ from l5tui.runner.history import RunStatus, list_runs, show_run
 from l5tui.runner.report import RunReport
 from l5tui.store import connection, retry
 from l5tui.store.catalog import Catalog
+from l5tui.store.labels import Labels, load_labels
 from l5tui.store.netcdf import file_sha256
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
@@ -168,6 +169,19 @@ def test_a_run_killed_before_its_commit_is_completed_from_its_file(workspace: Wo
     assert (record.tags, record.notes) == (whole.record.tags, whole.record.notes)
     assert measures(show_run(workspace, record.id)) == measures(whole)
     assert_truthful(workspace)
+
+
+def test_labels_that_changed_during_a_run_that_was_killed_are_copied_when_it_is_completed(
+    workspace: Workspace,
+) -> None:
+    whole = run(workspace)
+    as_if_killed(workspace, whole.record)
+    Catalog.open(workspace).set_tags(whole.record.id, ("during",))
+    assert load_labels(workspace, whole.record.id) is None
+    (record,) = list_runs(workspace)
+    assert record.status is RunStatus.COMPLETED
+    assert record.tags == ("during",)
+    assert load_labels(workspace, record.id) == Labels(record.notes, record.tags)
 
 
 def test_looking_works_where_such_a_row_cannot_be_written(workspace: Workspace) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -127,3 +130,60 @@ def test_the_overview_tells_what_the_catalogue_tells(workspace: Workspace, catal
     workspace.catalog.write_bytes(b"x" * 5000)
     with pytest.raises(StoreError, match="not a SQLite database"):
         overview(workspace)
+
+
+TAG_AT_ONCE = """
+import sys
+from pathlib import Path
+from l5tui.runner.curation import note_run, tag_run
+from l5tui.workspace import Workspace
+
+workspace, run_id, name = Workspace(Path(sys.argv[1])), sys.argv[2], sys.argv[3]
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
+    changed = tag_run(workspace, run_id, add=[f"{name}-{number}"])
+    assert changed.warnings == (), changed.warnings
+    note_run(workspace, run_id, f"{name} {number}")
+"""
+
+
+def test_processes_that_tag_a_run_at_once_lose_no_tag_and_the_newest_copy_wins(
+    workspace: Workspace, catalog: Catalog
+) -> None:
+    record = run(workspace).record
+    catalog.note_mlflow(record.id, None)  # MLflow takes seconds to load; its tags have a test of their own
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", TAG_AT_ONCE, str(workspace.root), record.id, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("a", "b")
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        with writer.stdout as output:
+            assert output.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+        writer.stdin.close()
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    now = catalog.find(record.id)
+    assert set(now.tags) == {*record.tags, *(f"{name}-{number}" for name in "ab" for number in range(20))}
+    assert load_labels(workspace, record.id) == Labels(now.notes, now.tags)
+
+
+def test_of_several_threads_the_newest_tags_and_notes_are_in_the_copy_and_in_mlflow(
+    workspace: Workspace, catalog: Catalog
+) -> None:
+    record = run(workspace).record
+    with ThreadPoolExecutor(4) as threads:
+        done = list(threads.map(lambda number: tag_run(workspace, record.id, add=[f"t{number}"]), range(8)))
+    assert [each.warnings for each in done] == [()] * 8
+    now = catalog.find(record.id)
+    assert set(now.tags) == {*record.tags, *(f"t{number}" for number in range(8))}
+    assert load_labels(workspace, record.id) == Labels(now.notes, now.tags)
+    assert in_mlflow(workspace)[record.id].data.tags["l5tui.tags"] == ", ".join(now.tags)

@@ -29,6 +29,7 @@ TRIALS = {
     "faults": "faults",
     "files": "bad_files",
     "dynamics": "divergent",
+    "cluster": "cluster",
     "soak": "soak",
 }
 """Names of the trials, and the modules that hold them."""

@@ -23,7 +23,7 @@ from l5tui.store.adoption import adopt
 from l5tui.store.catalog import Catalog
 from l5tui.store.id_paths import run_file
 from l5tui.store.inspection import inspect
-from l5tui.store.labels import Labels, save_labels
+from l5tui.store.labels import copy_labels
 from l5tui.store.rebuilding import rebuild, set_aside
 from l5tui.store.schema_version import back_up, ensure_schema
 from l5tui.store.studies import Studies
@@ -149,8 +149,7 @@ class _Repair:
     def _copy_labels(self, found: Sequence[Finding]) -> Iterator[str]:
         catalog = Catalog.open(self._workspace)
         for each in found:
-            record = catalog.find(each.subject)
-            save_labels(self._workspace, record.id, Labels(record.notes, record.tags))
+            copy_labels(self._workspace, catalog, each.subject)
             yield f"{each.where}: its notes and tags are copied to {self._workspace.relative(self._workspace.labels)}"
 
     def _close(self, found: Sequence[Finding]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
@@ -11,8 +12,11 @@ from l5tui.runner.doctor.files import Files
 from l5tui.store.adoption import complete_from_file
 from l5tui.store.catalog import Catalog
 from l5tui.store.id_paths import run_file
+from l5tui.store.labels import copy_labels
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 
 def settle_stale_runs(
@@ -62,6 +66,18 @@ def settle_stale_runs(
                     yield from brief.close_stale({run_id: damaged})
                 else:
                     if complete_from_file(workspace.catalog, run.record, run.tables, wait_s):
-                        yield catalog.find(run_id)
+                        ended = catalog.find(run_id)
+                        _copy_changed_labels(workspace, catalog, ended, run.record)
+                        yield ended
             else:
                 yield from brief.close_stale({run_id: reason})
+
+
+def _copy_changed_labels(workspace: Workspace, catalog: Catalog, ended: RunRecord, filed: RunRecord) -> None:
+    """Copy notes and tags that changed during the run, which its process did not live to do."""
+    if (ended.notes, ended.tags) == (filed.notes, filed.tags):
+        return
+    try:
+        copy_labels(workspace, catalog, ended.id)
+    except StoreError as error:
+        log.warning("run %s: the copy of the notes and tags is not up to date: %s", ended.id, error)
