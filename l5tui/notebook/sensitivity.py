@@ -151,7 +151,7 @@ def sensitivity(
     >>> found = l5tui.sensitivity(
     ...     "quickstart", {"tuning.space": space, "tuning.realizations": 1}, samples=4, workers=1, progress=False
     ... )
-    >>> found.indices.loc[("loss", "plasticity.tau_learn"), "samples"]
+    >>> int(found.indices.loc[("loss", "plasticity.tau_learn"), "samples"])
     4
     """
     if (experiment is None) == (study is None):
