@@ -18,7 +18,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, Self
 
+from l5tui.errors import LockedStoreError
 from l5tui.runner.beside import log_stderr, start_beside
+from l5tui.store.database import Database
 from l5tui.store.studies import Studies
 from l5tui.text import duration
 from l5tui.tuning.events import Recording, StudyObserver, StudyWarned
@@ -56,13 +58,22 @@ class StudyRecorder:
     requests : callable
         Number of requests to stop. After one, the wait ends after `STOPPED_SECONDS`, after two at once; the process
         then continues by itself.
+    locate : callable, optional
+        Returns the workspace where it is now; by default it stays.
     """
 
     def __init__(
-        self, study_id: str, workspace: Workspace, tell: StudyObserver, requests: Callable[[], int]
+        self,
+        study_id: str,
+        workspace: Workspace,
+        tell: StudyObserver,
+        requests: Callable[[], int],
+        *,
+        locate: Callable[[], Workspace] | None = None,
     ) -> None:
         self._study_id = study_id
         self._workspace = workspace
+        self._locate = locate or (lambda: workspace)
         self._tell = tell
         self._requests = requests
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,12 +100,13 @@ class StudyRecorder:
                 self._start()
         if self._answer is None:
             self._answer = (
-                f"the process that records has died {MOST_DEATHS} times in a row; see {self._workspace.log}"
+                f"the process that records has died {MOST_DEATHS} times in a row; see {self._locate().log}"
             )
         if self._answer not in ("", FINISHED):
             self._tell(StudyWarned(f"not all in MLflow: {self._answer}"))
 
     def _start(self) -> None:
+        self._workspace = self._locate()
         root = str(self._workspace.root.absolute())
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (`log_stderr` closes it)
         self._process = start_beside("l5tui.tuning.mlflow_worker", root, self._study_id, stderr=self._stderr)
@@ -109,7 +121,7 @@ class StudyRecorder:
             if process.poll() is None:
                 continue
             answer = process.stdout.read()
-            if answer.endswith(b"\n"):
+            if answer.endswith(b"\n") and not self._is_moved():
                 # It has failed with a reason, which a new process would fail with as well.
                 self._answer = answer.decode().strip()
                 return
@@ -119,6 +131,10 @@ class StudyRecorder:
             if self._deaths >= MOST_DEATHS:
                 return
             self._start()
+
+    def _is_moved(self) -> bool:
+        """Whether the workspace was moved after the process was started, which may be why it has failed."""
+        return self._locate() != self._workspace
 
     def _note_death(self, process: subprocess.Popen[bytes]) -> None:
         """Count and log the death of the process."""
@@ -143,7 +159,9 @@ class StudyRecorder:
         _close(process.stdin)
         answer, silence = self._read_answer(process.stdout)
         _close(process.stdout)
+        has_failed = answer is not None and answer.strip() != FINISHED.encode()
         has_died = answer is not None and not answer.endswith(b"\n") and not silence
+        has_died = has_died or (has_failed and self._is_moved())
         if silence:
             # It holds the lock of the study, which the next process needs.
             process.kill()
@@ -170,15 +188,16 @@ class StudyRecorder:
         str
             Why the process is to be ended; empty otherwise.
         """
-        studies = Studies.open(self._workspace)
+        studies = Studies(Database(lambda: self._locate().catalog))
         answer, left = b"", -1
         begun = changed = time.monotonic()
         while not answer.endswith(b"\n"):
             now, requests = time.monotonic(), self._requests()
             if requests >= 2 or (requests and now - begun > STOPPED_SECONDS):
                 return None, ""
-            if (count := studies.count_untracked_trials(self._study_id)) != left:
-                left, changed = count, now
+            with suppress(LockedStoreError):  # another process holds the catalogue, or it is being moved
+                if (count := studies.count_untracked_trials(self._study_id)) != left:
+                    left, changed = count, now
             if now - changed > SILENCE_SECONDS:
                 return answer, SILENT.format(duration(SILENCE_SECONDS))
             self._tell(Recording(left))
