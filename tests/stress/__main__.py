@@ -27,6 +27,7 @@ TRIALS = {
     "files": "bad_files",
     "dynamics": "divergent",
     "soak": "soak",
+    "crowd": "crowd",
 }
 """Names of the trials, and the modules that hold them."""
 
