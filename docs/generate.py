@@ -29,72 +29,77 @@ MADE = "<!-- Made by docs/generate.py; `make docs` writes it anew. -->"
 CONFIGURATION = f"""\
 # The keys of an experiment
 
-An experiment is a TOML file. A key that is left out has its default; a key that is not listed here is an error.
-Where the research code had a name of its own for a key, that name is accepted in its place, but not beside it.
-`l5tui check FILE` tells every fault of a file at once, and `--set section.key=value` overrides a key for one run.
+An experiment is a TOML file. A key that is missing from the file has its default. A key that is not listed here is
+an error. Some keys also have a name from the research code; a file can use either name, but not both. `l5tui check
+FILE` reports all faults of a file at once, and `--set section.key=value` overrides a key for one run.
 
-Some faults show only when keys are compared:
+Some conditions concern several keys:
 
-- there are 2 to {MAX_NEURONS:,} neurons in all, and 1 to {MAX_STEPS:,} steps;
-- no neuron contacts itself, so that within a population round(P · N) is at most N − 1;
-- target weights from CS and CC are 0 or more, those from PV and SST 0 or less;
+- The network has 2 to {MAX_NEURONS:,} neurons in total, and a run has 1 to {MAX_STEPS:,} steps.
+- A neuron has no synapse onto itself, so within a population round(P · N) is at most N − 1.
+- Target weights from CS and CC are 0 or more, those from PV and SST 0 or less.
 - `dynamics.dt` is less than `dynamics.tau`, and `plasticity.onset_step` is less than the number of steps,
-  int(duration · `dynamics.tau` / `dynamics.dt`);
-- the window of recent rates, int(−ln(0.1) · `plasticity.tau_threshold` / `dynamics.dt`), holds at least two rates
-  where the learning rule has one;
-- each direction comes once, and with it its opposite and both orthogonals;
-- a searched parameter takes both ends of its range, or every choice, at the values of those that are not searched.
+  int(duration · `dynamics.tau` / `dynamics.dt`).
+- If the learning rule has a window of recent rates, int(−ln(0.1) · `plasticity.tau_threshold` / `dynamics.dt`), the
+  window contains at least two rates.
+- Each direction occurs once, and its opposite and both orthogonal directions occur as well.
+- For a searched parameter, both bounds of its range, or all choices, are valid together with the values of the keys
+  that are not searched.
 
-Times (`dynamics.tau`, `dynamics.dt`, `plasticity.tau_learn`, `plasticity.tau_threshold`) have one unit;
-`dynamics.tau_ms` says how long `dynamics.tau` is. At the default of 100 ms a step is 10 ms, a run 25 s, τ_θ 2.8 s,
-τ_w 33 min, and 50 rad per step is a grating of 4.2 Hz. Halving `dynamics.dt` doubles the number of steps. It also
-doubles the speed of a grating given by `stimulus.temporal_frequency`, but not of one given by
-`stimulus.temporal_frequency_hz`; a file gives one of the two (`--set stimulus.temporal_frequency_hz=4.2` wins over a
-`temporal_frequency = 50.0` in the file). The keys in steps (`plasticity.onset_step`, `plasticity.phase_steps`,
-`recording.every`) then last half as long: double them.
+The times `dynamics.tau`, `dynamics.dt`, `plasticity.tau_learn` and `plasticity.tau_threshold` have the same unit.
+`dynamics.tau_ms` is the length of `dynamics.tau` in ms. At the default of 100 ms a step is 10 ms, a run 25 s, τ_θ
+2.8 s, τ_w 33 min, and 50 rad per step is a grating of 4.2 Hz.
 
-Every command, the app and notebooks make the same checks of the file, of `--set` and of `[tuning]`, and report every
-fault at once. Beyond them a search needs a `[tuning.space]`; `infer` also ranges, `[targets]` and two circuits or more.
+Halving `dynamics.dt` doubles the number of steps. It also doubles the speed of a grating given by
+`stimulus.temporal_frequency`, but not of a grating given by `stimulus.temporal_frequency_hz`. A file gives one of
+these two keys (`--set stimulus.temporal_frequency_hz=4.2` takes precedence over a `temporal_frequency = 50.0` in
+the file). The keys in steps (`plasticity.onset_step`, `plasticity.phase_steps`, `recording.every`) then last half
+as long: double them.
 
-A valid experiment can still mislead. `l5tui check`, `l5tui run` and the form of the app show a warning where
+Every command, the app and notebooks apply the same checks to the file, to `--set` and to `[tuning]`, and report all
+faults at once. In addition, a search needs a `[tuning.space]`; `infer` also needs ranges, `[targets]` and at least
+two circuits.
+
+A valid experiment can still give misleading results. `l5tui check`, `l5tui run` and the form of the app show a
+warning if
 
 - the BCM rules are ill-posed near silence: `network.transfer = "supralinear"` with `network.gamma` of 2 or more,
   unless `plasticity.threshold_floor` is above 0;
 - `network.weight_noise` is larger than most of the target weights, as for a table in V instead of mV;
-- the window `before` or `after` is shorter than a whole number of periods, or begins where more than 1 % of the
+- the window `before` or `after` is shorter than a whole number of periods, or begins while more than 1 % of the
   start-up transient is left, exp(−t/τ) > 0.01: before 4.6 τ, 47 steps by default
   ([windows](model.md#what-is-measured)).
 
-`l5tui check` and runs also warn where the spectral abscissa by which W is divided is below 0.1 ‖W‖/√N, an accident of
-the sample ([scale](model.md#circuit)). A run looks at all its circuits, `check` at the first one, of up to 2,000
-neurons.
+`l5tui check` and runs also warn if the spectral abscissa by which W is divided is below 0.1 ‖W‖/√N, which is an
+accident of the sample ([scale](model.md#circuit)). A run checks all its circuits; `check` checks the first circuit,
+for up to 2,000 neurons.
 
-A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints as notes by how much
-noise, which is folded to the presynaptic sign, raises the mean weight of a block (from 1 %), and the divisor of the
-first circuit's weights. The preview of the app shows that divisor too.
+A run stores its warnings in its file and reports them in its JSON. `l5tui check` also prints two notes: the
+increase of the mean weight of a block by noise that is folded to the presynaptic sign (from 1 %), and the divisor
+of the first circuit's weights. The preview of the app shows this divisor as well.
 """
 
 COMMAND_LINE = """\
 # The command line
 
-What every command says for `--help`. Commands that read or write runs work in a workspace, a folder with
+The output of `--help` for every command. Commands that read or write runs need a workspace: a folder with
 `experiments/`, `store/` and `mlruns/`.
 
 | exit code | meaning |
 |---|---|
-| 0 | done |
+| 0 | success |
 | 1 | failed; the last line on standard error names the log file with the details |
 | 2 | bad input: a faulty file, an unknown option or run, no workspace |
-| 3 | a rate or a weight of a run was no longer finite; its file holds what came before |
-| 130 | interrupted by Ctrl+C, SIGTERM or SIGHUP, also by several; `l5tui mlflow`, ended with Ctrl+C, leaves with 0 |
+| 3 | a rate or a weight of a run became non-finite; its file contains the results up to this step |
+| 130 | interrupted by one or more of Ctrl+C, SIGTERM and SIGHUP; `l5tui mlflow` returns 0 after Ctrl+C |
 """
 
 DATABASE = """\
 # The tables of the catalogue
 
-What `store/catalog.sqlite` consists of, as the code declares it; [what is in a result](results.md#the-catalogue) tells
-what the columns mean. Times are UTC in ISO 8601, JSON is kept as text, a number that is not finite as NULL. Rows that
-refer to a run or a study are deleted with it.
+The tables of `store/catalog.sqlite`, generated from the code. [What is in a result](results.md#the-catalogue)
+defines the columns. Times are UTC in ISO 8601, JSON is stored as text, and a non-finite number is stored as NULL.
+Deleting a run or a study also deletes the rows that refer to it.
 """
 
 NOTES = {

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l5tui.analysis.markdown import decimal, markdown_table
-from l5tui.analysis.measures import CONDITIONS, measure
+from l5tui.analysis.measures import measure
 from l5tui.analysis.rule_comparison import COMPARED, RuleEffect, rule_effects
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.config import POPULATIONS, Experiment
+from l5tui.config.measure_names import CONDITIONS
 from l5tui.config.rules import CONTROL
 from l5tui.runner.realizations import record_realizations
 

@@ -1,6 +1,7 @@
 """l5tui: a terminal workbench for a firing-rate model of mouse V1 layer 5.
 
-From a notebook: ``l5tui.run``, ``open_run``, ``runs``, ``compare_rules``, ``tune``, ``open_study``, ``weights_at``.
+Functions and classes for notebooks and scripts are exported here and loaded on first use; `docs/python.md` has a
+section on each.
 """
 
 from __future__ import annotations
@@ -8,16 +9,24 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from l5tui.version import __version__
+
 if TYPE_CHECKING:
     from l5tui.config import Experiment
+    from l5tui.errors import L5Error
     from l5tui.notebook.rules import run_rules as compare_rules
+    from l5tui.notebook.run import Run
     from l5tui.notebook.runs import open_run, run, runs
-    from l5tui.notebook.study import open_study, tune
+    from l5tui.notebook.study import Study, open_study, tune
     from l5tui.runner.weights import weights_at
-    from l5tui.workspace import create_workspace
+    from l5tui.workspace import Workspace, create_workspace
 
 __all__ = [
     "Experiment",
+    "L5Error",
+    "Run",
+    "Study",
+    "Workspace",
     "__version__",
     "compare_rules",
     "create_workspace",
@@ -28,10 +37,13 @@ __all__ = [
     "tune",
     "weights_at",
 ]
-__version__ = "0.1.0"
 
 _FOUND_IN = {
     "Experiment": "config:Experiment",
+    "L5Error": "errors:L5Error",
+    "Run": "notebook.run:Run",
+    "Study": "notebook.study:Study",
+    "Workspace": "workspace:Workspace",
     "compare_rules": "notebook.rules:run_rules",
     "create_workspace": "workspace:create_workspace",
     "open_run": "notebook.runs:open_run",
@@ -44,7 +56,6 @@ _FOUND_IN = {
 
 
 def __getattr__(name: str) -> Any:
-    # What notebooks use is loaded when it is asked for: the command line must start at once.
     if name not in _FOUND_IN:
         raise AttributeError(f"module 'l5tui' has no attribute {name!r}")
     module, _, attribute = _FOUND_IN[name].partition(":")
@@ -52,4 +63,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

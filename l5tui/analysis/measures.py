@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 
-from l5tui.analysis.block_weights import weight_table
+from l5tui.analysis.block_weights import QUANTITIES, weight_table
 from l5tui.analysis.cells import cell_counts, floor_of
 from l5tui.analysis.loss import loss_of, loss_terms
-from l5tui.analysis.selectivity import realization_means, selectivity_intervals, selectivity_table
-from l5tui.analysis.statistics import ddof_of
+from l5tui.analysis.selectivity import MEASURES, realization_means, selectivity_intervals, selectivity_table
+from l5tui.analysis.statistics import STATISTICS, ddof_of
 from l5tui.analysis.summary import summarize
-from l5tui.analysis.tables import measured_tables, named_measures
+from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow, count_rows, named_measures
 from l5tui.analysis.targets import TargetRow, target_rows, targets_loss
-from l5tui.config import Experiment, measure_names
+from l5tui.config import Experiment
+from l5tui.config.measure_names import CONDITIONS
+from l5tui.config.populations import POPULATIONS
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 from l5tui.model.moments import TOO_LARGE_TO_SQUARE
 from l5tui.model.recording import Recording
-
-CONDITIONS = measure_names.CONDITIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,4 +123,30 @@ def condition_rates(recordings: list[Recording], condition: str) -> FloatArray:
             else np.broadcast_to(missing, (len(missing), recording.circuit.neurons))
             for recording in recordings
         ]
+    )
+
+
+def measured_tables(measures: Measures) -> RunTables:
+    """The same rows from the measures themselves, where no dataset is wanted.
+
+    Parameters
+    ----------
+    measures : Measures
+    """
+    cells = product(CONDITIONS, MEASURES, STATISTICS, POPULATIONS)
+    blocks = product(QUANTITIES, STATISTICS, POPULATIONS, POPULATIONS)
+    return RunTables(
+        selectivity=tuple(
+            SelectivityRow(*labels, float(value))
+            for labels, value in zip(cells, measures.selectivity.ravel(), strict=True)
+        ),
+        weights=tuple(
+            WeightRow(post, pre, quantity, statistic, float(value))
+            for (quantity, statistic, post, pre), value in zip(blocks, measures.weights.ravel(), strict=True)
+        ),
+        summary=dict(measures.summary),
+        loss=measures.loss,
+        loss_terms=dict(measures.loss_terms),
+        targets=measures.targets,
+        cells=count_rows(measures.cells.sum(axis=2)),
     )

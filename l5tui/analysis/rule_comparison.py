@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from l5tui.analysis.intervals import effect_size, estimate_mean, holm, t_test
-from l5tui.analysis.measures import CONDITIONS
 from l5tui.analysis.statistics import defined_mean, defined_std
 from l5tui.config import POPULATIONS
+from l5tui.config.measure_names import CONDITIONS
 from l5tui.config.rules import CONTROL
 from l5tui.model.arrays import FloatArray
 

@@ -12,15 +12,14 @@ import xarray as xr
 from l5tui.analysis.block_weights import QUANTITIES
 from l5tui.analysis.caveats import caveats
 from l5tui.analysis.cells import floor_of
-from l5tui.analysis.measures import CONDITIONS, Measures, condition_rates
+from l5tui.analysis.measures import Measures, condition_rates, measured_tables
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS, ddof_of, sample_std
-from l5tui.analysis.tables import measured_tables
 from l5tui.analysis.targets import target_variables
 from l5tui.analysis.trajectories import trajectories
 from l5tui.analysis.windows import measurement_windows, recording_bins
 from l5tui.config import POPULATIONS, Experiment
-from l5tui.config.measure_names import CELL_COUNTS
+from l5tui.config.measure_names import CELL_COUNTS, CONDITIONS
 from l5tui.model.grating import moving_grating
 from l5tui.model.layout import Layout
 from l5tui.model.recording import Recording

@@ -15,15 +15,23 @@ OS_vector, DS_vector
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from l5tui.analysis.intervals import t_interval
 from l5tui.analysis.statistics import by_population, defined_std, over_realizations
 from l5tui.config import measure_names
+from l5tui.config.directions import direction_faults
+from l5tui.errors import ConfigError
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 from l5tui.model.layout import Layout
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
@@ -33,6 +41,50 @@ LOWEST = {"OS": -1.0, "OS_p": -1.0, "DS": 0.0, "OS_vector": 0.0, "DS_vector": 0.
 """Smallest value of each index; the largest is 1."""
 
 ROUNDING = 1e-9
+
+
+def selectivity(rates: ArrayLike, directions: Sequence[float]) -> dict[str, FloatArray]:
+    """Return the mean rate and the selectivity of every neuron.
+
+    Parameters
+    ----------
+    rates : array_like, shape (…, direction, N)
+        Mean rates, in the model's own unit.
+    directions : sequence of float
+        Directions of motion in degrees; each with its opposite and both orthogonal ones.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (…, N)
+        ``rate`` in the unit of `rates`, and the indices ``OS``, ``DS``, ``OS_p``, ``OS_vector`` and ``DS_vector``, at
+        most 1. Indices are NaN where a neuron is silent in all directions, or its response in one is negative.
+
+    Raises
+    ------
+    ConfigError
+        If a direction is repeated or lacks its opposite or an orthogonal one.
+    ValueError
+        If `rates` does not have one row for each direction.
+
+    Examples
+    --------
+    One neuron that responds most to 90°, and half as much to 270°:
+
+    >>> from l5tui.analysis import selectivity
+    >>> found = selectivity([[0.1], [0.8], [0.1], [0.4]], directions=[0, 90, 180, 270])
+    >>> round(float(found["DS"][0]), 3)
+    0.333
+    >>> round(float(found["OS"][0]), 3)
+    0.714
+    """
+    values = np.asarray(rates, dtype=float)
+    if values.ndim < 2 or values.shape[-2] != len(directions):
+        raise ValueError(
+            f"rates: shape {values.shape}, expected (…, direction, N) with {len(directions)} directions"
+        )
+    if faults := direction_faults(directions):
+        raise ConfigError(faults)
+    return dict(zip(MEASURES, neuron_measures(values, directions), strict=True))
 
 
 def turned(directions: Sequence[float], degrees: float) -> IntArray:
@@ -166,3 +218,13 @@ def selectivity_intervals(means: FloatArray) -> FloatArray:
         Measure (OS_vector, DS_vector), bound (low, high), population; NaN for fewer than three circuits.
     """
     return np.stack(t_interval(means[-2:], axis=1), axis=1)
+
+
+class _CallableModule(ModuleType):
+    """A module that is called as its function, which has the same name in `l5tui.analysis`."""
+
+    def __call__(self, rates: ArrayLike, directions: Sequence[float]) -> dict[str, FloatArray]:
+        return selectivity(rates, directions)
+
+
+sys.modules[__name__].__class__ = _CallableModule

@@ -16,7 +16,6 @@ from l5tui.config.populations import POPULATIONS
 if TYPE_CHECKING:
     import xarray as xr
 
-    from l5tui.analysis.measures import Measures
     from l5tui.model.arrays import FloatArray
 
 
@@ -168,41 +167,11 @@ def run_tables(dataset: xr.Dataset) -> RunTables:
         loss=float(dataset.attrs["loss"]),
         loss_terms={str(term): float(value) for (term,), value in _cells(dataset["loss_terms"])},
         targets=stored_target_rows(dataset),
-        cells=() if "cells" not in dataset else _cell_rows(dataset["cells"].sum("realization").values),
+        cells=() if "cells" not in dataset else count_rows(dataset["cells"].sum("realization").values),
     )
 
 
-def measured_tables(measures: Measures) -> RunTables:
-    """The same rows from the measures themselves, where no dataset is wanted.
-
-    Parameters
-    ----------
-    measures : Measures
-    """
-    from l5tui.analysis.block_weights import QUANTITIES
-    from l5tui.analysis.selectivity import MEASURES
-    from l5tui.analysis.statistics import STATISTICS
-
-    cells = product(CONDITIONS, MEASURES, STATISTICS, POPULATIONS)
-    blocks = product(QUANTITIES, STATISTICS, POPULATIONS, POPULATIONS)
-    return RunTables(
-        selectivity=tuple(
-            SelectivityRow(*labels, float(value))
-            for labels, value in zip(cells, measures.selectivity.ravel(), strict=True)
-        ),
-        weights=tuple(
-            WeightRow(post, pre, quantity, statistic, float(value))
-            for (quantity, statistic, post, pre), value in zip(blocks, measures.weights.ravel(), strict=True)
-        ),
-        summary=dict(measures.summary),
-        loss=measures.loss,
-        loss_terms=dict(measures.loss_terms),
-        targets=measures.targets,
-        cells=_cell_rows(measures.cells.sum(axis=2)),
-    )
-
-
-def _cell_rows(counts: FloatArray) -> tuple[SelectivityRow, ...]:
+def count_rows(counts: FloatArray) -> tuple[SelectivityRow, ...]:
     """Rows of counts, shape (condition, count, population)."""
     labels = product(CONDITIONS, CELL_COUNTS, POPULATIONS)
     return tuple(

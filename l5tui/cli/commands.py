@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-import l5tui
 from l5tui.cli.check import check
 from l5tui.cli.compare import compare
 from l5tui.cli.compare_rules import compare_rules
@@ -28,6 +27,7 @@ from l5tui.cli.show import show
 from l5tui.cli.studies import studies
 from l5tui.cli.tag import tag
 from l5tui.cli.tune import sweep, tune
+from l5tui.version import __version__
 
 app = typer.Typer(
     name="l5tui",
@@ -45,7 +45,7 @@ for command in (
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"l5tui {l5tui.__version__}")
+        typer.echo(f"l5tui {__version__}")
         raise typer.Exit
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from l5tui.config.directions import direction_faults
 from l5tui.config.dynamics import COUNTLESS
 from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
@@ -25,8 +26,6 @@ MAX_NEURONS = 20_000
 MAX_STEPS = 10_000_000
 WITH_WINDOW = ("bcm", "sliding_bcm", "covariance")
 """Rules of l5tui that look back on a window of recent rates."""
-SAME_DIRECTION = 1e-6
-"""Degrees within which two directions count as one."""
 
 
 def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
@@ -45,7 +44,7 @@ def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
         *_times(experiment),
         *_rule(experiment),
         *_frequency(experiment),
-        *_directions(experiment),
+        *direction_faults(experiment.stimulus.directions),
         *_targets(experiment),
         *tuning_faults(experiment, use),
     ]
@@ -144,25 +143,6 @@ def _frequency(experiment: Experiment) -> Iterator[Fault]:
     stimulus = experiment.stimulus
     if stimulus.temporal_frequency_hz and stimulus.temporal_frequency != TEMPORAL_FREQUENCY:
         yield frequency_fault(stimulus.temporal_frequency_hz, stimulus.temporal_frequency)
-
-
-def _directions(experiment: Experiment) -> Iterator[Fault]:
-    directions = experiment.stimulus.directions
-
-    def shown(angle: float) -> bool:
-        return any(abs((other - angle + 180) % 360 - 180) < SAME_DIRECTION for other in directions)
-
-    key = "stimulus.directions"
-    if len({round(d / SAME_DIRECTION) for d in directions}) < len(directions):
-        yield Fault(key, "a direction twice", "each direction once")
-    needed = {(d + turn) % 360 for d in directions for turn in (90, 180, 270)}
-    if missing := sorted({round(angle, 6) for angle in needed if not shown(angle)}):
-        listed = ", ".join(f"{angle:g}" for angle in missing[:8])
-        yield Fault(
-            key,
-            f"a set that lacks {listed}{' …' if len(missing) > 8 else ''}",
-            "every direction with its opposite and both orthogonals",
-        )
 
 
 def _targets(experiment: Experiment) -> Iterator[Fault]:

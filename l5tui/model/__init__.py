@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from l5tui.model.circuit import Circuit
+    from l5tui.model.outcome import Diverged
+    from l5tui.model.plasticity.rule import Rule
     from l5tui.model.simulation import simulate
     from l5tui.model.trajectory import Trajectory
 
-__all__ = ["Circuit", "Trajectory", "simulate"]
+__all__ = ["Circuit", "Diverged", "Rule", "Trajectory", "simulate"]
 
-_FOUND_IN = {"Circuit": "circuit", "Trajectory": "trajectory", "simulate": "simulation"}
+_FOUND_IN = {
+    "Circuit": "circuit",
+    "Diverged": "outcome",
+    "Rule": "plasticity.rule",
+    "Trajectory": "trajectory",
+    "simulate": "simulation",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -26,4 +34,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

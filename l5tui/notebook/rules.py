@@ -38,6 +38,8 @@ class RuleEffects:
         What the runs share in the catalogue.
     """
 
+    group: str
+
     def __init__(self, comparison: RuleComparison, workspace: Workspace) -> None:
         self.group = comparison.group_id
         self._comparison, self._workspace = comparison, workspace

@@ -40,6 +40,13 @@ class Run:
         What fell short without spoiling the run.
     """
 
+    id: str
+    name: str
+    rule: str
+    status: str
+    loss: float
+    warnings: tuple[str, ...]
+
     def __init__(self, report: RunReport) -> None:
         record = report.record
         self.id, self.name, self.rule = record.id, record.name, record.rule

@@ -38,6 +38,12 @@ class Study:
         NaN where no trial has a value.
     """
 
+    id: str
+    name: str
+    objective: str
+    status: str
+    best_value: float
+
     def __init__(self, report: StudyReport) -> None:
         record = report.record
         self.id, self.name, self.objective = record.id, record.name, record.objective

@@ -10,8 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-import l5tui
-
 NICENESS = 5
 """Of processes that compute beside a screen; where nothing else wants the processor, they are as quick."""
 
@@ -22,7 +20,7 @@ LONGEST_STDERR = 20_000
 
 def own_environment() -> dict[str, str]:
     """The environment of a process that is to have this very l5tui, wherever it is found."""
-    here = str(Path(l5tui.__file__).parents[1])
+    here = str(Path(__file__).parents[2])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from l5tui.config import Experiment
+from l5tui.config.measure_names import CONDITIONS
 from l5tui.errors import L5Error
 from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.events import Blocks, Four
@@ -94,7 +95,7 @@ def preview(experiment: Experiment, cancelled: Callable[[], bool] = lambda: Fals
 def _measured(recording: Any, experiment: Experiment, begun: float) -> Preview:
     from l5tui.analysis.block_weights import QUANTITIES, weight_table
     from l5tui.analysis.cells import floor_of
-    from l5tui.analysis.measures import CONDITIONS, condition_rates
+    from l5tui.analysis.measures import condition_rates
     from l5tui.analysis.selectivity import MEASURES, realization_means
     from l5tui.model.layout import Layout
 

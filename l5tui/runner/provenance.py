@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import l5tui
 from l5tui.config import Experiment
 from l5tui.config.rules import PackageRule
 from l5tui.runner.code_state import CODE_GENERATION, code_generation, plug_ins_of, source_digest, source_of
@@ -19,6 +18,7 @@ from l5tui.runner.missing_rules import SOURCE
 from l5tui.runner.shield import shielded
 from l5tui.store.process import process_start_time
 from l5tui.store.records import NewRun
+from l5tui.version import __version__
 
 PACKAGES = ("numpy", "scipy", "xarray", "netCDF4", "sqlalchemy", "mlflow")
 GIT_SECONDS = 5
@@ -62,7 +62,7 @@ def provenance(experiment: Experiment, other_rules: Iterable[str] = ()) -> Prove
     """
     rules = dict.fromkeys([experiment.plasticity.rule, *other_rules])
     plug_ins = dict.fromkeys(plug_in for rule in rules for plug_in in plug_ins_of(rule))
-    commit, dirty = code_revision(Path(l5tui.__file__).parent)
+    commit, dirty = code_revision(Path(__file__).parents[1])
     return Provenance(
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -70,7 +70,7 @@ def provenance(experiment: Experiment, other_rules: Iterable[str] = ()) -> Prove
         git_commit=commit,
         git_dirty=dirty,
         versions={
-            "l5tui": l5tui.__version__,
+            "l5tui": __version__,
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
             "platform": platform.platform(),

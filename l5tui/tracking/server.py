@@ -19,7 +19,6 @@ from types import TracebackType
 from typing import IO, Self
 from urllib.parse import quote
 
-import l5tui
 from l5tui.errors import TrackingError
 from l5tui.tracking import server_command, server_guard
 from l5tui.tracking.environment import SWITCHES, artifact_uri, tracking_uri
@@ -249,7 +248,7 @@ def _environment() -> dict[str, str]:
     """The environment without stray settings of MLflow's, which could switch its protection off."""
     strays = ("MLFLOW_", "_MLFLOW_", "UVICORN_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strays)}
-    here = str(Path(l5tui.__file__).parents[1])
+    here = str(Path(__file__).parents[2])
     own = {
         "MLFLOW_CONFIGURE_LOGGING": "true",
         "PYTHONPATH": os.pathsep.join([here, *filter(None, [kept.get("PYTHONPATH")])]),

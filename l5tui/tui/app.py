@@ -16,7 +16,6 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from l5tui.text import safe
-from l5tui.tui.base import BaseApp
 from l5tui.tui.garbage import LOOK_SECONDS, QuietCollector
 from l5tui.tui.run_changes import RunChanges
 from l5tui.tui.sections import SECTIONS
@@ -24,6 +23,7 @@ from l5tui.tui.state import State
 from l5tui.tui.viewer import has_screen
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
+from l5tui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -52,7 +52,7 @@ MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "la
 """Actions that have no place in the palette, as they are for keys alone."""
 
 
-class L5App(BaseApp[None]):
+class L5App(Workbench):
     """A workbench for one workspace.
 
     Parameters

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+LOOK_SECONDS = 1.0
+"""Between two looks of a screen of studies."""
 TICKS_UNTIL_ANYWAY = 5
 """Looks after which it counts as changed: a process that dies changes nothing."""
 

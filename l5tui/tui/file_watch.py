@@ -19,7 +19,7 @@ from l5tui.tui.screens.difference import DifferenceScreen
 from l5tui.tui.while_shown import while_shown
 
 if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
 
 LOOK_SECONDS = 1.0
 """Time between two looks at the file and its folder."""
@@ -28,7 +28,7 @@ LOOK_SECONDS = 1.0
 class FileWatch(Screen[None]):
     """An editor that notices when its file changes, disappears or is renamed."""
 
-    app: L5App
+    app: Workbench
     draft: Draft
 
     def __init__(self) -> None:

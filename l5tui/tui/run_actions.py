@@ -21,7 +21,7 @@ from l5tui.tui.screens.prompt import PromptScreen
 
 if TYPE_CHECKING:
     from l5tui.runner.report import RunReport
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
 
 MOST_NAMED = 5
 """Runs that the dialog before a deletion names."""
@@ -30,7 +30,7 @@ MOST_NAMED = 5
 class RunActions(Screen[None]):
     """Actions on the chosen runs of a screen."""
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "rerun", "Rerun", tooltip="Run it again, exactly"),

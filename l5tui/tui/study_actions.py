@@ -17,7 +17,7 @@ from l5tui.tui.screens.prompt import PromptScreen
 from l5tui.tui.study_words import kind_of, resume_refused
 
 if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
     from l5tui.tuning.study import StudyRecord, StudyReport
     from l5tui.workspace import Workspace
 
@@ -28,7 +28,7 @@ MORE_TRIALS = 50
 class StudyActions(Screen[None]):
     """Actions on the study that a screen shows or has its cursor at."""
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "stop", "Stop", tooltip="Begin no more trials; once more, stop now"),

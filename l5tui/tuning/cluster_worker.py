@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, Final
 
 from l5tui.tuning.code_identity import CodeIdentity
@@ -55,17 +56,16 @@ def identity_on_worker() -> Callable[[Sequence[str]], tuple[Any, str]]:
     """Return the function by which a worker reports the identity of its code, as a tuple and in words."""
 
     def identity(rules: Sequence[str]) -> tuple[Any, str]:
+        # By name: the worker may have another l5tui, or none.
         try:
-            import l5tui
+            package = import_module("l5tui")
         except ImportError:
             return None, "l5tui is not installed"
         try:
-            from l5tui.tuning.code_identity import code_identity
-
-            found = code_identity(rules)
+            found = import_module("l5tui.tuning.code_identity").code_identity(rules)
             return tuple(found), str(found)
         except Exception as error:
-            version = getattr(l5tui, "__version__", "of unknown version")
+            version = getattr(package, "__version__", "of unknown version")
             return None, f"l5tui {version}, other code ({type(error).__name__}: {error})"
 
     return identity

@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import l5tui
 from l5tui.config import Experiment
 from l5tui.config.rules import package_rule
 from l5tui.config.tuning import Range
 from l5tui.runner.code_state import source_digest, source_of
+from l5tui.version import __version__
 
 RULE: Final = "plasticity.rule"
 SHOWN: Final = 8
@@ -66,14 +66,12 @@ def code_identity(rules: Sequence[str]) -> CodeIdentity:
     rules : sequence of str
         Rules of other packages.
     """
-    return CodeIdentity(
-        l5tui.__version__, _own_digest(), tuple((name, _package_of_rule(name)) for name in rules)
-    )
+    return CodeIdentity(__version__, _own_digest(), tuple((name, _package_of_rule(name)) for name in rules))
 
 
 @lru_cache
 def _own_digest() -> str:
-    return source_digest(Path(l5tui.__file__).parent, frozenset({".py"}))
+    return source_digest(Path(__file__).parents[1], frozenset({".py"}))
 
 
 @lru_cache

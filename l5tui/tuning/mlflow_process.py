@@ -1,8 +1,7 @@
-"""A process beside a study that shows its trials to MLflow while it goes on.
+"""The subprocess that records a study's trials in MLflow while the study runs, as the study sees it.
 
-It reads the catalogue, which is the truth, so that nothing is lost where it is late or dies; when its standard input
-is closed it records what is left, ends the study's run in MLflow as its row in the catalogue says, and answers
-``finished``. Nothing waits for it from then on; it records what MLflow has missed of earlier studies, and ends.
+`l5tui.tuning.mlflow_worker` is what runs in it. Once its standard input is closed it records what is left and answers
+``finished``; nothing waits for it from then on.
 """
 
 from __future__ import annotations
@@ -11,13 +10,11 @@ import logging
 import os
 import select
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -30,6 +27,7 @@ from l5tui.workspace import Workspace
 LOOK_SECONDS = 0.3
 WAIT_SECONDS = 0.1
 FINISHED = "finished"
+"""Answer of a subprocess that has recorded the whole study."""
 MOST_DEATHS = 3
 """Processes that may die one after another, before no other is started."""
 WORKED_SECONDS = 60.0
@@ -99,7 +97,7 @@ class StudyRecorder:
     def _start(self) -> None:
         root = str(self._workspace.root.absolute())
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (`log_stderr` closes it)
-        self._process = start_beside("l5tui.tuning.mlflow_process", root, self._study_id, stderr=self._stderr)
+        self._process = start_beside("l5tui.tuning.mlflow_worker", root, self._study_id, stderr=self._stderr)
         self._started = time.monotonic()
 
     def _watch(self) -> None:
@@ -197,42 +195,3 @@ def _close(pipe: IO[bytes] | None) -> None:
     if pipe is not None:
         with suppress(BrokenPipeError):
             pipe.close()
-
-
-def main() -> None:
-    """Record the study that is named on the command line until standard input is closed."""
-    from l5tui.errors import L5Error
-    from l5tui.runner.logs import log_to
-    from l5tui.tracking.failures import tracking_error
-    from l5tui.tuning.study_tracker import StudyTracker, finish_left_studies
-
-    root, study_id = sys.argv[1:]
-    workspace = Workspace(Path(root))
-    log_to(workspace)
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    try:
-        with StudyTracker(study_id, workspace) as tracker:
-            while not _is_closed(LOOK_SECONDS):
-                tracker.catch_up()
-            tracker.finish()
-    except Exception as error:
-        log.exception("study %s could not be shown to MLflow", study_id)
-        is_plain = isinstance(error, L5Error)
-        told = str(error if is_plain else tracking_error(workspace, f"cannot record study {study_id}", error))
-        answers.write(" ".join(told.split()) + "\n")
-        sys.exit(1)
-    with suppress(BrokenPipeError):
-        answers.write(f"{FINISHED}\n")
-        answers.close()
-    finish_left_studies(workspace, but=study_id)
-
-
-def _is_closed(seconds: float) -> bool:
-    """Whether standard input has ended; waits a little for that."""
-    readable, _, _ = select.select([sys.stdin], [], [], seconds)
-    return bool(readable) and not sys.stdin.readline()
-
-
-if __name__ == "__main__":
-    main()

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from l5tui.analysis.measures import measure
-from l5tui.analysis.tables import RunTables, measured_tables
+from l5tui.analysis.measures import measure, measured_tables
+from l5tui.analysis.tables import RunTables
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.config.network import Network

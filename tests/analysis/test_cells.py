@@ -10,9 +10,9 @@ import pytest
 from l5tui.analysis.caveats import caveats
 from l5tui.analysis.cell_rows import cell_rows, counts_of
 from l5tui.analysis.cells import cell_counts, floor_of, silence_level, transfer_range
-from l5tui.analysis.measures import measure
+from l5tui.analysis.measures import measure, measured_tables
 from l5tui.analysis.run_dataset import run_dataset
-from l5tui.analysis.tables import measured_tables, run_tables
+from l5tui.analysis.tables import run_tables
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.config.measure_names import CELL_COUNTS

@@ -9,11 +9,10 @@ import pytest
 
 from l5tui.analysis.caveats import caveats
 from l5tui.analysis.loss import loss_of, loss_terms
-from l5tui.analysis.measures import Measures, condition_rates, measure
+from l5tui.analysis.measures import Measures, condition_rates, measure, measured_tables
 from l5tui.analysis.run_dataset import run_dataset
 from l5tui.analysis.selectivity import MEASURES, neuron_measures
 from l5tui.analysis.statistics import STATISTICS
-from l5tui.analysis.tables import measured_tables
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit

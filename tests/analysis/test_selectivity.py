@@ -8,6 +8,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
+from l5tui.analysis import selectivity
 from l5tui.analysis.selectivity import (
     MEASURES,
     neuron_measures,
@@ -18,6 +19,7 @@ from l5tui.analysis.selectivity import (
     selectivity_table,
     turned,
 )
+from l5tui.errors import ConfigError
 from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 
@@ -53,6 +55,40 @@ def test_a_silent_neuron_has_a_rate_but_no_selectivity(rates: list[float]) -> No
 
     assert found.pop("rate") == np.mean(rates)
     assert np.isnan(list(found.values())).all()
+
+
+def test_the_public_function_names_each_measure() -> None:
+    rates = np.array([[5.0, 4.0], [0.0, 1.0], [0.0, 2.0], [0.0, 1.0]])
+
+    found = selectivity(rates, FOUR)
+
+    assert list(found) == list(MEASURES)
+    assert found["DS"].tolist() == pytest.approx([1, 1 / 3])
+    assert np.array_equal(np.stack([*found.values()]), neuron_measures(rates, FOUR))
+
+
+@pytest.mark.parametrize(
+    ("directions", "message"),
+    [
+        (
+            (0.0, 90.0, 180.0),
+            "stimulus.directions: got a set that lacks 270, allowed every direction with its",
+        ),
+        (
+            (0.0, 90.0, 180.0, 180.0),
+            "stimulus.directions: got a direction twice, allowed each direction once",
+        ),
+    ],
+)
+def test_the_public_function_refuses_the_directions_that_an_experiment_refuses(
+    directions: tuple[float, ...], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        selectivity(np.ones((len(directions), 1)), directions)
+    with pytest.raises(
+        ValueError, match=r"rates: shape \(5, 2\), expected \(…, direction, N\) with 4 directions"
+    ):
+        selectivity(np.ones((5, 2)), FOUR)
 
 
 def test_active_in_one_direction_is_active() -> None:

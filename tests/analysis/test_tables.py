@@ -11,11 +11,11 @@ import pytest
 import xarray as xr
 
 from l5tui.analysis.block_weights import QUANTITIES
-from l5tui.analysis.measures import CONDITIONS
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS
 from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.config import POPULATIONS
+from l5tui.config.measure_names import CONDITIONS
 from tests.analysis.conftest import SmallRun
 
 NAMES: list[str] = [*POPULATIONS]

@@ -77,7 +77,7 @@ def helpers(workspace: Workspace) -> list[psutil.Process]:
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             command = process.cmdline()
-            if "l5tui.tuning.mlflow_process" in command and str(workspace.root) in command:
+            if "l5tui.tuning.mlflow_worker" in command and str(workspace.root) in command:
                 found.append(process)
     return found
 

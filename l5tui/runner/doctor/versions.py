@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-import l5tui
+from l5tui.version import __version__
 
 MAIN = ("numpy", "scipy", "numba", "xarray", "netCDF4", "sqlalchemy", "alembic", "pandas", "matplotlib")
 FACES = ("mlflow", "textual", "typer", "pydantic")
@@ -17,7 +17,7 @@ def versions() -> dict[str, str]:
     """Versions of l5tui, Python and the main packages, and the platform."""
     packages = {name: installed(name) or "missing" for name in (*MAIN, *FACES)}
     python = f"{platform.python_version()} ({platform.python_implementation()})"
-    return {"l5tui": l5tui.__version__, "python": python, **packages, "platform": platform.platform()}
+    return {"l5tui": __version__, "python": python, **packages, "platform": platform.platform()}
 
 
 def missing_extras() -> list[str]:

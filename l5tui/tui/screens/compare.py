@@ -29,7 +29,7 @@ from l5tui.tui.widgets.line_table import Column, LineTable
 if TYPE_CHECKING:
     from l5tui.runner.comparison import Comparison
     from l5tui.runner.course import RateCourse
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
     from l5tui.workspace import Workspace
 
 NAME, NUMBER = 26, 9
@@ -44,7 +44,7 @@ EMPTY = "nothing is compared yet: 3, mark 2 to 6 runs with space, then c"
 class CompareScreen(Screen[None]):
     """Runs side by side, those that were marked last; the first is what the others are compared with."""
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Runs", tooltip="Back to the runs"),

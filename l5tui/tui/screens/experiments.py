@@ -33,8 +33,8 @@ from l5tui.tui.widgets.preview_panel import PreviewPanel
 from l5tui.tui.widgets.toml_face import TomlFace
 
 if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
     from l5tui.tui.previewer import Previewer
+    from l5tui.tui.workbench import Workbench
 
 PREVIEW_DELAY = 0.12
 """Seconds without a key after which a preview is asked for."""
@@ -43,7 +43,7 @@ PREVIEW_DELAY = 0.12
 class ExperimentsScreen(SpaceActions, Recovery):
     """A list, an editor with two faces, and a preview."""
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run", tooltip="Run what is in the form"),

@@ -28,7 +28,7 @@ from l5tui.tui.widgets.run_summary import caveat_lines, headline, kept, selectiv
 from l5tui.tui.widgets.tuning_chart import TuningChart
 
 if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
 
 REDRAW_SECONDS = 0.2
 NOTHING = "Nothing has been run yet.\n\n1 lists the experiments; r runs the one that is open."
@@ -40,7 +40,7 @@ SUMMARY = "Summary, before → after learning"
 class LiveScreen(Screen[None]):
     """Progress, rates over time, tuning, block weights, the log; the summary where it is over."""
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause", tooltip="Let the run that is shown wait"),

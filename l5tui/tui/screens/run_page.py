@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from l5tui.runner.course import RateCourse
     from l5tui.runner.report import RunReport
     from l5tui.runner.run_tuning import Tuning
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
 
 TABS = ("summary", "weights", "rates", "tuning", "experiment", "provenance", "log", "figures")
 
@@ -51,7 +51,7 @@ class RunPage(RunActions, Page):
     run_id : str
     """
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back"),

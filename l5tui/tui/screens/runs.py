@@ -24,7 +24,7 @@ from l5tui.tui.widgets.run_columns import COLUMNS, column
 from l5tui.tui.widgets.run_table import RunTable
 
 if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
 
 MOST_COMPARED = 6
 STALE_DELAY = 1.0
@@ -35,7 +35,7 @@ HINT = "rule:oja tag:paper loss<3 status:failed -name:test words"
 class RunsScreen(RunActions, Screen[None]):
     """A line to filter with, the table, and a line about the run at the cursor."""
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/"),

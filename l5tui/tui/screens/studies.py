@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from l5tui.errors import L5Error
 from l5tui.text import count, number, safe
-from l5tui.tui.catalogue_watch import CatalogueWatch
+from l5tui.tui.catalogue_watch import LOOK_SECONDS, CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_words import (
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from l5tui.tuning.study import StudyRecord
     from l5tui.workspace import Workspace
 
-LOOK_SECONDS = 1.0
 EMPTY = "no studies yet: 1, choose tuning, t"
 COLUMNS = (
     Column("when", 12),

@@ -18,12 +18,11 @@ from textual.widgets import Static
 
 from l5tui.errors import L5Error
 from l5tui.text import duration, number, safe
-from l5tui.tui.catalogue_watch import CatalogueWatch
+from l5tui.tui.catalogue_watch import LOOK_SECONDS, CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.insight_lines import insight_lines
 from l5tui.tui.netcdf_thread import netcdf_thread
 from l5tui.tui.screens.page import Page
-from l5tui.tui.screens.studies import LOOK_SECONDS
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_headline import study_headline
 from l5tui.tui.study_picture import StudyPicture, read_picture

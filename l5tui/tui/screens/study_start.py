@@ -14,8 +14,8 @@ from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
     from l5tui.tui.study_runner import StudyProcess
+    from l5tui.tui.workbench import Workbench
 
 LOOK_SECONDS = 0.1
 
@@ -31,7 +31,7 @@ class StudyStartPage(Screen[None]):
         Name of the experiment.
     """
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back")]
 

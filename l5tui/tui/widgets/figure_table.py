@@ -17,7 +17,7 @@ from l5tui.tui.viewer import open_file
 from l5tui.tui.widgets.line_table import Column, LineTable
 
 if TYPE_CHECKING:
-    from l5tui.tui.app import L5App
+    from l5tui.tui.workbench import Workbench
 
 FIGURES = {
     "selectivity": "rates and selectivity before and after",
@@ -43,7 +43,7 @@ class FigureTable(LineTable):
     run_id : str
     """
 
-    app: L5App
+    app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the figure, which is drawn where it has not been"),

@@ -1,0 +1,71 @@
+"""The app as its screens, widgets and actions see it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.worker import Worker
+
+from l5tui.tui.base import BaseApp
+from l5tui.tui.run_changes import RunChanges
+from l5tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from l5tui.config.toml_file import ReadExperiment
+    from l5tui.tui.live_run import LiveRun
+    from l5tui.tui.session import Session
+    from l5tui.tui.study_runner import StudyRunner
+
+
+class Workbench(BaseApp[None]):
+    """What screens ask of the app; `l5tui.tui.app.L5App` does it.
+
+    Screens take their type from here, so that the app can import them.
+    """
+
+    workspace: Workspace
+    run_changes: RunChanges
+
+    @property
+    @abstractmethod
+    def session(self) -> Session:
+        """The warm process and the runs of this app."""
+
+    @property
+    @abstractmethod
+    def studies(self) -> StudyRunner:
+        """The studies that this app has started."""
+
+    @abstractmethod
+    def action_section(self, name: str) -> None:
+        """Go to a section."""
+
+    @abstractmethod
+    def start_run(self, source: ReadExperiment) -> LiveRun:
+        """Run an experiment, after those that were started before, and show it."""
+
+    @abstractmethod
+    async def rerun(self, run_ids: Sequence[str], *, verify: bool = False) -> None:
+        """Run stored runs again, and show the first of them."""
+
+    @abstractmethod
+    def start_study(self, source: ReadExperiment, command: str = "tune", options: Sequence[str] = ()) -> None:
+        """Study an experiment's search space in its own process, and show it."""
+
+    @abstractmethod
+    async def fork(self, toml: str, name: str) -> None:
+        """Open a text in the editor, as a draft without a file."""
+
+    @abstractmethod
+    def catalogue_changed(self) -> None:
+        """Refresh every screen that shows the catalogue."""
+
+    @abstractmethod
+    def runs_deleted(self, run_ids: list[str]) -> None:
+        """Notify every screen that shows runs of those that are deleted."""
+
+    @abstractmethod
+    def open_mlflow(self) -> Worker[Any]:
+        """Start MLflow's server and open its page."""
