@@ -53,10 +53,9 @@ def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) ->
         if workspace is None:
             sys.exit(welcome.return_code or 0)
     from l5tui.tui.app import L5App
+    from l5tui.tui.leaving import run_to_end
 
-    app = L5App(workspace, run=run)
-    app.run()
-    sys.exit(app.return_code or 0)
+    run_to_end(L5App(workspace, run=run))
 
 
 def _workspace(explicit: Path | None) -> Workspace | None:

@@ -39,7 +39,9 @@ def _waited_for() -> str:
         keys = [getattr(each, "key", each) for each in queue._held]
         workers = [each for each in app.workers._workers if queue._is_awaited(each)]
         busy = [each for each in input_queue._widgets(app.screen) if not input_queue._is_idle(each)]
-        lines.append(f"keys that wait: {keys}; workers: {workers}; widgets: {busy}; app: {app._message_queue}")
+        lines.append(
+            f"keys that wait: {keys}; workers: {workers}; widgets: {busy}; app: {app._message_queue}"
+        )
     return "\n".join(lines)
 
 

@@ -27,7 +27,14 @@ END_S = 180.0
 COMMAND_PAUSE_S = 3.0
 """Longest pause between two commands of a loop."""
 
-ALLOWED = {"tune": (0, 130), "doctor": (0, 1), "tag": (0, 2), "note": (0, 2), "delete": (0, 2), "show": (0, 2)}
+ALLOWED = {
+    "tune": (0, 130),
+    "doctor": (0, 1),
+    "tag": (0, 2),
+    "note": (0, 2),
+    "delete": (0, 2),
+    "show": (0, 2),
+}
 """Exit codes of commands: an app may stop a study and delete a run, and the doctor finds work that has not ended."""
 
 EXPLAINED = re.compile(r"no run .* is called|is still running|unknown run|no run ", re.IGNORECASE)
