@@ -28,6 +28,7 @@ lint: .venv/installed-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/vulture
 
 fix: .venv/installed-test
 	@$(BIN)/ruff check --fix .

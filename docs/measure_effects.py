@@ -139,7 +139,7 @@ def runge_kutta() -> str:
         ],
     )
     ran_away = sum(float(column[1]) >= 500 for column in columns)
-    return f"{table}\n500 is the ceiling of the transfer function: {ran_away} of {len(columns)} circuits run away."
+    return f"{table}\n500 is the ceiling of the transfer function: {ran_away} of {len(columns)} circuits diverge to it."
 
 
 def averages() -> str:
@@ -153,9 +153,9 @@ def averages() -> str:
         for each in POPULATIONS
     )
     return (
-        f"{by_variant(rows, DEFAULT, STATIC)}\nRow 8 makes the original's test more lenient, not less. Over the long "
-        "window `after` the odd part of a period hardly\ncounts: a population's mean OS, DS or OS_p changes by "
-        f"{decimal(largest, 4)} at most."
+        f"{by_variant(rows, DEFAULT, STATIC)}\nError 8 makes the original's test more lenient, not less. In the "
+        "long window `after` the incomplete period has little\neffect: the mean OS, DS or OS_p of a population changes "
+        f"by at most {decimal(largest, 4)}."
     )
 
 
@@ -203,9 +203,10 @@ def equilibrium() -> str:
     signed, absolute = (int((each >= 0.05).any(["direction", "neuron"]).sum()) for each in (fell, abs(fell)))
     counted = tables(DEFAULT).summary["not_in_equilibrium"]
     return (
-        f"A neuron's rate fell by 0.05 or more in {signed} of {rates.sizes['realization']} realizations; in {absolute} "
-        f"one changed by as much.\n(Recorded periods end at step {int(rates['last_step'][-1])}; over the last 236 "
-        f"steps, as the summary counts, it is {int(counted)}.)"
+        f"The rate of at least one neuron fell by 0.05 or more in {signed} of {rates.sizes['realization']} "
+        f"realizations, and changed by 0.05 or more in {absolute}.\n"
+        f"(Recorded periods end at step {int(rates['last_step'][-1])}; "
+        f"the summary uses the last 236 steps, and its count is {int(counted)}.)"
     )
 
 
@@ -232,9 +233,9 @@ def targets() -> str:
     cs, pv = POPULATIONS.index("CS"), POPULATIONS.index("PV")
     return (
         f"For CS ← PV that is {decimal(table[pv, cs], signed=True)}, the target of PV ← CS, instead of "
-        f"{decimal(table[cs, pv], signed=True)}. Over the 16 blocks the lines are off by\n{decimal(float(off))} (root "
-        f"mean square; the targets' own is {decimal(float(np.sqrt(np.mean(table**2))))}), and {wrong} of them have the "
-        "wrong sign."
+        f"{decimal(table[cs, pv], signed=True)}. Over the 16 blocks the error of the lines is\n{decimal(float(off))} "
+        f"(root mean square; that of the targets themselves is {decimal(float(np.sqrt(np.mean(table**2))))}), and "
+        f"{wrong} of them have the wrong sign."
     )
 
 

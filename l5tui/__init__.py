@@ -14,10 +14,14 @@ from l5tui.version import __version__
 if TYPE_CHECKING:
     from l5tui.config import Experiment
     from l5tui.errors import L5Error
+    from l5tui.notebook.comparison import compare
+    from l5tui.notebook.inference import infer
+    from l5tui.notebook.preview import preview
     from l5tui.notebook.rules import run_rules as compare_rules
     from l5tui.notebook.run import Run
     from l5tui.notebook.runs import open_run, run, runs
-    from l5tui.notebook.study import Study, open_study, tune
+    from l5tui.notebook.sensitivity import sensitivity
+    from l5tui.notebook.study import Study, open_study, sweep, tune
     from l5tui.runner.weights import weights_at
     from l5tui.workspace import Workspace, create_workspace
 
@@ -28,12 +32,17 @@ __all__ = [
     "Study",
     "Workspace",
     "__version__",
+    "compare",
     "compare_rules",
     "create_workspace",
+    "infer",
     "open_run",
     "open_study",
+    "preview",
     "run",
     "runs",
+    "sensitivity",
+    "sweep",
     "tune",
     "weights_at",
 ]
@@ -44,12 +53,17 @@ _FOUND_IN = {
     "Run": "notebook.run:Run",
     "Study": "notebook.study:Study",
     "Workspace": "workspace:Workspace",
+    "compare": "notebook.comparison:compare",
     "compare_rules": "notebook.rules:run_rules",
     "create_workspace": "workspace:create_workspace",
+    "infer": "notebook.inference:infer",
     "open_run": "notebook.runs:open_run",
     "open_study": "notebook.study:open_study",
+    "preview": "notebook.preview:preview",
     "run": "notebook.runs:run",
     "runs": "notebook.runs:runs",
+    "sensitivity": "notebook.sensitivity:sensitivity",
+    "sweep": "notebook.study:sweep",
     "tune": "notebook.study:tune",
     "weights_at": "runner.weights:weights_at",
 }

@@ -99,9 +99,34 @@ class OutputError(L5Error):
 
 
 class MemoryShortageError(L5Error):
-    """A simulation needs more memory than is free."""
+    """A simulation needs more memory than is free.
+
+    As text it names the argument of the Python functions that overrides it.
+
+    Parameters
+    ----------
+    shortage : str
+        How much is needed, how much is free, and what needs less.
+    """
 
     exit_code = 2
+
+    def __init__(self, shortage: str) -> None:
+        super().__init__(shortage)
+        self.shortage = shortage
+
+    def __str__(self) -> str:
+        return self.with_override("force=True")
+
+    def with_override(self, override: str) -> str:
+        """Return the message for an interface.
+
+        Parameters
+        ----------
+        override : str
+            What starts the simulation anyway, such as ``--force``.
+        """
+        return f"{self.shortage}, and `{override}` starts it all the same"
 
 
 class StoreError(L5Error):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,11 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from l5tui.workspace import Workspace
+
+# Without cached bytecode pytest rewrites every test module in every worker, and every process that a test starts
+# compiles the package again; together that takes a minute.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
@@ -23,7 +30,9 @@ for number in (signal.SIGTERM, signal.SIGHUP):
 
 @pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """What every test's workspace is copied from, as making MLflow's database takes seconds."""
+    """The workspace with an MLflow database that tests copy; all pytest workers share one."""
+    from l5tui.workspace import Workspace
+    from tests.built_once import built_once
     from tests.workspaces import template
 
-    return template(tmp_path_factory.mktemp("template") / "workspace")
+    return Workspace(built_once(tmp_path_factory, "workspace", template))

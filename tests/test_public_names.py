@@ -22,13 +22,27 @@ PACKAGE = {
     "Study": None,
     "Workspace": "root",
     "__version__": None,
-    "compare_rules": "experiment, rules=None, overrides=None, *, workspace=None, progress=True",
+    "compare": "runs, *, workspace=None",
+    "compare_rules": "experiment, rules=None, overrides=None, *, workspace=None, progress=True, force=False",
     "create_workspace": "folder",
+    "infer": (
+        "experiment=None, overrides=None, *, method='vbmc', budget=300, resume=None, workers=None, workspace=None, "
+        "progress=True, force=False"
+    ),
     "open_run": "reference='last', *, workspace=None",
     "open_study": "reference='last', *, workspace=None",
-    "run": "experiment, overrides=None, *, workspace=None, progress=True",
+    "preview": "experiment, overrides=None, *, workspace=None",
+    "run": "experiment, overrides=None, *, workspace=None, progress=True, force=False",
     "runs": "query='', *, status=None, rule=None, tag=None, group=None, limit=None, workspace=None",
-    "tune": "experiment=None, overrides=None, *, trials=None, workers=None, resume=None, workspace=None, progress=True",
+    "sensitivity": (
+        "experiment=None, overrides=None, *, samples=64, study=None, workers=None, workspace=None, progress=True, "
+        "force=False"
+    ),
+    "sweep": "experiment, overrides=None, *, trials=None, workers=None, workspace=None, progress=True, force=False",
+    "tune": (
+        "experiment=None, overrides=None, *, trials=None, workers=None, resume=None, workspace=None, progress=True, "
+        "force=False"
+    ),
     "weights_at": "path, realization, direction, time",
 }
 """Names of `l5tui`, with the parameters and defaults of what users call."""
@@ -50,7 +64,7 @@ CLASSES = {
     "l5tui.L5Error": "exit_code",
     "l5tui.Run": (
         "dataset experiment figure file id loss name rates rule selectivity status summary warnings "
-        "weights weights_at"
+        "weights weights_at workspace"
     ),
     "l5tui.Study": "best best_in_words best_value figure id name objective status trials",
     "l5tui.Workspace": (
@@ -63,7 +77,13 @@ CLASSES = {
     "l5tui.model.Trajectory": (
         "change circuit directions final_weights outcome post pre rates steps weights_at"
     ),
+    "l5tui.notebook.comparison.RunComparison": "caveats differences figure measures parameters runs",
+    "l5tui.notebook.inference.Inference": (
+        "converged data figure file log_evidence log_evidence_sd message study summary warnings"
+    ),
+    "l5tui.notebook.preview.Preview": "divisor name outcome seconds selectivity weights",
     "l5tui.notebook.rules.RuleEffects": "effects figure group runs",
+    "l5tui.notebook.sensitivity.SensitivityAnalysis": "figure indices study",
 }
 """Public attributes and methods of each class."""
 

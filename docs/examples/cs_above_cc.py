@@ -1,19 +1,20 @@
 """Which rule makes CS cells more direction selective than CC cells?
 
-Kim et al. (2015) found them to be. For each rule, a search seeks the inputs and the learning rate that are nearest to
-experiments/targets_v1_l5.toml: 16 block weights, and CS above CC. Inputs stay within 0.7 to 1.4 of the default's: in
-wider ranges the search silences the CC cells more often, which is CS above CC in name only.
+Kim et al. (2015) report that they are. For each rule, a search finds the inputs and the time constant of learning τ_w
+that are nearest to the targets in experiments/targets_v1_l5.toml: 16 block weights, and CS above CC. Inputs are
+limited to 0.7 to 1.4 of the default values. In wider ranges the search silences the CC cells more often, and CS is
+then above CC only because silent cells have DS = 0.
 
-A trial has three circuits. The best of many trials is partly the luckiest, so that its value says little about other
-circuits. The four best points of each search are therefore run again in eight fresh circuits, and the best of these
-counts. At last every rule, and the control that learns nothing, runs in 20 further circuits with the inputs that gave
-the largest contrast among all points with 16 of 16 weights; τ_w is that of the rule's own best point. A search that
-found no good point says nothing about its rule; only this last comparison, with equal inputs, does.
+A trial has three circuits. The best of many trials is partly selected by chance, so its value is weak evidence about
+other circuits. The four best points of each search are therefore run again in eight fresh circuits, and the best of
+these four is used. Finally, every rule and the control without learning run in 20 further circuits. Their inputs are
+those with the largest contrast among all points with 16 of 16 weights; τ_w is that of the rule's own best point. A
+search without a good point is no evidence about its rule. Only this last comparison, with equal inputs, is.
 
-The contrast is (DS of CS − DS of CC) over their sum, in each circuit; its mean over circuits is given with its 95 %
+The contrast is (DS of CS − DS of CC) over their sum, in each circuit. Its mean over circuits is given with its 95 %
 Student t interval (`mean_contrast_DS`). A silent cell has the same rate, the floor, in all directions, hence DS = 0,
-and counts in the mean of its population. The page therefore also gives the share of CC cells that respond, and the
-contrast of responding cells alone: those with a rate above the floor in one direction at least.
+and is included in the mean of its population. The page therefore also gives the share of CC cells that respond, and
+the contrast of responding cells alone: those with a rate above the floor in at least one direction.
 """
 
 import numpy as np
@@ -98,14 +99,14 @@ def confirmed(rule: str) -> list[Run]:
     losses = [run.loss for run in runs]
     print(
         f"- `{rule}`: losses of the {CONFIRMED} best trials {best['value'].min():.1f} to {best['value'].max():.1f}"
-        f" in their own circuits, {np.nanmin(losses):.1f} to {np.nanmax(losses):.1f} in fresh ones."
+        f" in the circuits of the search, {np.nanmin(losses):.1f} to {np.nanmax(losses):.1f} in fresh circuits."
     )
     return sorted(runs, key=lambda run: run.loss)
 
 
 def main() -> None:
     print(
-        f"Each search had {TRIALS} trials of three circuits. The best points again in eight fresh circuits:\n"
+        f"Each search had {TRIALS} trials of three circuits. The best points were run again in eight fresh circuits:\n"
     )
     found = {rule: confirmed(rule) for rule in RULES}
     print("\nThe best point of each search, after this confirmation:\n")
@@ -132,8 +133,8 @@ def main() -> None:
             changes["plasticity.tau_learn"] = pace[rule]
         runs[rule] = l5tui.run("targets_v1_l5", changes, progress=False)
     print(
-        f"\nThe point with the largest contrast among those that keep all weights is from the search for `{source}`"
-        f" (inputs {inputs}). Every rule with these inputs, and the default"
+        "\nThe point with the largest contrast and all weights within their uncertainty is from the search for"
+        f" `{source}` (inputs {inputs}). The table has every rule with these inputs, and the default"
         " experiment, in 20 further circuits; *by learning* is the change from before to after, paired by circuit:\n"
     )
     print(
@@ -145,7 +146,7 @@ def main() -> None:
         before, after = (contrasts(run, when) for when in ("before", "after"))
         each = [text(estimate_mean(values)) for values in (before, after - before)] + after_learning(run)
         print("| " + " | ".join((name, f"{run.loss:.1f}", f"{near(run)} of 16", *each)) + " |")
-    print("\nA loss of 1 is one target missed by its uncertainty.")
+    print("\nA loss of 1 is the loss of one target at a distance of its uncertainty.")
     above = [
         f"`{name}`"
         for name, run in runs.items()
@@ -165,7 +166,8 @@ def main() -> None:
     effects = {rule: contrasts(runs[rule], "after") - control for rule in RULES}
     adjusted = holm([t_test(values) for values in effects.values()])
     print(
-        "Against no learning, paired by circuit, with p of the t test by Holm's method for the four rules:\n"
+        "Difference from no learning, paired by circuit, with p of the t test, adjusted by Holm's method for four"
+        " rules:\n"
     )
     for (rule, values), p in zip(effects.items(), adjusted, strict=True):
         print(

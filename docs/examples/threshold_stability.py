@@ -1,13 +1,13 @@
 """How does τ_θ set stability?
 
-The threshold of the BCM rule follows the squared rates and stops a neuron whose rate has begun to rise. Does a slower
-threshold, compared with how fast the weights learn, let rates rise further? Here τ_w is 50 and τ_θ goes from 0.05 to 25
-(in the unit of τ). Learning lasts for 95 units, 3.8 of the longest τ_θ. Each condition runs in the same ten circuits.
+The threshold of the BCM rule follows the squared rates and limits the growth of a neuron's rate. Do rates grow
+further if the threshold is slow relative to learning? Here τ_w is 50, and τ_θ ranges from 0.05 to 25 (in the unit of
+τ). Learning lasts for 95 units, 3.8 times the longest τ_θ. Each condition runs in the same ten circuits.
 
-The paired difference below holds for the longest τ_θ against the shortest. Intervals of neighbouring τ_θ overlap at the
-short end, and the page tests no difference between them. Rates end at the ceiling, so that a t interval can reach above
-it, and one of no width means that all ten circuits are there. The swing of the mean rate is larger at the τ_θ of 1.12
-and 3.15 than at either end, where its intervals do not overlap theirs.
+The paired difference below is that between the longest and the shortest τ_θ. Intervals of neighbouring τ_θ overlap at
+the short end, and the page does not test the differences between them. Rates cannot exceed the ceiling, but a t
+interval can. An interval of zero width means that all ten circuits reach the ceiling. The swing of the mean rate is
+larger at τ_θ = 1.12 and 3.15 than at both ends: these intervals do not overlap those at the ends.
 """
 
 import numpy as np
@@ -62,13 +62,13 @@ for ratio, peak, swing in zip(ratios, peaks, swings, strict=True):
     )
 
 print(
-    f"\nThe highest rate is that of any neuron in any direction while weights learn; the ceiling is {CEILING:g}."
+    f"\nThe highest rate is the maximum over neurons, directions and time during learning; the ceiling is {CEILING:g}."
     " The swing is the standard deviation over time of the mean rate, divided by its mean."
 )
 difference = estimate_mean(peaks[-1] - peaks[0])
 print(
-    f"Paired by circuit, the highest rate at the longest τ_θ is {difference.mean:+.0f} ({difference.low:+.0f} to"
-    f" {difference.high:+.0f}) against the shortest."
+    f"Paired by circuit, the highest rate at the longest τ_θ minus that at the shortest is {difference.mean:+.0f}"
+    f" ({difference.low:+.0f} to {difference.high:+.0f})."
 )
 
 figure = Figure(figsize=(7.5, 3.2), layout="constrained")

@@ -1,10 +1,10 @@
 """Which learning rule raises selectivity?
 
-Every rule learns in the same 40 circuits and sees the same gratings. Changes that occur without learning occur under
-the control too. The effect of a rule is therefore its change less the control's in the same circuit. The page gives the
-mean effect with its 95 % Student t interval over circuits, and Cohen's d_z, the effect in standard deviations of its
-differences. A rule is said to raise or lower a measure only if the paired t test, adjusted by Holm's method for all
-tests of the comparison, has p < 0.05.
+Every rule runs in the same 40 circuits with the same gratings. Changes that occur without learning also occur in the
+control. The effect of a rule is therefore its change minus the change of the control in the same circuit. The page
+gives the mean effect with its 95 % Student t interval over circuits, and Cohen's d_z, the effect in standard
+deviations of its differences. The page states that a rule raises or lowers a measure only if the paired t test,
+adjusted by Holm's method for all tests of the comparison, has p < 0.05.
 """
 
 import l5tui
@@ -45,7 +45,8 @@ for rule in rules:
 tests = int(compared.effects["p"].notna().sum())
 print(
     f"\nHolm's adjustment is for {tests} tests: {len(rules)} rules, three measures (OS_p is in the figure) and four"
-    " populations. An effect without a star is not shown to be absent; its interval says how large it may be."
+    " populations. The lack of a star does not show that an effect is zero; its interval gives the range of"
+    " compatible values."
 )
 
 compared.figure().savefig("which_rule.png", dpi=80)

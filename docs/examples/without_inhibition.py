@@ -1,9 +1,10 @@
 """Does selectivity survive without inhibition?
 
-The default circuit, and the same experiment without PV and SST neurons, in 40 circuits each. **The comparison is
-confounded.** Every circuit's W is divided by its own spectral abscissa, so that it is 1 before learning in both
-conditions. Leaving inhibition out changes the abscissa, and therefore also the excitatory weights that stay; the page
-prints by how much. A difference below is the effect of both changes together, not that of inhibition alone.
+The page compares the default experiment with the same experiment without PV and SST neurons, in 40 circuits each.
+**The comparison is confounded.** The W of every circuit is divided by its own spectral abscissa, so that the abscissa
+is 1 before learning in both conditions. Without inhibition the abscissa differs, and therefore the remaining
+excitatory weights differ as well; the page prints their ratio. A difference below is the effect of both changes
+together, not that of inhibition alone.
 """
 
 import numpy as np

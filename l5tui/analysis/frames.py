@@ -9,7 +9,6 @@ from l5tui.config import POPULATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
 
 def selectivity_frame(tables: RunTables) -> pd.DataFrame:
@@ -32,20 +31,6 @@ def weight_frame(tables: RunTables) -> pd.DataFrame:
     pivot = frame.pivot(index=["post", "pre"], columns=columns, values="value")
     pivot = _in_order(pivot, frame, ["post", "pre"])
     return pivot[list(dict.fromkeys(zip(frame["quantity"], frame["statistic"], strict=True)))]
-
-
-def summary_frame(tables: RunTables) -> pd.DataFrame:
-    """The summary, the loss and its terms as one row."""
-    import pandas as pd
-
-    return pd.DataFrame([{**tables.summary, "loss": tables.loss, **tables.loss_terms}])
-
-
-def metadata_frame(dataset: xr.Dataset) -> pd.DataFrame:
-    """The global attributes of a run as one row."""
-    import pandas as pd
-
-    return pd.DataFrame([dataset.attrs])
 
 
 def _in_order(pivot: pd.DataFrame, frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.analysis.ranks import from_gaussian_ranks, gaussian_ranks
@@ -132,7 +133,6 @@ def _process(table: StudyTable, rows: IntArray) -> GaussianProcessRegressor:
     """A Gaussian process of the ranks, its kernel fitted to some of the trials and told all of them."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import Matern, WhiteKernel
-    from threadpoolctl import threadpool_limits
 
     known = _columns(table.axes, table.units[rows])
     scores = gaussian_ranks(table.values[rows])

@@ -57,11 +57,13 @@ def execution(place: Workspace, *, quiet: bool = False, lines: bool = False) -> 
     from l5tui.runner.lines import to_line
     from l5tui.runner.logs import log_to
     from l5tui.runner.mlflow_process import ProcessRecorder
+    from l5tui.runner.mlflow_recorder import is_deferred
 
     interrupts.heed()
     log_to(place)
     with ExitStack() as running:
-        recorder = running.enter_context(ProcessRecorder(place)) if "mlflow" not in sys.modules else None
+        has_own = "mlflow" in sys.modules or is_deferred()
+        recorder = None if has_own else running.enter_context(ProcessRecorder(place))
         view = running.enter_context(ProgressView(Console(stderr=True, quiet=quiet or lines)))
         observe = LineWriter(sys.stdout, to_line).observe if lines else view.observe
         yield Execution(observe, interrupts.requested, recorder)

@@ -13,7 +13,7 @@ from typing import NoReturn, ParamSpec
 import typer
 
 from l5tui.cli.interrupts import INTERRUPTED, interrupts
-from l5tui.errors import ConfigError, L5Error, UnrecordedRunError
+from l5tui.errors import ConfigError, L5Error, MemoryShortageError, UnrecordedRunError
 from l5tui.text import safe
 
 FAILED = 1
@@ -68,9 +68,13 @@ def _leave_interrupted(error: BaseException) -> NoReturn:
 
 
 def _lines(error: L5Error) -> list[str]:
-    lines = error.lines() if isinstance(error, ConfigError) else [str(error)]
+    lines = error.lines() if isinstance(error, ConfigError) else [_message(error)]
     shown = [safe(line) for line in lines]
     return shown if error.exit_code != FAILED else [_with_details(" ".join(shown), error)]
+
+
+def _message(error: L5Error) -> str:
+    return error.with_override("--force") if isinstance(error, MemoryShortageError) else str(error)
 
 
 def _with_details(line: str, error: Exception) -> str:

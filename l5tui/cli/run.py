@@ -50,7 +50,7 @@ def run(
     place = find_workspace(workspace)
     source = read_experiment(file, overrides)
     if not headless:
-        _show(place, source)
+        _show(place, source, force=force)
 
     from l5tui.runner.engine_settings import require_engine_settings
     from l5tui.runner.forecast import forecast
@@ -74,13 +74,13 @@ def run(
     raise typer.Exit(EXIT_CODES[report.record.status])
 
 
-def _show(workspace: Workspace, source: ReadExperiment) -> NoReturn:
+def _show(workspace: Workspace, source: ReadExperiment, *, force: bool) -> NoReturn:
     """Run it in the app."""
     from l5tui.tui.start import open_app
 
     interrupts.heed()
     interrupts.release()
-    open_app(workspace.root, run=source)
+    open_app(workspace.root, run=source, force=force)
 
 
 def _print(report: RunReport, form: Literal["jsonl", "json", "quiet", "tables"]) -> None:

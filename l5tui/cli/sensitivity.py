@@ -93,7 +93,7 @@ def _analysis(
     log_to(place)
     with study_observer(as_lines) as observe:
         if study is not None:
-            return study_sensitivity(study, place, observe=observe)
+            return study_sensitivity(study, place, observe=observe, force=force)
         assert read is not None
         return run_sensitivity(
             read.experiment, read.text, samples, place, source=str(file), observe=observe, force=force

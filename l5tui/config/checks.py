@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from l5tui.config.directions import direction_faults
 from l5tui.config.dynamics import COUNTLESS
+from l5tui.config.experiment_tables import ExperimentTables
 from l5tui.config.measure_names import measure_names
 from l5tui.config.populations import POPULATIONS, SIGNS
 from l5tui.config.rules import is_rule, package_rule, rule_class
@@ -19,16 +19,13 @@ from l5tui.config.targets import DEMANDS, Target
 from l5tui.config.wording import dotted, quoted
 from l5tui.errors import ConfigError, Fault
 
-if TYPE_CHECKING:
-    from l5tui.config.experiment import Experiment
-
 MAX_NEURONS = 20_000
 MAX_STEPS = 10_000_000
 WITH_WINDOW = ("bcm", "sliding_bcm", "covariance")
 """Rules of l5tui that look back on a window of recent rates."""
 
 
-def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
+def cross_check(experiment: ExperimentTables, use: Use = "run") -> list[Fault]:
     """Return every fault that shows only when keys are compared; an empty list if there is none.
 
     Parameters
@@ -37,6 +34,11 @@ def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
     use : str, optional
         What the experiment is checked for, see `l5tui.config.search_space.tuning_faults`.
     """
+    return [*comparisons(experiment), *tuning_faults(experiment, use, comparisons)]
+
+
+def comparisons(experiment: ExperimentTables) -> list[Fault]:
+    """Return the faults that `cross_check` returns, but for those of the search space and the objective."""
     return [
         *_sizes(experiment),
         *_in_degrees(experiment),
@@ -46,7 +48,6 @@ def cross_check(experiment: Experiment, use: Use = "run") -> list[Fault]:
         *_frequency(experiment),
         *direction_faults(experiment.stimulus.directions),
         *_targets(experiment),
-        *tuning_faults(experiment, use),
     ]
 
 
@@ -60,13 +61,13 @@ def window_length(tau_threshold: float, dt: float) -> int:
     return int(min(-math.log(0.1) * tau_threshold / dt, COUNTLESS))
 
 
-def _sizes(experiment: Experiment) -> Iterator[Fault]:
+def _sizes(experiment: ExperimentTables) -> Iterator[Fault]:
     total = sum(experiment.network.sizes.in_order())
     if not 2 <= total <= MAX_NEURONS:
         yield Fault("network.sizes", f"{total} neurons in all", f"2 to {MAX_NEURONS}")
 
 
-def _in_degrees(experiment: Experiment) -> Iterator[Fault]:
+def _in_degrees(experiment: ExperimentTables) -> Iterator[Fault]:
     network = experiment.network
     sizes = network.sizes.in_order()
     for pre, row in enumerate(network.connection_probability):
@@ -80,7 +81,7 @@ def _in_degrees(experiment: Experiment) -> Iterator[Fault]:
             )
 
 
-def _signs(experiment: Experiment) -> Iterator[Fault]:
+def _signs(experiment: ExperimentTables) -> Iterator[Fault]:
     for pre, row in enumerate(experiment.network.target_weights):
         for post, weight in enumerate(row):
             if weight * SIGNS[pre] < 0:
@@ -93,7 +94,7 @@ def _signs(experiment: Experiment) -> Iterator[Fault]:
                 )
 
 
-def _times(experiment: Experiment) -> Iterator[Fault]:
+def _times(experiment: ExperimentTables) -> Iterator[Fault]:
     dynamics, plasticity = experiment.dynamics, experiment.plasticity
     if dynamics.dt >= dynamics.tau:
         yield Fault(
@@ -129,7 +130,7 @@ def _times(experiment: Experiment) -> Iterator[Fault]:
         )
 
 
-def _rule(experiment: Experiment) -> Iterator[Fault]:
+def _rule(experiment: ExperimentTables) -> Iterator[Fault]:
     """Whether the rule of another package can be used at all; l5tui's own are not imported for that."""
     rule = experiment.plasticity.rule
     if package_rule(rule) or not is_rule(rule):
@@ -139,13 +140,13 @@ def _rule(experiment: Experiment) -> Iterator[Fault]:
             yield from error.faults
 
 
-def _frequency(experiment: Experiment) -> Iterator[Fault]:
+def _frequency(experiment: ExperimentTables) -> Iterator[Fault]:
     stimulus = experiment.stimulus
     if stimulus.temporal_frequency_hz and stimulus.temporal_frequency != TEMPORAL_FREQUENCY:
         yield frequency_fault(stimulus.temporal_frequency_hz, stimulus.temporal_frequency)
 
 
-def _targets(experiment: Experiment) -> Iterator[Fault]:
+def _targets(experiment: ExperimentTables) -> Iterator[Fault]:
     if experiment.loss.form == "targets" and not experiment.targets:
         yield Fault("loss.form", '"targets" without targets', "a table [targets] beside it", ("targets",))
     known = measure_names() if experiment.targets else ()

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from l5tui.config.experiment_tables import ExperimentTables
 from l5tui.config.populations import POPULATIONS, Population
 from l5tui.config.schema import section_of
 from l5tui.config.section import PopulationValues, Section
@@ -30,9 +31,7 @@ FREE_TABLES: tuple[Path, ...] = (SEARCH_SPACE, TARGETS)
 
 def section_at(path: Path) -> type[Section] | None:
     """The section that a path leads to; None for a parameter, an unknown key or a free table."""
-    from l5tui.config.experiment import Experiment
-
-    section: type[BaseModel] = Experiment
+    section: type[BaseModel] = ExperimentTables
     for name in path:
         field = section.model_fields.get(name)
         if field is None or (inner := section_of(field)) is None:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from l5tui.config.document import FREE_TABLES, Path, find_key
+from l5tui.config.document import FREE_TABLES, Path, find_key, remove
+from l5tui.config.experiment_tables import ExperimentTables
 from l5tui.config.schema import choices_of, describe, is_union, section_of, unwrap
 from l5tui.config.spelling import did_you_mean, did_you_mean_path
-from l5tui.config.wording import dotted, shown, shown_with_kind
+from l5tui.config.wording import dotted, overlap, shown, shown_with_kind
 from l5tui.errors import Fault
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+MAX_FAULTS: Final = 200
+"""Faults that are told one by one; a file with more is no experiment."""
+
+_DEPTH: Final = 4
+"""Tables within tables that an experiment can have."""
+
+Comparison: TypeAlias = Callable[[ExperimentTables], list[Fault]]
+"""Compares the keys of an experiment, each of which is valid by itself."""
 
 _WRONG_VALUE = frozenset({"literal_error", "unknown_name", "finite_number"})
 """Types of errors, beside those about bounds, where the value is of the right kind."""
@@ -58,9 +68,7 @@ class Place:
 
 def locate(location: Sequence[str | int]) -> Place:
     """Follow an error's location through the schema."""
-    from l5tui.config.experiment import Experiment
-
-    kind, allowed = Experiment, describe(Experiment)
+    kind, allowed = ExperimentTables, describe(ExperimentTables)
     constraints: tuple[Any, ...] = ()
     parent: type[BaseModel] | None = None
     parts: list[str | int] = []
@@ -113,30 +121,73 @@ def faults_of(error: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
     data : mapping
         What was validated, to tell by which name a key was written.
     """
-    reported: set[object] = set()
+    reported: set[str] = set()
     for item in error.errors(include_url=False):
         for path, fault in _faults_of_one(item, data):
-            # Both ends of a range may be at fault; pydantic's errors of one key all mean the same one.
-            identity = fault if item["type"] == "cross_checks" else fault.key
-            if identity not in reported:
-                reported.add(identity)
+            # Pydantic's errors of one key all mean the same one.
+            if fault.key not in reported:
+                reported.add(fault.key)
                 yield path, fault
 
 
-def is_cross_check(error: ValidationError) -> bool:
-    """Whether the sections were right, and only their comparison found faults."""
-    return any(
-        item["type"] == "cross_checks" for item in error.errors(include_url=False, include_input=False)
-    )
+def faults_in(data: Mapping[str, Any], compare: Comparison) -> list[Fault]:
+    """Return every fault of an experiment; an empty list if there is none.
+
+    A faulty key hides others: keys are compared only once each by itself is right. So what is faulty is taken
+    out, which leaves the default in its place, and the rest is checked again, until it is clean. Comparisons
+    with a key that was taken out count for nothing.
+
+    Parameters
+    ----------
+    data : mapping
+        As a TOML parser gives it; it is not changed.
+    compare : callable
+        Returns the faults that show only when keys are compared.
+    """
+    document = _copy(data, _DEPTH)
+    faults: list[Fault] = []
+    removed: list[str] = []
+    while True:
+        found, is_compared = _found(document, compare)
+        paths: list[Path] = []
+        for path, fault in found:
+            if any(overlap(key, gone) for key in (fault.key, *fault.depends_on) for gone in removed):
+                continue
+            if len(faults) == MAX_FAULTS:
+                return [*faults, Fault("", "more faults than are listed here", "")]
+            faults.append(fault)
+            paths.append(_entry(path))
+        if is_compared or sum(remove(document, path) for path in paths) == 0:
+            return faults
+        removed += [dotted(path) for path in paths]
+
+
+def _found(document: dict[str, Any], compare: Comparison) -> tuple[Iterable[tuple[Path, Fault]], bool]:
+    """Faults of single keys, or, if there are none, those of their comparison; and whether keys were compared."""
+    try:
+        tables = ExperimentTables.model_validate(document)
+    except ValidationError as error:
+        return faults_of(error, document), False
+    return [((), fault) for fault in dict.fromkeys(compare(tables))], True
+
+
+def _entry(path: Path) -> Path:
+    """What to take out for a fault: of a free table the whole entry, as a range that lost one end is faulty again."""
+    table = next((each for each in FREE_TABLES if path[: len(each)] == each), None)
+    return path if table is None else path[: len(table) + 1]
+
+
+def _copy(table: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    return {
+        key: _copy(value, depth - 1) if isinstance(value, Mapping) and depth else value
+        for key, value in table.items()
+    }
 
 
 def _faults_of_one(error: ErrorDetails, data: Mapping[str, Any]) -> Iterator[tuple[Path, Fault]]:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     place = locate(error["loc"])
-    if kind == "cross_checks":
-        for fault in context["faults"]:
-            yield (), fault
-    elif kind == "key_twice":
+    if kind == "key_twice":
         path = (*place.path, context["key"])
         yield path, Fault(dotted(path), f"both {context['key']} and {context['alias']}", "one of them")
     elif kind == "extra_forbidden":

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from l5tui.config.experiment import Experiment
+from l5tui.config.experiment_tables import ExperimentTables
 
 FORMAT = "l5tui-experiment-2"
 """Version of the configuration's format; part of the hash, so that identities never cross formats."""
@@ -20,12 +19,12 @@ WITHOUT_EFFECT = LABELS | {"simulation.workers", "tuning"}
 """Paths of what changes no number of a run: experiments that differ in nothing else are the same."""
 
 
-def experiment_hash(experiment: Experiment) -> str:
+def experiment_hash(experiment: ExperimentTables) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON of a resolved configuration."""
     return hashlib.sha256(canonical_json(experiment).encode()).hexdigest()
 
 
-def canonical_json(experiment: Experiment) -> str:
+def canonical_json(experiment: ExperimentTables) -> str:
     """The resolved configuration with sorted keys and shortest round-trip numbers."""
     resolved: dict[str, Any] = experiment.model_dump(mode="json")
     resolved["loss"]["form"] = experiment.loss_form

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import entry_points
 from typing import Any, Final, NamedTuple
 
 from l5tui.errors import ConfigError, Fault
@@ -42,8 +43,6 @@ def rules_of_packages() -> Mapping[str, PackageRule]:
 
     Names of l5tui's own are left out: no package can change what they mean.
     """
-    from importlib.metadata import entry_points
-
     return {
         entry.name: PackageRule(entry.value, entry.dist.name, entry.dist.version)
         for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)

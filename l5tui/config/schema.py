@@ -9,15 +9,13 @@ import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from l5tui.config.experiment_tables import ExperimentTables
 from l5tui.config.section import NameOf, PopulationValues
-
-if TYPE_CHECKING:
-    from l5tui.config.experiment import Experiment
 
 _SCALARS: Final = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
 _SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
@@ -60,9 +58,7 @@ class Parameter:
 @cache
 def parameters() -> tuple[Parameter, ...]:
     """Every parameter, in the order of the schema."""
-    from l5tui.config.experiment import Experiment
-
-    return tuple(_walk(Experiment(), ""))
+    return tuple(_walk(ExperimentTables(), ""))
 
 
 @cache
@@ -71,7 +67,7 @@ def parameter_paths() -> tuple[str, ...]:
     return tuple(known.path for known in parameters())
 
 
-def value_at(experiment: Experiment, path: str) -> Any:
+def value_at(experiment: ExperimentTables, path: str) -> Any:
     """The value of one parameter, as TOML would give it.
 
     Parameters

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from l5tui.config.document import SEARCH_SPACE, TARGETS, put
+from l5tui.config.experiment_tables import ExperimentTables
+from l5tui.config.faults import Comparison, faults_in
 from l5tui.config.identity import LABELS
 from l5tui.config.measure_names import STATISTICS, measure_names
 from l5tui.config.schema import parameter_paths, parameters, value_at
@@ -14,9 +16,6 @@ from l5tui.config.spelling import did_you_mean
 from l5tui.config.tuning import Range
 from l5tui.config.wording import dotted, overlap, quoted, shown
 from l5tui.errors import Fault
-
-if TYPE_CHECKING:
-    from l5tui.config.experiment import Experiment
 
 Use: TypeAlias = Literal["run", "search", "inference"]
 """What an experiment is checked for: a run needs no search space, an inference needs targets as well."""
@@ -37,7 +36,7 @@ def objective_names() -> tuple[str, ...]:
     return ("loss", "loss/targets", *measure_names())
 
 
-def tuning_faults(experiment: Experiment, use: Use = "run") -> Iterator[Fault]:
+def tuning_faults(experiment: ExperimentTables, use: Use, compare: Comparison) -> Iterator[Fault]:
     """Yield every fault of the search space and the objective.
 
     Parameters
@@ -45,11 +44,13 @@ def tuning_faults(experiment: Experiment, use: Use = "run") -> Iterator[Fault]:
     experiment : Experiment
     use : {"run", "search", "inference"}
         A search needs at least one parameter; an inference also ranges, targets, and two circuits or more.
+    compare : callable
+        Compares the keys of an experiment at the ends of a range; the search space itself is left out.
     """
     yield from _objective(experiment)
     refused = set()
     for path, spread in experiment.tuning.space.items():
-        found = list(dict.fromkeys(_entry(path, spread, experiment)))
+        found = list(dict.fromkeys(_entry(path, spread, experiment, compare)))
         if found:
             refused.add(path)
         yield from found
@@ -65,7 +66,7 @@ def is_whole(path: str) -> bool:
     return isinstance(default, int) and not isinstance(default, bool)
 
 
-def _objective(experiment: Experiment) -> Iterator[Fault]:
+def _objective(experiment: ExperimentTables) -> Iterator[Fault]:
     name, key = experiment.tuning.objective, "tuning.objective"
     if name == "loss":
         return
@@ -78,7 +79,7 @@ def _objective(experiment: Experiment) -> Iterator[Fault]:
         )
 
 
-def _entry(path: str, spread: Any, experiment: Experiment) -> Iterator[Fault]:
+def _entry(path: str, spread: Any, experiment: ExperimentTables, compare: Comparison) -> Iterator[Fault]:
     """Faults of one searched parameter: its path, its range or choices, and what the parameter takes."""
     key, known = dotted((*SEARCH_SPACE, path)), parameter_paths()
     if path not in known:
@@ -90,10 +91,10 @@ def _entry(path: str, spread: Any, experiment: Experiment) -> Iterator[Fault]:
     if isinstance(spread, Range) and (found := list(_range(path, spread, experiment))):
         yield from found
         return
-    yield from _values(path, spread, key, experiment)
+    yield from _values(path, spread, key, experiment, compare)
 
 
-def _range(path: str, spread: Range, experiment: Experiment) -> Iterator[Fault]:
+def _range(path: str, spread: Range, experiment: ExperimentTables) -> Iterator[Fault]:
     key, ends = dotted((*SEARCH_SPACE, path)), f"low {spread.low:g}, high {spread.high:g}"
     if spread.low >= spread.high:
         yield Fault(key, ends, "low less than high")
@@ -105,7 +106,7 @@ def _range(path: str, spread: Range, experiment: Experiment) -> Iterator[Fault]:
         yield from _times(f"{key}.times", spread.times, experiment)
 
 
-def _times(key: str, times: str, experiment: Experiment) -> Iterator[Fault]:
+def _times(key: str, times: str, experiment: ExperimentTables) -> Iterator[Fault]:
     """Faults of the parameter that another one is a multiple of."""
     if times not in (known := parameter_paths()):
         yield Fault(key, quoted(times), f"the path of a parameter{did_you_mean(times, known)}")
@@ -116,20 +117,20 @@ def _times(key: str, times: str, experiment: Experiment) -> Iterator[Fault]:
         yield Fault(key, quoted(times), "the path of a number that is not itself a multiple")
 
 
-def _values(path: str, spread: Any, key: str, experiment: Experiment) -> Iterator[Fault]:
+def _values(
+    path: str, spread: Any, key: str, experiment: ExperimentTables, compare: Comparison
+) -> Iterator[Fault]:
     """Faults of the ends of a range, or of choices, as values of their parameter.
 
     A comparison with another parameter counts only where that one is not searched: it may have any value then.
     """
-    from l5tui.config.validation import all_faults
-
     others = [other for other in experiment.tuning.space if other != path]
     plain: dict[str, Any] = experiment.model_dump(mode="json", exclude={"tuning"})
-    before = set(all_faults(plain)) if experiment.tuning.space else set()
+    before = set(faults_in(plain, compare)) if experiment.tuning.space else set()
     for value in dict.fromkeys(map(_Exact, _candidates(path, spread, experiment))):
         data: dict[str, Any] = experiment.model_dump(mode="json", exclude={"tuning"})
         put(data, tuple(path.split(".")), value.value, new_table=lambda parent, path: {})
-        for fault in all_faults(data):
+        for fault in faults_in(data, compare):
             if fault in before or any(overlap(other, each) for other in others for each in _keys(fault)):
                 continue
             if overlap(fault.key, path):
@@ -140,7 +141,7 @@ def _values(path: str, spread: Any, key: str, experiment: Experiment) -> Iterato
                 )
 
 
-def _candidates(path: str, spread: Any, experiment: Experiment) -> list[Any]:
+def _candidates(path: str, spread: Any, experiment: ExperimentTables) -> list[Any]:
     """The values to try: both ends, of a ratio multiplied by what it is a ratio of; every choice."""
     if not isinstance(spread, Range):
         return list(spread)
@@ -175,7 +176,7 @@ def _keys(fault: Fault) -> tuple[str, ...]:
     return (fault.key, *fault.depends_on)
 
 
-def _inference(experiment: Experiment, refused: set[str]) -> Iterator[Fault]:
+def _inference(experiment: ExperimentTables, refused: set[str]) -> Iterator[Fault]:
     """Faults of a space and targets that only an inference has."""
     for path, spread in experiment.tuning.space.items():
         if path not in refused and not isinstance(spread, Range):

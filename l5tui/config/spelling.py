@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from l5tui.config.schema import parameters
+
 LONGEST = 100
 """Longer names are not compared: no key is that long, and comparing takes long."""
 
@@ -17,8 +19,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def did_you_mean_path(path: str) -> str:
     """As `did_you_mean`, over the paths of all parameters; a bare key finds the section that it is in."""
-    from l5tui.config.schema import parameters
-
     for known in parameters():
         if path in (known.path.rpartition(".")[2], known.alias):
             return f'; did you mean "{known.path}"?'

@@ -6,19 +6,15 @@ import os
 import re
 import stat
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from l5tui.config.document import Path as KeyPath
 from l5tui.config.experiment import Experiment
-from l5tui.config.overrides import apply_overrides, blame, split_overrides
+from l5tui.config.loading import Loaded, load_file, load_text
 from l5tui.config.search_space import Use
-from l5tui.config.stimulus_keys import repeated_frequency
-from l5tui.config.toml_text import parse_toml, printable, read_text
+from l5tui.config.toml_text import printable
 from l5tui.config.toml_writer import edit, to_toml, toml_value
-from l5tui.config.validation import validate
 from l5tui.config.wording import one_line
 from l5tui.errors import ConfigError, Fault
 
@@ -56,12 +52,7 @@ def read_experiment(path: Path, overrides: Sequence[str] = (), use: Use = "run")
     ConfigError
         With every fault of the file and of the overrides.
     """
-    try:
-        text = read_text(path)
-    except ConfigError as error:
-        changes, malformed = split_overrides(overrides)
-        raise blame(error, changes, malformed) from None
-    return _parse(text, _name_of(path), printable(path), overrides, use)
+    return _edited(load_file(Experiment, path, overrides, use))
 
 
 def parse_experiment(text: str, name: str, source: str = "") -> ReadExperiment:
@@ -81,68 +72,17 @@ def parse_experiment(text: str, name: str, source: str = "") -> ReadExperiment:
     ConfigError
         With every fault.
     """
-    return _parse(text, name, source, (), "run")
+    return _edited(load_text(Experiment, text, name, source))
 
 
-def _parse(text: str, name: str, source: str, overrides: Sequence[str], use: Use) -> ReadExperiment:
-    changes, malformed = split_overrides(overrides)
-    try:
-        data = parse_toml(text, source)
-        if not data:
-            raise ConfigError([Fault("", "the file is empty; it has to name at least one key", "")], source)
-    except ConfigError as error:
-        raise blame(error, changes, malformed) from None
-    named = "name" in data or ("name",) in changes
-    name = data.setdefault("name", name)
-    twice = list(repeated_frequency(data, changes))
-    try:
-        experiment = with_overrides(data, source, changes, malformed, use)
-    except ConfigError as error:
-        if not twice or set(twice) <= set(error.faults):
-            raise
-        raise ConfigError([*error.faults, *twice], source or error.source) from None
-    if twice:
-        raise blame(ConfigError(twice, source), changes, malformed)
-    if changes:
-        text = edit(text, changes)
-    if not named:
-        text = _with_name(text, name)
-    return ReadExperiment(experiment, to_toml(experiment, text) if changes else text)
-
-
-def with_overrides(
-    data: dict[str, Any],
-    source: str,
-    changes: Mapping[KeyPath, Any],
-    malformed: Sequence[Fault],
-    use: Use = "run",
-) -> Experiment:
-    """Return the experiment of a TOML document with assignments applied, as `split_overrides` returns them.
-
-    Parameters
-    ----------
-    data : dict
-        It is changed in place.
-    source : str
-        The file, for the faults.
-    changes : mapping
-    malformed : sequence of Fault
-    use : {"run", "search", "inference"}
-        What the experiment has to be complete for.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the document and of the assignments.
-    """
-    apply_overrides(data, changes)
-    try:
-        experiment = validate(data, source, use)
-    except ConfigError as error:
-        raise blame(error, changes, malformed) from None
-    if malformed:
-        raise blame(None, changes, malformed)
-    return experiment
+def _edited(loaded: Loaded[Experiment]) -> ReadExperiment:
+    """Write the overrides and the name into the text."""
+    experiment, text = loaded.experiment, loaded.text
+    if loaded.changes:
+        text = edit(text, loaded.changes)
+    if not loaded.is_named:
+        text = _with_name(text, experiment.name)
+    return ReadExperiment(experiment, to_toml(experiment, text) if loaded.changes else text)
 
 
 def write_experiment(path: Path, experiment: Experiment, base_text: str | None = None) -> None:
@@ -184,11 +124,6 @@ def _write_synced(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _name_of(path: Path) -> str:
-    """A file's name without its ending, as far as it is text."""
-    return path.stem.encode(errors="replace").decode()[:200] or "unnamed"
 
 
 def _with_name(text: str, name: str) -> str:

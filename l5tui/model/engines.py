@@ -9,7 +9,9 @@ from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.model.chunk import Chunk
 from l5tui.model.circuit import Circuit
+from l5tui.model.compiled.codes import is_compiled
 from l5tui.model.outcome import Diverged
+from l5tui.model.reference_engine import ReferenceEngine
 
 
 class Engine(Protocol):
@@ -50,9 +52,7 @@ def new_engine(
     ValueError
         Where the circuit has another number of neurons than the experiment.
     """
-    from l5tui.model.compiled.codes import is_compiled
     from l5tui.model.compiled.engine import CompiledEngine
-    from l5tui.model.reference_engine import ReferenceEngine
 
     if is_compiled(experiment):
         return CompiledEngine(circuit, experiment, directions, keep_factors=keep_factors)

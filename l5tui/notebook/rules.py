@@ -96,12 +96,13 @@ def run_rules(
     *,
     workspace: WorkspaceLike = None,
     progress: bool = True,
+    force: bool = False,
 ) -> RuleEffects:
     """Run an experiment under several learning rules, on the same circuits, as ``l5tui compare-rules`` does.
 
     Parameters
     ----------
-    experiment, overrides, workspace, progress
+    experiment, overrides, workspace, progress, force
         As in `l5tui.run`; the experiment's own rule does not matter.
     rules : sequence of str, optional
         All that there are, unless they are named; the control ``none`` is always run.
@@ -114,6 +115,8 @@ def run_rules(
     ------
     ConfigError
         Where the experiment cannot be run under one of the rules.
+    MemoryShortageError
+        If the runs need more memory than is free.
     RunFailedError
         Where a run did not end as it should.
     KeyboardInterrupt
@@ -124,7 +127,9 @@ def run_rules(
     recorder = session_recorder(place)
     with logged_to(place), ProgressLine(progress) as line:
         recorder.prepare()
-        comparison = compare_rules(source.text, place, rules=rules, observe=line.run, recorder=recorder)
+        comparison = compare_rules(
+            source.text, place, rules=rules, observe=line.run, recorder=recorder, force=force
+        )
     for record in comparison.records:
         if record.status == "cancelled":
             raise KeyboardInterrupt(f"group {comparison.group_id} was cancelled")

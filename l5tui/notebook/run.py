@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from l5tui.config import POPULATIONS, Experiment
 from l5tui.errors import UnsuitableRunError
 from l5tui.notebook import markup
+from l5tui.runner.alteration import alteration
+from l5tui.runner.figures import figure_of
 from l5tui.runner.report import RunReport
 from l5tui.runner.stored_run import read_stored, stored_experiment, stored_file
 from l5tui.runner.weights import weights_at
 from l5tui.text import number
+from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +56,11 @@ class Run:
         self.status, self.loss = str(record.status), record.loss
         self.warnings = report.warnings
         self._report = report
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the run is stored in."""
+        return self._report.workspace
 
     @property
     def file(self) -> Path:
@@ -129,9 +137,6 @@ class Run:
         UnknownFigureError
             Where there is no such figure; says which there are.
         """
-        from l5tui.runner.alteration import alteration
-        from l5tui.runner.figures import figure_of
-
         if told := alteration(self._report.record, self._report.workspace):
             warnings.warn(told, stacklevel=2)
         return markup.shown(figure_of(self._report.record, self._report.workspace, name))

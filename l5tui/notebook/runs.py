@@ -11,6 +11,10 @@ from l5tui.notebook.run import Run
 from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
 from l5tui.runner.history import RunStatus, show_run
 from l5tui.runner.logs import logged_to
+from l5tui.runner.overview import find_ids
+from l5tui.runner.run import run_experiment
+from l5tui.runner.run_query import RunQuery
+from l5tui.runner.run_table import run_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +26,7 @@ def run(
     *,
     workspace: WorkspaceLike = None,
     progress: bool = True,
+    force: bool = False,
 ) -> Run:
     """Run an experiment and keep it, as ``l5tui run --headless`` does.
 
@@ -36,6 +41,8 @@ def run(
         Else ``L5TUI_WORKSPACE``, else the current folder or its nearest parent that is one.
     progress : bool
         Whether to show how it goes: in a notebook's output, or on a terminal.
+    force : bool, optional
+        Start even if more memory is needed than is free.
 
     Returns
     -------
@@ -46,6 +53,8 @@ def run(
     ------
     ConfigError
         With every fault of the experiment.
+    MemoryShortageError
+        If it needs more memory than is free.
     WorkspaceError
         Where there is no workspace.
     RunFailedError
@@ -65,12 +74,12 @@ def run(
     """
     place = workspace_of(workspace)
     source = read_source(experiment, overrides, place)
-    from l5tui.runner.run import run_experiment
-
     recorder = session_recorder(place)
     with logged_to(place), ProgressLine(progress) as line:
         recorder.prepare()
-        report = run_experiment(source.experiment, source.text, place, observe=line.run, recorder=recorder)
+        report = run_experiment(
+            source.experiment, source.text, place, observe=line.run, recorder=recorder, force=force
+        )
     record = report.record
     if record.status == RunStatus.CANCELLED:
         raise KeyboardInterrupt(f"run {record.id} was cancelled: {record.error}")
@@ -132,10 +141,6 @@ def runs(
         With a fault for each malformed term of the query.
     """
     import pandas as pd
-
-    from l5tui.runner.overview import find_ids
-    from l5tui.runner.run_query import RunQuery
-    from l5tui.runner.run_table import run_table
 
     place = workspace_of(workspace)
     RunQuery(query).require_valid()

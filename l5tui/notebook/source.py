@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from l5tui.config import Experiment
+from l5tui.config.loading import with_overrides
 from l5tui.config.overrides import SOURCE, split_overrides
+from l5tui.config.search_space import Use
 from l5tui.config.spelling import did_you_mean
-from l5tui.config.toml_file import ReadExperiment, read_experiment, with_overrides
+from l5tui.config.toml_file import ReadExperiment, read_experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml, toml_value
 from l5tui.errors import ConfigError, Fault
@@ -38,8 +40,19 @@ def workspace_of(place: WorkspaceLike) -> Workspace:
     return place if isinstance(place, Workspace) else find_workspace(Path(place) if place else None)
 
 
-def read_source(experiment: ExperimentLike, overrides: Overrides, place: Workspace) -> ReadExperiment:
-    """An experiment with the text that says the same.
+def read_source(
+    experiment: ExperimentLike, overrides: Overrides, place: Workspace | None, use: Use = "run"
+) -> ReadExperiment:
+    """Return an experiment with its TOML text.
+
+    Parameters
+    ----------
+    experiment : str, Path, Experiment or dict
+    overrides : dict or None
+    place : Workspace or None
+        Workspace of experiments that are given by name; None for the ready experiments alone.
+    use : {"run", "search", "inference"}
+        What the experiment has to be complete for.
 
     Raises
     ------
@@ -49,9 +62,9 @@ def read_source(experiment: ExperimentLike, overrides: Overrides, place: Workspa
     assignments, unwritable = _assignments(overrides or {})
     try:
         if isinstance(experiment, str | os.PathLike):
-            read = read_experiment(_file(experiment, place), assignments)
+            read = read_experiment(_file(experiment, place), assignments, use)
         else:
-            read = _changed(experiment, assignments)
+            read = _changed(experiment, assignments, use)
     except ConfigError as error:
         source = "overrides" if error.source == SOURCE else error.source
         raise ConfigError([*unwritable, *error.faults], source) from None
@@ -72,7 +85,7 @@ def _assignments(overrides: Mapping[str, Any]) -> tuple[list[str], list[Fault]]:
     return assignments, faults
 
 
-def _changed(given: Experiment | Mapping[str, Any], assignments: Sequence[str]) -> ReadExperiment:
+def _changed(given: Experiment | Mapping[str, Any], assignments: Sequence[str], use: Use) -> ReadExperiment:
     if isinstance(given, Experiment):
         text = to_toml(given)
         if not assignments:
@@ -80,16 +93,16 @@ def _changed(given: Experiment | Mapping[str, Any], assignments: Sequence[str]) 
         data = parse_toml(text)
     else:
         data = copy.deepcopy(dict(given))
-    experiment = with_overrides(data, "", *split_overrides(assignments))
+    experiment = with_overrides(Experiment, data, "", *split_overrides(assignments), use)
     return ReadExperiment(experiment, to_toml(experiment))
 
 
-def _file(name: str | os.PathLike[str], place: Workspace) -> Path:
+def _file(name: str | os.PathLike[str], place: Workspace | None) -> Path:
     """A path where there is such a file, else the experiment of that name."""
     path = Path(name)
     if path.suffix or path.parent != Path() or path.exists():
         return path
-    folders = (place.experiments, ready_experiments())
+    folders = (*([place.experiments] if place else []), ready_experiments())
     found = next((file for folder in folders if (file := folder / f"{path}.toml").exists()), None)
     if found is None:
         names = sorted({file.stem for folder in folders for file in folder.glob("*.toml")})

@@ -14,8 +14,10 @@ from l5tui.notebook.progress import ProgressLine
 from l5tui.notebook.source import ExperimentLike, Overrides, WorkspaceLike, read_source, workspace_of
 from l5tui.runner.logs import logged_to
 from l5tui.text import count, number
+from l5tui.tuning.figures import study_figure
 from l5tui.tuning.report import StudyReport
 from l5tui.tuning.study import StudyStatus, best_experiment, resume_study, run_study, show_study
+from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,8 +105,6 @@ class Study:
         UnsuitableRunError
             Where no trial has ended yet.
         """
-        from l5tui.tuning.figures import study_figure
-
         return markup.shown(study_figure(self._report, name))
 
     def __repr__(self) -> str:
@@ -148,6 +148,7 @@ def tune(
     resume: str | None = None,
     workspace: WorkspaceLike = None,
     progress: bool = True,
+    force: bool = False,
 ) -> Study:
     """Search an experiment's ``[tuning.space]`` and keep every trial, as ``l5tui tune`` does.
 
@@ -156,7 +157,7 @@ def tune(
 
     Parameters
     ----------
-    experiment, overrides, workspace, progress
+    experiment, overrides, workspace, progress, force
         As in `l5tui.run`; a space may stand in the overrides, as ``{"tuning.space": {"plasticity.tau_learn": {"low":
         100.0, "high": 4000.0}}}``.
     trials, workers : int, optional
@@ -173,6 +174,8 @@ def tune(
     ------
     ConfigError
         With every fault of the experiment and its space.
+    MemoryShortageError
+        If the trials that run at the same time need more memory than is free.
     UnknownRunError
         Where there is no study to resume.
     RunFailedError
@@ -188,12 +191,63 @@ def tune(
             given = {"tuning.trials": trials, "tuning.workers": workers}
             changes = {**(overrides or {}), **{key: n for key, n in given.items() if n is not None}}
             source = read_source(experiment, changes, place)
-            report = run_study(source.experiment, source.text, place, observe=line.study)
+            report = run_study(source.experiment, source.text, place, observe=line.study, force=force)
         else:
-            report = resume_study(str(resume), place, trials=trials, workers=workers, observe=line.study)
-    if report.record.status == StudyStatus.FAILED:
-        raise RunFailedError(f"study {report.record.id} failed: {report.record.error}; details: {place.log}")
+            report = resume_study(
+                str(resume), place, trials=trials, workers=workers, observe=line.study, force=force
+            )
+    require_success(report, place)
     return Study(report)
+
+
+def sweep(
+    experiment: ExperimentLike,
+    overrides: Overrides = None,
+    *,
+    trials: int | None = None,
+    workers: int | None = None,
+    workspace: WorkspaceLike = None,
+    progress: bool = True,
+    force: bool = False,
+) -> Study:
+    """Run a grid of parameters, evenly spaced in ``[tuning.space]``, as ``l5tui sweep`` does.
+
+    Trials run in processes of their own: call it in a script below ``if __name__ == "__main__":``.
+
+    Parameters
+    ----------
+    experiment, overrides, workers, workspace, progress, force
+        As in `tune`.
+    trials : int, optional
+        Trials at most, in place of the experiment's ``tuning.trials``: the grid has as many points as fit.
+
+    Returns
+    -------
+    Study
+        Complete, or stopped if it was interrupted; `tune` resumes it by its id.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the experiment and its space.
+    MemoryShortageError
+        If the trials that run at the same time need more memory than is free.
+    RunFailedError
+        If the study failed.
+
+    Examples
+    --------
+    >>> import l5tui
+    >>> space = {"plasticity.rule": {"choices": ["none", "oja"]}}
+    >>> study = l5tui.sweep(
+    ...     "quickstart", {"tuning.space": space, "tuning.confirm": 0}, trials=2, workers=1, progress=False
+    ... )
+    >>> sorted(study.trials["plasticity.rule"])
+    ['none', 'oja']
+    """
+    grid = {"tuning.method": "grid", **(overrides or {})}
+    options: dict[str, Any] = {"workspace": workspace, "progress": progress, "force": force}
+    return tune(experiment, grid, trials=trials, workers=workers, **options)
 
 
 def open_study(reference: str = "last", *, workspace: WorkspaceLike = None) -> Study:
@@ -212,6 +266,23 @@ def open_study(reference: str = "last", *, workspace: WorkspaceLike = None) -> S
         Where no study, or more than one, answers to it.
     """
     return Study(show_study(workspace_of(workspace), reference))
+
+
+def with_options(overrides: Overrides, *, workers: int | None) -> dict[str, Any]:
+    """Return overrides together with a number of workers, if it is given."""
+    return {**(overrides or {}), **({} if workers is None else {"tuning.workers": workers})}
+
+
+def require_success(report: StudyReport, place: Workspace) -> None:
+    """Check that a study has not failed.
+
+    Raises
+    ------
+    RunFailedError
+        With the study's error.
+    """
+    if report.record.status == StudyStatus.FAILED:
+        raise RunFailedError(f"study {report.record.id} failed: {report.record.error}; details: {place.log}")
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from l5tui.errors import StoreError
 from l5tui.store.id_paths import run_file
+from l5tui.store.netcdf import file_sha256
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace, is_regular
 
@@ -53,6 +54,4 @@ def _is_of_its_time(changed: float, record: RunRecord) -> bool:
 
 @lru_cache(maxsize=64)
 def _digest(path: Path, changed_ns: int, size: int, inode: int) -> str:
-    from l5tui.store.netcdf import file_sha256
-
     return file_sha256(path)

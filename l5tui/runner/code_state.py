@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Set
 from contextlib import suppress
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Final
 
@@ -68,8 +69,6 @@ def plug_ins_of(rule: str) -> list[PackageRule]:
 
 def _installed(base: type, top: str) -> PackageRule:
     """The package that has a class; a module that was not installed goes by its own name."""
-    from importlib.metadata import packages_distributions, version
-
     path = f"{base.__module__}:{base.__qualname__}"
     names = packages_distributions().get(top)
     return (

@@ -13,6 +13,7 @@ from l5tui.analysis.comparison import differences, differing, side_by_side
 from l5tui.config import Experiment
 from l5tui.errors import UnsuitableRunError
 from l5tui.runner.alteration import alteration
+from l5tui.runner.output import write_files
 from l5tui.runner.report import listing
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_experiment, stored_tables
 from l5tui.store.records import RunRecord
@@ -177,7 +178,6 @@ def draw_comparison(comparison: Comparison, workspace: Workspace, folder: Path) 
     """
     from l5tui.figures.comparison import comparison_figures
     from l5tui.figures.output import png_bytes
-    from l5tui.runner.output import write_files
 
     datasets = [read_stored(record, workspace, DRAWN) for record in comparison.records]
     figures = comparison_figures(datasets)

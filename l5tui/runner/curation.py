@@ -11,6 +11,9 @@ from l5tui.runner.stored_run import existing_catalog
 from l5tui.store.id_paths import drawn_figures, run_file
 from l5tui.store.labels import Labels, remove_labels, save_labels
 from l5tui.store.records import RunRecord
+from l5tui.tracking.edits import delete_run as delete_tracked
+from l5tui.tracking.edits import set_tags
+from l5tui.tracking.limits import LONGEST_TAG
 from l5tui.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -126,8 +129,6 @@ def _update_mlflow(workspace: Workspace, record: RunRecord, names: tuple[str, ..
     if record.mlflow_run is None or not workspace.mlflow_database.exists():
         return ()
     from l5tui.runner.tracked import label_tags
-    from l5tui.tracking.edits import set_tags
-    from l5tui.tracking.limits import LONGEST_TAG
 
     tags = {name: text for name, text in label_tags(record).items() if name in names}
     try:
@@ -145,8 +146,6 @@ def _update_mlflow(workspace: Workspace, record: RunRecord, names: tuple[str, ..
 def _delete_in_mlflow(workspace: Workspace, record: RunRecord) -> tuple[str, ...]:
     if record.mlflow_run is None or not workspace.mlflow_database.exists():
         return ()
-    from l5tui.tracking.edits import delete_run as delete_tracked
-
     try:
         delete_tracked(workspace, record.mlflow_run)
     except TrackingError as error:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from l5tui.analysis.markdown import selectivity_markdown, summary_markdown, weight_markdown
 from l5tui.analysis.tables import RunTables
 from l5tui.errors import OutputError, StoreError
+from l5tui.figures.names import ALL
 from l5tui.runner.export_readme import readme
 from l5tui.runner.output import csv_text, told, write_files
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_file, stored_tables
 from l5tui.store.id_paths import file_name
+from l5tui.store.netcdf import verify_run
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -89,7 +91,6 @@ def _files(record: RunRecord, tables: RunTables, dataset: xr.Dataset) -> dict[st
 def exported_figures(dataset: xr.Dataset) -> dict[str, bytes]:
     """The figures of a run, by the names of their files."""
     from l5tui.figures.gallery import GALLERY
-    from l5tui.figures.names import ALL
     from l5tui.figures.output import png_bytes
 
     return {f"figures/{name}.png": png_bytes(GALLERY[name](dataset)) for name in ALL}
@@ -102,8 +103,6 @@ def _rows(rows: list[dict[str, object]]) -> str:
 
 
 def _require_unchanged(copy: Path, source: Path, record: RunRecord) -> None:
-    from l5tui.store.netcdf import verify_run
-
     if not verify_run(copy, record.file_sha256 or ""):
         raise StoreError(
             f"{source} is not what run {record.id} wrote: its SHA-256 is not the catalogue's; "

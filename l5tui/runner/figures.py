@@ -17,6 +17,7 @@ from l5tui.runner.alteration import alteration
 from l5tui.runner.history import show_run
 from l5tui.store.filesystem import replace_durably
 from l5tui.store.id_paths import figure_file, run_file
+from l5tui.store.netcdf import open_run
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace
 
@@ -147,8 +148,6 @@ def _check(names: Sequence[str]) -> None:
 
 def _dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset:
     """A run's arrays but for its long trajectories, which no figure draws."""
-    from l5tui.store.netcdf import open_run
-
     if record.file is None:
         raise UnknownRunError(f"run {record.id} has no figures: it is {record.status} and has no file")
     return open_run(run_file(workspace, record.id), without=tuple(DIMENSIONS), largest=LARGEST_BYTES)

@@ -6,6 +6,8 @@ import math
 import shutil
 from dataclasses import dataclass
 
+from l5tui.analysis.trajectories import trajectories
+from l5tui.analysis.windows import recording_bins
 from l5tui.config import Experiment
 from l5tui.errors import StoreError
 from l5tui.model.compiled.codes import is_compiled
@@ -151,8 +153,6 @@ def _learning_seconds(experiment: Experiment) -> float:
 
 
 def _bins(experiment: Experiment) -> int:
-    from l5tui.analysis.windows import recording_bins
-
     return len(recording_bins(experiment))
 
 
@@ -170,8 +170,6 @@ def _memory(experiment: Experiment) -> int:
 
 
 def _disk(experiment: Experiment) -> int:
-    from l5tui.analysis.trajectories import trajectories
-
     initial, final = _matrices(experiment)
     itemsize = 4 if experiment.recording.dtype == "float32" else 8
     return 8 * initial + itemsize * final + sum(each.nbytes for each in trajectories(experiment).values())

@@ -20,6 +20,8 @@ from contextvars import ContextVar
 from io import TextIOWrapper
 from typing import Any
 
+from filelock import FileLock
+
 from l5tui.text import safe
 from l5tui.workspace import Workspace
 
@@ -117,8 +119,6 @@ class LogFile(logging.handlers.RotatingFileHandler):
 
     def doRollover(self) -> None:
         """Rotate, unless another process has just done so."""
-        from filelock import FileLock
-
         with FileLock(f"{self.baseFilename}.lock", timeout=LOCK_S):
             if self._is_current():
                 super().doRollover()

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from l5tui.errors import MemoryShortageError
 from l5tui.runner.control_groups import CONTROL_GROUPS, MEMBERSHIP, control_groups_of
-
-if TYPE_CHECKING:
-    from l5tui.runner.forecast import Forecast
+from l5tui.runner.forecast import Forecast, amount
 
 MEMINFO = Path("/proc/meminfo")
 
@@ -56,9 +53,7 @@ def require_memory(expected: Forecast, processes: int = 1, *, force: bool = Fals
         If the forecast is larger than `free_memory`.
     """
     if not force and (shortage := memory_shortage(expected, processes)):
-        raise MemoryShortageError(
-            f"it {shortage}; fewer neurons, realizations or workers need less, and `--force` starts it all the same"
-        )
+        raise MemoryShortageError(f"it {shortage}; fewer neurons, realizations or workers need less")
 
 
 def memory_shortage(expected: Forecast, processes: int = 1) -> str:
@@ -69,8 +64,6 @@ def memory_shortage(expected: Forecast, processes: int = 1) -> str:
     expected, processes
         As in `require_memory`.
     """
-    from l5tui.runner.forecast import amount
-
     needed, free = expected.memory * processes, free_memory()
     if free is None or needed <= free:
         return ""

@@ -6,8 +6,11 @@ with lines on its standard output, and ends when its input is closed, so that it
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,8 +23,11 @@ from typing import IO, Any, Self
 
 from l5tui.errors import TrackingError
 from l5tui.runner.beside import log_stderr, start_beside
+from l5tui.runner.logs import log_to
+from l5tui.runner.mlflow_recorder import OwnRecorder
 from l5tui.text import duration
-from l5tui.workspace import Workspace
+from l5tui.tracking.environment import prepare_environment
+from l5tui.workspace import Workspace, find_workspace
 
 LOADED_EARLY = (
     "mlflow.store.tracking.sqlalchemy_store",
@@ -183,15 +189,6 @@ class _Limit:
 
 def main() -> None:
     """Record what is asked for on standard input until that is closed."""
-    import gc
-    import importlib
-    import os
-
-    from l5tui.runner.logs import log_to
-    from l5tui.runner.mlflow_recorder import OwnRecorder
-    from l5tui.tracking.environment import prepare_environment
-    from l5tui.workspace import find_workspace
-
     workspace = find_workspace(Path(sys.argv[1]))
     log_to(workspace)
     prepare_environment()

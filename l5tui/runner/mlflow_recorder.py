@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.workspace import Workspace
 
+LATER = "L5TUI_MLFLOW_LATER"
+"""Environment variable that leaves runs and studies to the next command that records, unless it is empty."""
+
 log = logging.getLogger(__name__)
+
+
+def is_deferred() -> bool:
+    """Return whether the environment leaves recording to the next command that records."""
+    return bool(os.environ.get(LATER))
 
 
 class MlflowRecorder(Protocol):
@@ -49,7 +59,6 @@ class OwnRecorder:
     def prepare(self) -> None:
         """Do what is slow the first time; makes no database, as there may be nothing to record."""
         from l5tui.store.catalog import Catalog
-        from l5tui.tracking.mlflow_database import ensure_database, open_client
 
         try:
             Catalog.open(self._workspace).untracked(1)
@@ -68,7 +77,6 @@ class OwnRecorder:
         begun = time.perf_counter()
         from l5tui.runner.catch_up import catch_up, record_stored
         from l5tui.store.catalog import Catalog
-        from l5tui.tracking.mlflow_database import ensure_database, open_client
 
         catalog = Catalog.open(self._workspace)
         # Loading MLflow takes seconds, in which a signal is heard at once; recording is short, and whole.
@@ -85,3 +93,17 @@ class OwnRecorder:
             catch_up(self._workspace, catalog, catching_up)
         except Exception:
             log.exception("earlier runs could not be shown to MLflow")
+
+
+class LaterRecorder:
+    """Leave stored runs to the next command that records in MLflow, which also records the runs that it lacks."""
+
+    def record(
+        self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """Return at once; see `MlflowRecorder.record`."""
+
+
+def default_recorder(workspace: Workspace) -> MlflowRecorder:
+    """Return the recorder of a run that is given none: this process, unless recording is deferred."""
+    return LaterRecorder() if is_deferred() else OwnRecorder(workspace)

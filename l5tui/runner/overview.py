@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from l5tui.runner.run_query import RunQuery, searched_text
 from l5tui.store.listing import RunListing, list_all, list_pages
 from l5tui.workspace import Workspace
 
@@ -50,8 +51,6 @@ def find_ids(
     StoreError
         Where the catalogue cannot be read.
     """
-    from l5tui.runner.run_query import RunQuery, searched_text
-
     terms = RunQuery(query)
     terms.require_valid()
     listed = list_pages(workspace.catalog, status=status, rule=rule, tag=tag, group=group)

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
+from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.config.measure_names import CONDITIONS
 from l5tui.errors import L5Error
+from l5tui.model.outcome import Cancelled
 from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.events import Blocks, Four
 from l5tui.runner.forecast import forecast
@@ -66,11 +70,7 @@ def preview(experiment: Experiment, cancelled: Callable[[], bool] = lambda: Fals
     PreviewRefusedError
         Where it would take too long, or was cancelled.
     """
-    from threadpoolctl import threadpool_limits
-
-    from l5tui.analysis.windows import recording_plan
     from l5tui.model.circuit import Circuit
-    from l5tui.model.outcome import Cancelled
     from l5tui.model.recording import record
 
     begun = time.perf_counter()

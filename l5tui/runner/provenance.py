@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from threadpoolctl import threadpool_info
+
 from l5tui.config import Experiment
 from l5tui.config.rules import PackageRule
 from l5tui.runner.code_state import CODE_GENERATION, code_generation, plug_ins_of, source_digest, source_of
@@ -134,8 +136,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def _linear_algebra() -> str:
-    from threadpoolctl import threadpool_info
-
     # It looks for libraries by callbacks from C, which lose an interrupt.
     with shielded():
         libraries = [info for info in threadpool_info() if info.get("user_api") == "blas"]

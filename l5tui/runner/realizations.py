@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Protocol, TypeAlias
 
+from threadpoolctl import threadpool_limits
+
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
@@ -71,8 +73,6 @@ def record_realizations(
     RunCancelledError
         Where `cancelled` said so.
     """
-    from threadpoolctl import threadpool_limits
-
     with threadpool_limits(limits=1, user_api="blas"):
         return _Pool(experiment, observe, cancelled, put, pause or Pause()).run()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from l5tui.analysis.trajectories import trajectories
 from l5tui.config.toml_file import parse_experiment
+from l5tui.store.run_file import RunFile
 
 SMALL = """
 [network]
@@ -25,9 +27,7 @@ def rehearse() -> None:
     """
     from l5tui.analysis.measures import measure
     from l5tui.analysis.run_dataset import run_dataset
-    from l5tui.analysis.trajectories import trajectories
     from l5tui.runner.realizations import record_realizations
-    from l5tui.store.run_file import RunFile
 
     experiment = parse_experiment(SMALL, "rehearsal").experiment
     with TemporaryDirectory(prefix="l5tui-") as folder:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from threadpoolctl import threadpool_limits
+
 from l5tui.analysis.rule_comparison import RuleEffect, realization_measures, rule_effects
 from l5tui.config import Experiment
 from l5tui.config.overrides import apply_overrides, parse_overrides
@@ -22,7 +24,8 @@ from l5tui.errors import ConfigError, Fault, UnknownRunError, UnsuitableRunError
 from l5tui.runner.events import Event, Forecasted, Observer, RunStarted
 from l5tui.runner.forecast import LARGE_BYTES, Forecast, forecast, require_disk
 from l5tui.runner.memory import require_memory
-from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
+from l5tui.runner.mlflow_recorder import MlflowRecorder, default_recorder
+from l5tui.runner.output import csv_text, write_files
 from l5tui.runner.report import RunReport, listing
 from l5tui.runner.run import run_experiment
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_experiment
@@ -127,7 +130,7 @@ def compare_rules(
         observe(Forecasted(expected))
     group_id = f"rules-{make_run_id(datetime.now(UTC))}"
     together = Together({rule: experiment for rule, (experiment, _) in members.items()}, observe)
-    one_at_a_time = OneAtATime(recorder or OwnRecorder(workspace))
+    one_at_a_time = OneAtATime(recorder or default_recorder(workspace))
     stop = threading.Event()
     order = list(members)
     begun = {rule: threading.Event() for rule in order}
@@ -229,7 +232,6 @@ def draw_rule_comparison(comparison: RuleComparison, folder: Path) -> list[Path]
         Where they cannot be written.
     """
     from l5tui.figures.output import png_bytes
-    from l5tui.runner.output import csv_text, write_files
 
     files = {
         "rule_comparison.png": png_bytes(rule_comparison_figure_of(comparison)),
@@ -275,8 +277,6 @@ def _run_all(
     at_once: int,
 ) -> None:
     """Run every rule, some at a time; stop them all where one raises, or where that is asked for."""
-    from threadpoolctl import threadpool_limits
-
     futures: list[Future[RunReport]] = []
     # Around all runs: each sets the same limit and would otherwise lift it for the other when it ends.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(at_once, "rule") as threads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import threading
@@ -12,10 +13,13 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from l5tui.analysis.measures import measure
 from l5tui.analysis.tables import RunTables, run_tables
+from l5tui.analysis.trajectories import trajectories
 from l5tui.config import Experiment
 from l5tui.config.experiment_warnings import experiment_warnings
 from l5tui.errors import StoreError, TrackingError
+from l5tui.model.compiled.codes import is_compiled
 from l5tui.runner.anchor import Anchor
 from l5tui.runner.commit import Commit
 from l5tui.runner.engine_settings import require_engine_settings
@@ -32,7 +36,7 @@ from l5tui.runner.events import (
 from l5tui.runner.forecast import forecast, require_disk
 from l5tui.runner.logs import concerning
 from l5tui.runner.memory import require_memory
-from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder
+from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder, default_recorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import new_run, provenance
@@ -43,15 +47,15 @@ from l5tui.runner.scaling import scaling_warning
 from l5tui.runner.shield import shielded
 from l5tui.store import retry
 from l5tui.store.id_paths import run_file
+from l5tui.store.netcdf import clear_partial_files
 from l5tui.store.records import RunRecord, RunStatus
+from l5tui.store.run_file import RunFile
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from l5tui.model.recording import Recording
-    from l5tui.store.run_file import RunFile
-
 HEARTBEAT_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
@@ -114,7 +118,7 @@ def run_experiment(
     """
     require_engine_settings(experiment)
     require_memory(forecast(experiment), force=force)
-    recorder = recorder or OwnRecorder(workspace)
+    recorder = recorder or default_recorder(workspace)
     pause = pause or Pause()
     return _Run(experiment, toml, workspace, observe, cancelled, recorder, group_id, pause).execute()
 
@@ -178,8 +182,6 @@ class _Run:
             return self._failed(error)
 
     def _start(self) -> RunRecord:
-        from l5tui.store.netcdf import clear_partial_files
-
         expected = forecast(self._experiment)
         require_disk(expected, self._workspace)
         if expected.is_large:
@@ -198,7 +200,6 @@ class _Run:
 
     def _compile(self) -> None:
         """Have the engine ready: loading it takes a second, and a thread that does cannot be interrupted."""
-        from l5tui.model.compiled.codes import is_compiled
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
 
         self._heed("before the simulation")
@@ -209,9 +210,6 @@ class _Run:
             warm_up(self._experiment)
 
     def _simulate(self, record: RunRecord) -> list[Recording]:
-        from l5tui.analysis.trajectories import trajectories
-        from l5tui.store.run_file import RunFile
-
         with self._phase("simulate"), shielded() as signalled:
             self._file = RunFile(run_file(self._workspace, record.id), trajectories(self._experiment))
             _load_meanwhile("l5tui.analysis.run_dataset", "xarray.backends.netCDF4_")
@@ -227,9 +225,6 @@ class _Run:
         return recordings
 
     def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
-        import json
-
-        from l5tui.analysis.measures import measure
         from l5tui.analysis.run_dataset import run_dataset
 
         attributes = {

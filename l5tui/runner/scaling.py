@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 if TYPE_CHECKING:
     from l5tui.config import Experiment
     from l5tui.model.circuit import Circuit
@@ -46,8 +48,6 @@ def first_circuit(experiment: Experiment) -> FirstCircuit:
             "of one that is an accident of the sample",
             "",
         )
-    from threadpoolctl import threadpool_limits
-
     from l5tui.model.circuit import Circuit
 
     with threadpool_limits(limits=1, user_api="blas"):

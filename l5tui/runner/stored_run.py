@@ -17,6 +17,7 @@ from l5tui.runner.missing_rules import warn_of_missing_rule
 from l5tui.runner.opening import open_catalog
 from l5tui.store.catalog import Catalog
 from l5tui.store.id_paths import run_file
+from l5tui.store.netcdf import open_run, read_attributes
 from l5tui.store.records import RunRecord
 from l5tui.workspace import Workspace, is_regular
 
@@ -68,8 +69,6 @@ def require_true_row(record: RunRecord, workspace: Workspace) -> None:
     DamagedRowError
         If they differ.
     """
-    from l5tui.store.netcdf import read_attributes
-
     path = run_file(workspace, record.id)
     if record.file is None or not is_regular(path):
         return
@@ -136,8 +135,6 @@ def read_stored(
     StoreError
         Where the file cannot be read, or lacks a variable.
     """
-    from l5tui.store.netcdf import open_run
-
     return open_run(stored_file(record, workspace), variables)
 
 

@@ -20,10 +20,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypedDict
 
+from threadpoolctl import threadpool_limits
+
+from l5tui.config import Experiment
 from l5tui.config.toml_file import parse_experiment
-from l5tui.errors import ConfigError, L5Error
+from l5tui.errors import ConfigError, L5Error, MemoryShortageError
 from l5tui.runner.lines import as_line, to_line
+from l5tui.runner.logs import log_to
+from l5tui.runner.mlflow_process import ProcessRecorder
+from l5tui.runner.mlflow_recorder import LaterRecorder, is_deferred
 from l5tui.runner.pause import Pause
+from l5tui.runner.preview import preview
 from l5tui.runner.rehearsal import rehearse
 from l5tui.workspace import Workspace, find_workspace
 
@@ -65,6 +72,7 @@ class _Options(TypedDict):
     cancelled: Callable[[], bool]
     recorder: MlflowRecorder | None
     pause: Pause
+    force: bool
 
 
 class Worker:
@@ -91,9 +99,6 @@ class Worker:
         """Import and compile what the first run would wait for."""
         for name in LOADED_EARLY:
             import_module(name)
-        from threadpoolctl import threadpool_limits
-
-        from l5tui.config import Experiment
         from l5tui.model.compiled.warm_up import needs_compiling, warm_up
         from l5tui.runner.opening import open_catalog
 
@@ -169,9 +174,9 @@ class Worker:
             return self._runs.get()
 
     def _start_recorder(self) -> None:
-        from l5tui.runner.mlflow_process import ProcessRecorder
-
-        if self._recorder is None:
+        if self._recorder is None and is_deferred():
+            self._recorder = LaterRecorder()
+        elif self._recorder is None:
             self._recorder = self._recording.enter_context(ProcessRecorder(self._workspace))
 
     def _run(self, request: dict[str, Any]) -> None:
@@ -189,6 +194,7 @@ class Worker:
                 cancelled=asked.cancelled.is_set,
                 recorder=self._recorder,
                 pause=asked.pause,
+                force=bool(request.get("force")),
             )
             report = (
                 self._run_again(request, options) if "run" in request else self._run_new(request, options)
@@ -220,8 +226,6 @@ class Worker:
 
     def _preview_newest(self) -> None:
         """Preview what was asked for last; what was asked before it is of no interest any more."""
-        from l5tui.runner.preview import preview
-
         while True:
             request = self._previews.get()
             with suppress(queue.Empty):
@@ -241,7 +245,11 @@ class Worker:
     def _refuse(self, number: int, error: Exception) -> None:
         if not isinstance(error, L5Error):
             log.error("request %s failed", number, exc_info=error)
-        told = error.lines() if isinstance(error, ConfigError) else [str(error) or type(error).__name__]
+        told = [str(error) or type(error).__name__]
+        if isinstance(error, ConfigError):
+            told = error.lines()
+        elif isinstance(error, MemoryShortageError):
+            told = [error.with_override("l5tui run FILE --force")]
         self._answer("refused", id=number, errors=told)
 
     def _answer(self, kind: str, **values: Any) -> None:
@@ -256,8 +264,6 @@ class Worker:
 
 def main() -> None:
     """Serve the workspace that the command line names."""
-    from l5tui.runner.logs import log_to
-
     workspace = find_workspace(Path(sys.argv[1]))
     log_to(workspace)
     logging.captureWarnings(True)

@@ -38,38 +38,6 @@ alone: a long run may not write for hours."""
 lock = threading.RLock()
 
 
-def write_run(path: Path, dataset: xr.Dataset) -> str:
-    """Write a run's file, under a temporary name until it is whole and on disk.
-
-    Parameters
-    ----------
-    path : Path
-        ``<run id>.nc``; its folder is made where only that is missing.
-    dataset : xarray.Dataset
-        Attributes that NetCDF does not have (None, truth values, mappings) become JSON text.
-
-    Returns
-    -------
-    str
-        The file's SHA-256.
-
-    Raises
-    ------
-    StoreError
-        Where it cannot be written; nothing is left behind.
-    """
-    part = part_of(path)
-    with told(path, "written"):
-        path.parent.mkdir(exist_ok=True)
-        try:
-            with lock:
-                add(part, dataset)
-            return put_in_place(part, path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
 def part_of(path: Path) -> Path:
     """Name of a file until it is whole; tells whose it is."""
     return path.with_name(f"{path.stem}.{host_of_files()}.{os.getpid()}.part")

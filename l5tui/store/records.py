@@ -22,7 +22,6 @@ def damage_in_words(damage: Mapping[str, str]) -> str:
 class RunStatus(StrEnum):
     """Where a run stands."""
 
-    QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -32,7 +31,7 @@ class RunStatus(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether a run stays in this status for ever."""
-        return self not in (RunStatus.QUEUED, RunStatus.RUNNING)
+        return self is not RunStatus.RUNNING
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from sqlalchemy.types import NullType
 from l5tui.analysis.tables import RunTables, SelectivityRow, WeightRow, named_measures
 from l5tui.analysis.targets import target_rows
 from l5tui.config.measure_names import COUNT
+from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError
 from l5tui.store.models import Base, LossTerm, Run, Selectivity, Summary, Weight
 
@@ -47,9 +49,6 @@ def load_tables(session: Session, run_id: str) -> RunTables:
 
 
 def _with_targets(session: Session, run_id: str, tables: RunTables) -> RunTables:
-    from l5tui.config.toml_text import parse_toml
-    from l5tui.config.validation import validate_stored
-
     toml = session.scalar(select(cast(Run.toml, Text)).where(Run.id == run_id)) or ""
     try:
         targets = validate_stored(parse_toml(toml), f"run {run_id}").targets

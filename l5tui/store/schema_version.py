@@ -7,8 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from l5tui.errors import StoreError
-from l5tui.store.connection import connect, explained
+from l5tui.store.connection import connect, explain, explained
+from l5tui.store.filesystem import replace_durably
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -70,8 +73,6 @@ def stored_revision(path: Path) -> str | None:
 
 
 def _create_or_migrate(path: Path) -> None:
-    from filelock import FileLock, Timeout
-
     if not path.parent.is_dir():
         raise StoreError(f"{path} cannot be created: its folder is not there")
     lock = path.with_name(f"{path.name}.lock")
@@ -116,8 +117,6 @@ def _refuse_unknown(config: Config, revision: str, path: Path) -> None:
 
 def back_up(path: Path, revision: str) -> Path:
     """Copy a catalogue to ``<name>.bak-<revision>``, whole, and give that path."""
-    from l5tui.store.filesystem import replace_durably
-
     backup = path.with_name(f"{path.name}.bak-{revision}")
     unfinished = backup.with_name(f"{backup.name}.part")
     unfinished.unlink(missing_ok=True)
@@ -136,7 +135,6 @@ def _upgrade(config: Config, path: Path) -> None:
     from alembic import command
     from sqlalchemy.exc import DBAPIError
 
-    from l5tui.store.connection import explain
     from l5tui.store.database import WRITE, make_engine
 
     # Rebuilding a table drops it, and with foreign keys on that would delete every row that refers to it.

@@ -11,6 +11,7 @@ from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri
 from l5tui.tracking.failures import first_line
 from l5tui.tracking.limits import CUT_TAG
+from l5tui.tracking.mlflow_schema import stored_revision
 from l5tui.tracking.relocation import EXPERIMENT_NAME, STUDIES_NAME, file_path, location_here, place_here
 from l5tui.workspace import Workspace, require_regular
 
@@ -73,10 +74,13 @@ class InspectedMlflow:
         By MLflow's id.
     moved : tuple of str
         Experiments whose artifacts are said to lie elsewhere.
+    revision : str or None
+        Of the database's schema; None if it has none.
     """
 
     runs: Mapping[str, MlflowRun] = field(default_factory=dict)
     moved: tuple[str, ...] = ()
+    revision: str | None = None
 
 
 def inspect_mlflow(workspace: Workspace) -> InspectedMlflow | None:
@@ -130,7 +134,7 @@ def _inspected(connection: sqlite3.Connection, workspace: Workspace) -> Inspecte
         )
         for run_id, status, stage, location, name in connection.execute(RUNS, names)
     }
-    return InspectedMlflow(runs, moved)
+    return InspectedMlflow(runs, moved, stored_revision(connection))
 
 
 def _is_here(workspace: Workspace, run_id: str, location: str, tags: Mapping[str, str]) -> bool:

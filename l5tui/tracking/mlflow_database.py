@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
+
+from filelock import FileLock, Timeout
 
 from l5tui.errors import TrackingError
 from l5tui.tracking.environment import artifact_uri, ignore_warnings, quiet, tracking_uri
 from l5tui.tracking.failures import tracking_error
+from l5tui.tracking.mlflow_schema import UNFINISHED, connect, needs_upgrade, remove_unfinished, upgrade
 from l5tui.tracking.relocation import EXPERIMENT_NAME, STUDIES_NAME, relocate
 from l5tui.workspace import Workspace, require_regular, unusable_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-UNFINISHED = "mlflow.db.part"
-"""Name of the database while it is made."""
-
 __all__ = [
     "EXPERIMENT_NAME",
     "STUDIES_NAME",
-    "UNFINISHED",
     "ensure_database",
     "open_client",
     "relocate_all",
 ]
 
 LOCK_TIMEOUT_S = 120.0
-BUSY_TIMEOUT_S = 20.0
+
+log = logging.getLogger(__name__)
 
 
 class _Found(NamedTuple):
@@ -43,8 +43,10 @@ def ensure_database(workspace: Workspace, name: str = EXPERIMENT_NAME) -> str:
     """Make sure that the database and the experiment exist; quick where they do.
 
     MLflow itself loses when two processes create one database, so it is made under a file lock, under
-    another name, and renamed when it is complete: no process ever sees half of it. A workspace that was moved
-    or copied gets its artifact addresses, which MLflow keeps absolute, corrected.
+    another name, and renamed when it is complete: no process ever sees half of it. MLflow also loses when two
+    processes upgrade one database, so that of an earlier MLflow is backed up and upgraded under the same lock; that
+    of a newer one is not written to. A workspace that was moved or copied gets its artifact addresses, which MLflow
+    stores as absolute ones, corrected.
 
     Parameters
     ----------
@@ -60,14 +62,17 @@ def ensure_database(workspace: Workspace, name: str = EXPERIMENT_NAME) -> str:
     Raises
     ------
     TrackingError
-        Where the database cannot be made or read.
+        Where the database cannot be made, read or upgraded, or was made by a newer MLflow.
     """
     _check_path(workspace)
     try:
-        if (found := _find_experiment(workspace, name)) and _is_ready(found, workspace):
+        is_older = needs_upgrade(workspace.mlflow_database)
+        if not is_older and (found := _find_experiment(workspace, name)) and _is_ready(found, workspace):
             return found.experiment_id
         workspace.mlruns.mkdir(parents=True, exist_ok=True)
         with _locked(workspace):
+            if backup := upgrade(workspace.mlflow_database):
+                log.info("MLflow's database is upgraded; %s is a copy of the older one", backup.name)
             return _create_or_mend(workspace, name)
     except Exception as error:
         raise tracking_error(workspace, "cannot prepare MLflow's database", error) from error
@@ -83,8 +88,9 @@ def relocate_all(workspace: Workspace) -> None:
     """
     try:
         with _locked(workspace):
+            upgrade(workspace.mlflow_database)
             if any(_find_experiment(workspace, name) for name in (EXPERIMENT_NAME, STUDIES_NAME)):
-                with _connect(workspace.mlflow_database) as connection, connection:
+                with connect(workspace.mlflow_database) as connection, connection:
                     relocate(connection, workspace)
     except Exception as error:
         raise tracking_error(workspace, "cannot correct MLflow's paths", error) from error
@@ -123,7 +129,7 @@ def _find_experiment(workspace: Workspace, name: str) -> _Found | None:
     """Look the experiment up without importing MLflow."""
     if not workspace.mlflow_database.exists():
         return None
-    with _connect(workspace.mlflow_database) as connection:
+    with connect(workspace.mlflow_database) as connection:
         try:
             row = connection.execute(
                 "SELECT experiment_id, artifact_location, lifecycle_stage FROM experiments WHERE name = ?",
@@ -151,7 +157,7 @@ def _create_or_mend(workspace: Workspace, name: str) -> str:
         if found is None:
             raise TrackingError(f"{database}: MLflow made no experiment named {name!r}")
     if found.artifact_location != artifact_uri(workspace):
-        with _connect(database) as connection, connection:
+        with connect(database) as connection, connection:
             relocate(connection, workspace)
     return found.experiment_id
 
@@ -160,8 +166,7 @@ def _create(workspace: Workspace) -> None:
     """Build a complete database beside its place, then move it there."""
     ignore_warnings()
     part = workspace.mlruns / UNFINISHED
-    for ending in ("", "-journal", "-wal", "-shm"):
-        part.with_name(f"{UNFINISHED}{ending}").unlink(missing_ok=True)
+    remove_unfinished(workspace.mlflow_database)
     with quiet():
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -176,15 +181,13 @@ def _create(workspace: Workspace) -> None:
             )
         finally:
             store.engine.dispose()
-    with _connect(part) as connection:
+    with connect(part) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     part.replace(workspace.mlflow_database)
 
 
 @contextmanager
 def _locked(workspace: Workspace) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
     path = workspace.mlruns / "mlflow.lock"
     try:
         with FileLock(path, timeout=LOCK_TIMEOUT_S):
@@ -194,11 +197,3 @@ def _locked(workspace: Workspace) -> Iterator[None]:
             f"{path}: another process has been preparing MLflow's database for {LOCK_TIMEOUT_S:.0f} s; "
             "end it and try again"
         ) from error
-
-
-@contextmanager
-def _connect(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
-    ) as made:
-        yield made

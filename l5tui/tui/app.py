@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from l5tui.text import safe
 from l5tui.tui.garbage import LOOK_SECONDS, QuietCollector
-from l5tui.tui.leaving import finish_changes, stopping_line
+from l5tui.tui.leaving import edits_settled, finish_changes, stopping_line
 from l5tui.tui.run_changes import RunChanges
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
@@ -61,6 +61,8 @@ class L5App(Workbench):
     workspace : Workspace
     run : ReadExperiment, optional
         An experiment to run at once.
+    force : bool, optional
+        Start that run even if more memory is needed than is free.
     state : State, optional
         What was remembered; by default the user's own.
     """
@@ -74,12 +76,17 @@ class L5App(Workbench):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
 
     def __init__(
-        self, workspace: Workspace, *, run: ReadExperiment | None = None, state: State | None = None
+        self,
+        workspace: Workspace,
+        *,
+        run: ReadExperiment | None = None,
+        force: bool = False,
+        state: State | None = None,
     ) -> None:
         super().__init__(state or State())
         self.workspace = workspace
         self.run_changes = RunChanges()
-        self._run_first = run
+        self._run_first, self._force_first = run, force
         self._session: Session | None = None
         self._studies: StudyRunner | None = None
         self._collector = QuietCollector()
@@ -123,7 +130,7 @@ class L5App(Workbench):
         section = next((each for each in SECTIONS if each.name == kept), SECTIONS[0])
         await asyncio.to_thread(section.load)
         if self._run_first is not None:
-            self.start_run(self._run_first)
+            self.start_run(self._run_first, force=self._force_first)
         else:
             self.action_section(section.name)
         self.set_timer(WARM_UP_SECONDS, self._warm_up)
@@ -171,9 +178,16 @@ class L5App(Workbench):
         yield SystemCommand("Theme", "Choose another theme, which is kept", self.action_change_theme)
         yield SystemCommand("Keys", "Show or hide the keys of what is focused (?)", self.action_help)
 
-    def start_run(self, source: ReadExperiment) -> LiveRun:
-        """Run an experiment, after those that were asked for before, and show it."""
-        run = self.session.run(source)
+    def start_run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
+        """Run an experiment, after those that were asked for before, and show it.
+
+        Parameters
+        ----------
+        source : ReadExperiment
+        force : bool, optional
+            Start even if more memory is needed than is free.
+        """
+        run = self.session.run(source, force=force)
         self._show_started(run)
         return run
 
@@ -295,7 +309,7 @@ class L5App(Workbench):
     async def _leave_asking(self) -> None:
         from l5tui.tui.screens.choice import ChoiceScreen
 
-        if not await self._edits_settled():
+        if not await edits_settled(self):
             return
         unfinished = self._session.unfinished if self._session else []
         cancel = False
@@ -317,15 +331,6 @@ class L5App(Workbench):
         if self._session:
             await self._session.leave(cancel=cancel)
         self.exit(message=stopping_line(stopping))
-
-    async def _edits_settled(self) -> bool:
-        """Whether every section may be left."""
-        for stack in list(self._screen_stacks.values()):
-            for screen in stack:
-                settle = getattr(screen, "settle_edits", None)
-                if settle is not None and not await settle():
-                    return False
-        return True
 
     async def _studies_settled(self) -> list[str] | None:
         """Ask what becomes of studies of this app; return the ids of those still stopping, None to stay."""

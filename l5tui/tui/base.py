@@ -19,7 +19,9 @@ from textual.worker import get_current_worker
 
 from l5tui.text import safe
 from l5tui.tui.input_queue import InputQueue
+from l5tui.tui.screens.dialog import Palette
 from l5tui.tui.state import State
+from l5tui.tui.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -65,8 +67,6 @@ class BaseApp(App[Result]):
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
-        from l5tui.tui.terminal_driver import TerminalDriver
-
         return TerminalDriver
 
     async def on_event(self, event: Event) -> None:
@@ -79,8 +79,6 @@ class BaseApp(App[Result]):
 
     def action_command_palette(self) -> None:
         """Open the palette, unless it is open."""
-        from l5tui.tui.screens.dialog import Palette
-
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
 

@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from l5tui.config.schema import parameters
+from l5tui.config.toml_file import write_experiment
 from l5tui.config.toml_text import parse_toml
+from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault
 from l5tui.tui.disk_file import read_disk
 from l5tui.workspace import Workspace
@@ -77,9 +79,6 @@ def write_text(path: Path, text: str) -> None:
     ConfigError
         Where it cannot be written.
     """
-    from l5tui.config.toml_file import write_experiment
-    from l5tui.config.validation import validate
-
     # Not with the file's name filled in, as reading it would: nothing may differ from what is on the screen.
     write_experiment(path, validate(parse_toml(text)), text)
 

@@ -27,6 +27,16 @@ END_SECONDS = 0.5
 """Time that tasks and threads have to end by themselves; after that they are abandoned."""
 
 
+async def edits_settled(app: App[Any]) -> bool:
+    """Ask what becomes of edits that are not saved; return whether every section may be left."""
+    for stack in list(app._screen_stacks.values()):
+        for screen in stack:
+            settle = getattr(screen, "settle_edits", None)
+            if settle is not None and not await settle():
+                return False
+    return True
+
+
 async def finish_changes(app: App[Any], changes: RunChanges) -> None:
     """Complete the changes of runs that the user has confirmed, with a message if that takes long.
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.timer import Timer
 
+from l5tui.runner.unsaved import Unsaved, UnsavedEdits
 from l5tui.tui.disk_file import UNKNOWN, DiskFile, read_disk
 from l5tui.tui.draft import Draft
 from l5tui.tui.draft_actions import DraftActions
 from l5tui.tui.screens.choice import ChoiceScreen
-
-if TYPE_CHECKING:
-    from l5tui.runner.unsaved import Unsaved, UnsavedEdits
 
 KEEP_DELAY = 0.3
 """Seconds without a key after which edits are kept."""
@@ -33,8 +30,6 @@ class Recovery(DraftActions):
     def unsaved(self) -> UnsavedEdits:
         """Where edits are kept; made when it is first needed."""
         if self._unsaved is None:
-            from l5tui.runner.unsaved import UnsavedEdits
-
             self._unsaved = UnsavedEdits(self.app.workspace)
         return self._unsaved
 

@@ -56,10 +56,17 @@ class Session:
         running = [run for run in self.runs if run.is_running]
         return running[0] if running else self.runs[-1] if self.runs else None
 
-    def run(self, source: ReadExperiment) -> LiveRun:
-        """Ask for a run; it begins when those before it have ended."""
+    def run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
+        """Ask for a run; it begins when those before it have ended.
+
+        Parameters
+        ----------
+        source : ReadExperiment
+        force : bool, optional
+            Start even if more memory is needed than is free.
+        """
         run = self._new(source.experiment)
-        self._worker.ask("run", id=run.number, toml=source.text, name=run.name)
+        self._worker.ask("run", id=run.number, toml=source.text, name=run.name, force=force)
         return run
 
     def rerun(self, run_id: str, experiment: Experiment, *, verify: bool) -> LiveRun:

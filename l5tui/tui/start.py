@@ -19,7 +19,9 @@ NO_TERMINAL = "l5tui: the app needs a terminal; `l5tui --help` lists what works 
 BAD_INPUT = 2
 
 
-def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) -> NoReturn:
+def open_app(
+    explicit: Path | None = None, run: ReadExperiment | None = None, *, force: bool = False
+) -> NoReturn:
     """Open the app, and end the process when it is left.
 
     Parameters
@@ -28,6 +30,8 @@ def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) ->
         The workspace that was named.
     run : ReadExperiment, optional
         An experiment to run at once.
+    force : bool, optional
+        Start that run even if more memory is needed than is free.
     """
     # Textual reads keys from standard input and draws on standard error.
     streams = (sys.stdin, sys.stdout, sys.stderr)
@@ -55,7 +59,7 @@ def open_app(explicit: Path | None = None, run: ReadExperiment | None = None) ->
     from l5tui.tui.app import L5App
     from l5tui.tui.leaving import run_to_end
 
-    run_to_end(L5App(workspace, run=run))
+    run_to_end(L5App(workspace, run=run, force=force))
 
 
 def _workspace(explicit: Path | None) -> Workspace | None:

@@ -10,10 +10,14 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from l5tui.config.toml_file import parse_experiment
+from l5tui.config.toml_writer import to_toml
 from l5tui.errors import L5Error
+from l5tui.runner.overview import overview
 from l5tui.text import count, safe
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
+from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.study_words import kind_of, resume_refused
 
 if TYPE_CHECKING:
@@ -111,9 +115,6 @@ class StudyActions(Screen[None]):
     @work(exclusive=True, group="trial")
     async def open_trial(self, report: StudyReport, number: int) -> None:
         """Open the run of a trial's experiment; where there is none, offer to make it, or to edit it."""
-        from l5tui.config.toml_file import parse_experiment
-        from l5tui.tui.screens.run_page import RunPage
-
         try:
             toml, name, run_id = await asyncio.to_thread(_trial, self.app.workspace, report, number)
         except L5Error as error:
@@ -180,7 +181,6 @@ def _stop(workspace: Any, study_id: str, now: bool) -> None:
 
 
 def _best(report: StudyReport) -> tuple[str, str]:
-    from l5tui.config.toml_writer import to_toml
     from l5tui.tuning.study import best_experiment
 
     return to_toml(best_experiment(report)), f"best-{report.record.id}"
@@ -188,8 +188,6 @@ def _best(report: StudyReport) -> tuple[str, str]:
 
 def _trial(workspace: Workspace, report: StudyReport, number: int) -> tuple[str, str, str]:
     """TOML and name of a trial's experiment, and the id of the newest run of it, where there is any."""
-    from l5tui.config.toml_writer import to_toml
-    from l5tui.runner.overview import overview
     from l5tui.tuning.study import experiment_of_trial
 
     experiment = experiment_of_trial(report, number)

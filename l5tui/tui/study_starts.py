@@ -13,6 +13,7 @@ from l5tui.text import count, safe
 from l5tui.tui.draft_actions import DraftActions
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
+from l5tui.tui.tuning_check import inference_fault, sensitivity_fault, space_fault
 from l5tui.tuning.defaults import BUDGET, SAMPLES
 
 WAYS = {
@@ -35,8 +36,6 @@ class StudyStarts(DraftActions):
     @work(exclusive=True, group="tune")
     async def action_infer(self) -> None:
         """Begin an inference or a sensitivity design of what is in the form, saved or not."""
-        from l5tui.tui.tuning_check import inference_fault, sensitivity_fault, space_fault
-
         if (experiment := self.draft.experiment) is None:
             self._refuse(self.draft.unreadable or "there are faults: F8 goes to the next")
             return

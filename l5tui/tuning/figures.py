@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from l5tui.analysis.study_table import study_table
 from l5tui.errors import UnknownFigureError, UnsuitableRunError
 from l5tui.tuning.methods import study_kind
 from l5tui.tuning.report import StudyReport
@@ -30,7 +31,6 @@ def study_figure(report: StudyReport, name: str) -> Figure:
     UnsuitableRunError
         Where no trial has ended yet.
     """
-    from l5tui.analysis.study_table import study_table
     from l5tui.figures.study.gallery import STUDY_FIGURES
 
     if name not in STUDY_FIGURES:

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from l5tui.analysis.sensitivity import OUTPUTS
+from l5tui.errors import UnsuitableRunError
+from l5tui.runner.output import write_files
 from l5tui.store.id_paths import file_name, inference_file
+from l5tui.store.netcdf import lock, told
+from l5tui.store.netcdf_reader import open_netcdf
 from l5tui.text import count
 from l5tui.tuning.events import PosteriorEstimated
 from l5tui.tuning.marginals import Marginal, marginal
@@ -119,8 +125,6 @@ def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
     L5Error
         Where the study is a search, or has not come to its end yet; or what it takes is not installed.
     """
-    from l5tui.errors import UnsuitableRunError
-    from l5tui.runner.output import write_files
     from l5tui.tuning.inference.infer import show_inference
     from l5tui.tuning.inference.pictures import inference_pictures
     from l5tui.tuning.sensitivity import SensitivityReport, analysed, draw_sensitivity
@@ -143,10 +147,6 @@ def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
 
 
 def _of_file(path: Path, space: Mapping[str, Any]) -> Insight:
-    import numpy as np
-
-    from l5tui.store.netcdf import lock, told
-    from l5tui.store.netcdf_reader import open_netcdf
     from l5tui.tuning.inference.pictures import evidence_in_words
 
     with told(path, "read"), lock, open_netcdf(path) as root:
@@ -159,8 +159,6 @@ def _of_file(path: Path, space: Mapping[str, Any]) -> Insight:
 
 
 def _of_trials(report: StudyReport) -> Insight | None:
-    import numpy as np
-
     from l5tui.tuning.inference.simulator import KERNEL
 
     known = [trial for trial in report.trials if math.isfinite(trial.value)]

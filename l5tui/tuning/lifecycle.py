@@ -14,6 +14,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import DamagedRowError, LockedStoreError
+from l5tui.runner.mlflow_recorder import is_deferred
 from l5tui.runner.provenance import provenance
 from l5tui.store import retry
 from l5tui.store.records import damage_in_words
@@ -24,6 +25,7 @@ from l5tui.tuning.code_identity import rules_of_study
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import TrialExecutor
 from l5tui.tuning.methods import DESIGNS
+from l5tui.tuning.mlflow_process import StudyRecorder
 from l5tui.tuning.scheme import KEY, SCHEME
 from l5tui.tuning.space import SearchSpace
 from l5tui.tuning.stopping import counted_signals
@@ -223,8 +225,6 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
 def _recorded_in_mlflow(
     record: StudyRecord, around: Surroundings, tell: StudyObserver, asked: Callable[[], int]
 ) -> AbstractContextManager[object]:
-    if not around.track:
+    if not around.track or is_deferred():
         return nullcontext()
-    from l5tui.tuning.mlflow_process import StudyRecorder
-
     return StudyRecorder(record.id, around.workspace, tell, asked)

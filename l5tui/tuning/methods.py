@@ -6,7 +6,12 @@ from typing import Final, Literal, TypeAlias
 
 from l5tui.config import Experiment
 from l5tui.config.tuning import Tuning
+from l5tui.tuning.proposers.bayesian import BayesianSearch
+from l5tui.tuning.proposers.design import Design, local_units, saltelli_units
+from l5tui.tuning.proposers.grid import Grid
 from l5tui.tuning.proposers.proposer import Proposer
+from l5tui.tuning.proposers.random_search import RandomSearch
+from l5tui.tuning.proposers.sobol import SobolSequence
 from l5tui.tuning.space import SearchSpace
 
 SALTELLI: Final = "saltelli"
@@ -43,8 +48,6 @@ def study_proposer(method: str, trials: int, experiment: Experiment, space: Sear
     """
     tuning = experiment.tuning
     if method in DESIGNS:
-        from l5tui.tuning.proposers.design import Design, local_units, saltelli_units
-
         if method == LOCAL:
             return Design(space, local_units(space, experiment))
         return Design(space, saltelli_units(len(space), trials // (len(space) + 2), tuning.seed))
@@ -61,17 +64,9 @@ def new_proposer(tuning: Tuning, space: SearchSpace) -> Proposer:
     space : SearchSpace
     """
     if tuning.method == "random":
-        from l5tui.tuning.proposers.random_search import RandomSearch
-
         return RandomSearch(space, tuning.seed)
     if tuning.method == "sobol":
-        from l5tui.tuning.proposers.sobol import SobolSequence
-
         return SobolSequence(space, tuning.seed)
     if tuning.method == "grid":
-        from l5tui.tuning.proposers.grid import Grid
-
         return Grid(space, tuning.trials)
-    from l5tui.tuning.proposers.bayesian import BayesianSearch
-
     return BayesianSearch(space, tuning.seed, tuning.initial)

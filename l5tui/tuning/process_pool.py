@@ -19,6 +19,7 @@ from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from typing import Any, Final, TypeVar
 
 from l5tui.runner.processors import processor_count
@@ -223,8 +224,6 @@ def _start_servers() -> None:
     """Start the resource tracker and the fork server with signals blocked, unless they run already."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return
-    from multiprocessing import forkserver, resource_tracker
-
     resource_tracker.ensure_running()
     # Its start unblocks signals in this thread.
     _block_signals()

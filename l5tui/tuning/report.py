@@ -17,12 +17,12 @@ from l5tui.errors import ConfigError, DamagedRowError
 from l5tui.runner.report import number_or_none
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.text import number
+from l5tui.tuning.confirmed import Candidate, Confirmation, read_confirmation
+from l5tui.tuning.space import SearchSpace, search_space
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from l5tui.config import Experiment
-    from l5tui.tuning.confirmed import Candidate, Confirmation
-    from l5tui.tuning.space import SearchSpace
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,6 @@ class StudyReport:
     @cached_property
     def confirmation(self) -> Confirmation | None:
         """The best points in fresh circuits; None where there is none of the present trials."""
-        from l5tui.tuning.confirmed import read_confirmation
-
         return read_confirmation(self.workspace, self.record, self.trials)
 
     @property
@@ -122,7 +120,6 @@ class StudyReport:
     @cached_property
     def _searched(self) -> tuple[SearchSpace, Experiment] | None:
         from l5tui.tuning.lifecycle import study_experiment
-        from l5tui.tuning.space import search_space
 
         try:
             experiment = study_experiment(self.record)

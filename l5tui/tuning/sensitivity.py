@@ -14,6 +14,7 @@ from l5tui.config.toml_file import to_toml
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
 from l5tui.errors import ConfigError, UnsuitableRunError
+from l5tui.runner.output import write_files
 from l5tui.store.id_paths import file_name
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
 from l5tui.tuning.defaults import samples_faults
@@ -109,6 +110,7 @@ def study_sensitivity(
     observe: StudyObserver = lambda event: None,
     requests: Callable[[], int] = lambda: 0,
     track: bool = True,
+    force: bool = False,
 ) -> SensitivityReport:
     """The indices that a design's study gives; of any other study, slopes around its best point.
 
@@ -116,7 +118,7 @@ def study_sensitivity(
     ----------
     reference : str
         A study.
-    workspace, observe, requests, track
+    workspace, observe, requests, track, force
         As in `l5tui.tuning.study.run_study`.
 
     Raises
@@ -142,7 +144,15 @@ def study_sensitivity(
     centre = validate_stored(parse_toml(toml))
     trials = len(local_units(search_space(centre), centre))
     local = run_study(
-        centre, toml, workspace, method=LOCAL, trials=trials, observe=observe, requests=requests, track=track
+        centre,
+        toml,
+        workspace,
+        method=LOCAL,
+        trials=trials,
+        observe=observe,
+        requests=requests,
+        track=track,
+        force=force,
     )
     return SensitivityReport(local, analysed(local.record, local.trials))
 
@@ -176,7 +186,6 @@ def draw_sensitivity(report: SensitivityReport, folder: Path) -> Path:
         Where it cannot be written.
     """
     from l5tui.figures.study.sensitivity import sensitivity_png
-    from l5tui.runner.output import write_files
 
     assert report.found is not None
     record = report.study.record

@@ -11,6 +11,7 @@ import numpy as np
 
 from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.config import Experiment
+from l5tui.config.checks import comparisons
 from l5tui.config.document import put
 from l5tui.config.schema import value_at
 from l5tui.config.search_space import is_whole, tuning_faults
@@ -171,7 +172,7 @@ def search_space(experiment: Experiment, source: str = "") -> SearchSpace:
         If there is nothing to search.
     """
     if not experiment.tuning.space:
-        raise ConfigError(list(tuning_faults(experiment, "search")), source)
+        raise ConfigError(list(tuning_faults(experiment, "search", comparisons)), source)
     return SearchSpace(tuple(_dimension(path, spread) for path, spread in experiment.tuning.space.items()))
 
 

@@ -18,6 +18,8 @@ from l5tui.store.process import process_start_time
 from l5tui.store.records import damage_in_words
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord, TrialStatus
+from l5tui.tuning.cluster import DaskCluster
+from l5tui.tuning.code_identity import rules_of_study
 from l5tui.tuning.confirmation import confirm
 from l5tui.tuning.events import StudyObserver
 from l5tui.tuning.executor import TrialExecutor
@@ -331,9 +333,6 @@ def _new_executor(experiment: Experiment, scheduler: str | None, observe: StudyO
     workers = experiment.tuning.workers
     if scheduler is None:
         return LocalPool(workers)
-    from l5tui.tuning.cluster import DaskCluster
-    from l5tui.tuning.code_identity import rules_of_study
-
     return DaskCluster(scheduler, workers, rules_of_study(experiment), observe)
 
 

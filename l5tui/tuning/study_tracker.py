@@ -13,15 +13,19 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from l5tui.analysis.study_table import StudyTable, study_table
+from l5tui.config.toml_file import to_toml
 from l5tui.store.id_paths import file_name
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
 from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
 from l5tui.tuning.figures import study_heading
+from l5tui.tuning.inference.infer import show_inference
+from l5tui.tuning.inference.pictures import inference_pictures
 from l5tui.tuning.lifecycle import study_experiment
 from l5tui.tuning.methods import DESIGNS, INFERENCES, study_kind
 from l5tui.tuning.report import StudyReport
+from l5tui.tuning.sensitivity import analysed
 from l5tui.tuning.space import search_space
 from l5tui.tuning.study import show_study
 from l5tui.tuning.tracked import STUDY_STATUS, course, study_parameters, tracked_trial
@@ -148,7 +152,6 @@ class StudyTracker:
     def _files(
         self, report: StudyReport, trials: list[TrialRecord], table: StudyTable
     ) -> Mapping[str, bytes]:
-        from l5tui.config.toml_file import to_toml
         from l5tui.figures.study.gallery import draw_study
 
         study = report.record
@@ -166,7 +169,6 @@ class StudyTracker:
         if study.method not in DESIGNS or len(trials) < study.trials:
             return {}
         from l5tui.figures.study.sensitivity import sensitivity_png
-        from l5tui.tuning.sensitivity import analysed
 
         found = analysed(study, trials)
         if found is None:
@@ -176,9 +178,6 @@ class StudyTracker:
 
     def _inference(self, study: StudyRecord) -> Mapping[str, bytes]:
         """The posterior of an inference and its figures, once it has one."""
-        from l5tui.tuning.inference.infer import show_inference
-        from l5tui.tuning.inference.pictures import inference_pictures
-
         report = show_inference(self._workspace, study.id)
         if report.file is None:
             return {}

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from threadpoolctl import threadpool_limits
+
 from l5tui.analysis.measures import measure, measured_tables
 from l5tui.analysis.tables import RunTables
 from l5tui.analysis.windows import recording_plan
@@ -74,8 +76,6 @@ def run_circuit(experiment: Experiment, realization: int) -> TrialResult:
 
 
 def _run(experiment: Experiment, realizations: range) -> TrialResult:
-    from threadpoolctl import threadpool_limits
-
     begun = time.perf_counter()
     try:
         with threadpool_limits(limits=1, user_api="blas"):

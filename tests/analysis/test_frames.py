@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from l5tui.analysis.frames import metadata_frame, selectivity_frame, summary_frame, weight_frame
+from l5tui.analysis.frames import selectivity_frame, weight_frame
 from l5tui.analysis.selectivity import MEASURES
 from l5tui.analysis.statistics import STATISTICS
 from l5tui.analysis.tables import RunTables, run_tables
@@ -45,22 +45,6 @@ def test_weights(run: SmallRun, tables: RunTables) -> None:
     ]
     assert frame.loc[("PV", "CS"), ("final", "mean")] == run.measures.weights[1, 0, 2, 0]
     assert frame[("target", "mean_of_stds")].isna().all()
-
-
-def test_summary(run: SmallRun, tables: RunTables) -> None:
-    frame = summary_frame(tables)
-
-    assert frame.shape == (1, len(run.measures.summary) + 1 + len(run.measures.loss_terms))
-    assert frame.loc[0, "loss"] == run.measures.loss
-    assert frame.loc[0, "rmse"] == run.measures.loss_terms["rmse"]
-    assert frame.loc[0, "contrast_OS"] == run.measures.summary["contrast_OS"]
-
-
-def test_metadata(run: SmallRun) -> None:
-    frame = metadata_frame(run.dataset)
-
-    assert frame.shape == (1, len(run.dataset.attrs))
-    assert frame.loc[0, "experiment_hash"] == run.experiment.hash
 
 
 def test_frames_print_with_every_label(tables: RunTables) -> None:

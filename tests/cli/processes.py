@@ -19,7 +19,16 @@ PATIENCE_S = 180.0
 
 def clean_environment(**more: str) -> dict[str, str]:
     """The environment without settings that would change what is tested."""
-    strays = ("L5TUI_WORKSPACE", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM", "PYTHONIOENCODING")
+    strays = (
+        "L5TUI_WORKSPACE",
+        "L5TUI_MLFLOW_LATER",
+        "COLUMNS",
+        "LINES",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "TERM",
+        "PYTHONIOENCODING",
+    )
     kept = {name: value for name, value in os.environ.items() if name not in strays}
     return {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(PROJECT), **more}
 

@@ -21,7 +21,7 @@ from l5tui.store.studies import Studies
 from l5tui.store.study_records import NewStudy, StudyStatus
 from l5tui.workspace import Workspace
 from tests.cli.conftest import CommandLine
-from tests.runner.running import run
+from tests.runner.running import tracked_run as run
 from tests.workspaces import TINY, copy_of
 
 PACKAGE = Path(l5tui.__file__).parent

@@ -10,12 +10,14 @@ import sys
 import urllib.request
 
 import psutil
+import pytest
 
 from l5tui.workspace import Workspace
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import clean_environment, wait_until
 
 
+@pytest.mark.slow
 def test_it_prints_its_address_and_takes_its_processes_with_it(workspace: Workspace) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "l5tui", "mlflow"],

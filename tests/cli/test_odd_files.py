@@ -16,7 +16,7 @@ from l5tui.store import filesystem
 from l5tui.workspace import Workspace, create_workspace, ready_experiments
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import Preloaded
-from tests.runner.running import run
+from tests.runner.running import tracked_run as run
 from tests.workspaces import copy_of, rows
 
 

@@ -18,14 +18,24 @@ from tests.workspaces import ENDLESS, assert_truthful, rows, run_files
 RUN = ("run", "--headless", "experiments/tiny.toml")
 IN_TIME_S = 1.0
 
-MOMENTS = [0.05 * number for number in range(1, 13)]
+MOMENTS = [
+    pytest.param(0.05 * number, marks=() if number in (2, 8) else pytest.mark.slow) for number in range(1, 13)
+]
+"""Seconds after the start; `make test` tries two of them."""
 
 
 def _is_computing(workspace: Workspace) -> bool:
     return any(row["status"] == "running" for row in rows(workspace))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_cancels_a_simulation_within_a_second(
     workspace: Workspace, preloaded: Preloaded, number: signal.Signals
 ) -> None:
@@ -43,6 +53,7 @@ def test_a_signal_cancels_a_simulation_within_a_second(
     assert f"Run {row['id']} (tiny) cancelled" in running.stdout
 
 
+@pytest.mark.slow
 def test_a_second_signal_does_not_disturb_the_first(workspace: Workspace, preloaded: Preloaded) -> None:
     (workspace.experiments / "tiny.toml").write_text(ENDLESS)
     running = preloaded.start(*RUN, "--json", folder=workspace.root)
@@ -83,7 +94,9 @@ def catches(pid: int, number: signal.Signals) -> bool:
     return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize(
+    "delay", [pytest.param(0.0, marks=pytest.mark.slow), 0.3, pytest.param(1.0, marks=pytest.mark.slow)]
+)
 def test_during_the_start_it_says_so_in_one_line(workspace: Workspace, delay: float) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "l5tui", *RUN],
@@ -121,6 +134,7 @@ def test_while_mlflow_is_told_the_run_is_complete_and_says_so(
     assert row["mlflow_run"] is None
 
 
+@pytest.mark.slow
 def test_ignored_signals_stay_ignored(workspace: Workspace) -> None:
     (workspace.experiments / "tiny.toml").write_text(ENDLESS)
     process = subprocess.Popen(

@@ -69,6 +69,7 @@ def test_a_study_continues_after_its_fork_server_was_killed(
     wait_until(lambda: not members(running), "its processes have ended")
 
 
+@pytest.mark.slow
 def test_a_study_that_was_stopped_and_continued_completes(workspace: Workspace, preloaded: Preloaded) -> None:
     running = begin(preloaded, workspace)
     # Ctrl+Z and fg, as a shell with job control sends them to the whole group.
@@ -84,6 +85,7 @@ def test_a_study_that_was_stopped_and_continued_completes(workspace: Workspace, 
     assert study.counts == {"completed": 60}
 
 
+@pytest.mark.slow
 def test_a_stopped_study_can_still_be_interrupted(
     workspace: Workspace, preloaded: Preloaded, terminal: Terminal
 ) -> None:

@@ -103,8 +103,8 @@ def members(running: Running) -> list[psutil.Process]:
     ("delay", "way"),
     [
         (0.05, "Ctrl+C"),
-        (0.3, "SIGHUP to the group"),
-        (0.6, "SIGTERM to the group"),
+        pytest.param(0.3, "SIGHUP to the group", marks=pytest.mark.slow),
+        pytest.param(0.6, "SIGTERM to the group", marks=pytest.mark.slow),
     ],
 )
 def test_a_signal_while_the_processes_start_stops_the_study(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from l5tui.runner.mlflow_recorder import LATER
+from l5tui.store.studies import Studies
 from l5tui.text import number
 from tests.cli.conftest import CommandLine
 from tests.cli.processes import Preloaded, wait_until
@@ -25,6 +27,12 @@ def studies(cli: CommandLine) -> list[dict[str, object]]:
     """Every study, newest first."""
     found: list[dict[str, object]] = json.loads(cli("studies", "--json").stdout)
     return found
+
+
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow records no runs and studies, which takes seconds."""
+    monkeypatch.setenv(LATER, "1")
 
 
 def test_a_study_is_searched_listed_shown_and_its_best_run(cli: CommandLine) -> None:
@@ -48,6 +56,9 @@ def test_a_study_is_searched_listed_shown_and_its_best_run(cli: CommandLine) -> 
     # The best point's circuits are those of its trials, so that its loss is the trial's.
     assert run["loss"] == pytest.approx(shown["best_value"], rel=1e-12)
     assert [row["id"] for row in rows(cli.workspace)] == [run["run_id"]]
+    # Both are left to the next command that records.
+    assert [row["mlflow_run"] for row in rows(cli.workspace)] == [None]
+    assert [study.mlflow_run for study in Studies.open(cli.workspace).studies()] == [None]
 
 
 def test_lists_have_the_confirmed_best_first_and_say_what_is_not_confirmed(cli: CommandLine) -> None:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l5tui.config import Experiment, parameters
+from l5tui.config.faults import MAX_FAULTS
 from l5tui.config.rules import rule_names
 from l5tui.config.toml_text import parse_toml
-from l5tui.config.validation import MAX_FAULTS, all_faults, validate
+from l5tui.config.validation import all_faults, validate
 from l5tui.config.wording import WIDTH, dotted, one_line, overlap, quoted, shown, shown_with_kind
 from l5tui.errors import ConfigError, Fault
 

@@ -20,9 +20,10 @@ from l5tui.config.toml_writer import to_toml
 from l5tui.runner.realizations import record_realizations
 from l5tui.runner.report import RunReport, listing
 from l5tui.runner.run import run_experiment
-from l5tui.store.netcdf import open_run, write_run
+from l5tui.store.netcdf import open_run
 from l5tui.workspace import create_workspace
 from tests.experiments import small_experiment
+from tests.run_files import write_run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
 

@@ -12,7 +12,8 @@ from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.model.circuit import Circuit
 from l5tui.model.recording import record
-from l5tui.store.netcdf import open_run, write_run
+from l5tui.store.netcdf import open_run
+from tests.run_files import write_run
 
 
 def stored_run(folder: Path, experiment: Experiment) -> xr.Dataset:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Final
 
 import pytest
 from matplotlib.figure import Figure
 
 import l5tui
-from l5tui.errors import UnknownFigureError, UnknownRunError
+from l5tui.errors import MemoryShortageError, UnknownFigureError, UnknownRunError
+from l5tui.runner import memory
 from l5tui.workspace import Workspace
 from tests.workspaces import rows
 
 SPACE = {"plasticity.tau_learn": {"low": 100.0, "high": 4000.0, "log": True}}
+SEARCH = {
+    "tuning.space": SPACE,
+    "tuning.method": "sobol",
+    "tuning.confirm": 0,
+    "tuning.trials": 1,
+    "tuning.workers": 1,
+}
+SIMULATING: Final[tuple[tuple[Callable[..., object], tuple[object, ...]], ...]] = (
+    (l5tui.run, ("tiny",)),
+    (l5tui.compare_rules, ("tiny", ["none"])),
+    (l5tui.tune, ("tiny", SEARCH)),
+)
+"""Functions that refuse what needs more memory than is free, with arguments."""
 
 
 def test_a_study_is_run_looked_at_and_resumed(place: Workspace) -> None:
@@ -65,3 +81,26 @@ def test_rules_are_compared(place: Workspace) -> None:
     assert isinstance(compared.figure(), Figure)
     assert repr(compared) == f"<RuleEffects {compared.group}: none, oja>"
     assert compared._repr_html_().count("<tr>") == 1 + 24
+
+
+def test_memory_that_is_not_free_is_refused(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    before = len(l5tui.runs(workspace=place))
+    for function, arguments in SIMULATING:
+        with pytest.raises(MemoryShortageError, match=r"1 kB are free.*`force=True` starts it") as refusal:
+            function(*arguments, workspace=place, progress=False)
+        assert "--force" not in str(refusal.value)
+    assert len(l5tui.runs(workspace=place)) == before
+
+
+@pytest.mark.slow
+def test_force_starts_what_is_refused(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    before = len(l5tui.runs(workspace=place))
+    for function, arguments in SIMULATING:
+        function(*arguments, workspace=place, progress=False, force=True)
+    with pytest.raises(MemoryShortageError):
+        l5tui.tune(resume="last", trials=2, workspace=place, progress=False)
+    study = l5tui.tune(resume="last", trials=2, workspace=place, progress=False, force=True)
+    assert len(l5tui.runs(workspace=place)) == before + 2
+    assert len(study.trials) == 2

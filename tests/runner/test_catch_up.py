@@ -21,7 +21,8 @@ from l5tui.store.process import boot_id
 from l5tui.store.records import NewRun, RunStatus
 from l5tui.tracking.mlflow_database import open_client
 from l5tui.workspace import Workspace
-from tests.runner.running import in_mlflow, run
+from tests.runner.running import in_mlflow
+from tests.runner.running import tracked_run as run
 from tests.workspaces import DIVERGING, TINY
 
 LIGHT = TINY.replace('figures = "none"', 'figures = "light"')

@@ -249,7 +249,7 @@ def test_a_run_that_was_taken_for_dead_completes_all_the_same(workspace: Workspa
             assert (closed.id, closed.status) == (record.id, RunStatus.FAILED)
             catalog.note_mlflow(record.id, "told that it failed")
 
-    report = run(workspace, observe=close)
+    report = run(workspace, observe=close, track=True)
     assert (report.record.status, report.record.error) == (RunStatus.COMPLETED, None)
     assert report.record.mlflow_run not in (None, "told that it failed")
     assert_truthful(workspace)

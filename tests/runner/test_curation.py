@@ -16,7 +16,8 @@ from l5tui.store.catalog import Catalog
 from l5tui.store.labels import Labels, load_labels
 from l5tui.store.records import NewRun
 from l5tui.workspace import Workspace, create_workspace
-from tests.runner.running import in_mlflow, run
+from tests.runner.running import in_mlflow
+from tests.runner.running import tracked_run as run
 from tests.workspaces import assert_truthful, rows, run_files
 
 

@@ -68,7 +68,7 @@ def test_a_run_without_a_file_has_no_figures(workspace: Workspace, tmp_path: Pat
 def test_mlflow_has_the_figures_that_the_experiment_asks_for(
     workspace: Workspace, wanted: str, names: tuple[str, ...]
 ) -> None:
-    report = run(workspace, TINY.replace('figures = "none"', f'figures = "{wanted}"'))
+    report = run(workspace, TINY.replace('figures = "none"', f'figures = "{wanted}"'), track=True)
     recorded = in_mlflow(workspace)[report.record.id]
     with open_client(workspace) as client:
         found = [file.path for file in client.list_artifacts(recorded.info.run_id, "figures")]

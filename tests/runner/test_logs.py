@@ -59,7 +59,7 @@ def test_a_run_that_fails_is_in_the_log_under_its_id(
     def broken(*_: object) -> None:
         raise RuntimeError("no measures")
 
-    monkeypatch.setattr("l5tui.analysis.measures.measure", broken)
+    monkeypatch.setattr("l5tui.runner.run.measure", broken)
     failed = run(workspace).record
     lines = workspace.log.read_text().splitlines()
     assert any("RuntimeError: no measures" in line for line in lines)

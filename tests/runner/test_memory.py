@@ -62,7 +62,9 @@ def test_limits_of_version_1(tmp_path: Path) -> None:
 def test_this_machine_has_memory_for_the_default_and_not_for_terabytes() -> None:
     assert memory_shortage(forecast(Experiment())) == ""
     too_much = Forecast(1.0, 10**15, 0)
-    with pytest.raises(MemoryShortageError, match=r"needs about 1e\+03 TB of memory, .* are free; .*--force"):
+    with pytest.raises(
+        MemoryShortageError, match=r"needs about 1e\+03 TB of memory, .* are free; .*force=True"
+    ):
         require_memory(too_much)
     require_memory(too_much, force=True)
     with pytest.raises(MemoryShortageError, match=r"\(1000000 processes of 1 GB\)"):

@@ -18,7 +18,8 @@ from l5tui.runner.run import run_experiment
 from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_alive
 from l5tui.workspace import Workspace
-from tests.runner.running import in_mlflow, run
+from tests.runner.running import in_mlflow
+from tests.runner.running import tracked_run as run
 from tests.workspaces import TINY
 
 
@@ -70,6 +71,7 @@ def test_a_process_that_dies_is_replaced(workspace: Workspace) -> None:
     assert in_mlflow(workspace).keys() == {report.record.id for report in reports}
 
 
+@pytest.mark.slow
 def test_processes_that_die_in_a_row_are_told_and_their_standard_error_is_logged(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -102,6 +104,7 @@ def test_with_nothing_to_record_it_ends_at_once(workspace: Workspace) -> None:
     assert time.monotonic() - begun < 1.0
 
 
+@pytest.mark.slow
 def test_what_was_asked_for_is_recorded_though_nobody_waits(workspace: Workspace, catalog: Catalog) -> None:
     class Impatient(ProcessRecorder):
         def record(self, *arguments: object, **_: object) -> None:
@@ -124,6 +127,7 @@ def test_what_was_asked_for_is_recorded_though_nobody_waits(workspace: Workspace
     assert process.wait(timeout=30) == 0
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_answer_is_ended_with_a_warning(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

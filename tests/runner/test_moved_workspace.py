@@ -9,7 +9,7 @@ from l5tui.runner.events import Event, PhaseStarted, Progress
 from l5tui.store.catalog import Catalog
 from l5tui.store.netcdf import verify_run
 from l5tui.workspace import Workspace
-from tests.runner.running import run
+from tests.runner.running import tracked_run as run
 from tests.workspaces import run_files
 
 

@@ -31,7 +31,7 @@ def phases(events: list[Event]) -> list[str]:
 
 def test_events_tell_the_run_its_phases_and_its_progress(workspace: Workspace) -> None:
     events: list[Event] = []
-    report = run(workspace, observe=events.append)
+    report = run(workspace, observe=events.append, track=True)
     assert events[0] == RunStarted(report.record.id, "tiny")
     assert [name for name in phases(events) if name != "compile"] == ["simulate", "measure", "store", "track"]
     progress = [event for event in events if isinstance(event, Progress)]
@@ -97,7 +97,7 @@ def test_an_interrupt_while_mlflow_is_told_leaves_the_run_complete(workspace: Wo
         if event == PhaseStarted("track"):
             raise KeyboardInterrupt
 
-    report = run(workspace, observe=interrupt)
+    report = run(workspace, observe=interrupt, track=True)
     assert report.record.status is RunStatus.COMPLETED
     assert report.warnings == ("interrupted while MLflow was told; the run itself is complete",)
     assert in_mlflow(workspace) == {}
@@ -116,7 +116,7 @@ def test_an_interrupt_as_soon_as_the_row_is_complete_leaves_it_so(
     monkeypatch.setattr(logger, "filters", [interrupt])
     logger.setLevel(logging.INFO)
     try:
-        report = run(workspace)
+        report = run(workspace, track=True)
     finally:
         logger.setLevel(logging.NOTSET)
     assert report.record.status is RunStatus.COMPLETED

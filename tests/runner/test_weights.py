@@ -13,13 +13,15 @@ from l5tui.config.toml_file import to_toml
 from l5tui.errors import StoreError
 from l5tui.model.circuit import Circuit
 from l5tui.model.simulation import simulate
+from l5tui.runner.mlflow_recorder import LaterRecorder
 from l5tui.runner.run import run_experiment
 from l5tui.workspace import create_workspace
 from tests.experiments import small_experiment
 
 
 def stored(folder: Path, experiment: Experiment) -> Path:
-    report = run_experiment(experiment, to_toml(experiment), create_workspace(folder))
+    workspace = create_workspace(folder)
+    report = run_experiment(experiment, to_toml(experiment), workspace, recorder=LaterRecorder())
     assert report.record.status == "completed", report.record.error
     return Path(str(report.paths["netcdf"]))
 
@@ -62,6 +64,12 @@ def test_whole_weights_tell_recorded_steps_and_blocks_the_ends(tmp_path: Path) -
         l5tui.weights_at(path, 0, 90, 101)
 
 
+@pytest.fixture(scope="module")
+def without_factors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """File of a run that has the weights of both ends alone."""
+    return stored(tmp_path_factory.mktemp("ends"), small_experiment(recording={"figures": "none"}))
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
@@ -71,8 +79,6 @@ def test_whole_weights_tell_recorded_steps_and_blocks_the_ends(tmp_path: Path) -
         ((0, 90, 7), "factors"),
     ],
 )
-def test_what_is_not_there_is_said(tmp_path: Path, asked: tuple[int, float, int], told: str) -> None:
-    path = stored(tmp_path, small_experiment(recording={"figures": "none"}))
-
+def test_what_is_not_there_is_said(without_factors: Path, asked: tuple[int, float, int], told: str) -> None:
     with pytest.raises(StoreError, match=told):
-        l5tui.weights_at(path, *asked)
+        l5tui.weights_at(without_factors, *asked)

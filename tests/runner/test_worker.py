@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
 
+from l5tui.runner.catch_up import catch_up
+from l5tui.runner.mlflow_recorder import LATER
 from l5tui.runner.worker_client import WorkerClient
+from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_alive
 from l5tui.workspace import Workspace
 from tests.workspaces import ENDLESS, TINY, assert_truthful, rows
 
 PATIENCE_S = 60.0
 
+WITHOUT_MEMORY = """
+import sys
+from pathlib import Path
+from l5tui.runner import memory
+from l5tui.runner.worker import Worker
+from l5tui.workspace import Workspace
+
+memory.free_memory = lambda: 1000
+Worker(Workspace(Path(sys.argv[1])), sys.stdout).serve(sys.stdin)
+"""
+"""A worker on a machine with 1 kB of free memory."""
+
 Answers = asyncio.Queue[Mapping[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow records no runs, which takes seconds."""
+    monkeypatch.setenv(LATER, "1")
 
 
 def talk(workspace: Workspace, talk_to: Callable[[WorkerClient, Answers], Awaitable[None]]) -> None:
@@ -42,7 +66,9 @@ async def until(answers: Answers, event: str, number: int | None = None) -> list
     return found
 
 
-def test_it_runs_in_order_and_previews_beside(workspace: Workspace) -> None:
+def test_it_runs_in_order_and_previews_beside(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(LATER)
+
     async def conversation(client: WorkerClient, answers: Answers) -> None:
         client.ask("run", id=1, toml=TINY, name="x")
         client.ask("run", id=2, toml=TINY.replace('name = "tiny"\n', ""), name="unnamed file")
@@ -104,6 +130,10 @@ def test_it_runs_a_stored_run_again_and_says_whether_that_gives_the_same(workspa
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["completed", "completed"]
     assert_truthful(workspace)
+    # They are left to the next command that records.
+    assert [row["mlflow_run"] for row in rows(workspace)] == [None, None]
+    assert catch_up(workspace, Catalog.open(workspace)) == 2
+    assert all(row["mlflow_run"] for row in rows(workspace))
 
 
 @pytest.mark.slow
@@ -159,3 +189,26 @@ def test_one_that_dies_is_told_and_started_again(workspace: Workspace) -> None:
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
     assert "ended without a word" in rows(workspace)[0]["error"]
+
+
+@pytest.mark.slow
+def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace) -> None:
+    asked = [
+        {"request": "run", "id": 1, "toml": TINY, "name": "x"},
+        {"request": "run", "id": 2, "toml": TINY, "name": "x", "force": True},
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MEMORY, str(workspace.root)],
+        input="".join(json.dumps(each) + "\n" for each in asked),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    (refused,) = [answer for answer in answers if answer["event"] == "refused"]
+    assert refused["id"] == 1
+    assert "1 kB are free" in refused["errors"][0]
+    assert refused["errors"][0].endswith("`l5tui run FILE --force` starts it all the same")
+    assert [answer["id"] for answer in answers if answer["event"] == "ended"] == [2]
+    assert_truthful(workspace)

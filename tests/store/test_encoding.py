@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from l5tui.store.encoding import encodings, pays_to_compress
-from l5tui.store.netcdf import write_run
+from tests.run_files import write_run
 
 rng = np.random.default_rng(0)
 noise = rng.normal(size=(4, 100, 100))

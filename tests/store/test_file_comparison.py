@@ -11,7 +11,7 @@ import xarray as xr
 
 from l5tui.errors import StoreError
 from l5tui.store.file_comparison import Difference, first_difference
-from l5tui.store.netcdf import write_run
+from tests.run_files import write_run
 
 Files = Callable[[xr.Dataset, xr.Dataset], tuple[int, Difference | None]]
 

@@ -19,7 +19,8 @@ import xarray as xr
 
 from l5tui.errors import StoreError
 from l5tui.store import netcdf
-from l5tui.store.netcdf import clear_partial_files, file_sha256, open_run, verify_run, write_run
+from l5tui.store.netcdf import clear_partial_files, file_sha256, open_run, verify_run
+from tests.run_files import write_run
 
 RUN = "20260301-120000-00001a"
 
@@ -198,7 +199,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from l5tui.errors import StoreError
-from l5tui.store.netcdf import open_run, write_run
+from l5tui.store.netcdf import open_run
+from tests.run_files import write_run
 folder = Path(sys.argv[1])
 small = xr.Dataset({"x": ("i", np.arange(3.0))})
 large = xr.Dataset({"x": ("i", np.random.default_rng(0).random(500_000))})

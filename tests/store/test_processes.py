@@ -46,7 +46,7 @@ WRITER = (
     + """
 import numpy as np
 import xarray as xr
-from l5tui.store.netcdf import write_run
+from tests.run_files import write_run
 
 noise = np.random.default_rng(0).normal(size=(5, 4, 400, 400)).astype("f4")
 dataset = xr.Dataset({"final_weights": (("realization", "direction", "post_neuron", "pre_neuron"), noise)})

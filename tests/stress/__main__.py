@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import logging
+import subprocess
 import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -31,6 +34,9 @@ TRIALS = {
 }
 """Names of the trials, and the modules that hold them."""
 
+LONGEST = ("soak", "kill-run", "kill-tune", "kill-infer", "files", "processes")
+LONGEST_FIRST = [*LONGEST, *(name for name in TRIALS if name not in LONGEST)]
+"""The order in which trials start, so that no long one is left to run alone at the end."""
 
 SELDOM_SECONDS = 30.0
 
@@ -66,34 +72,82 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__.splitlines()[0])
     parser.add_argument("--only", action="append", choices=TRIALS, metavar="NAME", help=", ".join(TRIALS))
     parser.add_argument("--share", type=float, default=1.0, help="part of the attempts, such as 0.1")
+    parser.add_argument(
+        "--lanes", type=int, default=2, help="trials side by side, each in a process of its own"
+    )
+    parser.add_argument("--rows", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     begun = time.monotonic()
     # What this process logs of what it finds is no loss, and no progress either.
     logging.getLogger("l5tui").addHandler(logging.NullHandler())
 
-    tell = Progress(begun)
+    progress = Progress(begun)
+    names = chosen.only or list(TRIALS)
     with tempfile.TemporaryDirectory(prefix="l5tui-stress-") as folder:
-        tally = Tally(Path(folder), tell)
-        for name in chosen.only or TRIALS:
-            tell(name, whole=True)
-            (tally.scratch / name).mkdir()
-            part = Tally(tally.scratch / name, tell)
-            with tally.timed(name):
-                _try(name, part, chosen.share)
-            tally.rows += part.rows
-            tell(f"{name} has ended, {part.lost} lost", whole=True)
+        tally = Tally(Path(folder), progress)
+        if len(names) > 1:
+            in_lanes(names, chosen.lanes, chosen.share, tally, progress)
+        else:
+            run_trial(names[0], tally, chosen.share)
+        if chosen.rows:
+            tally.save(chosen.rows)
+            return 0
     sys.stdout.write(f"{tally.table()}\n\n{time.monotonic() - begun:.0f} s: ")
     sys.stdout.write(", ".join(f"{name} {seconds:.0f}" for name, seconds in tally.seconds.items()) + "\n")
     return 1 if tally.lost else 0
 
 
-def _try(name: str, tally: Tally, share: float) -> None:
-    """Run one trial; one that breaks down is lost, and the others go on."""
-    try:
-        import_module(f"tests.stress.{TRIALS[name]}").trial(tally, share)
-    except Exception as error:
-        traceback.print_exc()
-        tally.row(f"{name} to its end").tried([f"{type(error).__name__}: {error}"])
+def in_lanes(names: Sequence[str], lanes: int, share: float, tally: Tally, progress: Progress) -> None:
+    """Run trials side by side, each in a process of its own, which hands over its rows.
+
+    Parameters
+    ----------
+    names : sequence of str
+    lanes : int
+        How many at once.
+    share : float
+        Part of the attempts.
+    tally : Tally
+        Receives the rows, in the order of `names`.
+    progress : Progress
+    """
+
+    def one(name: str) -> Path:
+        progress(name, whole=True)
+        rows = tally.scratch / f"{name}.json"
+        command = [
+            sys.executable,
+            "-m",
+            "tests.stress",
+            "--only",
+            name,
+            "--share",
+            str(share),
+            "--rows",
+            str(rows),
+        ]
+        ended = subprocess.run(command, check=False).returncode
+        if not rows.exists():
+            broken = Tally(tally.scratch)
+            broken.row(f"{name} to its end").tried([f"its process ended with {ended}"])
+            broken.save(rows)
+        progress(f"{name} has ended, {Tally.load(rows).lost} lost", whole=True)
+        return rows
+
+    with ThreadPoolExecutor(max(1, lanes)) as pool:
+        longest_first = {name: pool.submit(one, name) for name in sorted(names, key=LONGEST_FIRST.index)}
+        for name in names:
+            tally.add(Tally.load(longest_first[name].result()))
+
+
+def run_trial(name: str, tally: Tally, share: float) -> None:
+    """Run one trial; one that breaks down is itself a loss."""
+    with tally.timed(name):
+        try:
+            import_module(f"tests.stress.{TRIALS[name]}").trial(tally, share)
+        except Exception as error:
+            traceback.print_exc()
+            tally.row(f"{name} to its end").tried([f"{type(error).__name__}: {error}"])
 
 
 if __name__ == "__main__":

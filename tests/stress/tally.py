@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 MOST_TOLD = 10
@@ -64,6 +65,25 @@ class Tally:
         begun = time.monotonic()
         yield
         self.seconds[name] = time.monotonic() - begun
+
+    def save(self, path: Path) -> None:
+        """Write the rows and times to a file, for `load` in another process."""
+        rows = [asdict(row) for row in self.rows]
+        path.write_text(json.dumps({"rows": rows, "seconds": self.seconds}), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Tally:
+        """The rows and times of a file of `save`."""
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        tally = cls(path.parent)
+        tally.rows = [Row(**row) for row in saved["rows"]]
+        tally.seconds = saved["seconds"]
+        return tally
+
+    def add(self, other: Tally) -> None:
+        """Append the rows and times of another tally."""
+        self.rows += other.rows
+        self.seconds |= other.seconds
 
     @property
     def lost(self) -> int:

@@ -1,4 +1,4 @@
-"""Workspaces with a real MLflow database; it is made once, as that takes seconds."""
+"""Copies of a workspace with a real MLflow database, and a run to record in it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from l5tui.tracking.mlflow_database import ensure_database
 from l5tui.tracking.run_recorder import StepMetrics, TrackedRun
-from l5tui.workspace import Workspace, create_workspace
+from l5tui.workspace import Workspace
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A workspace whose database is ready; not to be written to."""
-    made = create_workspace(tmp_path_factory.mktemp("template") / "workspace")
-    ensure_database(made)
-    return made
-
-
 @pytest.fixture
-def workspace(template: Workspace, tmp_path: Path) -> Workspace:
+def workspace(original: Workspace, tmp_path: Path) -> Workspace:
     """A test's own copy, under a name with a space in it."""
-    shutil.copytree(template.root, tmp_path / "my workspace")
+    shutil.copytree(original.root, tmp_path / "my workspace")
     return Workspace(tmp_path / "my workspace")
 
 

@@ -38,9 +38,9 @@ time.sleep(600)
 
 
 @pytest.fixture(scope="module")
-def served(template: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def served(original: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     root = tmp_path_factory.mktemp("served") / "workspace"
-    shutil.copytree(template.root, root)
+    shutil.copytree(original.root, root)
     ensure_database(Workspace(root))
     (root / "store" / "secret.txt").write_text("secret")
     return Workspace(root)
@@ -223,6 +223,7 @@ def test_server_that_dies_early_says_why(workspace: Workspace) -> None:
     assert not server.is_running
 
 
+@pytest.mark.slow
 def test_server_that_is_slow_is_ended(served: Workspace) -> None:
     began = time.monotonic()
     others = descendants(os.getpid())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from l5tui.runner.mlflow_recorder import LATER
 from l5tui.tui.app import L5App
 from l5tui.tui.state import State
 from l5tui.workspace import VARIABLE, Workspace
@@ -32,6 +33,12 @@ def app(workspace: Workspace, state: State) -> L5App:
     return L5App(workspace, state=state)
 
 
+@pytest.fixture
+def recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record runs and studies in MLflow, as for users; elsewhere nothing is recorded, as that takes seconds."""
+    monkeypatch.delenv(LATER)
+
+
 @pytest.fixture(autouse=True)
 def _own_surroundings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
@@ -39,6 +46,7 @@ def _own_surroundings(
     """No settings of whoever runs the tests, no log left open, and no process that only warms up."""
     for name in (VARIABLE, "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(LATER, "1")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
     monkeypatch.setattr("l5tui.tui.app.WARM_UP_SECONDS", 1e6)
     yield

@@ -92,6 +92,7 @@ def hang_up(terminal: Watched) -> None:
     terminal.process.wait(SOON_S)
 
 
+@pytest.mark.slow
 def test_a_run_is_left_to_end(started: list[Watched], workspace: Workspace) -> None:
     terminal = begin(started, workspace, *APP, "run", "experiments/long.toml")
     terminal.until(lambda: rows(workspace), "it runs")

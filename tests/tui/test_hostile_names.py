@@ -14,7 +14,7 @@ from l5tui.tui.live_run import LiveRun
 from l5tui.tui.screens.run_page import RunPage
 from l5tui.workspace import Workspace
 from tests.hostile import HOSTILE, hostile_toml
-from tests.runner.running import run
+from tests.runner.running import tracked_run as run
 from tests.tui.driving import LARGE, drive, screen_text, told, until, until_shown
 
 

@@ -49,6 +49,7 @@ def test_the_legend_of_the_tuning_curves_fits(room: int) -> None:
     assert text.endswith(("now", "angle", "angle from preferred"))
 
 
+@pytest.mark.usefixtures("recording")
 def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         screen = await run_file(pilot, "tiny")

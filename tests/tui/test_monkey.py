@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from l5tui.tui.state import State
 from l5tui.workspace import Workspace
-from tests.runner.running import run
+from tests.runner.running import tracked_run as run
 from tests.tui.driving import LARGE, SMALL, drive
 from tests.tui.monkey import Monkey, MonkeyApp
 from tests.tuning.searches import study_toml

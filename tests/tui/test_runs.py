@@ -21,7 +21,8 @@ from l5tui.tui.state import State
 from l5tui.tui.widgets.line_table import LineTable
 from l5tui.tui.widgets.run_table import RunTable
 from l5tui.workspace import Workspace
-from tests.runner.running import in_mlflow, run
+from tests.runner.running import in_mlflow
+from tests.runner.running import tracked_run as run
 from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, type_text, until, until_shown
 from tests.workspaces import DIVERGING, TINY, copy_of, rows, run_files
 

@@ -35,6 +35,7 @@ async def begin(pilot: Pilot[Any]) -> StudyPage:
     return pilot.app.screen
 
 
+@pytest.mark.usefixtures("recording")
 def test_start_follow_stop_resume_and_the_best_into_the_editor(app: L5App, workspace: Workspace) -> None:
     # The random search of a tiny network does a few trials a second.
     (workspace.experiments / "tiny.toml").write_text(study_toml(trials=MANY))

@@ -89,6 +89,7 @@ def test_it_runs_quickstart_shows_it_completed_and_leaves_a_clean_terminal(
     assert (row["name"], row["status"]) == ("quickstart", "completed")
 
 
+@pytest.mark.slow
 def test_a_field_takes_every_key_of_one_write(start: Start, workspace: Workspace) -> None:
     note = ("a note on the calibration of the inhibitory weights; " * 4)[:190].strip() + "."
     path = workspace.experiments / "default.toml"
@@ -105,6 +106,7 @@ def test_a_field_takes_every_key_of_one_write(start: Start, workspace: Workspace
     assert terminal.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_run_that_is_named_is_shown_at_once(start: Start, workspace: Workspace) -> None:
     terminal = start(*APP, "run", "experiments/tiny.toml", "--seed", "9")
     terminal.until_shown("✓ completed")
@@ -115,7 +117,12 @@ def test_a_run_that_is_named_is_shown_at_once(start: Start, workspace: Workspace
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),
+    ],
 )
 def test_a_signal_leaves_a_clean_terminal_and_no_process(
     start: Start, number: signal.Signals, code: int
@@ -127,6 +134,7 @@ def test_a_signal_leaves_a_clean_terminal_and_no_process(
     assert terminal.left_behind() == []
 
 
+@pytest.mark.slow
 def test_it_ends_where_its_terminal_is_gone_without_a_signal(start: Start) -> None:
     terminal = start()
     terminal.until_shown("default.toml")
@@ -134,7 +142,9 @@ def test_it_ends_where_its_terminal_is_gone_without_a_signal(start: Start) -> No
     assert terminal.wait() == 129
 
 
-@pytest.mark.parametrize("keys", ["", "d", "\r "])
+@pytest.mark.parametrize(
+    "keys", ["", pytest.param("d", marks=pytest.mark.slow), pytest.param("\r ", marks=pytest.mark.slow)]
+)
 def test_no_process_outlives_a_closed_terminal(start: Start, workspace: Workspace, keys: str) -> None:
     terminal = start("-c", CRASH)
     terminal.until_shown("default.toml")
@@ -154,6 +164,7 @@ def _processes(workspace: Workspace) -> list[list[str]]:
     return [line for line in lines if str(workspace.root) in line]
 
 
+@pytest.mark.slow
 def test_sigterm_lets_a_run_go_on(start: Start, workspace: Workspace) -> None:
     terminal = start(*APP, "run", "experiments/default.toml")
     terminal.until(lambda: rows(workspace), "it runs")
@@ -204,6 +215,7 @@ def test_edits_outlive_a_kill_and_are_offered_at_the_next_start(start: Start, wo
     assert not unsaved.exists()
 
 
+@pytest.mark.slow
 def test_a_first_start_makes_a_workspace_and_goes_on(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

@@ -55,6 +55,7 @@ class Shown:
         return {run.info.status for run in self.trials.values()}
 
 
+@pytest.mark.slow
 def test_locks_that_killed_processes_left_are_cleared(workspace: Workspace) -> None:
     left = workspace.mlruns / "study-20260101-000000-killed.lock"
     held = workspace.mlruns / "study-20260101-000000-living.lock"
@@ -157,6 +158,7 @@ def test_what_mlflow_refuses_is_a_warning_and_the_study_is_complete(workspace: W
     assert StudyWarned(warning) in events
 
 
+@pytest.mark.slow
 def test_a_study_that_was_killed_with_its_recorder_is_ended_in_mlflow_by_the_next(
     workspace: Workspace,
 ) -> None:
@@ -237,6 +239,7 @@ def test_a_process_that_dies_is_replaced_while_the_study_runs(
     assert Shown(workspace).trials.keys() == {0, 1}
 
 
+@pytest.mark.slow
 def test_processes_that_die_one_after_another_are_no_longer_replaced(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +264,7 @@ def test_processes_that_die_one_after_another_are_no_longer_replaced(
     assert "died 3 times in a row" in warning
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_answer_is_ended_with_a_warning(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

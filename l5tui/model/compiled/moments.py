@@ -7,7 +7,7 @@ import numpy as np
 from l5tui.model.arrays import FloatArray, IntArray
 from l5tui.model.compiled.kernel import kernel
 from l5tui.model.compiled.low_rank import LowRank
-from l5tui.model.compiled.sparse import Synapses
+from l5tui.model.compiled.sparse import Synapses, sparse_product
 from l5tui.model.layout import Layout
 
 
@@ -96,8 +96,6 @@ class LowRankSums:
 
 
 def _rows(synapses: Synapses, values: FloatArray) -> FloatArray:
-    from l5tui.model.compiled.sparse import sparse_product
-
     out = np.empty_like(values)
     sparse_product(synapses, values, out)
     return out

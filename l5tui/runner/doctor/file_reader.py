@@ -15,6 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from l5tui.analysis.tables import run_tables
+from l5tui.store.netcdf import open_run, told
+from l5tui.store.netcdf_reader import open_netcdf
+
 MEMORY_BYTES = 3_000_000_000
 """Address space of the process, libraries included."""
 
@@ -29,9 +33,6 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     # What libraries print must not be taken for an answer.
     os.dup2(2, 1)
-    from l5tui.analysis.tables import run_tables
-    from l5tui.store.netcdf import open_run
-
     _limit_memory()
 
     def told(request: dict[str, Any]) -> dict[str, Any]:
@@ -72,9 +73,6 @@ def _limit_memory() -> None:
 
 def _read_everything(path: Path) -> None:
     """Read every value once: what is damaged in the middle of a file shows only then."""
-    from l5tui.store.netcdf import told
-    from l5tui.store.netcdf_reader import open_netcdf
-
     with told(path, "read"), open_netcdf(path) as file:
         for name in file.names:
             _, shape = file.layout(name)

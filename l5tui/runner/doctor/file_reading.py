@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -119,8 +120,6 @@ def _line(child: subprocess.Popen[bytes], seconds: float) -> bytes:
     ------
     TimeoutError, EOFError
     """
-    import time
-
     assert child.stdout is not None
     deadline, line = time.monotonic() + seconds, b""
     while not line.endswith(b"\n"):

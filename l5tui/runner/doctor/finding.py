@@ -30,6 +30,8 @@ class Kind(StrEnum):
     LABELS_UNCOPIED = "labels-uncopied"
     FILE_FOREIGN = "file-foreign"
     MLFLOW_DAMAGED = "mlflow-damaged"
+    MLFLOW_OLDER = "mlflow-older"
+    MLFLOW_NEWER = "mlflow-newer"
     MLFLOW_MOVED = "mlflow-moved"
     MLFLOW_MISSING = "mlflow-missing"
     MLFLOW_DISAGREES = "mlflow-disagrees"
@@ -52,6 +54,7 @@ MENDABLE = {
     Kind.ROW_MISSING: "the row is written from the file",
     Kind.LABELS_UNCOPIED: "a copy of them is written to store/labels",
     Kind.MLFLOW_DAMAGED: "it is set aside, and a new one is told of every run",
+    Kind.MLFLOW_OLDER: "it is upgraded, with a copy beside it (the next run does so too)",
     Kind.MLFLOW_MOVED: "MLflow's paths are set to where the workspace is now",
     Kind.MLFLOW_MISSING: "it is shown to MLflow again",
     Kind.MLFLOW_DISAGREES: "MLflow is told the status",

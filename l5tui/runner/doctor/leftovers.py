@@ -11,7 +11,7 @@ from pathlib import Path
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.store.netcdf import abandoned_files
 from l5tui.store.run_id import is_run_id
-from l5tui.tracking.mlflow_database import UNFINISHED
+from l5tui.tracking.mlflow_schema import UNFINISHED
 from l5tui.workspace import Workspace
 
 BACKUP = re.compile(r"catalog\.sqlite\.bak-[0-9-]+\.part")

@@ -11,6 +11,7 @@ from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.store.inspection import Inspected, SeenRow
 from l5tui.store.process import is_gone
 from l5tui.tracking.inspection import InspectedMlflow, MlflowRun, inspect_mlflow
+from l5tui.tracking.mlflow_schema import installed_revisions
 from l5tui.tracking.tracked_run import MLFLOW_STATUS
 from l5tui.workspace import Workspace, unusable_path
 
@@ -25,6 +26,10 @@ def check_mlflow(workspace: Workspace, inspected: Inspected) -> Iterator[Finding
     except TrackingError as error:
         yield Finding(Kind.MLFLOW_DAMAGED, where, str(error))
         return
+    if (schema := _check_schema(where, found.revision)) is not None:
+        yield schema
+        if not schema.is_mendable:
+            return  # nothing of it can be written by the installed MLflow
     strays = [each for each in found.runs.values() if not each.is_here]
     if found.moved or strays:
         told = f"has paths of another place, of {len(strays)} runs: the workspace was moved or copied"
@@ -56,6 +61,26 @@ def recorded_before(found: Mapping[str, MlflowRun], run_id: str) -> MlflowRun | 
         if each.is_active and each.status != "RUNNING" and each.tags.get("l5tui.run_id") == run_id
     )
     return next(whole, None)
+
+
+def _check_schema(where: str, revision: str | None) -> Finding | None:
+    """Compare the revision of the database's schema with those that the installed MLflow knows."""
+    if revision is None:
+        return None
+    try:
+        revisions = installed_revisions()
+    except TrackingError as error:
+        return Finding(Kind.MLFLOW_NEWER, where, "cannot be compared with the installed MLflow", str(error))
+    if revision not in revisions.known:
+        told = (
+            f"has revision {revision}, which is unknown to the installed MLflow (up to {revisions.head}): the "
+            "database was made by a newer MLflow"
+        )
+        return Finding(Kind.MLFLOW_NEWER, where, told, "update MLflow (`pip install -U mlflow`)")
+    if revision != revisions.head:
+        told = f"has revision {revision} of an earlier MLflow, the installed one has {revisions.head}"
+        return Finding(Kind.MLFLOW_OLDER, where, told)
+    return None
 
 
 def _check_row(workspace: Workspace, row: SeenRow, found: Mapping[str, MlflowRun]) -> Iterator[Finding]:

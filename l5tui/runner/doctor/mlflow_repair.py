@@ -16,7 +16,13 @@ from l5tui.tracking.mlflow_database import ensure_database, relocate_all
 from l5tui.tracking.tracked_run import MLFLOW_STATUS
 from l5tui.workspace import Workspace
 
-KINDS = (Kind.MLFLOW_MOVED, Kind.MLFLOW_DISAGREES, Kind.MLFLOW_UNFINISHED, Kind.MLFLOW_MISSING)
+KINDS = (
+    Kind.MLFLOW_OLDER,
+    Kind.MLFLOW_MOVED,
+    Kind.MLFLOW_DISAGREES,
+    Kind.MLFLOW_UNFINISHED,
+    Kind.MLFLOW_MISSING,
+)
 
 
 def mend_mlflow(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[str]:
@@ -25,6 +31,8 @@ def mend_mlflow(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[s
     if not any(found.values()):
         return
     ensure_database(workspace)
+    for each in found[Kind.MLFLOW_OLDER]:
+        yield f"{each.where}: upgraded; a copy of the older one is beside it"
     catalog = Catalog.open(workspace)
     if found[Kind.MLFLOW_MOVED]:
         relocate_all(workspace)

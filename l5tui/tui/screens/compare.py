@@ -15,8 +15,10 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Static
 
+from l5tui.analysis.comparison import differences
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
+from l5tui.runner.course import RateCourse, rate_course
 from l5tui.text import count, number, safe
 from l5tui.tui.colours import FAULT, WARNING
 from l5tui.tui.netcdf_thread import netcdf_thread
@@ -28,7 +30,6 @@ from l5tui.tui.widgets.line_table import Column, LineTable
 
 if TYPE_CHECKING:
     from l5tui.runner.comparison import Comparison
-    from l5tui.runner.course import RateCourse
     from l5tui.tui.workbench import Workbench
     from l5tui.workspace import Workspace
 
@@ -163,8 +164,6 @@ def _legend(comparison: Comparison) -> Text:
 
 def _rows(comparison: Comparison) -> Rows:
     """Parameters that differ, then the measures, with differences from the first run below each."""
-    from l5tui.analysis.comparison import differences
-
     yield "parameters", [Text("Parameters", "bold"), *[""] * len(comparison.records)]
     if not comparison.parameters:
         yield "none", [Text("no parameter differs", "dim"), *[""] * len(comparison.records)]
@@ -189,6 +188,4 @@ def _compare_runs(workspace: Workspace, run_ids: Sequence[str]) -> Comparison:
 
 
 def _rate_course(workspace: Workspace, record: Any) -> RateCourse:
-    from l5tui.runner.course import rate_course
-
     return rate_course(workspace, record)

@@ -15,14 +15,19 @@ from textual.widgets import ContentSwitcher, OptionList, Static, TextArea
 
 from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, L5Error
+from l5tui.runner.forecast import amount, forecast
+from l5tui.runner.memory import memory_shortage
+from l5tui.runner.overview import last_by_experiment, overview
 from l5tui.text import count, duration, safe
 from l5tui.tui import experiment_files
 from l5tui.tui.disk_file import read_disk
 from l5tui.tui.draft import Draft
 from l5tui.tui.form_lines import Cell, typed
+from l5tui.tui.previewer import Previewer
 from l5tui.tui.recovery import Recovery
 from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.space_actions import SpaceActions
+from l5tui.tui.tuning_check import space_fault
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.field_panel import FieldPanel
@@ -33,7 +38,6 @@ from l5tui.tui.widgets.preview_panel import PreviewPanel
 from l5tui.tui.widgets.toml_face import TomlFace
 
 if TYPE_CHECKING:
-    from l5tui.tui.previewer import Previewer
     from l5tui.tui.workbench import Workbench
 
 PREVIEW_DELAY = 0.12
@@ -118,8 +122,6 @@ class ExperimentsScreen(SpaceActions, Recovery):
     @while_shown
     async def catalogue_changed(self) -> None:
         """Show the last run of each experiment."""
-        from l5tui.runner.overview import last_by_experiment, overview
-
         try:
             runs = await asyncio.to_thread(overview, self.app.workspace)
         except L5Error as error:
@@ -237,8 +239,6 @@ class ExperimentsScreen(SpaceActions, Recovery):
     @work(exclusive=True, group="tune")
     async def action_tune(self) -> None:
         """Search the space of what is in the form, saved or not."""
-        from l5tui.tui.tuning_check import space_fault
-
         if self.draft.experiment is None:
             self.tell_faults("cannot be tuned")
             return
@@ -366,8 +366,6 @@ class ExperimentsScreen(SpaceActions, Recovery):
         )
 
     def _preview(self) -> None:
-        from l5tui.tui.previewer import Previewer
-
         panel = self.query_one(PreviewPanel)
         if self._previewer is None:
             self._previewer = Previewer(self.app.session, panel.show, panel.tell)
@@ -381,7 +379,4 @@ class ExperimentsScreen(SpaceActions, Recovery):
 
 def _forecaster():  # type: ignore[no-untyped-def]
     """What forecasts; it takes NumPy, whose import no key should wait for."""
-    from l5tui.runner.forecast import amount, forecast
-    from l5tui.runner.memory import memory_shortage
-
     return forecast, amount, memory_shortage

@@ -18,6 +18,7 @@ from l5tui.text import count, number, safe
 from l5tui.tui.colours import FAULT, GOOD, STATUS_SIGNS, STATUS_STYLES
 from l5tui.tui.live_run import WAITING, LiveRun
 from l5tui.tui.screens.choice import ChoiceScreen
+from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
@@ -179,8 +180,6 @@ class LiveScreen(Screen[None]):
         if run is None or run.report is None:
             self.notify("Its page is there when the run is over.")
             return
-        from l5tui.tui.screens.run_page import RunPage
-
         self.app.push_screen(RunPage(run.run_id))
 
     @work(exclusive=True)

@@ -16,6 +16,7 @@ from textual.widgets import Static, TabbedContent, TabPane
 
 from l5tui.config.populations import POPULATIONS
 from l5tui.errors import L5Error
+from l5tui.runner.course import RateCourse, rate_course
 from l5tui.runner.events import Blocks
 from l5tui.runner.run_log import run_log, without_origin
 from l5tui.text import count, number, safe
@@ -35,7 +36,6 @@ from l5tui.tui.widgets.tuning_chart import TuningChart
 
 if TYPE_CHECKING:
     from l5tui.config import Experiment
-    from l5tui.runner.course import RateCourse
     from l5tui.runner.report import RunReport
     from l5tui.runner.run_tuning import Tuning
     from l5tui.tui.workbench import Workbench
@@ -203,7 +203,6 @@ class RunPage(RunActions, Page):
 
 
 def _charts(report: RunReport) -> tuple[RateCourse, Tuning, Experiment]:
-    from l5tui.runner.course import rate_course
     from l5tui.runner.run_tuning import run_tuning
     from l5tui.runner.stored_run import stored_experiment
 

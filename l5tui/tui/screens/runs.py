@@ -17,6 +17,8 @@ from l5tui.runner.overview import RunListing, overview
 from l5tui.text import count, number, safe
 from l5tui.tui.catalogue_watch import CatalogueWatch
 from l5tui.tui.run_actions import RunActions
+from l5tui.tui.screens.checklist import ChecklistScreen
+from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.while_shown import while_shown
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
@@ -146,8 +148,6 @@ class RunsScreen(RunActions, Screen[None]):
 
     def on_run_table_opened(self, event: RunTable.Opened) -> None:
         """Open a run's page."""
-        from l5tui.tui.screens.run_page import RunPage
-
         self.app.push_screen(RunPage(event.run.id))
 
     def action_filter(self) -> None:
@@ -192,8 +192,6 @@ class RunsScreen(RunActions, Screen[None]):
     @work(exclusive=True, group="columns")
     async def action_columns(self) -> None:
         """Choose the table's columns."""
-        from l5tui.tui.screens.checklist import ChecklistScreen
-
         table = self.query_one(RunTable)
         now = {each.field for each in table.columns}
         items = [(each.field, f"{each.title:<8} {each.about}", each.field in now) for each in COLUMNS]

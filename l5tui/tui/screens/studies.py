@@ -16,6 +16,7 @@ from l5tui.errors import L5Error
 from l5tui.text import count, number, safe
 from l5tui.tui.catalogue_watch import LOOK_SECONDS, CatalogueWatch
 from l5tui.tui.colours import STATUS_SIGNS, STATUS_STYLES
+from l5tui.tui.screens.study_page import StudyPage
 from l5tui.tui.study_actions import StudyActions
 from l5tui.tui.study_words import (
     aim_in_words,
@@ -30,9 +31,9 @@ from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
 from l5tui.tui.widgets.run_columns import when
+from l5tui.tuning.confirmed import Candidate, read_best
 
 if TYPE_CHECKING:
-    from l5tui.tuning.confirmed import Candidate
     from l5tui.tuning.study import StudyRecord
     from l5tui.workspace import Workspace
 
@@ -112,8 +113,6 @@ class StudiesScreen(StudyActions):
 
     def open(self, study_id: str) -> None:
         """Open a study's page."""
-        from l5tui.tui.screens.study_page import StudyPage
-
         self.app.push_screen(StudyPage(study_id))
 
     def action_reload(self) -> None:
@@ -182,7 +181,6 @@ def _about(record: StudyRecord, confirmed: Candidate | None) -> str:
 
 def _studies(workspace: Workspace) -> tuple[list[StudyRecord], dict[str, Candidate]]:
     """Read the studies, newest first, and the best points that are confirmed."""
-    from l5tui.tuning.confirmed import read_best
     from l5tui.tuning.study import list_studies
 
     records = list_studies(workspace)

@@ -33,6 +33,7 @@ from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.tui.widgets.line_table import Column, LineTable
 from l5tui.tui.widgets.value_chart import ValueChart
+from l5tui.tuning.lines import read_posterior
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -268,7 +269,6 @@ class StudyPage(StudyActions, Page):
 def _insight(workspace: Workspace, report: StudyReport, known: Sequence[Mapping[str, Any]]) -> Insight | None:
     """What is known of the parameters; of an inference that goes on here, what it has told itself."""
     from l5tui.tuning.insight import live_insight, study_insight
-    from l5tui.tuning.lines import read_posterior
 
     if known and report.record.status == "running":
         return live_insight([read_posterior(each) for each in known])

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from l5tui.text import safe
+from l5tui.tui.screens.study_page import StudyPage
 from l5tui.tui.widgets.crumbs import Crumbs
 from l5tui.tui.widgets.key_line import KeyLine
 
@@ -61,8 +62,6 @@ class StudyStartPage(Screen[None]):
         if not self.is_current:
             return
         if self._process.study_id:
-            from l5tui.tui.screens.study_page import StudyPage
-
             self.app.switch_screen(StudyPage(self._process.study_id))
             return
         told = f"{safe(self._experiment)}: the study is being started; its first trials come here"

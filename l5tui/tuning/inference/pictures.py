@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,10 +11,20 @@ from l5tui.analysis.parameter_axis import parameter_labels
 from l5tui.tuning.inference.infer import InferenceReport
 from l5tui.tuning.lifecycle import study_experiment
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
     """Pair plot and posterior predictive as the content of PNG files, by their names."""
-    from l5tui.figures.study.posterior import figure_png, pair_figure, predictive_figure
+    from l5tui.figures.study.posterior import figure_png
+
+    return {name: figure_png(figure) for name, figure in inference_figures(report).items()}
+
+
+def inference_figures(report: InferenceReport) -> dict[str, Figure]:
+    """Return the pair plot, and the posterior predictive if there are draws of it, by their names."""
+    from l5tui.figures.study.posterior import pair_figure, predictive_figure
 
     record, found = report.study.record, report.read()
     data = found["data"]
@@ -25,15 +35,15 @@ def inference_pictures(report: InferenceReport) -> dict[str, bytes]:
     posterior = {labels[str(name)]: _flat(values) for name, values in data.posterior.items()}
     prior = {labels[str(name)]: _flat(values) for name, values in data.prior.items()}
     best = {labels[name]: value for name, value in best.items()}
-    pictures = {"pairs": figure_png(pair_figure(posterior, prior, best, record.name, told))}
+    figures = {"pairs": pair_figure(posterior, prior, best, record.name, told)}
     distances = data.posterior_predictive["distance"].values
     if distances.size:
         targets = study_experiment(record).targets
         names = [str(name) for name in data.posterior_predictive["target"].values]
         relations = [_relation(targets[name].demands, targets[name].sign) for name in names]
         flat = distances.reshape(-1, len(names))
-        pictures["predictive"] = figure_png(predictive_figure(names, flat, relations, record.name, told))
-    return pictures
+        figures["predictive"] = predictive_figure(names, flat, relations, record.name, told)
+    return figures
 
 
 def evidence_in_words(found: Mapping[str, Any]) -> str:

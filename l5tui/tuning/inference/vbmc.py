@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from l5tui.model.arrays import FloatArray
 from l5tui.tuning.inference.libraries import library
@@ -52,8 +53,6 @@ def run_vbmc(
     watch : callable, optional
         Told of the posterior of each iteration as soon as the next one asks for a point.
     """
-    from threadpoolctl import threadpool_limits
-
     search: Any = None
     iterations = 0
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from l5tui.model.arrays import FloatArray
+from l5tui.tuning.proposers.encoding import encode
 from l5tui.tuning.proposers.proposer import Observation, trial_generator
 from l5tui.tuning.proposers.sobol import SobolSequence
 from l5tui.tuning.space import Point, SearchSpace
@@ -51,8 +53,6 @@ class BayesianSearch:
         scores = np.array([each.score for each in observed])
         if number < self._initial or len(np.unique(scores)) < 2:
             return self._first.propose(number, observed, pending)
-        from threadpoolctl import threadpool_limits
-
         # More threads gain nothing on matrices of this size, and would make the bits depend on their number.
         with threadpool_limits(limits=1, user_api="blas"):
             return self._most_promising(number, observed, pending)
@@ -61,7 +61,6 @@ class BayesianSearch:
         self, number: int, observed: Sequence[Observation], pending: Sequence[Point]
     ) -> Point:
         from l5tui.tuning.proposers.acquisition import ImprovementOfBest
-        from l5tui.tuning.proposers.encoding import encode
 
         scores = np.array([each.score for each in observed])
         random = np.random.RandomState(trial_generator(self._seed, number).integers(2**32, dtype=np.uint32))

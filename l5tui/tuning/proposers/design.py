@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from l5tui.analysis.sensitivity import salib
 from l5tui.config import Experiment
 from l5tui.config.schema import value_at
 from l5tui.errors import ConfigError, Fault
@@ -52,8 +53,6 @@ def saltelli_units(dimensions: int, samples: int, seed: int) -> FloatArray:
     seed : int
         Of the scrambled Sobol' sequence.
     """
-    from l5tui.analysis.sensitivity import salib
-
     sample, _ = salib()
     units: FloatArray = sample(problem(dimensions), samples, calc_second_order=False, seed=seed % 2**32)
     return np.asarray(units)

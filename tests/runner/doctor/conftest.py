@@ -16,21 +16,24 @@ from l5tui.store.process import process_start_time
 from l5tui.store.records import NewRun
 from l5tui.tracking.mlflow_database import relocate_all
 from l5tui.workspace import Workspace
-from tests.runner.running import run
+from tests.built_once import built_once
+from tests.runner.running import tracked_run as run
 from tests.workspaces import DIVERGING, TINY
 
 
 @pytest.fixture(scope="session")
 def full(original: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with four runs, the last of which diverged; two got notes and tags after they had ended."""
-    root = tmp_path_factory.mktemp("full") / "workspace"
-    shutil.copytree(original.root, root)
-    made = Workspace(root)
-    ids = [run(made).record.id for _ in range(3)]
-    run(made, DIVERGING)
-    tag_run(made, ids[0], add=["later"])
-    note_run(made, ids[1], "noted later")
-    return made
+
+    def build(root: Path) -> None:
+        shutil.copytree(original.root, root)
+        made = Workspace(root)
+        ids = [run(made).record.id for _ in range(3)]
+        run(made, DIVERGING)
+        tag_run(made, ids[0], add=["later"])
+        note_run(made, ids[1], "noted later")
+
+    return Workspace(built_once(tmp_path_factory, "runs-of-every-kind", build))
 
 
 @pytest.fixture

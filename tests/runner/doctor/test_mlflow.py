@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -14,10 +16,12 @@ from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.finding import Kind
 from l5tui.tracking.artifacts import write_artifacts
 from l5tui.tracking.environment import artifact_uri
-from l5tui.tracking.mlflow_database import open_client
+from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.workspace import Workspace
 from tests.runner.doctor.examining import look, mend, runs, sql
 from tests.runner.running import in_mlflow
+
+FROZEN = Path(__file__).parents[2] / "tracking" / "frozen"
 
 
 def test_a_workspace_that_was_moved(full: Workspace, tmp_path: Path, reader: FileReader) -> None:
@@ -107,3 +111,30 @@ def test_a_damaged_mlflow_database_is_made_anew(workspace: Workspace, reader: Fi
     assert [path.read_bytes()[:11] for path in workspace.mlruns.glob("mlflow.db.damaged-*")] == [
         b"no database"
     ]
+
+
+def test_a_database_of_an_earlier_mlflow_is_upgraded(workspace: Workspace, reader: FileReader) -> None:
+    for path in workspace.mlruns.glob("mlflow.db*"):
+        path.unlink()
+    with closing(sqlite3.connect(workspace.mlflow_database)) as connection:
+        connection.executescript((FROZEN / "mlflow-3.15.sql").read_text())
+    assert {Kind.MLFLOW_OLDER, Kind.MLFLOW_MISSING} <= look(workspace, reader).keys()
+    examined, said = mend(workspace, reader)
+    assert examined.findings == ()
+    assert "mlruns/mlflow.db: upgraded; a copy of the older one is beside it" in said
+    with open_client(workspace) as client:
+        names = sorted(str(each.info.run_name) for each in client.search_runs([ensure_database(workspace)]))
+    assert names == sorted(["earlier", *(each.name for each in runs(workspace))])
+    assert (workspace.mlruns / "mlflow.db.6f8d9c3b2a1e.bak").is_file()
+
+
+def test_a_database_of_a_newer_mlflow_is_reported_and_not_changed(
+    workspace: Workspace, reader: FileReader
+) -> None:
+    sql(workspace.mlflow_database, "UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    before = workspace.mlflow_database.read_bytes()
+    (found,) = look(workspace, reader)[Kind.MLFLOW_NEWER]
+    assert "revision ffffffffffff" in found.what
+    assert found.remedy == "update MLflow (`pip install -U mlflow`)"
+    assert mend(workspace, reader)[0].findings == (found,)
+    assert workspace.mlflow_database.read_bytes() == before
