@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from l5tui.text import safe
+from l5tui.tui.netcdf_thread import netcdf_thread
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -99,8 +100,6 @@ def run_to_end(app: App[Any]) -> NoReturn:
 
 def _all_threads_end() -> bool:
     """Wait up to `END_SECONDS` for the threads that Python would wait for; return whether all are idle or ended."""
-    from l5tui.tui.netcdf_thread import netcdf_thread
-
     netcdf_thread.shutdown(wait=False, cancel_futures=True)
     deadline = time.monotonic() + END_SECONDS
     for thread in threading.enumerate():
