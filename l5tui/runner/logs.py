@@ -20,8 +20,6 @@ from contextvars import ContextVar
 from io import TextIOWrapper
 from typing import Any
 
-from filelock import FileLock
-
 from l5tui.runner.anchor import Anchor
 from l5tui.text import safe
 from l5tui.workspace import Workspace
@@ -127,6 +125,8 @@ class LogFile(logging.handlers.RotatingFileHandler):
 
     def doRollover(self) -> None:
         """Rotate, unless another process has just done so."""
+        from filelock import FileLock
+
         with FileLock(f"{self.baseFilename}.lock", timeout=LOCK_S):
             if self._is_current():
                 super().doRollover()

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,7 @@ from l5tui.runner.beside import give_way, start_beside
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**20
+POLL_SECONDS = 0.01
 LEAVE_SECONDS = 3.0
 """How long the process may take to cancel everything before it is killed."""
 
@@ -92,10 +94,9 @@ class WorkerClient:
             pass
 
     async def _has_ended(self, seconds: float) -> bool:
-        process, step = self._process, 0.01
-        while process is not None and process.poll() is None and seconds > 0:
-            await asyncio.sleep(step)
-            seconds -= step
+        process, deadline = self._process, time.monotonic() + seconds
+        while process is not None and process.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECONDS)
         return process is None or process.returncode is not None
 
     async def _read(self, process: subprocess.Popen[bytes]) -> None:
