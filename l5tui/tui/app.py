@@ -83,8 +83,7 @@ class L5App(Workbench):
         force: bool = False,
         state: State | None = None,
     ) -> None:
-        super().__init__(state or State())
-        self.workspace = workspace
+        super().__init__(state or State(), workspace)
         self.run_changes = RunChanges()
         self._run_first, self._force_first = run, force
         self._session: Session | None = None
@@ -99,7 +98,7 @@ class L5App(Workbench):
         if self._session is None:
             from l5tui.tui.session import Session
 
-            self._session = Session(self.workspace, self._run_stored, self._run_verified)
+            self._session = Session(self.anchor.workspace, self._run_stored, self._run_verified)
         return self._session
 
     @property
@@ -108,7 +107,7 @@ class L5App(Workbench):
         if self._studies is None:
             from l5tui.tui.study_runner import StudyRunner
 
-            self._studies = StudyRunner(self.workspace, self._study_told)
+            self._studies = StudyRunner(self.anchor.workspace, self._study_told)
         return self._studies
 
     def compose(self) -> ComposeResult:
