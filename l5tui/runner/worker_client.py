@@ -25,13 +25,16 @@ class WorkerClient:
 
     Parameters
     ----------
-    workspace : Workspace
+    workspace : callable
+        Returns the workspace, which may be moved, where it is now.
     answered : callable
         Given every answer, as the mapping that its line holds, on the event loop; also ``{"event": "died",
         "code": …}`` where the process ends without having been told to.
     """
 
-    def __init__(self, workspace: Workspace, answered: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self, workspace: Callable[[], Workspace], answered: Callable[[Mapping[str, Any]], None]
+    ) -> None:
         self._workspace = workspace
         self._answered = answered
         self._numbers = itertools.count(1)
@@ -49,7 +52,7 @@ class WorkerClient:
         """Start the process; harmless where it runs."""
         if self._process is not None or self._is_leaving:
             return
-        self._process = start_beside("l5tui.runner.worker", str(self._workspace.root))
+        self._process = start_beside("l5tui.runner.worker", str(self._workspace().root))
         give_way(self._process)
         self._reading = asyncio.create_task(self._read(self._process))
 

@@ -133,12 +133,17 @@ class StudyRunner:
 
     Parameters
     ----------
-    workspace : Workspace
+    workspace : callable
+        Returns the workspace, which may be moved, where it is now.
     told : callable
         As of `StudyProcess`.
     """
 
-    def __init__(self, workspace: Workspace, told: Callable[[StudyProcess, Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        workspace: Callable[[], Workspace],
+        told: Callable[[StudyProcess, Mapping[str, Any]], None],
+    ) -> None:
         self._workspace = workspace
         self._told = told
         self._folder = tempfile.TemporaryDirectory(prefix="l5tui-")
@@ -217,6 +222,7 @@ class StudyRunner:
         return late
 
     def _start(self, *arguments: str, study_id: str = "") -> StudyProcess:
-        process = StudyProcess([*arguments, "--workspace", str(self._workspace.root)], self._told, study_id)
+        place = str(self._workspace().root)
+        process = StudyProcess([*arguments, "--workspace", place], self._told, study_id)
         self.processes.append(process)
         return process
