@@ -263,10 +263,10 @@ class _Run:
         self, record: RunRecord, recordings: list[Recording], dataset: xr.Dataset, tables: RunTables
     ) -> RunRecord:
         assert self._file is not None
-        file = self._file
+        write = partial(self._file.write, dataset)
         self._follow()
         with self._phase("store"):
-            digest = run_interruptible(lambda: file.write(dataset), self._cancelled, "the file was written")
+            digest = run_interruptible(write, self._cancelled, "the file was written")
         self._follow()
         with shielded() as signalled:
             self._heed("before the run was completed")
@@ -392,9 +392,8 @@ def _load_meanwhile(*modules: str) -> None:
     The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it. By its name
     the command line knows that it need not wait after a cancel.
     """
-    threading.Thread(
-        target=lambda: [import_module(name) for name in modules], name=f"{THREADS}-imports"
-    ).start()
+    name = f"{THREADS}-imports"
+    threading.Thread(target=lambda: [import_module(module) for module in modules], name=name).start()
 
 
 def _one_line(error: Exception) -> str:
