@@ -238,6 +238,7 @@ DEFERRED = {
         "distributed",
         "dask",
         "SALib",
+        "filelock",
         "tomlkit",
     ),
 }

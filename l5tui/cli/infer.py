@@ -71,12 +71,13 @@ def infer(
         _check(file, [[*changes, *([each] if each else [])] for each in wanted], budget, faults)
     else:
         require(at_least(1, budget=budget))
-    reports = []
+    reports, now = [], place
     for each in wanted:
         report = _infer(
-            file, [*changes, *([each] if each else [])], method, budget, resume, place, as_lines, force
+            file, [*changes, *([each] if each else [])], method, budget, resume, now, as_lines, force
         )
         reports.append(report)
+        now = report.study.workspace
         if as_lines:
             write_end(report.study)
         elif not as_json:
@@ -92,7 +93,7 @@ def infer(
         from l5tui.cli.inference_tables import print_evidence
 
         print_evidence(reports, Console())
-    leave(reports[-1].study, "infer", is_silent=as_lines)
+    leave(reports[-1].study, "infer", place, is_silent=as_lines)
 
 
 def _check(file: Path, overrides: list[list[str]], budget: int, others: list[Fault]) -> None:

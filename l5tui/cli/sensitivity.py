@@ -75,7 +75,7 @@ def sensitivity(
         from l5tui.tuning.sensitivity import draw_sensitivity
 
         typer.echo(f"wrote {safe(str(draw_sensitivity(report, out)))}", err=True)
-    leave(report.study, "tune", is_silent=as_lines)
+    leave(report.study, "tune", place, is_silent=as_lines)
 
 
 def _analysis(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,11 +15,13 @@ from l5tui.cli.bar import LineWriter
 from l5tui.cli.study_progress import StudyView
 from l5tui.errors import ClusterLostError, StudyFailedError
 from l5tui.runner.lines import as_line
+from l5tui.text import safe
 from l5tui.tuning.lines import study_line
 
 if TYPE_CHECKING:
     from l5tui.tuning.events import StudyObserver
     from l5tui.tuning.report import StudyReport
+    from l5tui.workspace import Workspace
 
 EXIT_CODES: Final = {"completed": 0, "stopped": 130, "failed": 1}
 """Exit code of a command by the status of its study."""
@@ -36,7 +39,7 @@ def refuse_both(as_json: bool, progress: str) -> None:
         raise typer.BadParameter("jsonl: leave --json out", param_hint="--progress")
 
 
-def leave(report: StudyReport, command: str, *, is_silent: bool) -> NoReturn:
+def leave(report: StudyReport, command: str, begun_in: Workspace, *, is_silent: bool) -> NoReturn:
     """Leave with the exit code of a study, and say how a stopped one is resumed.
 
     Parameters
@@ -44,6 +47,8 @@ def leave(report: StudyReport, command: str, *, is_silent: bool) -> NoReturn:
     report : StudyReport
     command : str
         Of l5tui, which resumes it.
+    begun_in : Workspace
+        Where the command has found the workspace; if it was moved since, its new place is named.
     is_silent : bool
         Whether a study that was stopped on request leaves without a line.
 
@@ -58,6 +63,8 @@ def leave(report: StudyReport, command: str, *, is_silent: bool) -> NoReturn:
     if study.status == "failed":
         raise StudyFailedError(f"study {study.id} has failed: {study.error}")
     resumed = f"l5tui {command} --resume {study.id}"
+    if report.workspace != begun_in:
+        resumed += f" --workspace {safe(shlex.quote(str(report.workspace.root)))}"
     if report.interruption:
         raise ClusterLostError(
             f"study {study.id} is stopped: {report.interruption}; `{resumed} --scheduler ADDRESS` resumes it"

@@ -174,7 +174,7 @@ def _search(
                 force=force,
             )
     _print(report, form)
-    leave(report, "tune", is_silent=form == "jsonl")
+    leave(report, "tune", place, is_silent=form == "jsonl")
 
 
 def _print(report: StudyReport, form: Form) -> None:

@@ -20,8 +20,7 @@ from contextvars import ContextVar
 from io import TextIOWrapper
 from typing import Any
 
-from filelock import FileLock
-
+from l5tui.runner.anchor import Anchor
 from l5tui.text import safe
 from l5tui.workspace import Workspace
 
@@ -97,13 +96,20 @@ class LogFile(logging.handlers.RotatingFileHandler):
         )
         self.setFormatter(_Lines())
         self.has_failed = False
+        self._anchor = Anchor(workspace)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write to the file that has the log's name now, whoever rotated it."""
+        """Write to the file that has the log's name now, even if it was rotated or the workspace was moved."""
+        self.baseFilename = str(self._anchor.workspace().log.absolute())
         if self.stream is not None and not self._is_current():
             self.stream.close()
             self.stream = None
         super().emit(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        super().close()
+        self._anchor.close()
 
     def _open(self) -> TextIOWrapper[Any]:
         """Open the file, which has to be a regular one: writing to a named pipe may wait for ever."""
@@ -119,6 +125,8 @@ class LogFile(logging.handlers.RotatingFileHandler):
 
     def doRollover(self) -> None:
         """Rotate, unless another process has just done so."""
+        from filelock import FileLock
+
         with FileLock(f"{self.baseFilename}.lock", timeout=LOCK_S):
             if self._is_current():
                 super().doRollover()

@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 from l5tui.config import Experiment
 from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, L5Error, MemoryShortageError
+from l5tui.runner.anchor import Anchor
 from l5tui.runner.lines import as_line, to_line
 from l5tui.runner.logs import log_to
 from l5tui.runner.mlflow_process import ProcessRecorder
@@ -86,7 +87,7 @@ class Worker:
     """
 
     def __init__(self, workspace: Workspace, answers: IO[str]) -> None:
-        self._workspace = workspace
+        self._anchor = Anchor(workspace)
         self._answers = answers
         self._answering = threading.Lock()
         self._runs: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -94,6 +95,12 @@ class Worker:
         self._previews: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._recording = ExitStack()
         self._recorder: Any = None
+        self._recorder_workspace: Workspace | None = None
+
+    @property
+    def _workspace(self) -> Workspace:
+        """The workspace where it is now."""
+        return self._anchor.workspace()
 
     def load(self) -> None:
         """Import and compile what the first run would wait for."""
@@ -174,10 +181,14 @@ class Worker:
             return self._runs.get()
 
     def _start_recorder(self) -> None:
-        if self._recorder is None and is_deferred():
+        """Start what records runs in MLflow, again after the workspace was moved."""
+        now = self._workspace
+        if is_deferred():
             self._recorder = LaterRecorder()
-        elif self._recorder is None:
-            self._recorder = self._recording.enter_context(ProcessRecorder(self._workspace))
+        elif self._recorder is None or self._recorder_workspace != now:
+            self._recording.close()
+            self._recorder = self._recording.enter_context(ProcessRecorder(now))
+            self._recorder_workspace = now
 
     def _run(self, request: dict[str, Any]) -> None:
         number = request["id"]

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,7 @@ from l5tui.runner.beside import give_way, start_beside
 from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**20
+POLL_SECONDS = 0.01
 LEAVE_SECONDS = 3.0
 """How long the process may take to cancel everything before it is killed."""
 
@@ -23,13 +25,16 @@ class WorkerClient:
 
     Parameters
     ----------
-    workspace : Workspace
+    workspace : callable
+        Returns the workspace, which may be moved, where it is now.
     answered : callable
         Given every answer, as the mapping that its line holds, on the event loop; also ``{"event": "died",
         "code": …}`` where the process ends without having been told to.
     """
 
-    def __init__(self, workspace: Workspace, answered: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self, workspace: Callable[[], Workspace], answered: Callable[[Mapping[str, Any]], None]
+    ) -> None:
         self._workspace = workspace
         self._answered = answered
         self._numbers = itertools.count(1)
@@ -47,7 +52,7 @@ class WorkerClient:
         """Start the process; harmless where it runs."""
         if self._process is not None or self._is_leaving:
             return
-        self._process = start_beside("l5tui.runner.worker", str(self._workspace.root))
+        self._process = start_beside("l5tui.runner.worker", str(self._workspace().root))
         give_way(self._process)
         self._reading = asyncio.create_task(self._read(self._process))
 
@@ -92,10 +97,9 @@ class WorkerClient:
             pass
 
     async def _has_ended(self, seconds: float) -> bool:
-        process, step = self._process, 0.01
-        while process is not None and process.poll() is None and seconds > 0:
-            await asyncio.sleep(step)
-            seconds -= step
+        process, deadline = self._process, time.monotonic() + seconds
+        while process is not None and process.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECONDS)
         return process is None or process.returncode is not None
 
     async def _read(self, process: subprocess.Popen[bytes]) -> None:

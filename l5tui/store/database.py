@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from l5tui.errors import LockedStoreError, StoreError
 from l5tui.store.connection import connect, explain
 
 WRITE = "l5tui_write"
@@ -19,13 +19,23 @@ WRITE = "l5tui_write"
 
 
 def make_engine(
-    path: Path, *, create: bool = False, foreign_keys: bool = True, wait_s: float | None = None
+    path: Path | Callable[[], Path],
+    *,
+    create: bool = False,
+    foreign_keys: bool = True,
+    wait_s: float | None = None,
 ) -> Engine:
-    """An engine whose connections have l5tui's settings (see `l5tui.store.connection.connect`).
+    """Return an engine whose connections have l5tui's settings (see `l5tui.store.connection.connect`).
+
+    A callable `path` returns the path of the file at the time of each connection.
 
     Connections are not pooled: opening a file is quick, and nothing is left open across threads and forks.
     """
-    opener = partial(connect, path, create=create, foreign_keys=foreign_keys, wait_s=wait_s)
+
+    def opener() -> sqlite3.Connection:
+        now = path() if callable(path) else path
+        return connect(now, create=create, foreign_keys=foreign_keys, wait_s=wait_s)
+
     engine = create_engine("sqlite+pysqlite://", creator=opener, poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     return engine
@@ -43,16 +53,25 @@ class Database:
 
     Parameters
     ----------
-    path : Path
-        A file that `l5tui.store.schema_version.ensure_schema` has seen.
+    path : Path or callable
+        A file that `l5tui.store.schema_version.ensure_schema` has seen; a callable returns where it is now.
     wait_s : float, optional
         Seconds to wait for a lock that another process holds.
     """
 
-    def __init__(self, path: Path, wait_s: float | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path | Callable[[], Path], wait_s: float | None = None) -> None:
+        self._path = path
         self._reading = make_engine(path, wait_s=wait_s)
         self._writing = self._reading.execution_options(**{WRITE: True})
+
+    @property
+    def path(self) -> Path:
+        """Where the file is now."""
+        return self._path() if callable(self._path) else self._path
+
+    def waiting(self, seconds: float) -> Database:
+        """Return the same file, with another time to wait for a lock."""
+        return Database(self._path, seconds)
 
     @contextmanager
     def session(self, *, write: bool = False) -> Iterator[Session]:
@@ -66,13 +85,19 @@ class Database:
         Raises
         ------
         StoreError
-            Where SQLite fails; a `LockedStoreError` where another process holds the lock for longer than this waits.
+            Where SQLite fails; a `LockedStoreError` if another process holds the lock for longer than this waits, or
+            if the file was moved during the transaction, which may be tried again.
         """
+        begun = self.path
         try:
             with Session(self._writing if write else self._reading) as session, session.begin():
                 session.connection()  # Begins now, not with the first statement.
                 yield session
         except DBAPIError as error:
-            raise explain(error.orig or error, self.path) from error
+            raise self._explained(error.orig or error, begun) from error
         except sqlite3.Error as error:
-            raise explain(error, self.path) from error
+            raise self._explained(error, begun) from error
+
+    def _explained(self, error: BaseException, begun: Path) -> StoreError:
+        now = self.path
+        return explain(error, now) if now == begun else LockedStoreError(f"{begun} was moved to {now}")

@@ -13,8 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from l5tui.errors import StoreError
 from l5tui.store.catalog import Catalog
 from l5tui.store.filesystem import replace_durably
@@ -72,6 +70,8 @@ def labels_lock(path: Path) -> Iterator[None]:
     StoreError
         Where another process holds it for `LOCK_TIMEOUT_S`, or its file cannot be written.
     """
+    from filelock import FileLock, Timeout
+
     lock = FileLock(path, timeout=LOCK_TIMEOUT_S)
     try:
         lock.acquire()

@@ -6,8 +6,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from l5tui.errors import StoreError
 from l5tui.store.connection import connect, explained
 from l5tui.store.filesystem import replace_durably
@@ -37,6 +35,8 @@ def rebuild(path: Path) -> tuple[Path, int]:
     StoreError
         Where the folder cannot be written; the damaged one is then where it was.
     """
+    from filelock import FileLock, Timeout
+
     new = path.with_name(f"{path.name}.rebuilt")
     try:
         with FileLock(path.with_name(f"{path.name}.lock"), timeout=LOCK_TIMEOUT_S), explained(new):

@@ -22,6 +22,7 @@ def damage_in_words(damage: Mapping[str, str]) -> str:
 class RunStatus(StrEnum):
     """Where a run stands."""
 
+    QUEUED = "queued"  # written by no version, but allowed by the table of runs in every store
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -31,7 +32,7 @@ class RunStatus(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether a run stays in this status for ever."""
-        return self is not RunStatus.RUNNING
+        return self not in (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from l5tui.errors import StoreError
 from l5tui.store.connection import connect, explain, explained
 from l5tui.store.filesystem import replace_durably
@@ -73,6 +71,8 @@ def stored_revision(path: Path) -> str | None:
 
 
 def _create_or_migrate(path: Path) -> None:
+    from filelock import FileLock, Timeout
+
     if not path.parent.is_dir():
         raise StoreError(f"{path} cannot be created: its folder is not there")
     lock = path.with_name(f"{path.name}.lock")

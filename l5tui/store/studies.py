@@ -8,8 +8,9 @@ import math
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Text, func, insert, select, type_coerce, update
@@ -26,7 +27,14 @@ from l5tui.store.search import greatest_id
 from l5tui.store.silence import HEARTBEATS, Silence
 from l5tui.store.stale import INTERRUPTED, interruption, interruptions
 from l5tui.store.study_models import Study, Trial
-from l5tui.store.study_records import NewStudy, StudyRecord, StudyStatus, TrialRecord, TrialStatus
+from l5tui.store.study_records import (
+    NewStudy,
+    StudyRecord,
+    StudyStatus,
+    TrialRecord,
+    TrialStatus,
+    checked_point,
+)
 from l5tui.workspace import Workspace
 
 STUDY, TRIAL = Study.__table__.c, Trial.__table__.c
@@ -85,9 +93,19 @@ class Studies:
         ensure_schema(workspace.catalog)
         return cls(Database(workspace.catalog), clock)
 
+    def following(self, catalog: Callable[[], Path]) -> Self:
+        """Return the same studies of a workspace that may be moved.
+
+        Parameters
+        ----------
+        catalog : callable
+            Returns the path of the catalogue at the time of each transaction.
+        """
+        return type(self)(Database(catalog), self._clock)
+
     def waiting(self, seconds: float) -> Self:
         """The same studies, with another time to wait for a lock that another process holds."""
-        return type(self)(Database(self._database.path, seconds), self._clock)
+        return type(self)(self._database.waiting(seconds), self._clock)
 
     @contextmanager
     def persistent(
@@ -101,7 +119,7 @@ class Studies:
             As in `l5tui.store.retry.Persistence`.
         """
         database = self._database
-        self._database = Database(database.path, retry.ATTEMPT_SECONDS)
+        self._database = database.waiting(retry.ATTEMPT_SECONDS)
         self._persistence = retry.Persistence(warn, stopped)
         try:
             yield
@@ -216,6 +234,7 @@ class Studies:
             trial = update(Trial).where(Trial.study_id == study_id, Trial.number == number)
             session.execute(trial.values(mlflow_run=mlflow_run))
 
+    @_persistent
     def trials(self, study_id: str) -> list[TrialRecord]:
         """The trials of a study, by number.
 
@@ -239,7 +258,7 @@ class Studies:
         with self._database.session() as session:
             study = self._study(session, study_id)
             found = self._trials(session, study_id)
-        return found if study.damage else [_checked(each, study.space) for each in found]
+        return found if study.damage else [checked_point(each, study.space) for each in found]
 
     def untracked_trials(self, study_id: str, limit: int) -> list[TrialRecord]:
         """Trials that have ended and that MLflow does not have, by number."""
@@ -248,6 +267,7 @@ class Studies:
             wanted = (Trial.mlflow_run.is_(None), Trial.status.in_(ended))
             return [each for each in self._trials(session, study_id, *wanted) if not each.damage][:limit]
 
+    @_persistent
     def count_untracked_trials(self, study_id: str) -> int:
         """How many trials have ended that MLflow does not have."""
         ended = [status for status in TrialStatus if status.is_final]
@@ -278,7 +298,11 @@ class Studies:
             if wanted == "last":
                 found = [newest] if (newest := greatest_id(session, Study)) else []
             else:
-                found = [each for each in ids if each == wanted] or [e for e in ids if _answers(e, wanted)]
+                found = [each for each in ids if each == wanted] or [
+                    each
+                    for each in ids
+                    if wanted and (each.startswith(wanted) or each.endswith(f"-{wanted}"))
+                ]
             if len(found) == 1:
                 return self._study(session, require_run_id(found[0]))
         if not found:
@@ -376,21 +400,3 @@ class Studies:
         rows = session.execute(chosen.order_by(TRIAL.number)).all()
         read = (TRIAL_ROWS.read(row) for row in rows)
         return [TrialRecord(*(*values, damage)) for values, damage in read]
-
-
-def _checked(trial: TrialRecord, space: Mapping[str, Any]) -> TrialRecord:
-    """Return a trial with what is wrong with its point, if it is none of the study's space."""
-    if trial.damage:
-        return trial
-    if trial.point.keys() != space.keys():
-        return replace(trial, damage={"point": "has other parameters than the study's space"})
-    for path, spread in space.items():
-        value = trial.point[path]
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (value in spread["choices"] if "choices" in spread else is_number):
-            return replace(trial, damage={"point": f"has no value of {path}"})
-    return trial
-
-
-def _answers(study_id: str, wanted: str) -> bool:
-    return bool(wanted) and (study_id.startswith(wanted) or study_id.endswith(f"-{wanted}"))

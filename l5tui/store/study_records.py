@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -174,3 +174,24 @@ class StudyRecord(ShownRow):
     def ended_trials(self) -> int:
         """Trials that will not be tried again."""
         return sum(self.counts.get(status, 0) for status in TrialStatus if status.is_final)
+
+
+def checked_point(trial: TrialRecord, space: Mapping[str, Any]) -> TrialRecord:
+    """Return a trial, with the damage of its point if the point is outside the study's space.
+
+    Parameters
+    ----------
+    trial : TrialRecord
+    space : mapping
+        Of the study, by parameter.
+    """
+    if trial.damage:
+        return trial
+    if trial.point.keys() != space.keys():
+        return replace(trial, damage={"point": "has other parameters than the study's space"})
+    for path, spread in space.items():
+        value = trial.point[path]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (value in spread["choices"] if "choices" in spread else is_number):
+            return replace(trial, damage={"point": f"has no value of {path}"})
+    return trial

@@ -36,5 +36,12 @@ def write_artifacts(workspace: Workspace, artifact_uri: str, contents: Mapping[P
         )
     for relative, content in contents.items():
         path = folder / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent, workspace.mlruns.absolute())
         path.write_bytes(content)
+
+
+def _make_folder(folder: Path, top: Path) -> None:
+    """Make a folder below another one, which has to exist: the workspace may have been moved meanwhile."""
+    if folder != top and not folder.is_dir():
+        _make_folder(folder.parent, top)
+        folder.mkdir(exist_ok=True)

@@ -69,7 +69,7 @@ def ensure_database(workspace: Workspace, name: str = EXPERIMENT_NAME) -> str:
         is_older = needs_upgrade(workspace.mlflow_database)
         if not is_older and (found := _find_experiment(workspace, name)) and _is_ready(found, workspace):
             return found.experiment_id
-        workspace.mlruns.mkdir(parents=True, exist_ok=True)
+        workspace.mlruns.mkdir(exist_ok=True)
         with _locked(workspace):
             if backup := upgrade(workspace.mlflow_database):
                 log.info("MLflow's database is upgraded; %s is a copy of the older one", backup.name)
@@ -98,11 +98,21 @@ def relocate_all(workspace: Workspace) -> None:
 
 @contextmanager
 def open_client(workspace: Workspace) -> Iterator[MlflowClient]:
-    """MLflow's client for a workspace's database, quiet, and without a connection left open afterwards."""
+    """Open MLflow's client of a workspace's database, without output; close its connections afterwards.
+
+    Raises
+    ------
+    TrackingError
+        If there is no database: MLflow would make one, with the folders above it, if the workspace was moved.
+    """
     ignore_warnings()
     with quiet():
+        # Takes seconds, in which the workspace may be moved.
+        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
         from mlflow import MlflowClient
 
+        if not workspace.mlflow_database.exists():
+            raise TrackingError(f"{workspace.mlflow_database} is gone: it was moved or deleted")
         uri = tracking_uri(workspace)
         client = MlflowClient(tracking_uri=uri, registry_uri=uri)
         try:

@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from l5tui.text import safe
 from l5tui.tui.garbage import LOOK_SECONDS, QuietCollector
+from l5tui.tui.leaving import edits_settled, finish_changes, stopping_line
 from l5tui.tui.run_changes import RunChanges
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
@@ -82,8 +83,7 @@ class L5App(Workbench):
         force: bool = False,
         state: State | None = None,
     ) -> None:
-        super().__init__(state or State())
-        self.workspace = workspace
+        super().__init__(state or State(), workspace)
         self.run_changes = RunChanges()
         self._run_first, self._force_first = run, force
         self._session: Session | None = None
@@ -98,7 +98,7 @@ class L5App(Workbench):
         if self._session is None:
             from l5tui.tui.session import Session
 
-            self._session = Session(self.workspace, self._run_stored, self._run_verified)
+            self._session = Session(self.anchor.workspace, self._run_stored, self._run_verified)
         return self._session
 
     @property
@@ -107,7 +107,7 @@ class L5App(Workbench):
         if self._studies is None:
             from l5tui.tui.study_runner import StudyRunner
 
-            self._studies = StudyRunner(self.workspace, self._study_told)
+            self._studies = StudyRunner(self.anchor.workspace, self._study_told)
         return self._studies
 
     def compose(self) -> ComposeResult:
@@ -292,8 +292,9 @@ class L5App(Workbench):
             self.open_url(url)
 
     async def on_unmount(self) -> None:
-        """Let studies go on, and end MLflow's server."""
+        """Finish the change of a run that is in progress, detach from studies, and end MLflow's server."""
         self._collector.end()
+        await self.run_changes.applied()
         if self._studies is not None:
             await self._studies.leave(stop=False)
         if self._mlflow is not None:
@@ -307,7 +308,7 @@ class L5App(Workbench):
     async def _leave_asking(self) -> None:
         from l5tui.tui.screens.choice import ChoiceScreen
 
-        if not await self._edits_settled():
+        if not await edits_settled(self):
             return
         unfinished = self._session.unfinished if self._session else []
         cancel = False
@@ -322,36 +323,28 @@ class L5App(Workbench):
             if answer == "escape":
                 return
             cancel = answer == "c"
-        if not await self._studies_settled():
+        if (stopping := await self._studies_settled()) is None:
             return
+        await finish_changes(self, self.run_changes)
         self.state.save()
         if self._session:
             await self._session.leave(cancel=cancel)
-        self.exit()
+        self.exit(message=stopping_line(stopping))
 
-    async def _edits_settled(self) -> bool:
-        """Whether every section may be left."""
-        for stack in list(self._screen_stacks.values()):
-            for screen in stack:
-                settle = getattr(screen, "settle_edits", None)
-                if settle is not None and not await settle():
-                    return False
-        return True
-
-    async def _studies_settled(self) -> bool:
-        """Ask what becomes of studies that this app has begun; whether it may be left."""
+    async def _studies_settled(self) -> list[str] | None:
+        """Ask what becomes of studies of this app; return the ids of those still stopping, None to stay."""
         from l5tui.tui.screens.choice import ChoiceScreen
 
         if not (unfinished := self._studies.unfinished if self._studies else []):
-            return True
+            return []
         what = "A study goes" if len(unfinished) == 1 else f"{len(unfinished)} studies go"
         told = f"{what} on. Left alone, it goes on in the background; a stopped one can be resumed."
         answer = await self.push_screen_wait(
             ChoiceScreen("Quit", told, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
         )
         if answer == "s":
-            await self.studies.leave(stop=True)
-        return bool(answer != "escape")
+            return await self.studies.leave(stop=True)
+        return None if answer == "escape" else []
 
     def _study_told(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
         if line["event"] == "warning":

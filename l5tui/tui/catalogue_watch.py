@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 LOOK_SECONDS = 1.0
@@ -15,17 +16,19 @@ class CatalogueWatch:
 
     Parameters
     ----------
-    catalog : Path
+    catalog : callable
+        Returns the path of the catalogue, which may be moved.
     """
 
-    def __init__(self, catalog: Path) -> None:
-        self._paths = (catalog, catalog.with_name(f"{catalog.name}-wal"))
+    def __init__(self, catalog: Callable[[], Path]) -> None:
+        self._catalog = catalog
         self._seen: object = None
         self._ticks = 0
 
     def changed(self) -> bool:
         """Whether to read the catalogue again."""
-        seen = tuple(_mark(path) for path in self._paths)
+        catalog = self._catalog()
+        seen = (catalog, _mark(catalog), _mark(catalog.with_name(f"{catalog.name}-wal")))
         self._ticks += 1
         if seen == self._seen and self._ticks < TICKS_UNTIL_ANYWAY:
             return False

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
     from textual.worker import Worker
 
+QUIT = "ctrl+q"
+
 LONGEST_HANDLER_S = 10.0
 """Time that handlers may take before the next event is released all the same, so that `ctrl+q` always works."""
+
+LONGEST_QUIT_S = 2.0
+"""Time that `ctrl+q` waits at most for the effects of the events before it, which keep their order."""
 
 LONGEST_WORKER_S = 2.0
 """The same for workers, which may wait for a file or another process."""
@@ -68,6 +73,7 @@ class InputQueue:
         self._asking: WeakSet[Worker[Any]] = WeakSet()
         self._last: Event | None = None
         self._target: object = None
+        self._quitting_since: float | None = None
 
     @staticmethod
     def orders(event: Event) -> bool:
@@ -92,6 +98,8 @@ class InputQueue:
             self._begin(event)
             return True
         self._held.append(event)
+        if isinstance(event, Key) and event.key == QUIT and self._quitting_since is None:
+            self._quitting_since = time.monotonic()
         if self._releasing is None:
             self._releasing = asyncio.create_task(self._release())
         return False
@@ -117,6 +125,8 @@ class InputQueue:
                 if not self._is_more_text(self._held[0]):
                     await self._settle()
                 event = self._held.popleft()
+                if isinstance(event, Key) and event.key == QUIT:
+                    self._quitting_since = None
                 self._released.append(event)
                 self._app.post_message(event)
                 while self._released and self._app.is_running:
@@ -139,12 +149,16 @@ class InputQueue:
         begun, turns = time.monotonic(), 0
         while True:
             waited = time.monotonic() - begun
-            if waited > LONGEST_HANDLER_S:
+            if waited > LONGEST_HANDLER_S or self._is_late_to_quit():
                 return
             if self._is_settled(within_app=False, workers=waited < LONGEST_WORKER_S):
                 return
             turns += 1
             await asyncio.sleep(0 if turns < SPINS else 0.005)
+
+    def _is_late_to_quit(self) -> bool:
+        since = self._quitting_since
+        return since is not None and time.monotonic() - since > LONGEST_QUIT_S
 
     def _is_settled(self, *, within_app: bool, workers: bool = True) -> bool:
         app: Any = self._app

@@ -210,7 +210,7 @@ class RunActions(Screen[None]):
 
     async def _curate(self, change: Callable[..., Any], run_id: str, *arguments: Any, **options: Any) -> bool:
         try:
-            done = await asyncio.to_thread(change, self.app.workspace, run_id, *arguments, **options)
+            done = await self.app.run_changes.apply(change, self.app.workspace, run_id, *arguments, **options)
         except L5Error as error:
             self._say(str(error), "error")
             return False

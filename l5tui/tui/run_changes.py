@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 
 class RunChanges:
@@ -12,6 +13,7 @@ class RunChanges:
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
+        self._applying: asyncio.Future[Any] | None = None
         self.running = ""
         """Description of the change that is in progress; empty if there is none."""
 
@@ -30,3 +32,24 @@ class RunChanges:
                 yield
             finally:
                 self.running = ""
+
+    async def apply(self, change: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Make one change in a thread; it completes although its worker is cancelled.
+
+        Returns
+        -------
+        object
+            What `change` returns.
+        """
+        self._applying = asyncio.ensure_future(asyncio.to_thread(change, *arguments, **options))
+        return await asyncio.shield(self._applying)
+
+    async def finished(self) -> None:
+        """Wait until every change that has been confirmed is complete."""
+        async with self._turn:
+            pass
+
+    async def applied(self) -> None:
+        """Wait for the one change that a thread is making, after the workers have been cancelled."""
+        if self._applying is not None:
+            await asyncio.wait([self._applying])

@@ -18,18 +18,18 @@ class Session:
 
     Parameters
     ----------
-    workspace : Workspace
+    workspace : callable
+        Returns the workspace, which may be moved, where it is now.
     stored, verified : callable
         Told of every run that has been stored, or ended without, and of every one that has been compared.
     """
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: Callable[[], Workspace],
         stored: Callable[[LiveRun], None],
         verified: Callable[[LiveRun], None],
     ) -> None:
-        self.workspace = workspace
         self.runs: list[LiveRun] = []
         self.revision = 0
         """Grows with every answer, so that a screen knows whether there is anything to draw."""

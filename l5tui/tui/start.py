@@ -57,10 +57,9 @@ def open_app(
         if workspace is None:
             sys.exit(welcome.return_code or 0)
     from l5tui.tui.app import L5App
+    from l5tui.tui.leaving import run_to_end
 
-    app = L5App(workspace, run=run, force=force)
-    app.run()
-    sys.exit(app.return_code or 0)
+    run_to_end(L5App(workspace, run=run, force=force))
 
 
 def _workspace(explicit: Path | None) -> Workspace | None:

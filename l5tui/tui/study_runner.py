@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +21,11 @@ from l5tui.workspace import Workspace
 
 LONGEST_LINE = 2**24
 POLL_SECONDS = 0.02
+STOP_SECONDS = 3.0
+"""Time that leaving waits for studies that were stopped; a slower one stops without the app."""
+
+
+log = logging.getLogger(__name__)
 
 
 class StudyProcess:
@@ -95,6 +102,13 @@ class StudyProcess:
             self._errors.seek(0)
             lines = self._errors.read().decode(errors="replace").split("\n")
             self.fault = next((each for each in lines if each.strip()), "")
+            if self._process.returncode:
+                log.warning(
+                    "study %s: its process ended with exit code %s; standard error: %s",
+                    self.study_id or "without a row",
+                    self._process.returncode,
+                    "\n".join(lines),
+                )
         finally:
             transport.close()
             self._errors.close()
@@ -119,12 +133,17 @@ class StudyRunner:
 
     Parameters
     ----------
-    workspace : Workspace
+    workspace : callable
+        Returns the workspace, which may be moved, where it is now.
     told : callable
         As of `StudyProcess`.
     """
 
-    def __init__(self, workspace: Workspace, told: Callable[[StudyProcess, Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        workspace: Callable[[], Workspace],
+        told: Callable[[StudyProcess, Mapping[str, Any]], None],
+    ) -> None:
         self._workspace = workspace
         self._told = told
         self._folder = tempfile.TemporaryDirectory(prefix="l5tui-")
@@ -177,16 +196,33 @@ class StudyRunner:
         more = ["--trials", str(trials)] if trials is not None else []
         return self._start(command, "--resume", study_id, *more, study_id=study_id)
 
-    async def leave(self, *, stop: bool) -> None:
-        """Let all go on without this app, or stop them and wait for that."""
-        for process in self.unfinished if stop else []:
+    async def leave(self, *, stop: bool) -> list[str]:
+        """Detach from all processes, or stop them first.
+
+        Parameters
+        ----------
+        stop : bool
+            Stop all, and wait for that up to `STOP_SECONDS`.
+
+        Returns
+        -------
+        list of str
+            Ids of the studies that are still stopping.
+        """
+        stopping = self.unfinished if stop else []
+        for process in stopping:
             process.stop()
-            await process.ended()
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(each.is_running for each in stopping) and time.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECONDS)
+        late = [each.study_id for each in stopping if each.is_running]
         for process in self.processes:
             await process.leave()
         self._folder.cleanup()
+        return late
 
     def _start(self, *arguments: str, study_id: str = "") -> StudyProcess:
-        process = StudyProcess([*arguments, "--workspace", str(self._workspace.root)], self._told, study_id)
+        place = str(self._workspace().root)
+        process = StudyProcess([*arguments, "--workspace", place], self._told, study_id)
         self.processes.append(process)
         return process

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
+from l5tui.runner.anchor import Anchor
 from l5tui.tui.base import BaseApp
 from l5tui.tui.run_changes import RunChanges
+from l5tui.tui.state import State
 from l5tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,8 +27,16 @@ class Workbench(BaseApp[None]):
     Screens take their type from here, so that the app can import them.
     """
 
-    workspace: Workspace
     run_changes: RunChanges
+
+    def __init__(self, state: State, workspace: Workspace) -> None:
+        super().__init__(state)
+        self.anchor = Anchor(workspace)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace, which may be moved, where it is now."""
+        return self.anchor.workspace()
 
     @property
     @abstractmethod

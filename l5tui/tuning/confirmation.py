@@ -29,13 +29,13 @@ from l5tui.tuning.confirmed import (
     value_key,
 )
 from l5tui.tuning.events import Confirming, StudyObserver
-from l5tui.tuning.executor import TrialExecutor, show_notices
+from l5tui.tuning.executor import show_notices
+from l5tui.tuning.lifecycle import Surroundings
 from l5tui.tuning.methods import study_kind
 from l5tui.tuning.scheme import confirmation_seed
 from l5tui.tuning.space import SearchSpace
 from l5tui.tuning.tasks import Tasks
 from l5tui.tuning.trial import TrialResult, run_trial
-from l5tui.workspace import Workspace
 
 __all__ = ["Candidate", "Confirmation", "confirm", "read_confirmation"]
 
@@ -49,8 +49,7 @@ def confirm(
     trials: Sequence[TrialRecord],
     experiment: Experiment,
     space: SearchSpace,
-    workspace: Workspace,
-    executor: TrialExecutor,
+    around: Surroundings,
     tell: StudyObserver,
     requests: Callable[[], int],
 ) -> bool:
@@ -66,8 +65,8 @@ def confirm(
         return True
     circuits = experiment.tuning.realizations or experiment.simulation.realizations
     sets = math.ceil(experiment.tuning.confirm_circuits / circuits) or SETS
-    path = confirmation_file(workspace, record.id)
-    known = read_file(path).get("values", {})
+    executor = around.executor
+    known = read_file(confirmation_file(around.workspace, record.id)).get("values", {})
     wanted = [(trial.number, number) for number in range(sets) for trial in chosen]
     values: dict[str, float | None] = {
         value_key(*each): known[value_key(*each)] for each in wanted if value_key(*each) in known
@@ -78,13 +77,14 @@ def confirm(
     began, before = time.monotonic(), len(values)
 
     def write(is_complete: bool) -> None:
-        stored = {
+        stored: dict[str, Any] = {
             "circuits": circuits,
             "sets": sets,
             "trials": [trial.number for trial in chosen],
             "values": values,
         }
-        _write(path, {**stored, "ended_trials": ended_trials(trials), "complete": is_complete})
+        stored |= {"ended_trials": ended_trials(trials), "complete": is_complete}
+        around.in_place(lambda workspace: _write(confirmation_file(workspace, record.id), stored))
 
     while left or tasks.running:
         while left and not requests() and tasks.has_room(executor.workers):
@@ -126,7 +126,7 @@ def _experiment(experiment: Experiment, space: SearchSpace, point: Any, number: 
 
 
 def _write(path: Path, stored: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_text(json.dumps(stored, allow_nan=False), encoding="utf-8")
     replace_durably(part, path)

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
-from l5tui.errors import DamagedRowError, LockedStoreError
+from l5tui.errors import DamagedRowError, L5Error, LockedStoreError, StoreError
+from l5tui.runner.anchor import Anchor
 from l5tui.runner.mlflow_recorder import is_deferred
 from l5tui.runner.provenance import provenance
 from l5tui.store import retry
@@ -24,7 +25,7 @@ from l5tui.text import duration
 from l5tui.tuning.code_identity import rules_of_study
 from l5tui.tuning.events import StudyEvent, StudyObserver, StudyStarted, StudyWarned
 from l5tui.tuning.executor import TrialExecutor
-from l5tui.tuning.methods import DESIGNS
+from l5tui.tuning.methods import DESIGNS, INFERENCES
 from l5tui.tuning.mlflow_process import StudyRecorder
 from l5tui.tuning.scheme import KEY, SCHEME
 from l5tui.tuning.space import SearchSpace
@@ -37,16 +38,52 @@ STOPPED: Final = "stopped"
 """Error of a study that was stopped on request; any other one says what has stopped it."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class Surroundings:
-    """Where a study runs, and who is told."""
+    """Where a study runs, and who is told.
 
-    workspace: Workspace
+    Parameters
+    ----------
+    anchor : Anchor
+        Of the workspace, open as long as the study runs.
+    studies : Studies
+        Of the workspace where it is at the time of each transaction.
+    executor : TrialExecutor
+    observe : callable
+    requests : callable
+    track : bool
+    """
+
+    anchor: Anchor
     studies: Studies
     executor: TrialExecutor
     observe: StudyObserver
     requests: Callable[[], int]
     track: bool
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace where it is now."""
+        return self.anchor.workspace()
+
+    def in_place(self, task: Callable[[Workspace], T]) -> T:
+        """Read or write files of the workspace; again if it was moved meanwhile.
+
+        Parameters
+        ----------
+        task : callable
+            May be called more than once.
+        """
+        while True:
+            place = self.workspace
+            try:
+                return task(place)
+            except (L5Error, OSError):
+                if self.workspace == place:
+                    raise
 
 
 @dataclass(frozen=True)
@@ -186,8 +223,16 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
     around : Surroundings
     """
     warnings: list[str] = []
+    place = around.workspace
+
+    def report_move() -> None:
+        nonlocal place
+        if (now := around.workspace) != place:
+            place = now
+            tell(StudyWarned(f"the workspace was moved to {now.root}; the study continues there"))
 
     def tell(event: StudyEvent) -> None:
+        report_move()
         if isinstance(event, StudyWarned):
             warnings.append(event.text)
         around.observe(event)
@@ -217,9 +262,21 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
                 yield Following(record, tell, asked, warnings)
         except BaseException as failure:
             log.exception("study %s", record.id)
+            if not around.workspace.catalog.exists():
+                raise StoreError(_gone(record, around.workspace)) from failure
             told = " ".join(f"{type(failure).__name__}: {failure}".split())
             around.studies.end(record.id, StudyStatus.FAILED, told)
             raise
+        report_move()
+
+
+def _gone(record: StudyRecord, workspace: Workspace) -> str:
+    """Why a study has ended whose workspace cannot be followed, and how it is resumed."""
+    command = "infer" if record.method in INFERENCES else "tune"
+    return (
+        f"study {record.id}: the catalogue of the workspace {workspace.root} is gone: it was deleted, or moved to "
+        f"another disk; `l5tui {command} --resume {record.id} --workspace DIR` resumes the study there"
+    )
 
 
 def _recorded_in_mlflow(
@@ -227,4 +284,4 @@ def _recorded_in_mlflow(
 ) -> AbstractContextManager[object]:
     if not around.track or is_deferred():
         return nullcontext()
-    return StudyRecorder(record.id, around.workspace, tell, asked)
+    return StudyRecorder(record.id, around.workspace, tell, asked, locate=around.anchor.workspace)

@@ -18,8 +18,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, Self
 
+from l5tui.errors import LockedStoreError
 from l5tui.runner.beside import WITHOUT_THREADS, log_stderr, start_beside
 from l5tui.runner.process_limit import is_named_in, limit_in_words
+from l5tui.store.database import Database
 from l5tui.store.studies import Studies
 from l5tui.text import duration
 from l5tui.tuning.events import Recording, StudyObserver, StudyWarned
@@ -57,13 +59,22 @@ class StudyRecorder:
     requests : callable
         Number of requests to stop. After one, the wait ends after `STOPPED_SECONDS`, after two at once; the process
         then continues by itself.
+    locate : callable, optional
+        Returns the workspace where it is now; by default it stays.
     """
 
     def __init__(
-        self, study_id: str, workspace: Workspace, tell: StudyObserver, requests: Callable[[], int]
+        self,
+        study_id: str,
+        workspace: Workspace,
+        tell: StudyObserver,
+        requests: Callable[[], int],
+        *,
+        locate: Callable[[], Workspace] | None = None,
     ) -> None:
         self._study_id = study_id
         self._workspace = workspace
+        self._locate = locate or (lambda: workspace)
         self._tell = tell
         self._requests = requests
         self._process: subprocess.Popen[bytes] | None = None
@@ -92,12 +103,13 @@ class StudyRecorder:
         if self._answer is None:
             self._answer = (
                 f"the process that records has died {MOST_DEATHS} times in a row{self._cause}; "
-                f"see {self._workspace.log}"
+                f"see {self._locate().log}"
             )
         if self._answer not in ("", FINISHED):
             self._tell(StudyWarned(f"not all in MLflow: {self._answer}"))
 
     def _start(self) -> None:
+        self._workspace = self._locate()
         root = str(self._workspace.root.absolute())
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (`log_stderr` closes it)
         self._process = start_beside(
@@ -118,7 +130,7 @@ class StudyRecorder:
             if process.poll() is None:
                 continue
             answer = process.stdout.read()
-            if answer.endswith(b"\n"):
+            if answer.endswith(b"\n") and not self._is_moved():
                 # It has failed with a reason, which a new process would fail with as well.
                 self._answer = answer.decode().strip()
                 return
@@ -128,6 +140,10 @@ class StudyRecorder:
             if self._deaths >= MOST_DEATHS:
                 return
             self._start()
+
+    def _is_moved(self) -> bool:
+        """Whether the workspace was moved after the process was started, which may be why it has failed."""
+        return self._locate() != self._workspace
 
     def _note_death(self, process: subprocess.Popen[bytes]) -> None:
         """Count and log the death of the process."""
@@ -153,7 +169,9 @@ class StudyRecorder:
         _close(process.stdin)
         answer, silence = self._read_answer(process.stdout)
         _close(process.stdout)
+        has_failed = answer is not None and answer.strip() != FINISHED.encode()
         has_died = answer is not None and not answer.endswith(b"\n") and not silence
+        has_died = has_died or (has_failed and self._is_moved())
         if silence:
             # It holds the lock of the study, which the next process needs.
             process.kill()
@@ -180,15 +198,16 @@ class StudyRecorder:
         str
             Why the process is to be ended; empty otherwise.
         """
-        studies = Studies.open(self._workspace)
+        studies = Studies(Database(lambda: self._locate().catalog))
         answer, left = b"", -1
         begun = changed = time.monotonic()
         while not answer.endswith(b"\n"):
             now, requests = time.monotonic(), self._requests()
             if requests >= 2 or (requests and now - begun > STOPPED_SECONDS):
                 return None, ""
-            if (count := studies.count_untracked_trials(self._study_id)) != left:
-                left, changed = count, now
+            with suppress(LockedStoreError):  # another process holds the catalogue, or it is being moved
+                if (count := studies.count_untracked_trials(self._study_id)) != left:
+                    left, changed = count, now
             if now - changed > SILENCE_SECONDS:
                 return answer, SILENT.format(duration(SILENCE_SECONDS))
             self._tell(Recording(left))

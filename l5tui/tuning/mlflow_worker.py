@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from l5tui.errors import L5Error
+from l5tui.runner.anchor import Anchor
 from l5tui.runner.logs import log_to
 from l5tui.tracking.failures import tracking_error
 from l5tui.tuning.mlflow_process import FINISHED, LOOK_SECONDS
@@ -31,21 +32,43 @@ def main() -> None:
     log_to(workspace)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    anchor = Anchor(workspace)
     try:
-        with StudyTracker(study_id, workspace) as tracker:
-            while not _is_closed(LOOK_SECONDS):
-                tracker.catch_up()
-            tracker.finish()
+        while not _record(study_id, anchor):
+            log.info("study %s: the workspace was moved to %s", study_id, anchor.workspace().root)
     except Exception as error:
         log.exception("study %s could not be shown to MLflow", study_id)
         is_plain = isinstance(error, L5Error)
-        told = str(error if is_plain else tracking_error(workspace, f"cannot record study {study_id}", error))
+        now = anchor.workspace()
+        told = str(error if is_plain else tracking_error(now, f"cannot record study {study_id}", error))
         answers.write(" ".join(told.split()) + "\n")
         sys.exit(1)
     with suppress(BrokenPipeError):
         answers.write(f"{FINISHED}\n")
         answers.close()
-    finish_left_studies(workspace, but=study_id)
+    finish_left_studies(anchor.workspace(), but=study_id)
+
+
+def _record(study_id: str, anchor: Anchor) -> bool:
+    """Record a study until standard input is closed; False if the workspace was moved meanwhile.
+
+    MLflow has the absolute paths of its database and of the artifacts, and has to be opened again.
+    """
+    workspace = anchor.workspace()
+    try:
+        with StudyTracker(study_id, workspace) as tracker:
+            while not _is_closed(LOOK_SECONDS):
+                if anchor.workspace() != workspace:
+                    return False
+                tracker.catch_up()
+            if anchor.workspace() != workspace:
+                return False
+            tracker.finish()
+    except Exception:
+        if anchor.workspace() == workspace:
+            raise
+        return False
+    return True
 
 
 def _is_closed(seconds: float) -> bool:

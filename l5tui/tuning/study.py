@@ -6,12 +6,14 @@ import logging
 import math
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ClusterLostError, ConfigError, Fault, StoreError, UnknownRunError
+from l5tui.runner.anchor import Anchor
 from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.runner.opening import WAIT_SECONDS
 from l5tui.store.process import process_start_time
@@ -115,19 +117,20 @@ def run_study(
     if scheduler is None:
         require_engine_settings(experiment)
         require_memory_for_trials(experiment, force=force)
-    studies = open_studies(workspace)
-    executor = _new_executor(experiment, scheduler, observe)
-    row = new_study(
-        experiment,
-        toml,
-        space,
-        method=method or experiment.tuning.method,
-        trials=trials or experiment.tuning.trials,
-        objective=experiment.tuning.objective,
-        maximize=experiment.tuning.maximize,
-    )
-    around = Surroundings(workspace, studies, executor, observe, requests, track)
-    return _go_on(lambda: studies.start(row), experiment, space, around)
+    with closing(Anchor(workspace)) as anchor:
+        studies = open_studies(workspace).following(anchor.catalog)
+        executor = _new_executor(experiment, scheduler, observe)
+        row = new_study(
+            experiment,
+            toml,
+            space,
+            method=method or experiment.tuning.method,
+            trials=trials or experiment.tuning.trials,
+            objective=experiment.tuning.objective,
+            maximize=experiment.tuning.maximize,
+        )
+        around = Surroundings(anchor, studies, executor, observe, requests, track)
+        return _go_on(lambda: studies.start(row), experiment, space, around)
 
 
 def resume_study(
@@ -169,30 +172,31 @@ def resume_study(
     StoreError
         Where it is running.
     """
-    studies = open_studies(workspace)
-    found = studies.find(reference)
-    require_same_kind(found, trials)
-    require_enough_trials(found, trials)
-    own = study_experiment(found)
-    require_runnable(own, f"study {found.id}")
-    space = search_space(own, f"study {found.id}")
-    require_own_experiment(found, space)
-    if experiment is not None:
-        require_same_search(found, own, space, experiment, source)
-    if workers is not None:
-        own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
-    if scheduler is None:
-        require_engine_settings(own)
-        require_memory_for_trials(own, force=force)
-    executor = _new_executor(own, scheduler, observe)
-    around = Surroundings(workspace, studies, executor, observe, requests, track)
-    pid = os.getpid()
-    return _go_on(
-        lambda: studies.resume(found.id, trials or found.trials, pid, process_start_time(pid)),
-        own,
-        space,
-        around,
-    )
+    with closing(Anchor(workspace)) as anchor:
+        studies = open_studies(workspace).following(anchor.catalog)
+        found = studies.find(reference)
+        require_same_kind(found, trials)
+        require_enough_trials(found, trials)
+        own = study_experiment(found)
+        require_runnable(own, f"study {found.id}")
+        space = search_space(own, f"study {found.id}")
+        require_own_experiment(found, space)
+        if experiment is not None:
+            require_same_search(found, own, space, experiment, source)
+        if workers is not None:
+            own = own.model_copy(update={"tuning": own.tuning.model_copy(update={"workers": workers})})
+        if scheduler is None:
+            require_engine_settings(own)
+            require_memory_for_trials(own, force=force)
+        executor = _new_executor(own, scheduler, observe)
+        around = Surroundings(anchor, studies, executor, observe, requests, track)
+        pid = os.getpid()
+        return _go_on(
+            lambda: studies.resume(found.id, trials or found.trials, pid, process_start_time(pid)),
+            own,
+            space,
+            around,
+        )
 
 
 def checked_space(experiment: Experiment, source: str = "") -> SearchSpace:
@@ -324,7 +328,7 @@ def _go_on(
         # The row may be refused, before there is a search that closes it.
         around.executor.stop()
         raise
-    report = show_study(around.workspace, record.id)
+    report = around.in_place(lambda workspace: show_study(workspace, record.id))
     return replace(report, warnings=tuple(following.warnings), interruption=interruption)
 
 
@@ -357,8 +361,7 @@ def _search_and_confirm(
             trials,
             experiment,
             space,
-            around.workspace,
-            executor,
+            around,
             following.tell,
             following.asked,
         )

@@ -67,6 +67,8 @@ def run(request: dict[str, Any]) -> None:
     os.chdir(request["folder"])
     os.environ.update(request["environment"])
     if request["largest_file"]:
+        # Python 3.11 keeps a cut .pyc file as if it were whole, which would break every later import.
+        sys.dont_write_bytecode = True
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["largest_file"], request["largest_file"]))
     if request["user"]:
         os.setgroups([])

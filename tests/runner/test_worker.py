@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def talk(workspace: Workspace, talk_to: Callable[[WorkerClient, Answers], Awaita
 
     async def conversation() -> None:
         answers: Answers = asyncio.Queue()
-        client = WorkerClient(workspace, answers.put_nowait)
+        client = WorkerClient(lambda: workspace, answers.put_nowait)
         try:
             await talk_to(client, answers)
         finally:
@@ -212,3 +213,25 @@ def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace) 
     assert refused["errors"][0].endswith("`l5tui run FILE --force` starts it all the same")
     assert [answer["id"] for answer in answers if answer["event"] == "ended"] == [2]
     assert_truthful(workspace)
+
+
+@pytest.mark.slow
+def test_it_runs_and_records_where_the_workspace_is_now(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(LATER)
+    moved = Workspace(tmp_path / "a new place")
+
+    async def conversation(client: WorkerClient, answers: Answers) -> None:
+        client.ask("run", id=1, toml=TINY, name="x")
+        await until(answers, "ended", 1)
+        workspace.root.rename(moved.root)
+        client.ask("run", id=2, toml=TINY, name="x")
+        told = await until(answers, "ended", 2)
+        assert told[-1]["report"]["warnings"] == []
+
+    talk(workspace, conversation)
+    assert [row["status"] for row in rows(moved)] == ["completed", "completed"]
+    assert all(row["mlflow_run"] for row in rows(moved))
+    assert_truthful(moved)
+    assert not workspace.root.exists()

@@ -155,7 +155,7 @@ def test_run_that_does_not_come_to_its_end(catalog: Catalog, new_run: NewRun, st
     assert math.isnan(tables.loss)
 
 
-@pytest.mark.parametrize("status", [RunStatus.COMPLETED, RunStatus.RUNNING])
+@pytest.mark.parametrize("status", [RunStatus.COMPLETED, RunStatus.RUNNING, RunStatus.QUEUED])
 def test_no_run_ends_without_its_tables_as(catalog: Catalog, new_run: NewRun, status: RunStatus) -> None:
     run = catalog.start(new_run)
     with pytest.raises(ValueError, match=status.value):

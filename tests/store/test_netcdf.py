@@ -214,7 +214,7 @@ write_run(folder / "small.nc", small)
 print(open_run(folder / "small.nc").x.sum().item())
 """
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+        [sys.executable, "-B", "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
     )
     first, rest = done.stdout.split("\n", 1)
     assert first.startswith(f"{tmp_path / 'large.nc'} could not be written: ")

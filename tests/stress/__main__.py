@@ -31,6 +31,7 @@ TRIALS = {
     "dynamics": "divergent",
     "cluster": "cluster",
     "soak": "soak",
+    "crowd": "crowd",
 }
 """Names of the trials, and the modules that hold them."""
 

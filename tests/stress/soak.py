@@ -98,7 +98,7 @@ class Footprint:
 
 async def soak_session(tally: Tally, row: Row, workspace: Workspace, runs: int, settled: int) -> None:
     """Run through what the app's screens talk to."""
-    session = Session(workspace, lambda run: None, lambda run: None)
+    session = Session(lambda: workspace, lambda run: None, lambda run: None)
     source = parse_experiment(TINY, "tiny")
     before: Footprint | None = None
     try:

@@ -67,8 +67,11 @@ class AppTerminal:
         self._theirs = theirs
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
-        self.written = b""
         self._lock = threading.Lock()
+        self._unread: list[bytes] = []
+        self._unseen: list[bytes] = []
+        self._written = b""
+        self._quiet = threading.Event()
         self.process = subprocess.Popen(
             [sys.executable, *(["-c", TAKE_TERMINAL] if controls else []), *command],
             cwd=folder,
@@ -83,9 +86,22 @@ class AppTerminal:
         self._reader.start()
 
     @property
+    def written(self) -> bytes:
+        """Everything that the program has written so far."""
+        with self._lock:
+            if self._unread:
+                self._written += b"".join(self._unread)
+                self._unread.clear()
+            return self._written
+
+    @property
     def text(self) -> str:
         """What is on the screen."""
+        # The screen is emulated in Python: done by the reading thread, a busy machine would make the program wait
+        # for its terminal.
         with self._lock:
+            unseen, self._unseen = self._unseen, []
+            self._stream.feed(b"".join(unseen))
             return "\n".join(self._screen.display)
 
     def press(self, keys: str) -> None:
@@ -106,7 +122,8 @@ class AppTerminal:
     def wait(self) -> int:
         """Exit code, once all that it wrote has been read."""
         code = self.process.wait(PATIENCE_S)
-        time.sleep(0.1)
+        self._quiet.clear()
+        assert self._closing.is_set() or self._quiet.wait(PATIENCE_S), "its output does not end"
         return code
 
     def signal(self, number: signal.Signals) -> None:
@@ -149,6 +166,8 @@ class AppTerminal:
         while not self._closing.is_set():
             if select.select([self._ours], [], [], 0.02)[0]:
                 data = os.read(self._ours, 65536)
-                self.written += data
                 with self._lock:
-                    self._stream.feed(data)
+                    self._unread.append(data)
+                    self._unseen.append(data)
+            else:
+                self._quiet.set()

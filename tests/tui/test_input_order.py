@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -197,5 +199,19 @@ def test_clicks_while_sections_change_do_no_harm(app: L5App) -> None:
             click_at(app, 5, 5, times=2)
             burst(app, "escape")
         await until(pilot, lambda: app.current_mode == "experiments" and not app._input._held, "the end")
+
+    drive(app, act)
+
+
+def test_quit_waits_for_a_busy_handler_for_2_s_at_most(app: L5App) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await open_file(pilot, "default")
+        app.screen.call_later(asyncio.sleep, 30.0)
+        await asyncio.sleep(0.1)
+        begun = time.monotonic()
+        burst(app, "down", "down", "ctrl+q")
+        while not app._exit and time.monotonic() - begun < 8.0:
+            await asyncio.sleep(0.02)
+        assert app._exit
 
     drive(app, act)

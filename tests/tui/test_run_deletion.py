@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from textual.pilot import Pilot
@@ -13,8 +14,8 @@ from l5tui.tui.screens.runs import RunsScreen
 from l5tui.tui.widgets.run_table import RunTable
 from l5tui.workspace import Workspace
 from tests.tui.catalogue_rows import add_runs
-from tests.tui.driving import drive, screen_text, told, type_text, until, until_shown
-from tests.workspaces import rows
+from tests.tui.driving import burst, drive, screen_text, told, type_text, until, until_shown
+from tests.workspaces import locked, rows
 
 
 def names(workspace: Workspace) -> list[str]:
@@ -114,3 +115,22 @@ def test_the_page_of_a_deleted_run_is_left(app: L5App, workspace: Workspace) -> 
 
     drive(app, act)
     assert names(workspace) == ["first"]
+
+
+def test_a_deletion_that_was_confirmed_is_completed_before_the_app_is_left(
+    app: L5App, workspace: Workspace
+) -> None:
+    add_runs(workspace, [f"run-{number}" for number in range(20)])
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await mark_all(pilot, 20)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen), "the dialog is open")
+        with locked(workspace):
+            burst(app, "y", "ctrl+q")
+            await asyncio.sleep(3.0)
+            assert "The app ends as soon as this is complete: deleting 20 runs" in told(app)
+        await until(pilot, lambda: app._exit, "the app is left")
+
+    drive(app, act, (80, 30))
+    assert names(workspace) == []

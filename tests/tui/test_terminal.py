@@ -34,6 +34,18 @@ main()
 """
 """The app with a bug on a key."""
 
+SLOW_READ = """
+import sys, time
+import l5tui.tui.screens.runs as runs
+def overview(workspace):
+    time.sleep(60)
+runs.overview = overview
+sys.argv = ["l5tui"]
+from l5tui.cli.main import main
+main()
+"""
+"""The app on a slow disk: to read the list of runs takes a minute."""
+
 
 @pytest.fixture
 def start(workspace: Workspace, tmp_path: Path) -> Iterator[Start]:
@@ -214,4 +226,16 @@ def test_a_first_start_makes_a_workspace_and_goes_on(start: Start, tmp_path: Pat
     assert is_workspace(folder)
     terminal.press("\x11")
     assert terminal.wait() == 0
+    assert terminal.left_behind() == []
+
+
+def test_leaving_does_not_wait_for_a_thread_that_reads(start: Start) -> None:
+    terminal = start("-c", SLOW_READ)
+    terminal.until_shown("quickstart")
+    terminal.press("3")
+    time.sleep(3.0)
+    begun = time.monotonic()
+    terminal.press("\x11")
+    assert terminal.wait() == 0
+    assert time.monotonic() - begun < 8.0
     assert terminal.left_behind() == []

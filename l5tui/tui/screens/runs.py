@@ -111,7 +111,7 @@ class RunsScreen(RunActions, Screen[None]):
         """Let runs be closed whose process is gone; that takes the catalogue's whole machinery."""
         if not self.app.workspace.catalog.exists():
             return
-        watch = CatalogueWatch(self.app.workspace.catalog)
+        watch = CatalogueWatch(lambda: self.app.workspace.catalog)
         watch.changed()
         try:
             await asyncio.to_thread(_close_stale, self.app.workspace)

@@ -72,7 +72,7 @@ class StudiesScreen(StudyActions):
 
     def on_mount(self) -> None:
         """Read the catalogue, and look now and then."""
-        self._watch = CatalogueWatch(self.app.workspace.catalog)
+        self._watch = CatalogueWatch(lambda: self.app.workspace.catalog)
         self.query_one(LineTable).border_title = "Studies"
         self.query_one(LineTable).focus()
         self.catalogue_changed()

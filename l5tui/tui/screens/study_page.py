@@ -98,7 +98,7 @@ class StudyPage(StudyActions, Page):
 
     def on_mount(self) -> None:
         """Read the study, and look now and then."""
-        self._watch = CatalogueWatch(self.app.workspace.catalog)
+        self._watch = CatalogueWatch(lambda: self.app.workspace.catalog)
         self.query_one(Crumbs).show(self._study_id)
         self.query_one(LineTable).focus()
         self.catalogue_changed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -15,6 +16,7 @@ from l5tui.config import Experiment
 from l5tui.config.checks import cross_check
 from l5tui.config.validation import require_runnable
 from l5tui.errors import ConfigError, Fault, UnknownRunError
+from l5tui.runner.anchor import Anchor
 from l5tui.runner.engine_settings import require_engine_settings
 from l5tui.store.id_paths import inference_file
 from l5tui.store.netcdf import lock
@@ -112,19 +114,20 @@ def run_inference(
     _require(method)
     require_engine_settings(experiment)
     require_memory_for_trials(experiment, force=force)
-    studies = open_studies(workspace)
-    row = new_study(
-        experiment,
-        toml,
-        space,
-        method=method,
-        trials=budget + PREDICTIVE,
-        objective=VALUE,
-        maximize=True,
-    )
-    executor = LocalPool(experiment.tuning.workers)
-    around = Surroundings(workspace, studies, executor, observe, requests, track)
-    return _go_on(lambda: studies.start(row), experiment, around)
+    with closing(Anchor(workspace)) as anchor:
+        studies = open_studies(workspace).following(anchor.catalog)
+        row = new_study(
+            experiment,
+            toml,
+            space,
+            method=method,
+            trials=budget + PREDICTIVE,
+            objective=VALUE,
+            maximize=True,
+        )
+        executor = LocalPool(experiment.tuning.workers)
+        around = Surroundings(anchor, studies, executor, observe, requests, track)
+        return _go_on(lambda: studies.start(row), experiment, around)
 
 
 def resume_inference(
@@ -147,22 +150,25 @@ def resume_inference(
     StoreError
         Where it is running.
     """
-    studies = open_studies(workspace)
-    found = studies.find(reference)
-    if found.method not in INFERENCES:
-        fault = Fault("", f"study {found.id}, a {found.method} study", f"`l5tui tune --resume {found.id}`")
-        raise ConfigError([fault])
-    _require(found.method)
-    experiment = study_experiment(found)
-    require_runnable(experiment, f"study {found.id}")
-    require_engine_settings(experiment)
-    require_memory_for_trials(experiment, force=force)
-    executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
-    return _go_on(
-        lambda: studies.resume(found.id, found.trials, pid, process_start_time(pid)),
-        experiment,
-        Surroundings(workspace, studies, executor, observe, requests, track),
-    )
+    with closing(Anchor(workspace)) as anchor:
+        studies = open_studies(workspace).following(anchor.catalog)
+        found = studies.find(reference)
+        if found.method not in INFERENCES:
+            fault = Fault(
+                "", f"study {found.id}, a {found.method} study", f"`l5tui tune --resume {found.id}`"
+            )
+            raise ConfigError([fault])
+        _require(found.method)
+        experiment = study_experiment(found)
+        require_runnable(experiment, f"study {found.id}")
+        require_engine_settings(experiment)
+        require_memory_for_trials(experiment, force=force)
+        executor, pid = LocalPool(experiment.tuning.workers), os.getpid()
+        return _go_on(
+            lambda: studies.resume(found.id, found.trials, pid, process_start_time(pid)),
+            experiment,
+            Surroundings(anchor, studies, executor, observe, requests, track),
+        )
 
 
 def show_inference(workspace: Workspace, reference: str) -> InferenceReport:
@@ -204,7 +210,7 @@ def _require(method: str) -> None:
 
 def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Surroundings) -> InferenceReport:
     """Infer until there is a posterior or somebody asks to stop."""
-    workspace, studies = around.workspace, around.studies
+    studies = around.studies
     try:
         with followed(begin, around) as following:
             record = following.record
@@ -220,15 +226,19 @@ def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Sur
             else:
                 if not without_value(record, studies.trials(record.id)):
                     drawn = prior.transform(np.random.default_rng(record.seed).random((DRAWS, len(space))))
-                    file = inference_file(workspace, record.id)
-                    write_inference(file, record, experiment, space, posterior, drawn, predictive)
+
+                    def write(workspace: Workspace) -> None:
+                        file = inference_file(workspace, record.id)
+                        write_inference(file, record, experiment, space, posterior, drawn, predictive)
+
+                    around.in_place(write)
                     if not posterior.converged:
                         following.tell(StudyWarned(f"not converged: {posterior.message}"))
                 end_study(studies, record)
     finally:
         # Nothing that is of use runs any more: a worker that was lost must not be waited for.
         around.executor.stop()
-    report = show_inference(workspace, record.id)
+    report = around.in_place(lambda workspace: show_inference(workspace, record.id))
     return replace(report, study=replace(report.study, warnings=tuple(following.warnings)))
 
 
