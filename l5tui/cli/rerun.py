@@ -48,7 +48,7 @@ def rerun(
     has_file = report.record.file is not None
     if verified and has_file:
         with Console(stderr=True).status("comparing both files"):
-            verification = verify(original, report.record, place)
+            verification = verify(original, report.record, report.workspace)
         if as_json:
             typer.echo(json.dumps(verification.as_dict(), indent=2, allow_nan=False))
         else:
@@ -60,6 +60,6 @@ def rerun(
     else:
         print_report(report, Console())
     if report.record.status == "failed":
-        told = safe(f"run {report.record.id} failed: {report.record.error}; details: {place.log}")
+        told = safe(f"run {report.record.id} failed: {report.record.error}; details: {report.workspace.log}")
         typer.echo(told, err=True)
     raise typer.Exit(EXIT_CODES[report.record.status])

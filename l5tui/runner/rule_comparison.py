@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from l5tui.config.toml_text import parse_toml
 from l5tui.config.toml_writer import to_toml
 from l5tui.config.validation import validate
 from l5tui.errors import ConfigError, Fault, UnknownRunError, UnsuitableRunError
+from l5tui.runner.anchor import Anchor
 from l5tui.runner.events import Event, Forecasted, Observer, RunStarted
 from l5tui.runner.forecast import LARGE_BYTES, Forecast, forecast, require_disk
 from l5tui.runner.memory import require_memory
@@ -147,23 +149,27 @@ def compare_rules(
         # One after the other, so that their ids are in the order in which they are told of.
         if before := order[: order.index(rule)]:
             begun[before[-1]].wait()
+        now = anchor.workspace()
         try:
             return run_experiment(
                 experiment,
                 toml,
-                workspace,
+                now,
                 observe=watch,
                 cancelled=lambda: stop.is_set() or cancelled(),
-                recorder=one_at_a_time,
+                # Another one would record in the old place.
+                recorder=one_at_a_time if now == workspace else default_recorder(now),
                 group_id=group_id,
                 force=force,
             )
         finally:
             begun[rule].set()
 
-    _run_all(run, order, stop, cancelled, AT_ONCE if AT_ONCE * expected.memory < LARGE_BYTES else 1)
+    with closing(Anchor(workspace)) as anchor:
+        _run_all(run, order, stop, cancelled, AT_ONCE if AT_ONCE * expected.memory < LARGE_BYTES else 1)
+        place = anchor.workspace()
     try:
-        return stored_rule_comparison(workspace, group_id)
+        return stored_rule_comparison(place, group_id)
     except UnknownRunError:
         # None has begun, which only a request to stop can do.
         raise KeyboardInterrupt("interrupted") from None

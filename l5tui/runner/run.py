@@ -149,9 +149,10 @@ class _Run:
         self._warnings: list[str] = []
         self._beat = time.monotonic()
         self._anchor = Anchor(workspace)
-        self._is_moved = False
         self._provenance = provenance(experiment)
-        self._catalog = open_catalog(workspace)
+        self._workspace = self._anchor.workspace()
+        self._is_moved = self._workspace != workspace
+        self._catalog = open_catalog(self._workspace)
         self._record: RunRecord | None = None
         self._file: RunFile | None = None
 
@@ -187,6 +188,7 @@ class _Run:
         if expected.is_large:
             self._observe(Forecasted(expected))
         clear_partial_files(self._workspace.runs)
+        self._follow()
         with shielded():
             self._record = self._catalog.start(
                 new_run(self._experiment, self._toml, self._provenance, self._group_id)
@@ -211,6 +213,7 @@ class _Run:
 
     def _simulate(self, record: RunRecord) -> list[Recording]:
         with self._phase("simulate"), shielded() as signalled:
+            self._follow()
             self._file = RunFile(run_file(self._workspace, record.id), trajectories(self._experiment))
             _load_meanwhile("l5tui.analysis.run_dataset", "xarray.backends.netCDF4_")
             held = self._pause.seconds
@@ -344,10 +347,10 @@ class _Run:
         now = self._anchor.workspace()
         if now.root == self._workspace.root:
             return
-        assert self._record is not None
         self._workspace, self._is_moved = now, True
         self._catalog = open_catalog(now)
         if self._file is not None:
+            assert self._record is not None
             self._file.move(run_file(now, self._record.id))
         self._warn(f"the workspace was moved to {now.root}; the run is stored there")
 

@@ -231,7 +231,7 @@ class Worker:
         original = find_run(self._workspace, request["run"], with_file=wanted)
         report = rerun(original, self._workspace, **options)
         if wanted and report.record.file is not None:
-            found = verify(original, report.record, self._workspace)
+            found = verify(original, report.record, report.workspace)
             self._answer("verified", id=request["id"], **found.as_dict(), lines=found.lines())
         return report
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from l5tui.runner.anchor import Anchor
 from l5tui.runner.events import Event, PhaseStarted, Progress
+from l5tui.runner.rule_comparison import compare_rules
 from l5tui.store.catalog import Catalog
 from l5tui.store.netcdf import verify_run
 from l5tui.workspace import Workspace
+from tests.runner.running import in_mlflow
 from tests.runner.running import tracked_run as run
-from tests.workspaces import run_files
+from tests.workspaces import TINY, assert_truthful, run_files
 
 
 def test_a_run_in_flight_is_stored_where_the_workspace_is_now(workspace: Workspace, tmp_path: Path) -> None:
@@ -30,6 +34,24 @@ def test_a_run_in_flight_is_stored_where_the_workspace_is_now(workspace: Workspa
     assert run_files(moved) == {f"{record.id}.nc"}
     assert not workspace.root.exists()
     assert record.mlflow_run
+
+
+@pytest.mark.slow
+def test_a_comparison_of_rules_continues_where_the_workspace_is_now(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    moved = Workspace(tmp_path / "elsewhere")
+
+    def move(event: Event) -> None:
+        if isinstance(event, Progress) and workspace.root.exists():
+            workspace.root.rename(moved.root)
+
+    comparison = compare_rules(TINY, workspace, rules=["bcm", "oja", "covariance"], observe=move)
+    assert [record.status for record in comparison.records] == ["completed"] * 4
+    assert comparison.effects
+    assert set(in_mlflow(moved)) == {record.id for record in comparison.records}
+    assert_truthful(moved)
+    assert not workspace.root.exists()
 
 
 def test_a_run_that_is_cancelled_after_a_move_says_so_there(workspace: Workspace, tmp_path: Path) -> None:
