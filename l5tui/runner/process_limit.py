@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from typing import Final
+
+if sys.platform != "win32":
+    import resource
 
 LIMIT_TEXTS: Final = (os.strerror(errno.EAGAIN), "can't start new thread")
 """How errors of the system and of Python name this limit."""
@@ -12,14 +16,9 @@ LIMIT_TEXTS: Final = (os.strerror(errno.EAGAIN), "can't start new thread")
 
 def process_limit() -> int | None:
     """Return the most processes and threads that the user of this process may have; None without a limit."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit.
+    if sys.platform == "win32":
         return None
-    limit = getattr(resource, "RLIMIT_NPROC", None)
-    if limit is None:
-        return None
-    soft, _ = resource.getrlimit(limit)
+    soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
     return None if soft in (resource.RLIM_INFINITY, -1) else int(soft)
 
 
