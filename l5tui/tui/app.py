@@ -29,7 +29,6 @@ from l5tui.tui.workbench import Workbench
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from l5tui.config import Experiment
     from l5tui.config.toml_file import ReadExperiment
     from l5tui.runner.mlflow_ui import MlflowServer
     from l5tui.tui.live_run import LiveRun
@@ -186,8 +185,7 @@ class L5App(Workbench):
         force : bool, optional
             Start even if more memory is needed than is free.
         """
-        run = self.session.run(source, force=force)
-        self._show_started(run)
+        self._show_started(run := self.session.run(source, force=force))
         return run
 
     async def rerun(self, run_ids: Sequence[str], *, verify: bool = False) -> None:
@@ -198,12 +196,7 @@ class L5App(Workbench):
         L5Error
             Where one cannot be run any more.
         """
-        found = [await asyncio.to_thread(_stored_experiment, self.workspace, each) for each in run_ids]
-        again = [
-            self.session.rerun(run_id, experiment, verify=verify)
-            for run_id, experiment in zip(run_ids, found, strict=True)
-        ]
-        if again:
+        if again := await self.session.rerun(self.workspace, run_ids, verify=verify):
             self._show_started(again[0])
 
     def start_study(self, source: ReadExperiment, command: str = "tune", options: Sequence[str] = ()) -> None:
@@ -217,15 +210,23 @@ class L5App(Workbench):
         from l5tui.tui.screens.study_start import StudyStartPage
 
         process = self.studies.begin(source, command, options)
-        self._show_section_itself("studies")
-        self.push_screen(StudyStartPage(process, source.experiment.name))
+
+        def show() -> None:
+            self._show_section_itself("studies")
+            self.push_screen(StudyStartPage(process, source.experiment.name))
+
+        self.when_no_dialog(show)
 
     def _show_started(self, run: LiveRun) -> None:
         self.session.started = run
-        self._show_section_itself("live")
-        take = getattr(self.screen, "take_started", None)
-        if take is not None and self.screen.is_mounted:
-            take()
+
+        def show() -> None:
+            self._show_section_itself("live")
+            take = getattr(self.screen, "take_started", None)
+            if take is not None and self.screen.is_mounted:
+                take()
+
+        self.when_no_dialog(show)
 
     def _show_section_itself(self, name: str) -> None:
         """Go to a section and close the pages that were open in it, which are of something older."""
@@ -237,6 +238,7 @@ class L5App(Workbench):
         """Bring a text into the editor, as a draft without a file."""
         from l5tui.tui.screens.experiments import ExperimentsScreen
 
+        await self.no_dialog()
         self.state.set("section", "experiments")
         await self.switch_mode("experiments")
         editor = self._screen_stacks["experiments"][0]
@@ -381,20 +383,14 @@ class L5App(Workbench):
             if self.current_mode != "live":
                 self.notify(safe(f"{run.name} is done"), title=f"Run {run.run_id}", markup=False)
         else:
-            told = safe(f"{run.name}: {run.log[-1][10:]}")
-            self.notify(told, title=run.status, severity="warning", markup=False)
+            self.notify(
+                safe(f"{run.name}: {run.log[-1][10:]}"), title=run.status, severity="warning", markup=False
+            )
         self.catalogue_changed()
 
     def _run_verified(self, run: LiveRun) -> None:
         found = run.verification or {}
         title = f"Verified: {'the same' if found['same'] else 'not the same'}"
         severity: SeverityLevel = "information" if found["same"] else "error"
-        told = safe(" ".join(each.strip() for each in found["lines"]))
-        self.notify(told, title=title, severity=severity, timeout=VERIFIED_SECONDS, markup=False)
-
-
-def _stored_experiment(workspace: Workspace, run_id: str) -> Experiment:
-    from l5tui.runner.rerun import find_run
-    from l5tui.runner.stored_run import stored_experiment
-
-    return stored_experiment(find_run(workspace, run_id))
+        lines = safe(" ".join(each.strip() for each in found["lines"]))
+        self.notify(lines, title=title, severity=severity, timeout=VERIFIED_SECONDS, markup=False)

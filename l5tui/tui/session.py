@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from l5tui.config import Experiment
@@ -69,11 +70,26 @@ class Session:
         self._worker.ask("run", id=run.number, toml=source.text, name=run.name, force=force)
         return run
 
-    def rerun(self, run_id: str, experiment: Experiment, *, verify: bool) -> LiveRun:
-        """Ask for a stored run again, and whether it gives the same where that is wanted."""
-        run = self._new(experiment)
-        self._worker.ask("rerun", id=run.number, run=run_id, verify=verify)
-        return run
+    async def rerun(self, workspace: Workspace, run_ids: Sequence[str], *, verify: bool) -> list[LiveRun]:
+        """Run stored runs again, once the experiments of all have been read.
+
+        Parameters
+        ----------
+        workspace : Workspace
+        run_ids : sequence of str
+        verify : bool
+            Compare each with the stored one.
+
+        Raises
+        ------
+        L5Error
+            Where one cannot be run any more; none is started then.
+        """
+        found = [await asyncio.to_thread(_experiment_of_run, workspace, each) for each in run_ids]
+        again = [self._new(experiment) for experiment in found]
+        for run, run_id in zip(again, run_ids, strict=True):
+            self._worker.ask("rerun", id=run.number, run=run_id, verify=verify)
+        return again
 
     def pause(self, run: LiveRun, *, hold: bool) -> None:
         """Ask a run to wait, or to go on."""
@@ -153,3 +169,11 @@ class Session:
         waiting, self._waiting = self._waiting, {}
         for answered in waiting.values():
             answered({"event": "refused", "errors": [told]})
+
+
+def _experiment_of_run(workspace: Workspace, run_id: str) -> Experiment:
+    """Experiment of a stored run, as it is run again."""
+    from l5tui.runner.rerun import find_run
+    from l5tui.runner.stored_run import stored_experiment
+
+    return stored_experiment(find_run(workspace, run_id))

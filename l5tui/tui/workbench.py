@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from textual.screen import ModalScreen
 from textual.worker import Worker
 
 from l5tui.runner.anchor import Anchor
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from l5tui.tui.live_run import LiveRun
     from l5tui.tui.session import Session
     from l5tui.tui.study_runner import StudyRunner
+
+
+DIALOG_SECONDS = 0.05
+"""Time between two looks whether the dialog in front has been answered."""
 
 
 class Workbench(BaseApp[None]):
@@ -37,6 +43,23 @@ class Workbench(BaseApp[None]):
     def workspace(self) -> Workspace:
         """The workspace, which may be moved, where it is now."""
         return self.anchor.workspace()
+
+    async def no_dialog(self) -> None:
+        """Wait until no dialog is in front: a change of section would hide it, and its answer would be waited for."""
+        while isinstance(self.screen, ModalScreen):
+            await asyncio.sleep(DIALOG_SECONDS)
+
+    def when_no_dialog(self, show: Callable[[], None]) -> None:
+        """Call a function that changes the section, at once or when no dialog is in front any more.
+
+        Parameters
+        ----------
+        show : callable
+        """
+        if isinstance(self.screen, ModalScreen):
+            self.set_timer(DIALOG_SECONDS, lambda: self.when_no_dialog(show))
+        else:
+            show()
 
     @property
     @abstractmethod

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from l5tui.config.toml_file import read_experiment
 from l5tui.tui.app import L5App
+from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.live import LiveScreen
 from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.screens.studies import StudiesScreen
@@ -54,6 +57,28 @@ def test_a_started_run_is_shown_in_place_of_an_older_page(app: L5App, workspace:
         assert isinstance(app.screen, LiveScreen)
         assert app.screen.run is app.session.runs[2]
         assert second.run_id not in screen_text(app)
+
+    drive(app, act)
+
+
+def test_a_late_change_of_section_does_not_hide_a_dialog(app: L5App, workspace: Workspace) -> None:
+    """A dialog in a section that is left waits for an answer, and so would leaving the app."""
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await open_file(pilot, "tiny")
+        await pilot.press("3")
+        dialog = ChoiceScreen("Quit", "A run goes on.", {"c": "Cancel it", "escape": "Stay here"})
+        answers: list[str | None] = []
+        app.push_screen(dialog, answers.append)
+        late = asyncio.create_task(app.fork(TINY, "late"))
+        app.start_run(read_experiment(workspace.experiments / "tiny.toml"))
+        for _ in range(20):
+            await pilot.pause(0.02)
+            assert app.screen is dialog
+        await pilot.press("c")
+        await late
+        assert answers == ["c"]
+        assert app.current_mode in ("experiments", "live")
 
     drive(app, act)
 
