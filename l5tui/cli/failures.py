@@ -14,6 +14,7 @@ import typer
 
 from l5tui.cli.interrupts import INTERRUPTED, interrupts
 from l5tui.errors import ConfigError, L5Error, MemoryShortageError, UnrecordedRunError
+from l5tui.runner.process_limit import is_process_limit, limit_in_words
 from l5tui.text import safe
 
 FAILED = 1
@@ -54,8 +55,8 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _in_words(error: Exception) -> str:
-    if isinstance(error, BlockingIOError) or str(error).startswith("can't start new thread"):
-        return "no more processes or threads can be started: the limit of this user is reached (ulimit -u)"
+    if is_process_limit(error):
+        return f"no more processes or threads can be started: {limit_in_words()}"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

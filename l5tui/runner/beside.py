@@ -6,13 +6,17 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 NICENESS = 5
 """Of processes that compute beside a screen; where nothing else wants the processor, they are as quick."""
 
+
+WITHOUT_THREADS: Final = {"OPENBLAS_NUM_THREADS": "1"}
+"""Environment of a process that computes nothing large: where a thread cannot be started, OpenBLAS interrupts it."""
 
 LONGEST_STDERR = 20_000
 """Bytes of the standard error of a process that are logged."""
@@ -26,7 +30,10 @@ def own_environment() -> dict[str, str]:
 
 
 def start_beside(
-    module: str, *arguments: str, stderr: IO[bytes] | int = subprocess.DEVNULL
+    module: str,
+    *arguments: str,
+    stderr: IO[bytes] | int = subprocess.DEVNULL,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Run a module as a process whose standard input and output are pipes.
 
@@ -36,6 +43,8 @@ def start_beside(
     *arguments : str
     stderr : file, optional
         Receives the standard error of the process. A file, not a pipe: the process may outlive this one.
+    environment : mapping of str to str, optional
+        Environment variables of the process, added to those of this one.
     """
     return subprocess.Popen(
         # -P: the current folder, which may be a stranger's, is not searched for modules.
@@ -44,7 +53,7 @@ def start_beside(
         stdout=subprocess.PIPE,
         stderr=stderr,
         start_new_session=True,
-        env=own_environment(),
+        env={**own_environment(), **(environment or {})},
     )
 
 
@@ -54,8 +63,8 @@ def give_way(process: subprocess.Popen[bytes]) -> None:
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
 
 
-def log_stderr(file: IO[bytes], logger: logging.Logger, level: int) -> None:
-    """Log the end of the standard error of a process.
+def log_stderr(file: IO[bytes], logger: logging.Logger, level: int) -> str:
+    """Log the end of the standard error of a process, and return it.
 
     Parameters
     ----------
@@ -67,6 +76,7 @@ def log_stderr(file: IO[bytes], logger: logging.Logger, level: int) -> None:
     with file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - LONGEST_STDERR))
-        for line in file.read().decode(errors="backslashreplace").splitlines():
-            if line.strip():
-                logger.log(level, "standard error: %s", line)
+        text = file.read().decode(errors="backslashreplace")
+    for line in filter(str.strip, text.splitlines()):
+        logger.log(level, "standard error: %s", line)
+    return text

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from l5tui.errors import TrackingError
-from l5tui.runner.beside import log_stderr, start_beside
+from l5tui.runner.beside import WITHOUT_THREADS, log_stderr, start_beside
 from l5tui.runner.logs import log_to
 from l5tui.runner.mlflow_recorder import OwnRecorder
 from l5tui.text import duration
@@ -74,7 +74,10 @@ class ProcessRecorder:
     def __enter__(self) -> Self:
         self._stderr = tempfile.TemporaryFile()
         self._process = start_beside(
-            "l5tui.runner.mlflow_process", str(self._workspace.root.absolute()), stderr=self._stderr
+            "l5tui.runner.mlflow_process",
+            str(self._workspace.root.absolute()),
+            stderr=self._stderr,
+            environment=WITHOUT_THREADS,
         )
         return self
 

@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import IO, Self
 
 from l5tui.errors import LockedStoreError
-from l5tui.runner.beside import log_stderr, start_beside
+from l5tui.runner.beside import WITHOUT_THREADS, log_stderr, start_beside
+from l5tui.runner.process_limit import is_named_in, limit_in_words
 from l5tui.store.database import Database
 from l5tui.store.studies import Studies
 from l5tui.text import duration
@@ -80,6 +81,7 @@ class StudyRecorder:
         self._stderr: IO[bytes] | None = None
         self._started = 0.0
         self._deaths = 0
+        self._cause = ""
         self._answer: str | None = None
         self._is_ending = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -100,7 +102,8 @@ class StudyRecorder:
                 self._start()
         if self._answer is None:
             self._answer = (
-                f"the process that records has died {MOST_DEATHS} times in a row; see {self._locate().log}"
+                f"the process that records has died {MOST_DEATHS} times in a row{self._cause}; "
+                f"see {self._locate().log}"
             )
         if self._answer not in ("", FINISHED):
             self._tell(StudyWarned(f"not all in MLflow: {self._answer}"))
@@ -109,7 +112,13 @@ class StudyRecorder:
         self._workspace = self._locate()
         root = str(self._workspace.root.absolute())
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (`log_stderr` closes it)
-        self._process = start_beside("l5tui.tuning.mlflow_worker", root, self._study_id, stderr=self._stderr)
+        self._process = start_beside(
+            "l5tui.tuning.mlflow_worker",
+            root,
+            self._study_id,
+            stderr=self._stderr,
+            environment=WITHOUT_THREADS,
+        )
         self._started = time.monotonic()
 
     def _watch(self) -> None:
@@ -142,8 +151,9 @@ class StudyRecorder:
         self._deaths = 1 if has_worked else self._deaths + 1
         log.warning("the process that records a study in MLflow has died (exit code %s)", process.wait())
         if self._stderr is not None:
-            log_stderr(self._stderr, log, logging.WARNING)
+            written = log_stderr(self._stderr, log, logging.WARNING)
             self._stderr = None
+            self._cause = f": {limit_in_words()}" if is_named_in(written) else ""
 
     def _waited(self) -> str | None:
         """Wait for the answer of the process, and report meanwhile how many trials are left.

@@ -10,6 +10,7 @@ import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
+from types import FrameType
 from typing import Any, Final
 
 from l5tui.runner.shield import SIGNALS
@@ -66,10 +67,26 @@ def _begin(owner: int, started: str | None) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     # A worker that is busy does not read the end of its pipe.
-    threading.Thread(target=_end_with, args=(owner, started), daemon=True).start()
+    try:
+        threading.Thread(target=_end_with, args=(owner, started), daemon=True).start()
+    except RuntimeError:
+        # The user's limit of processes and threads is reached.
+        _look_by_alarm(owner, started)
 
 
 def _end_with(owner: int, started: str | None) -> None:
     while is_alive(owner, started):
         time.sleep(LOOK_SECONDS)
     os._exit(1)
+
+
+def _look_by_alarm(owner: int, started: str | None) -> None:
+    """Look for the process that owns the worker at each alarm, where there can be no thread for it."""
+
+    def look(number: int, frame: FrameType | None) -> None:
+        if not is_alive(owner, started):
+            os._exit(1)
+
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, look)
+        signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)

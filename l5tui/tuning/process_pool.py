@@ -24,15 +24,18 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final, TypeVar
 
+from l5tui.runner.process_limit import is_named_in, is_process_limit, limit_in_words
 from l5tui.runner.processors import processor_count
 from l5tui.runner.shield import SIGNALS
 from l5tui.store.process import is_alive, process_start_time
 from l5tui.tuning.executor import WorkerLostError, WorkerStartError
+from l5tui.tuning.pool_stderr import direct_stderr, log_stderr
 from l5tui.tuning.pool_worker import work
 
 T = TypeVar("T")
 
 PRELOADED: Final = [
+    "l5tui.tuning.pool_preload",
     "l5tui.tuning.pool_worker",
     "l5tui.tuning.trial",
     "l5tui.model.compiled.engine",
@@ -82,6 +85,8 @@ class LocalPool:
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._is_stopped = threading.Event()
         self._feeders: list[_Feeder] = []
+        self._serving = _Serving()
+        direct_stderr()
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
         """Run a task in a worker.
@@ -100,7 +105,7 @@ class LocalPool:
 
     def _start_feeder(self, future: Future[Any]) -> None:
         """Start a thread; if not even one can be started, the task fails."""
-        feeder = _Feeder(self._items, self._is_stopped)
+        feeder = _Feeder(self._items, self._is_stopped, self._serving)
         try:
             feeder.start()
         except RuntimeError as error:
@@ -136,12 +141,14 @@ class LocalPool:
             # A thread that waits for the fork server's imports ends its worker as soon as it is there.
             if not feeder.is_starting:
                 feeder.join(max(0.0, until - time.monotonic()))
+        log_stderr(log, logging.INFO)
 
     def close(self) -> None:
         """End the workers once their tasks have ended."""
         self._end()
         for feeder in self._feeders:
             feeder.join()
+        log_stderr(log, logging.INFO)
 
     def _end(self) -> None:
         atexit.unregister(self.stop)
@@ -184,11 +191,38 @@ class _Worker:
                 os.kill(self.process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
+class _Serving:
+    """The threads of a pool that have a worker."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._feeders: set[_Feeder] = set()
+
+    def enter(self, feeder: _Feeder) -> None:
+        """Note that a thread has a worker."""
+        with self._lock:
+            self._feeders.add(feeder)
+
+    def discard(self, feeder: _Feeder) -> None:
+        """Note that a thread has no worker."""
+        with self._lock:
+            self._feeders.discard(feeder)
+
+    def leave(self, feeder: _Feeder) -> bool:
+        """Return whether another thread has a worker, so that this one may leave its task to it."""
+        with self._lock:
+            self._feeders.discard(feeder)
+            return bool(self._feeders)
+
+
 class _Feeder(threading.Thread):
     """Thread that passes tasks to one worker, and replaces a worker that has died."""
 
-    def __init__(self, items: queue.SimpleQueue[_Item | None], is_stopped: threading.Event) -> None:
+    def __init__(
+        self, items: queue.SimpleQueue[_Item | None], is_stopped: threading.Event, serving: _Serving
+    ) -> None:
         super().__init__(name="process pool", daemon=True)
+        self._serving = serving
         self._items = items
         self._is_stopped = is_stopped
         self._worker: _Worker | None = None
@@ -197,8 +231,8 @@ class _Feeder(threading.Thread):
     def run(self) -> None:
         _block_signals()
         while (item := self._items.get()) is not None and not self._is_stopped.is_set():
-            if not item.future.cancelled():
-                self._run(item)
+            if not item.future.cancelled() and not self._run(item):
+                break
         if self._worker is not None:
             # The worker ends at the end of its pipe.
             self._worker.connection.close()
@@ -209,12 +243,19 @@ class _Feeder(threading.Thread):
         if (worker := self._worker) is not None:
             worker.kill()
 
-    def _run(self, item: _Item) -> None:
+    def _run(self, item: _Item) -> bool:
+        """Run a task; return False if it was left to the other threads, as this one can start no worker."""
         try:
-            worker = self._ready()
+            try:
+                worker = self._ready()
+            except WorkerStartError:
+                if not self._serving.leave(self):
+                    raise
+                self._items.put(item)
+                return False
             # A task can be cancelled while its worker starts.
             if not item.future.set_running_or_notify_cancel():
-                return
+                return True
             if not worker.accepts(item):
                 # It ended while it had no task.
                 self._drop()
@@ -225,6 +266,7 @@ class _Feeder(threading.Thread):
         except Exception as error:
             if isinstance(error, WorkerLostError):
                 self._drop()
+                log_stderr(log, logging.WARNING)
             else:
                 log.warning("a task could not be run", exc_info=error)
             succeeded, result = False, error
@@ -233,6 +275,7 @@ class _Feeder(threading.Thread):
                 item.future.set_result(result)
             else:
                 item.future.set_exception(result)
+        return True
 
     def _ready(self) -> _Worker:
         """Return the worker; start one if there is none."""
@@ -244,25 +287,35 @@ class _Feeder(threading.Thread):
                 self._worker = _started()
             except (OSError, EOFError, RuntimeError) as error:
                 log.warning("no worker process could be started", exc_info=error)
+                written = log_stderr(log, logging.WARNING)
                 if attempt == START_ATTEMPTS - 1 or self._is_stopped.is_set():
-                    raise _start_error(error) from error
+                    raise _start_error(error, written) from error
                 time.sleep(PAUSE_SECONDS)
             finally:
                 self.is_starting = False
         assert self._worker is not None
+        self._serving.enter(self)
         if self._is_stopped.is_set():
             self._worker.kill()
         return self._worker
 
     def _drop(self) -> None:
         worker, self._worker = self._worker, None
+        self._serving.discard(self)
         if worker is not None:
             worker.kill()
             worker.connection.close()
 
 
-def _start_error(error: Exception) -> WorkerStartError:
-    return WorkerStartError(f"no worker process can be started: {str(error) or type(error).__name__}")
+def _start_error(error: Exception, written: str = "") -> WorkerStartError:
+    """Return the failure in one line; `written` is what came on the standard error of the processes."""
+    cause = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, EOFError | ConnectionError):
+        cause = "it ended while it started, see the log"
+    # The limit of processes also ends what has been started already.
+    if is_process_limit(error) or is_named_in(written):
+        cause = limit_in_words()
+    return WorkerStartError(f"no worker process can be started: {cause}")
 
 
 def _started() -> _Worker:

@@ -8,6 +8,7 @@ from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate
 from l5tui.tuning.events import StudyEvent
+from l5tui.tuning.lifecycle import STOPPED
 from l5tui.tuning.study import StudyReport, run_study
 from l5tui.workspace import Workspace
 from tests.workspaces import TINY
@@ -42,10 +43,14 @@ def experiment_of(toml: str) -> Experiment:
 def search(
     workspace: Workspace, toml: str, events: list[StudyEvent] | None = None, **options: object
 ) -> StudyReport:
-    """Run a study without MLflow."""
+    """Run a study without MLflow; fail if a signal stops it, which would look like another result."""
     told = [] if events is None else events
     options = {"track": False, **options}
-    return run_study(experiment_of(toml), toml, workspace, observe=told.append, **options)  # type: ignore[arg-type]
+    report = run_study(experiment_of(toml), toml, workspace, observe=told.append, **options)  # type: ignore[arg-type]
+    # A study takes a signal to the process of the tests, such as that of `timeout`, as a request to stop.
+    is_signalled = report.record.error == STOPPED and "requests" not in options
+    assert not is_signalled, f"a signal has stopped study {report.record.id}"
+    return report
 
 
 def write(workspace: Workspace, toml: str) -> Path:

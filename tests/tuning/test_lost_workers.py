@@ -131,11 +131,14 @@ def test_a_point_of_an_inference_that_crashes_does_not_fail_its_neighbours(
 
 def test_a_resumed_study_runs_again_what_failed_without_proof(workspace: Workspace) -> None:
     report = search(workspace, study_toml(trials=3))
+    before = [(trial.number, str(trial.status), trial.error, trial.value) for trial in report.trials]
+    assert [each[:3] for each in before] == [(number, "completed", None) for number in range(3)]
     with sqlite3.connect(workspace.catalog) as catalog:
         catalog.execute(
             "UPDATE trial SET status = 'failed', value = NULL, mlflow_run = 'x', error = ? WHERE number = 1",
             (LOST,),
         )
     again = resume_study(report.record.id, workspace, track=False)
-    assert [trial.value for trial in again.trials] == [trial.value for trial in report.trials]
+    after = [(trial.number, str(trial.status), trial.error, trial.value) for trial in again.trials]
+    assert after == before
     assert (again.trials[1].attempts, again.trials[1].mlflow_run) == (2, None)
