@@ -160,3 +160,12 @@ def duration(seconds: float) -> str:
 def without_zero(told: str) -> str:
     """A number without the zero before its point, for where room is scarce: ``−.12``."""
     return told.replace("0.", ".", 1) if told.lstrip("+−").startswith("0.") else told
+
+
+def amount(size: float) -> str:
+    """Return a number of bytes with its unit: ``17 MB``, ``1.2 GB``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 999.5:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"

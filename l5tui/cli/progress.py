@@ -7,8 +7,8 @@ from rich.progress import TaskProgressColumn
 
 from l5tui.cli.bar import ProgressBar
 from l5tui.runner import events
-from l5tui.runner.forecast import Forecast, amount
-from l5tui.text import duration
+from l5tui.runner.forecast import Forecast
+from l5tui.text import amount, duration
 
 LINE_SECONDS = 5.0
 

@@ -13,6 +13,7 @@ from l5tui.errors import StoreError
 from l5tui.model.compiled.codes import is_compiled
 from l5tui.model.weight_form import is_low_rank
 from l5tui.runner.processors import processor_count
+from l5tui.text import amount
 from l5tui.workspace import Workspace
 
 LARGE_BYTES = 1_000_000_000
@@ -99,15 +100,6 @@ def require_disk(expected: Forecast, workspace: Workspace) -> None:
             f"{workspace.runs}: the run needs {amount(expected.disk)} of disk, {amount(free)} are free; record "
             'less (recording.rates, recording.every, recording.weights = "blocks"), or make room'
         )
-
-
-def amount(size: float) -> str:
-    """A number of bytes as people say it: ``17 MB``, ``1.2 GB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 999.5:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"
 
 
 def _neurons(experiment: Experiment) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from l5tui.errors import MemoryShortageError
 from l5tui.runner.control_groups import CONTROL_GROUPS, MEMBERSHIP, control_groups_of
-from l5tui.runner.forecast import Forecast, amount
+from l5tui.runner.forecast import Forecast
+from l5tui.text import amount
 
 MEMINFO = Path("/proc/meminfo")
 

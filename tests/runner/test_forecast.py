@@ -10,7 +10,8 @@ import pytest
 from l5tui.config import Experiment
 from l5tui.errors import StoreError
 from l5tui.runner.events import Event, Forecasted
-from l5tui.runner.forecast import Forecast, amount, forecast, require_disk
+from l5tui.runner.forecast import Forecast, forecast, require_disk
+from l5tui.text import amount
 from l5tui.workspace import Workspace
 from tests.runner.running import run
 from tests.workspaces import ENDLESS, TINY, rows, run_files

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 from l5tui.runner.doctor.finding import Finding, Kind
-from l5tui.runner.forecast import amount
+from l5tui.text import amount
 from l5tui.workspace import Workspace, unusable_path
 
 LITTLE_BYTES = 500_000_000

@@ -15,10 +15,10 @@ from textual.widgets import ContentSwitcher, OptionList, Static, TextArea
 
 from l5tui.config.toml_file import parse_experiment
 from l5tui.errors import ConfigError, L5Error
-from l5tui.runner.forecast import amount, forecast
+from l5tui.runner.forecast import forecast
 from l5tui.runner.memory import memory_shortage
 from l5tui.runner.overview import last_by_experiment, overview
-from l5tui.text import count, duration, safe
+from l5tui.text import amount, count, duration, safe
 from l5tui.tui import experiment_files
 from l5tui.tui.disk_file import read_disk
 from l5tui.tui.draft import Draft
