@@ -12,7 +12,6 @@ from l5tui.config import Experiment
 from l5tui.errors import ConfigError, Fault
 from l5tui.model.compiled.codes import is_compiled
 
-
 NOT_RECOGNIZED: Final = "is not a recognized"
 """What LLVM writes about a processor or a feature that it does not know, and ignores."""
 
