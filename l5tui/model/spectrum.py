@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from l5tui.model.arrays import FloatArray
-from l5tui.model.cancellation import Stop, StoppedError, never
+from l5tui.model.arrays import FloatArray, IntArray
+from l5tui.model.cancellation import Stop, StoppedError, never, pieces
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 LOOPLESS = 1e-6
 """Abscissa over Frobenius norm below which a network counts as free of recurrent loops."""
@@ -83,11 +86,10 @@ def rightmost_real_part(weights: FloatArray, stop: Stop = never) -> float:
 
 def _arnoldi(weights: FloatArray, stop: Stop) -> float | None:
     """Return the largest real part as ARPACK finds it; None where it does not converge."""
-    from scipy.sparse import csr_array
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 
     sparse = np.count_nonzero(weights) < weights.size / 2
-    matrix = csr_array(weights) if sparse else weights
+    matrix = compressed_rows(weights, stop) if sparse else weights
 
     def multiply(vectors: FloatArray) -> FloatArray:
         if stop():
@@ -107,6 +109,37 @@ def _arnoldi(weights: FloatArray, stop: Stop) -> float | None:
     except ArpackError:
         return None
     return float(found.real.max())
+
+
+def compressed_rows(weights: FloatArray, stop: Stop = never) -> csr_array:
+    """Return a matrix in compressed rows, as `scipy.sparse.csr_array` does in one call that takes seconds.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N, N)
+    stop : callable, optional
+        Called before each piece of the matrix; whether to cancel.
+
+    Raises
+    ------
+    StoppedError
+        If `stop` returned True.
+    """
+    from scipy.sparse import csr_array
+
+    starts: IntArray = np.zeros(len(weights) + 1, dtype=np.int64)
+    values, columns = [], []
+    for piece in pieces(len(weights), weights.shape[1], stop):
+        rows = weights[piece]
+        row, column = np.nonzero(rows)
+        starts[piece.start + 1 : piece.stop + 1] = np.bincount(row, minlength=len(rows))
+        values.append(rows[row, column])
+        columns.append(column.astype(np.int32))
+    np.cumsum(starts, out=starts)
+    # SciPy takes the wider of both types of index.
+    if starts[-1] <= np.iinfo(np.int32).max:
+        starts = starts.astype(np.int32)
+    return csr_array((np.concatenate(values), np.concatenate(columns), starts), shape=weights.shape)
 
 
 def relative_abscissa(weights: FloatArray, abscissa: float) -> float:

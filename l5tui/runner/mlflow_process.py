@@ -41,6 +41,9 @@ LOADED_EARLY = (
 MOST_DEATHS = 3
 """Processes that may die one after another without recording anything, before no other is started."""
 
+KILLED_SECONDS = 0.1
+"""Time that a process that is killed has to end in before it is left to the system."""
+
 SILENCE_SECONDS = 120.0
 """Time without an answer after which the process is ended."""
 
@@ -86,7 +89,9 @@ class ProcessRecorder:
         if not self._is_asked:
             # Nothing is under way, and to wait until it has imported what it is importing would take seconds.
             self._process.kill()
-            self._process.wait()
+            # On a busy machine the system takes long to end it; nothing depends on that.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(KILLED_SECONDS)
         with suppress(BrokenPipeError):
             stdin.close()
         stdout.close()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,14 @@ from l5tui.runner.events import (
     Warned,
 )
 from l5tui.runner.forecast import forecast, require_disk
+from l5tui.runner.interruptible import interruptible_put, run_interruptible
 from l5tui.runner.logs import concerning
 from l5tui.runner.memory import require_memory
 from l5tui.runner.mlflow_recorder import MlflowRecorder, OwnRecorder, default_recorder
 from l5tui.runner.opening import open_catalog
 from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import new_run, provenance
-from l5tui.runner.realizations import RunCancelledError, record_realizations
+from l5tui.runner.realizations import THREADS, RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
 from l5tui.runner.run_outcome import divergence, status_of
 from l5tui.runner.scaling import scaling_warning
@@ -56,7 +58,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from l5tui.model.recording import Recording
+
 HEARTBEAT_SECONDS = 5.0
+
 log = logging.getLogger(__name__)
 
 CUT_SHORT = "interrupted while MLflow was told; the run itself is complete"
@@ -169,7 +173,9 @@ class _Run:
             if warning := scaling_warning([recording.circuit for recording in recordings]):
                 self._warn(warning)
             with self._phase("measure"):
-                dataset = self._measured(record, recordings)
+                dataset = run_interruptible(
+                    partial(self._measured, record, recordings), self._cancelled, "the run was measured"
+                )
             tables = run_tables(dataset)
             record = self._store(record, recordings, dataset, tables)
             del recordings, dataset
@@ -221,7 +227,7 @@ class _Run:
                 self._experiment,
                 self._observe,
                 lambda: signalled() or self._cancelled(),
-                self._file.put,
+                interruptible_put(self._file.put, self._cancelled),
                 self._pause,
             )
         self._timings["simulate"] -= self._pause.seconds - held
@@ -257,9 +263,10 @@ class _Run:
         self, record: RunRecord, recordings: list[Recording], dataset: xr.Dataset, tables: RunTables
     ) -> RunRecord:
         assert self._file is not None
+        write = partial(self._file.write, dataset)
         self._follow()
-        with self._phase("store"), shielded():
-            digest = self._file.write(dataset)
+        with self._phase("store"):
+            digest = run_interruptible(write, self._cancelled, "the file was written")
         self._follow()
         with shielded() as signalled:
             self._heed("before the run was completed")
@@ -382,9 +389,11 @@ class _Run:
 def _load_meanwhile(*modules: str) -> None:
     """Import what is needed after the simulation, while this thread has nothing to do.
 
-    The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it.
+    The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it. By its name
+    the command line knows that it need not wait after a cancel.
     """
-    threading.Thread(target=lambda: [import_module(name) for name in modules]).start()
+    name = f"{THREADS}-imports"
+    threading.Thread(target=lambda: [import_module(module) for module in modules], name=name).start()
 
 
 def _one_line(error: Exception) -> str:

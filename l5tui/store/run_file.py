@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l5tui.analysis.trajectories import TrajectoryVariable
+from l5tui.errors import StoreError
 from l5tui.store import netcdf
 from l5tui.store.filesystem import replace_durably
 
@@ -21,6 +22,9 @@ COMPRESSED = {"rates"}
 
 CHUNK_BINS = 32
 """Length of a compressed chunk along time; pieces of this length are compressed once."""
+
+BUSY_SECONDS = 0.2
+"""Time that a discard waits for a thread that writes."""
 
 
 class RunFile:
@@ -44,6 +48,7 @@ class RunFile:
 
         self._path = path
         self._part = netcdf.part_of(path)
+        self._is_discarded = False
         with netcdf.told(path, "written"), netcdf.lock:
             path.parent.mkdir(exist_ok=True)
             self._file = netCDF4.Dataset(self._part, "w", format="NETCDF4")
@@ -119,13 +124,15 @@ class RunFile:
         Raises
         ------
         StoreError
-            Where it cannot be written; nothing is left behind.
+            Where it cannot be written, or was discarded meanwhile; nothing is left behind.
         """
         with netcdf.told(self._path, "written"):
             try:
                 with netcdf.lock:
                     self._file.close()
                     netcdf.add(self._part, dataset)
+                if self._is_discarded:
+                    raise StoreError(f"{self._path} was discarded")
                 return netcdf.file_sha256(self._part)
             except BaseException:
                 self.discard()
@@ -148,8 +155,15 @@ class RunFile:
             os.utime(self._part)
 
     def discard(self) -> None:
-        """Leave nothing behind; harmless when the file is in its place."""
-        with netcdf.lock:
-            if self._file.isopen():
-                self._file.close()
+        """Leave nothing behind; harmless when the file is in its place.
+
+        A thread that still writes the file is not awaited: it writes to a file without a name.
+        """
+        self._is_discarded = True
+        if netcdf.lock.acquire(timeout=BUSY_SECONDS):
+            try:
+                if self._file.isopen():
+                    self._file.close()
+            finally:
+                netcdf.lock.release()
         self._part.unlink(missing_ok=True)

@@ -76,7 +76,7 @@ def test_a_cancel_before_completion_leaves_no_file(workspace: Workspace) -> None
     seen: list[Event] = []
     report = run(workspace, observe=seen.append, cancelled=lambda: "store" in phases(seen))
     assert report.record.status is RunStatus.CANCELLED
-    assert report.record.error == "cancelled before the run was completed"
+    assert report.record.error == "cancelled while the file was written"
     assert run_files(workspace) == set()
     assert_truthful(workspace)
 
