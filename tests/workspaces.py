@@ -51,6 +51,13 @@ def template(folder: Path) -> Workspace:
     return made
 
 
+def with_1_kb(folder: Path) -> Path:
+    """Write a file in the form of ``/proc/meminfo`` of a machine with 1 kB of free memory."""
+    meminfo = folder / "meminfo"
+    meminfo.write_text("MemTotal: 99999999 kB\nMemAvailable: 1 kB\n")
+    return meminfo
+
+
 def copy_of(workspace: Workspace, root: Path) -> Workspace:
     """A workspace of its own, with the tiny experiment in it."""
     shutil.copytree(workspace.root, root)

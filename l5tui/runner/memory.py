@@ -13,16 +13,19 @@ from l5tui.text import amount
 
 MEMINFO = Path("/proc/meminfo")
 
+VARIABLE = "L5TUI_MEMINFO"
+"""Environment variable with the path of a file to read in the place of `MEMINFO`."""
+
 
 def free_memory(
-    meminfo: Path = MEMINFO, membership: Path = MEMBERSHIP, control_groups: Path = CONTROL_GROUPS
+    meminfo: Path | None = None, membership: Path = MEMBERSHIP, control_groups: Path = CONTROL_GROUPS
 ) -> int | None:
     """Return the memory, in bytes, that this process can still take; None where the system does not say.
 
     Parameters
     ----------
     meminfo : Path, optional
-        File with ``MemAvailable``.
+        File with ``MemAvailable``; by default the one that the environment variable `VARIABLE` names, else `MEMINFO`.
     membership, control_groups : Path, optional
         As in `l5tui.runner.control_groups.control_groups_of`.
 
@@ -32,7 +35,10 @@ def free_memory(
         The smallest of what is available on the machine and what each control group leaves; pages of files that a
         group can drop count as free.
     """
-    found = [*_machine(meminfo), *_groups(membership, control_groups)]
+    found = [
+        *_machine(meminfo or Path(os.environ.get(VARIABLE) or MEMINFO)),
+        *_groups(membership, control_groups),
+    ]
     return max(0, min(found)) if found else None
 
 

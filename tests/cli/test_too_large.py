@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from l5tui.tuning.lifecycle import new_study
 from l5tui.tuning.space import search_space
 from l5tui.workspace import Workspace
 from tests.cli.conftest import CommandLine
-from tests.workspaces import TINY
+from tests.workspaces import TINY, with_1_kb
 
 HUGE = (
     "[network]\nsizes = [2000, 14000, 2400, 1600]\n[dynamics]\nduration_tau = 1.0\n[plasticity]\nonset_step = 0\n"
@@ -98,14 +99,16 @@ def test_a_stored_run_or_study_is_refused_too(cli: CommandLine) -> None:
 
 
 @pytest.mark.slow
-def test_force_starts_what_is_refused(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+def test_force_starts_what_is_refused(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(memory.VARIABLE, str(with_1_kb(tmp_path)))
     toml = TINY + "[tuning]\nworkers = 1\n[tuning.space]\n'plasticity.tau_learn' = {low = 100, high = 200}\n"
     study_id = stored_study(cli.workspace, "tpe", toml=toml, value=1.0)
     for words in (("run", "--headless", "experiments/tiny.toml"), ("sensitivity", "--study", study_id)):
-        assert "1 kB are free" in cli(*words, code=2).stderr
+        assert "1.02 kB are free" in cli(*words, code=2).stderr
         cli(*words, "--force")
-    assert "1 kB are free" in cli("rerun", "last", code=2).stderr
+    assert "1.02 kB are free" in cli("rerun", "last", code=2).stderr
     cli("rerun", "last", "--force")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,7 +14,7 @@ import l5tui
 from l5tui.errors import MemoryShortageError, UnknownFigureError, UnknownRunError
 from l5tui.runner import memory
 from l5tui.workspace import Workspace
-from tests.workspaces import rows
+from tests.workspaces import rows, with_1_kb
 
 SPACE = {"plasticity.tau_learn": {"low": 100.0, "high": 4000.0, "log": True}}
 SEARCH = {
@@ -83,19 +84,25 @@ def test_rules_are_compared(place: Workspace) -> None:
     assert compared._repr_html_().count("<tr>") == 1 + 24
 
 
-def test_memory_that_is_not_free_is_refused(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+def test_memory_that_is_not_free_is_refused(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(memory.VARIABLE, str(with_1_kb(tmp_path)))
     before = len(l5tui.runs(workspace=place))
     for function, arguments in SIMULATING:
-        with pytest.raises(MemoryShortageError, match=r"1 kB are free.*`force=True` starts it") as refusal:
+        with pytest.raises(
+            MemoryShortageError, match=r"1\.02 kB are free.*`force=True` starts it"
+        ) as refusal:
             function(*arguments, workspace=place, progress=False)
         assert "--force" not in str(refusal.value)
     assert len(l5tui.runs(workspace=place)) == before
 
 
 @pytest.mark.slow
-def test_force_starts_what_is_refused(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+def test_force_starts_what_is_refused(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(memory.VARIABLE, str(with_1_kb(tmp_path)))
     before = len(l5tui.runs(workspace=place))
     for function, arguments in SIMULATING:
         function(*arguments, workspace=place, progress=False, force=True)

@@ -14,27 +14,26 @@ from typing import Any
 
 import pytest
 
+from l5tui.runner import memory
 from l5tui.runner.catch_up import catch_up
 from l5tui.runner.mlflow_recorder import LATER
 from l5tui.runner.worker_client import WorkerClient
 from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_alive
 from l5tui.workspace import Workspace
-from tests.workspaces import ENDLESS, TINY, assert_truthful, rows
+from tests.workspaces import ENDLESS, TINY, assert_truthful, rows, with_1_kb
 
 PATIENCE_S = 60.0
 
-WITHOUT_MEMORY = """
+WORKER = """
 import sys
 from pathlib import Path
-from l5tui.runner import memory
 from l5tui.runner.worker import Worker
 from l5tui.workspace import Workspace
 
-memory.free_memory = lambda: 1000
 Worker(Workspace(Path(sys.argv[1])), sys.stdout).serve(sys.stdin)
 """
-"""A worker on a machine with 1 kB of free memory."""
+"""A worker in the foreground."""
 
 Answers = asyncio.Queue[Mapping[str, Any]]
 
@@ -193,13 +192,14 @@ def test_one_that_dies_is_told_and_started_again(workspace: Workspace) -> None:
 
 
 @pytest.mark.slow
-def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace) -> None:
+def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace, tmp_path: Path) -> None:
     asked = [
         {"request": "run", "id": 1, "toml": TINY, "name": "x"},
         {"request": "run", "id": 2, "toml": TINY, "name": "x", "force": True},
     ]
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_MEMORY, str(workspace.root)],
+        [sys.executable, "-c", WORKER, str(workspace.root)],
+        env={**os.environ, memory.VARIABLE: str(with_1_kb(tmp_path))},
         input="".join(json.dumps(each) + "\n" for each in asked),
         capture_output=True,
         text=True,
@@ -209,7 +209,7 @@ def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace) 
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     (refused,) = [answer for answer in answers if answer["event"] == "refused"]
     assert refused["id"] == 1
-    assert "1 kB are free" in refused["errors"][0]
+    assert "1.02 kB are free" in refused["errors"][0]
     assert refused["errors"][0].endswith("`l5tui run FILE --force` starts it all the same")
     assert [answer["id"] for answer in answers if answer["event"] == "ended"] == [2]
     assert_truthful(workspace)
