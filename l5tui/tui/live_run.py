@@ -88,6 +88,7 @@ class LiveRun:
         self.log: list[str] = []
         self.report: Mapping[str, Any] | None = None
         self.is_over = False
+        self.is_condensed = False
         self.is_cancelling = False
         self.is_pausing = False
         self.verification: Mapping[str, Any] | None = None
@@ -158,6 +159,13 @@ class LiveRun:
         """Take in that it is over."""
         self.report, self.status, self.is_over = _without_tables(report), report["status"], True
         self._note(f"{self.status}: {report['error']}" if report["error"] else self.status)
+
+    def condense(self) -> None:
+        """Drop the curves and the table of selectivity of a run that is over; its page reads them from its file."""
+        self.is_condensed = True
+        self.courses.clear()
+        if self.report is not None:
+            self.report = {**self.report, "selectivity": ()}
 
     def verified(self, verification: Mapping[str, Any]) -> None:
         """Take in whether it gave the same as the run that it repeats."""

@@ -13,6 +13,9 @@ from l5tui.runner.worker_client import WorkerClient
 from l5tui.tui.live_run import LiveRun
 from l5tui.workspace import Workspace
 
+WHOLE_RUNS = 50
+"""Number of the newest runs of a session that hold their curves and tables in memory."""
+
 
 class Session:
     """Asks the warm process, and keeps what it answers until a screen looks.
@@ -144,6 +147,7 @@ class Session:
             run.end(answer["report"])
             if not already:
                 self._stored(run)
+            self._condense_old_runs()
         elif kind == "dropped":
             run.fail("cancelled", ["taken out of the queue before it began"])
             self._stored(run)
@@ -157,6 +161,11 @@ class Session:
             run.take(event)
             if kind == "stored":
                 self._stored(run)
+
+    def _condense_old_runs(self) -> None:
+        for run in self.runs[:-WHOLE_RUNS]:
+            if run.is_over and not run.is_condensed:
+                run.condense()
 
     def _died(self, code: int) -> None:
         self.is_ready = False

@@ -49,6 +49,29 @@ def test_the_legend_of_the_tuning_curves_fits(room: int) -> None:
     assert text.endswith(("now", "angle", "angle from preferred"))
 
 
+def test_of_many_runs_the_oldest_are_condensed_in_memory(app: L5App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("l5tui.tui.session.WHOLE_RUNS", 1)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await run_file(pilot, "tiny")
+        await until(pilot, lambda: app.session.runs[0].is_over, "the first run is over")
+        assert app.session.runs[0].courses
+        await run_file(pilot, "tiny")
+        await until(pilot, lambda: app.session.runs[-1].is_over, "the second run is over")
+        first, second = app.session.runs
+        assert (first.is_condensed, second.is_condensed) == (True, False)
+        assert not first.courses
+        assert second.courses
+        await pilot.press("down")
+        await until_shown(pilot, "Enter opens its page, which has the curves")
+        await until_shown(pilot, "kept in store/runs/")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RunPage), "its page")
+        await until_shown(pilot, "OS_vector")
+
+    drive(app, act, LARGE)
+
+
 @pytest.mark.usefixtures("recording")
 def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:

@@ -235,7 +235,13 @@ class LiveScreen(Screen[None]):
         realizations = run.progress.realizations if run.progress else 1
         title = f"Mean rate, a.u. · realization {run.shown} of {realizations}"
         self.query_one(RateChart).show(
-            course.steps, course.rates, run.steps, run.onset, title, run.step_seconds
+            course.steps,
+            course.rates,
+            run.steps,
+            run.onset,
+            title,
+            run.step_seconds,
+            is_condensed=run.is_condensed,
         )
         if course.last is not None:
             notes = [f"rms distance to target {number(course.last.distance, 4)}"]

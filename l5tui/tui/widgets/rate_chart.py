@@ -29,6 +29,7 @@ class RateChart(Widget):
         self._total = 1
         self._onset = 0
         self._step_seconds: float | None = None
+        self._nothing = "no rates yet"
 
     def show(
         self,
@@ -38,6 +39,8 @@ class RateChart(Widget):
         onset: int,
         title: str,
         step_seconds: float | None = None,
+        *,
+        is_condensed: bool = False,
     ) -> None:
         """Show a course.
 
@@ -51,8 +54,11 @@ class RateChart(Widget):
         title : str
         step_seconds : float, optional
             Length of a step.
+        is_condensed : bool, optional
+            Whether the course is on the page of the run alone.
         """
         self._step_seconds = step_seconds
+        self._nothing = "Enter opens its page, which has the curves" if is_condensed else "no rates yet"
         self._steps, self._rates, self._total, self._onset = steps, rates, max(total, 1), onset
         self.border_title = title
         self.refresh()
@@ -63,7 +69,7 @@ class RateChart(Widget):
         if width < 10 or height < 2:
             return Text("")
         if not self._steps:
-            return Text("no rates yet", "dim")
+            return Text(self._nothing, "dim")
         finite = [value for four in self._rates for value in four if math.isfinite(value)]
         top = _nice(max(finite, default=1.0))
         canvas = Canvas(width, height)
