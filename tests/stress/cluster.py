@@ -29,7 +29,7 @@ SEARCH = (
     + """
 [tuning]
 method = "random"
-trials = 4
+trials = 12
 workers = 2
 confirm = 0
 

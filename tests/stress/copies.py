@@ -67,10 +67,11 @@ def trial(tally: Tally, share: float = 1.0) -> None:
             if running.poll() is not None:
                 running = start_interpreter(workspace, *RUN)
             time.sleep(chance.random() * 0.3)
-            before, known = _log_header(workspace), _known(workspace)
+            known, before = _known(workspace), _state(workspace)
             copy = _copied(workspace, tally.scratch / f"copy-{number}", chance)
-            # A log that began again between the files of a copy: no disk had both at one moment.
-            if _log_header(workspace) == before:
+            # A log that began again, or pages of it that were written to the database, between the files of a copy:
+            # no disk had both at one moment.
+            if _state(workspace) == before:
                 row.tried(copy_losses(copy, known))
             shutil.rmtree(copy.root)
     finally:
@@ -80,12 +81,16 @@ def trial(tally: Tally, share: float = 1.0) -> None:
             row.tried(outlived(children), 0)
 
 
-def _log_header(workspace: Workspace) -> bytes:
-    """Header of the catalogue's write-ahead log, which differs once SQLite begins the log again."""
+def _state(workspace: Workspace) -> tuple[int, bytes]:
+    """Time of the last change of the database, and header of its write-ahead log.
+
+    A checkpoint changes the first; the second differs once SQLite begins the log again.
+    """
+    changed = workspace.catalog.stat().st_mtime_ns
     log = workspace.catalog.with_name(f"{workspace.catalog.name}-wal")
     with suppress(FileNotFoundError), log.open("rb") as file:
-        return file.read(LOG_HEADER_BYTES)
-    return b""
+        return changed, file.read(LOG_HEADER_BYTES)
+    return changed, b""
 
 
 def _known(workspace: Workspace) -> Known:
