@@ -218,7 +218,9 @@ def test_no_server_is_started_on_the_database_of_a_newer_mlflow(workspace: Works
     with closing(sqlite3.connect(workspace.mlflow_database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0123456789ab'")
     server = MlflowServer(workspace)
-    with pytest.raises(TrackingError, match=r"0123456789ab is unknown to the installed MLflow .*; update MLflow"):
+    with pytest.raises(
+        TrackingError, match=r"0123456789ab is unknown to the installed MLflow .*; update MLflow"
+    ):
         server.start()
     assert not server.is_running
 
