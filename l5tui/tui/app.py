@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from l5tui.text import safe
 from l5tui.tui.garbage import LOOK_SECONDS, QuietCollector
-from l5tui.tui.leaving import edits_settled, finish_changes, stopping_line
+from l5tui.tui.leaving import edits_settled, finish_changes, input_settled, runs_answer, stopping_line
 from l5tui.tui.run_changes import RunChanges
 from l5tui.tui.sections import SECTIONS
 from l5tui.tui.state import State
@@ -306,21 +306,22 @@ class L5App(Workbench):
         """Leave; asks what becomes of runs and of edits that are not saved."""
         self._leave_asking()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="leaving")
     async def _leave_asking(self) -> None:
-        from l5tui.tui.screens.choice import ChoiceScreen
+        try:
+            await self._leave_if_settled()
+        finally:
+            if not self._exit:
+                self._input.continue_overtaken()
 
-        if not await edits_settled(self):
+    async def _leave_if_settled(self) -> None:
+        if not await input_settled(self, self._input.unfinished) or not await edits_settled(self):
             return
         unfinished = self._session.unfinished if self._session else []
         cancel = False
         if unfinished:
-            what = "A run is" if len(unfinished) == 1 else f"{len(unfinished)} runs are"
-            told = f"{what} not done yet. Left alone, it goes on in the background."
-            if any(run.is_pausing for run in unfinished):
-                told += " What is paused goes on as well."
-            answer = await self.push_screen_wait(
-                ChoiceScreen("Quit", told, {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"})
+            answer = await runs_answer(
+                self, len(unfinished), paused=any(run.is_pausing for run in unfinished)
             )
             if answer == "escape":
                 return

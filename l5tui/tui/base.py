@@ -8,6 +8,7 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -19,7 +20,7 @@ from textual.worker import get_current_worker
 
 from l5tui.text import safe
 from l5tui.tui.input_queue import InputQueue
-from l5tui.tui.screens.dialog import Palette
+from l5tui.tui.screens.dialog import Dialog, Palette
 from l5tui.tui.state import State
 from l5tui.tui.terminal_driver import TerminalDriver
 
@@ -59,6 +60,7 @@ class BaseApp(App[Result]):
         super().__init__()
         self.state = state
         self._input = InputQueue(self)
+        self._is_drawing_due = False
         kept = state.get("theme", DEFAULT_THEME)
         self.theme = kept if kept in self.available_themes else DEFAULT_THEME
 
@@ -76,6 +78,19 @@ class BaseApp(App[Result]):
         if self._input.orders(event) and not (self._input.admits(event) and self._can_route(event)):
             return
         await super().on_event(event)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Draw an update, or note during a batch that it has to be drawn afterwards: Textual would lose it."""
+        if self._batch_count and renderable is not None:
+            self._is_drawing_due = True
+        super()._display(screen, renderable)
+
+    def _end_batch(self) -> None:
+        super()._end_batch()
+        if self._is_drawing_due and not self._batch_count:
+            self._is_drawing_due = False
+            if self._screen_stacks.get(self._current_mode):
+                self.screen.refresh()
 
     def action_command_palette(self) -> None:
         """Open the palette, unless it is open."""
@@ -102,6 +117,11 @@ class BaseApp(App[Result]):
         self._input.asks(worker)
         try:
             return await super().push_screen_wait(screen, mode=mode)
+        except asyncio.CancelledError:
+            # Its answer would have no effect.
+            if isinstance(screen, Dialog):
+                screen.dismiss()
+            raise
         finally:
             self._input.answered(worker)
 

@@ -23,7 +23,10 @@ LONGEST_HANDLER_S = 10.0
 """Time that handlers may take before the next event is released all the same, so that `ctrl+q` always works."""
 
 LONGEST_QUIT_S = 2.0
-"""Time that `ctrl+q` waits at most for the effects of the events before it, which keep their order."""
+"""Time that `ctrl+q` waits at most for the effects of the events before it; after that it acts before them."""
+
+MOVEMENTS = frozenset(("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "escape"))
+"""Keys that only move or close something: they may be lost when the app is left."""
 
 LONGEST_WORKER_S = 2.0
 """The same for workers, which may wait for a file or another process."""
@@ -68,6 +71,7 @@ class InputQueue:
         self._app = app
         self._held: deque[Event] = deque()
         self._released: deque[Event] = deque()
+        self._overtaken: deque[Event] = deque()
         self._releasing: asyncio.Task[None] | None = None
         self._known: WeakSet[Worker[Any]] = WeakSet()
         self._asking: WeakSet[Worker[Any]] = WeakSet()
@@ -98,11 +102,26 @@ class InputQueue:
             self._begin(event)
             return True
         self._held.append(event)
-        if isinstance(event, Key) and event.key == QUIT and self._quitting_since is None:
+        if _is_quit(event) and self._quitting_since is None:
             self._quitting_since = time.monotonic()
         if self._releasing is None:
             self._releasing = asyncio.create_task(self._release())
         return False
+
+    @property
+    def unfinished(self) -> int:
+        """Number of keys and pastes that `ctrl+q` has overtaken and that would change something."""
+        return sum(
+            isinstance(each, Paste) or (isinstance(each, Key) and each.key not in MOVEMENTS)
+            for each in self._overtaken
+        )
+
+    def continue_overtaken(self) -> None:
+        """Release what `ctrl+q` has overtaken, before everything that came after it."""
+        self._held.extendleft(reversed(self._overtaken))
+        self._overtaken.clear()
+        if self._held and self._releasing is None:
+            self._releasing = asyncio.create_task(self._release())
 
     def asks(self, worker: Worker[Any]) -> None:
         """Note that a worker waits for the user's answer."""
@@ -124,15 +143,23 @@ class InputQueue:
             while self._held and self._app.is_running:
                 if not self._is_more_text(self._held[0]):
                     await self._settle()
-                event = self._held.popleft()
-                if isinstance(event, Key) and event.key == QUIT:
-                    self._quitting_since = None
+                event = self._next()
                 self._released.append(event)
                 self._app.post_message(event)
                 while self._released and self._app.is_running:
                     await asyncio.sleep(0)
         finally:
             self._releasing = None
+
+    def _next(self) -> Event:
+        """Remove the next event from those held back: in order, or `ctrl+q` where it has waited for long enough."""
+        if self._is_late_to_quit():
+            while not _is_quit(self._held[0]):
+                self._overtaken.append(self._held.popleft())
+        event = self._held.popleft()
+        if _is_quit(event):
+            self._quitting_since = time.monotonic() if any(map(_is_quit, self._held)) else None
+        return event
 
     def _is_more_text(self, event: Event) -> bool:
         """Return whether an event continues the text of a field, which takes text in order by itself."""
@@ -180,6 +207,10 @@ class InputQueue:
             or worker.group in BACKGROUND
             or worker.group.startswith(BACKGROUND_PREFIXES)
         )
+
+
+def _is_quit(event: Event) -> bool:
+    return isinstance(event, Key) and event.key == QUIT
 
 
 def _widgets(top: MessagePump) -> Iterator[MessagePump]:

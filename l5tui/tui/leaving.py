@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from l5tui.text import safe
+from l5tui.text import count, safe
 from l5tui.tui.netcdf_thread import netcdf_thread
 
 if TYPE_CHECKING:
@@ -26,6 +26,45 @@ REPORT_SECONDS = 0.3
 
 END_SECONDS = 0.5
 """Time that tasks and threads have to end by themselves; after that they are abandoned."""
+
+
+async def input_settled(app: App[Any], unfinished: int) -> bool:
+    """Return whether the app may be left although keys have had no effect yet; the user decides.
+
+    Parameters
+    ----------
+    app : App
+    unfinished : int
+        Number of such keys; no question for 0.
+    """
+    from l5tui.tui.screens.choice import ChoiceScreen
+
+    if not unfinished:
+        return True
+    question = f"The app is busy: {count(unfinished, 'key')} before Ctrl+Q had no effect yet."
+    answers = {"l": "Leave without them", "escape": "Stay here"}
+    return bool(await app.push_screen_wait(ChoiceScreen("Quit", question, answers)) == "l")
+
+
+async def runs_answer(app: App[Any], unfinished: int, *, paused: bool) -> str:
+    """Return the user's decision about runs that have not ended: ``l`` leave, ``c`` cancel or ``escape``.
+
+    Parameters
+    ----------
+    app : App
+    unfinished : int
+        Number of such runs.
+    paused : bool
+        Whether one of them is paused.
+    """
+    from l5tui.tui.screens.choice import ChoiceScreen
+
+    what = "A run is" if unfinished == 1 else f"{unfinished} runs are"
+    text = f"{what} not done yet. Left alone, it goes on in the background."
+    if paused:
+        text += " What is paused goes on as well."
+    answers = {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"}
+    return str(await app.push_screen_wait(ChoiceScreen("Quit", text, answers)))
 
 
 async def edits_settled(app: App[Any]) -> bool:

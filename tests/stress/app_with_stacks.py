@@ -11,38 +11,86 @@ import io
 import signal
 import sys
 import threading
+import time
 import traceback
+from collections import deque
 from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from textual.events import Event
+
+RELEASED: deque[str] = deque(maxlen=30)
+"""The last keys, each with the time and the screen that gets it."""
+
+
+def _record_keys() -> None:
+    from l5tui.tui.input_queue import InputQueue
+
+    begin = InputQueue._begin
+
+    def recorded(queue: InputQueue, event: Event) -> None:
+        key = getattr(event, "key", event)
+        RELEASED.append(f"{time.monotonic():.2f} {key} → {type(queue._app.screen).__name__}")
+        begin(queue, event)
+
+    InputQueue._begin = recorded  # type: ignore[method-assign,assignment]
 
 
 def _write_stacks(path: Path) -> None:
     text = io.StringIO()
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     for ident, frame in sys._current_frames().items():
-        text.write(f"thread {names.get(ident, ident)}\n{''.join(traceback.format_stack(frame))}\n")
+        if "in _worker\n" not in (stack := "".join(traceback.format_stack(frame))):
+            text.write(f"thread {names.get(ident, ident)}\n{stack}\n")
     # The handler runs in the main thread, inside its loop or after that has ended: then tasks are garbage.
     for task in [each for each in gc.get_objects() if isinstance(each, asyncio.Task) and not each.done()]:
-        if "message pump" not in task.get_name():
-            text.write(f"task {task.get_name()}\n")
-            task.print_stack(file=text)
+        if not _is_routine(task):
+            text.write(f"task {task.get_name()}\n{_awaits(task)}")
     text.write(_waited_for())
-    path.write_text(text.getvalue())
+    complete = path.with_suffix(".part")
+    complete.write_text(text.getvalue())
+    complete.replace(path)
+
+
+def _awaits(task: asyncio.Task[object]) -> str:
+    """Lines at which a task and the coroutines that it awaits wait."""
+    lines: list[str] = []
+    waiting: Any = task.get_coro()
+    while (frame := getattr(waiting, "cr_frame", None)) is not None:
+        lines.append(f"  {frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}\n")
+        waiting = waiting.cr_await
+    return "".join(lines)
+
+
+def _is_routine(task: asyncio.Task[object]) -> bool:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return "message pump" in task.get_name() or (code is not None and code.co_name == "_run_timer")
 
 
 def _waited_for() -> str:
     """What the queue of keys waits for."""
-    from l5tui.tui import input_queue
+    from l5tui.tui.app import L5App
+    from l5tui.tui.input_queue import _is_idle, _widgets
 
-    lines = []
-    for queue in [each for each in gc.get_objects() if isinstance(each, input_queue.InputQueue)]:
-        app = queue._app
-        keys = [getattr(each, "key", each) for each in queue._held]
-        workers = [each for each in app.workers._workers if queue._is_awaited(each)]
-        busy = [each for each in input_queue._widgets(app.screen) if not input_queue._is_idle(each)]
-        lines.append(
-            f"keys that wait: {keys}; workers: {workers}; widgets: {busy}; app: {app._message_queue}"
-        )
-    return "\n".join(lines)
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and not isinstance(frame.f_locals.get("app"), L5App):
+        frame = frame.f_back
+    if frame is None:
+        return "the app has not begun"
+    app: L5App = frame.f_locals["app"]
+    queue = app._input
+    keys = [getattr(each, "key", each) for each in queue._held]
+    workers = [each for each in app.workers._workers if queue._is_awaited(each)]
+    busy = [each for each in _widgets(app.screen) if not _is_idle(each)]
+    return (
+        f"keys that wait: {keys}; workers: {workers}; widgets: {busy}; change: {app.run_changes.running!r}; "
+        f"screen: {app.screen} of {app.current_mode}; last keys: {list(RELEASED)}; "
+        f"batches: {app._batch_count}; layout due: {app.screen._layout_required}; "
+        f"repaint due: {app.screen._repaint_required}; dirty: {app.screen._dirty_widgets}; "
+        f"drawing: {app.screen._update_timer._active.is_set()}; "
+        f"screens: {app._screen_stacks}; all workers: {list(app.workers)}"
+    )
 
 
 def main() -> None:
@@ -51,6 +99,7 @@ def main() -> None:
     signal.signal(signal.SIGUSR1, lambda *_: _write_stacks(path))
     from l5tui.cli.main import main as command
 
+    _record_keys()
     command()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import time
 from contextlib import suppress
@@ -38,8 +39,16 @@ UNSAFE: tuple[tuple[str, ...], ...] = (
 )
 """Keys that write: run, tune, save, duplicate, delete, tag, fork, rerun, stop, best point."""
 
-QUESTIONS = (("Drop them", "d"), ("Stop it", "sl"), ("Cancel it", "cl"))
-"""Answers that a question on leaving names, and the keys that may answer it."""
+ANSWERS = {
+    "Drop them": "d",
+    "Leave without them": "l",
+    "Stop it": "sl",
+    "Cancel it": "cl",
+}
+"""Keys that may answer a question on leaving, by a text that it shows."""
+
+OTHER_DIALOG = re.compile(r"Esc cancels|^\W*Esc  ", re.MULTILINE)
+"""What any other dialog shows, which an earlier key has opened."""
 
 
 class CrowdApp:
@@ -110,12 +119,13 @@ class CrowdApp:
         since, taken = _clock(terminal), 0.0
         while terminal.process.poll() is None:
             text = terminal.text
-            if (asked := next((each for each in QUESTIONS if each[0] in text), None)) is not None:
+            if keys := _answers(text):
                 _wait_until_quiet(terminal)
-                self._press(terminal, self._chance.choice(asked[1]))
-                since = _clock(terminal)
-                while asked[0] in terminal.text and _clock(terminal) - since < ANSWER_S:
-                    time.sleep(0.02)
+                if terminal.text == text:
+                    self._press(terminal, self._chance.choice(keys))
+                    since = _clock(terminal)
+                    while terminal.text == text and _clock(terminal) - since < ANSWER_S:
+                        time.sleep(0.02)
             if (taken := _clock(terminal) - since) > LEAVE_S:
                 self._lose(f"did not leave within {LEAVE_S:.0f} s:\n{text}\n{_stacks_of(terminal, stacks)}")
                 return
@@ -127,7 +137,7 @@ class CrowdApp:
             self._lose(f"left the terminal with {', '.join(left)}")
 
     def _press(self, terminal: AppTerminal, key: str) -> None:
-        self._recent.append(key)
+        self._recent.append(f"{time.monotonic():.2f} {key!r}")
         with suppress(OSError):
             terminal.press(key)
         if key == ESCAPE:
@@ -135,6 +145,14 @@ class CrowdApp:
 
     def _lose(self, what: str) -> None:
         self._row.tried([f"{self._name}: after {self._recent[-20:]}: {what}"], times=0)
+
+
+def _answers(text: str) -> str:
+    """Keys that answer the dialog in front; empty if there is none."""
+    for shown, keys in ANSWERS.items():
+        if shown in text and "Esc cancels" not in text:
+            return keys
+    return ESCAPE if OTHER_DIALOG.search(text) else ""
 
 
 def _clock(terminal: AppTerminal) -> float:
@@ -148,11 +166,11 @@ def _clock(terminal: AppTerminal) -> float:
 def _wait_until_quiet(terminal: AppTerminal) -> None:
     """Wait until nothing is drawn for 50 ms; a run that is drawn all the time does not delay keys for long."""
     latest = time.monotonic() + LONGEST_S
-    size, since = len(terminal.written), time.monotonic()
+    size, since = terminal.size, time.monotonic()
     while (now := time.monotonic()) < min(since + QUIET_S, latest):
         time.sleep(0.01)
-        if len(terminal.written) != size:
-            size, since = len(terminal.written), now
+        if terminal.size != size:
+            size, since = terminal.size, now
 
 
 def _stacks_of(terminal: AppTerminal, stacks: Path) -> str:

@@ -10,8 +10,8 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -67,11 +67,11 @@ class AppTerminal:
         self._theirs = theirs
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
-        self._lock = threading.Lock()
-        self._unread: list[bytes] = []
-        self._unseen: list[bytes] = []
-        self._written = b""
-        self._quiet = threading.Event()
+        self._seen = 0
+        with tempfile.TemporaryFile() as output:
+            # A process of its own reads at once, however busy this one is: a full terminal stops the program.
+            self._reader = subprocess.Popen(["cat"], stdin=self._ours, stdout=output, start_new_session=True)
+            self._output = os.dup(output.fileno())
         self.process = subprocess.Popen(
             [sys.executable, *(["-c", TAKE_TERMINAL] if controls else []), *command],
             cwd=folder,
@@ -81,28 +81,25 @@ class AppTerminal:
             stderr=theirs,
             start_new_session=True,
         )
-        self._closing = threading.Event()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
+        self._is_open = True
+
+    @property
+    def size(self) -> int:
+        """Number of bytes that the program has written so far."""
+        return os.fstat(self._output).st_size
 
     @property
     def written(self) -> bytes:
         """Everything that the program has written so far."""
-        with self._lock:
-            if self._unread:
-                self._written += b"".join(self._unread)
-                self._unread.clear()
-            return self._written
+        return os.pread(self._output, self.size, 0)
 
     @property
     def text(self) -> str:
         """What is on the screen."""
-        # The screen is emulated in Python: done by the reading thread, a busy machine would make the program wait
-        # for its terminal.
-        with self._lock:
-            unseen, self._unseen = self._unseen, []
-            self._stream.feed(b"".join(unseen))
-            return "\n".join(self._screen.display)
+        unseen = os.pread(self._output, self.size - self._seen, self._seen)
+        self._seen += len(unseen)
+        self._stream.feed(unseen)
+        return "\n".join(self._screen.display)
 
     def press(self, keys: str) -> None:
         """Send keys as a terminal sends them."""
@@ -122,9 +119,16 @@ class AppTerminal:
     def wait(self) -> int:
         """Exit code, once all that it wrote has been read."""
         code = self.process.wait(PATIENCE_S)
-        self._quiet.clear()
-        assert self._closing.is_set() or self._quiet.wait(PATIENCE_S), "its output does not end"
+        if self._is_open:
+            self.until(self._is_read, "its output is read")
         return code
+
+    def _is_read(self) -> bool:
+        """Return whether the terminal has nothing left to read, and the reader has written what it has read."""
+        size = self.size
+        is_empty = not select.select([self._ours], [], [], 0.0)[0]
+        time.sleep(0.02)
+        return is_empty and self.size == size
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program alone."""
@@ -152,22 +156,16 @@ class AppTerminal:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        if not self._closing.is_set():
+        if self._is_open:
             self.hang_up()
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
 
     def hang_up(self) -> None:
         """Close the terminal, as closing its window or losing the connection does."""
-        self._closing.set()
-        self._reader.join()
+        self._is_open = False
+        self._reader.kill()
+        self._reader.wait()
         os.close(self._theirs)
         os.close(self._ours)
-
-    def _read(self) -> None:
-        while not self._closing.is_set():
-            if select.select([self._ours], [], [], 0.02)[0]:
-                data = os.read(self._ours, 65536)
-                with self._lock:
-                    self._unread.append(data)
-                    self._unseen.append(data)
-            else:
-                self._quiet.set()

@@ -7,15 +7,18 @@ import time
 from typing import Any
 
 import pytest
+from rich.console import RenderableType
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
 from l5tui.tui.app import L5App
+from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
 from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.search_space import space_of
 from l5tui.tui.widgets.run_table import RunTable
-from tests.tui.driving import burst, click_at, drive, told, until
+from tests.tui.driving import burst, click_at, drive, told, until, until_shown
 from tests.tui.test_experiments import editor, go_to, open_file
 
 LONG = "a note on the calibration of the inhibitory weights, " * 4
@@ -213,5 +216,56 @@ def test_quit_waits_for_a_busy_handler_for_2_s_at_most(app: L5App) -> None:
         while not app._exit and time.monotonic() - begun < 8.0:
             await asyncio.sleep(0.02)
         assert app._exit
+
+    drive(app, act)
+
+
+def test_keys_that_quit_overtakes_do_not_answer_its_question_and_act_if_the_user_stays(app: L5App) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await open_file(pilot, "default")
+        app.screen.call_later(asyncio.sleep, 5.0)
+        await asyncio.sleep(0.1)
+        burst(app, "3", "l", "ctrl+q")
+        await until_shown(pilot, "2 keys before Ctrl+Q had no effect yet")
+        assert app.current_mode == "experiments"
+        burst(app, "escape")
+        await until(pilot, lambda: app.current_mode == "runs", "the first key acts")
+        assert not app._exit
+
+    drive(app, act)
+
+
+def test_quit_pressed_twice_asks_once(app: L5App) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        screen = await open_file(pilot, "default")
+        await go_to(pilot, "seed")
+        burst(app, "enter", "7", "enter", "ctrl+q", "ctrl+q")
+        await until_shown(pilot, "has edits that are not saved")
+        await pilot.pause()
+        assert app.screen_stack[:-1] == [screen]
+        burst(app, "d")
+        await until(pilot, lambda: app._exit, "the app is left")
+
+    drive(app, act)
+
+
+def test_a_dialog_that_is_laid_out_during_a_batch_of_updates_is_drawn_after_it(app: L5App) -> None:
+    drawn: list[object] = []
+    display = app._display
+
+    def record(screen: Screen[Any], update: RenderableType | None) -> None:
+        if update is not None and not app._batch_count:
+            drawn.append(screen)
+        display(screen, update)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await open_file(pilot, "default")
+        dialog = ChoiceScreen("Quit", "A question", {"l": "Leave", "escape": "Stay"})
+        with app.batch_update():
+            app.push_screen(dialog)
+            await until(pilot, lambda: dialog.is_mounted, "it has its parts")
+            await asyncio.sleep(0.2)
+            app._display = record  # type: ignore[method-assign]
+        await until(pilot, lambda: dialog in drawn, "it is drawn")
 
     drive(app, act)
