@@ -44,11 +44,15 @@ ANSWERS = {
     "Leave without them": "l",
     "Stop it": "sl",
     "Cancel it": "cl",
+    "Esc cancels": ESCAPE,
+    "Keep it": ESCAPE,
+    "Keep": ESCAPE,
+    "Leave it": ESCAPE,
 }
-"""Keys that may answer a question on leaving, by a text that it shows."""
+"""Keys that may answer a dialog, by a text that it shows; dialogs of earlier keys may be in front of the question."""
 
-OTHER_DIALOG = re.compile(r"Esc cancels|^\W*Esc  ", re.MULTILINE)
-"""What any other dialog shows, which an earlier key has opened."""
+SHOWN = re.compile("|".join(ANSWERS))
+STYLES = re.compile(r"\x1b\[[\d;]*m")
 
 
 class CrowdApp:
@@ -116,20 +120,23 @@ class CrowdApp:
         for key in (ESCAPE, ESCAPE, QUIT):
             _wait_until_quiet(terminal)
             self._press(terminal, key)
-        since, taken = _clock(terminal), 0.0
+        since, taken, size = _clock(terminal), 0.0, terminal.size
         while terminal.process.poll() is None:
-            text = terminal.text
-            if keys := _answers(text):
+            if _answers(terminal, size):
                 _wait_until_quiet(terminal)
-                if terminal.text == text:
-                    self._press(terminal, self._chance.choice(keys))
-                    since = _clock(terminal)
-                    while terminal.text == text and _clock(terminal) - since < ANSWER_S:
-                        time.sleep(0.02)
+                keys = _answers(terminal, size)
+                size = terminal.size
+                self._press(terminal, key := self._chance.choice(keys))
+                if key == ESCAPE:
+                    # Where a late dialog was in front, this may have answered the question: stay.
+                    self._press(terminal, QUIT)
+                since = _clock(terminal)
             if (taken := _clock(terminal) - since) > LEAVE_S:
-                self._lose(f"did not leave within {LEAVE_S:.0f} s:\n{text}\n{_stacks_of(terminal, stacks)}")
+                self._lose(
+                    f"did not leave within {LEAVE_S:.0f} s:\n{terminal.text}\n{_stacks_of(terminal, stacks)}"
+                )
                 return
-            time.sleep(0.02)
+            time.sleep(0.05)
         self.leaving_s.append(taken)
         if code := terminal.wait():
             self._lose(f"left with exit code {code}:\n{terminal.text}")
@@ -147,12 +154,10 @@ class CrowdApp:
         self._row.tried([f"{self._name}: after {self._recent[-20:]}: {what}"], times=0)
 
 
-def _answers(text: str) -> str:
-    """Keys that answer the dialog in front; empty if there is none."""
-    for shown, keys in ANSWERS.items():
-        if shown in text and "Esc cancels" not in text:
-            return keys
-    return ESCAPE if OTHER_DIALOG.search(text) else ""
+def _answers(terminal: AppTerminal, size: int) -> str:
+    """Keys that answer the dialog that was drawn last after so many bytes of output; empty if there is none."""
+    drawn = SHOWN.findall(STYLES.sub("", terminal.written[size:].decode(errors="replace")))
+    return ANSWERS[drawn[-1]] if drawn else ""
 
 
 def _clock(terminal: AppTerminal) -> float:
