@@ -175,3 +175,8 @@ class ClusterError(L5Error):
 
 class ClusterLostError(L5Error):
     """The cluster of a running study is gone; the study is stopped and can be resumed."""
+
+
+def one_line(error: BaseException) -> str:
+    """Return the type and the text of an error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())

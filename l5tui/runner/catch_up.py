@@ -19,6 +19,7 @@ from l5tui.runner.tracked import stored_dataset, tracked_run
 from l5tui.store.catalog import Catalog
 from l5tui.store.process import is_gone
 from l5tui.store.records import RunRecord
+from l5tui.tracking.edits import delete_run
 from l5tui.tracking.run_recorder import record_run
 from l5tui.workspace import Workspace
 
@@ -102,6 +103,8 @@ def record_stored(
     ------
     TrackingError
         Where MLflow could not record it.
+    UnknownRunError
+        If another process has deleted it; MLflow has no run of it then.
     """
     with concerning(record.id):
         tables = catalog.tables(record.id) if record.file else None
@@ -110,7 +113,12 @@ def record_stored(
     with _alone(workspace), shielded(), concerning(record.id):
         # A process whose run was killed beside it may have gone on, and have been quicker.
         if catalog.find(record.id).mlflow_run is None:
-            catalog.note_mlflow(record.id, record_run(workspace, run), timings())
+            tracked = record_run(workspace, run)
+            try:
+                catalog.note_mlflow(record.id, tracked, timings())
+            except UnknownRunError:
+                delete_run(workspace, tracked)
+                raise
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from l5tui.errors import LockedStoreError, StoreError, UnrecordedRunError
+from l5tui.errors import LockedStoreError, StoreError, UnrecordedRunError, one_line
 from l5tui.runner.opening import write_end_later
 from l5tui.store import retry
 from l5tui.store.catalog import Catalog, is_presumed
@@ -104,11 +104,7 @@ class Commit:
             return
         run_id, path = self._record.id, self._path
         log.error("run %s is complete, its row is not written", run_id, exc_info=error)
-        why = (
-            str(error)
-            if isinstance(error, StoreError)
-            else " ".join(f"{type(error).__name__}: {error}".split())
-        )
+        why = str(error) if isinstance(error, StoreError) else one_line(error)
         write_end_later(self._workspace, run_id, RunStatus.FAILED, why)
         raise UnrecordedRunError(
             f"run {run_id} is complete and its file {path} is whole, but its row could not be written: {why}. Nothing "

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from l5tui.errors import TrackingError
+from l5tui.errors import TrackingError, one_line
 from l5tui.runner.beside import WITHOUT_THREADS, log_stderr, start_beside
 from l5tui.runner.logs import log_to
 from l5tui.runner.mlflow_recorder import OwnRecorder
@@ -225,7 +225,7 @@ def main() -> None:
         except TrackingError as error:
             answer("failed", error=str(error))
         except Exception as error:
-            answer("failed", error=" ".join(f"{type(error).__name__}: {error}".split()))
+            answer("failed", error=one_line(error))
         else:
             answer("recorded")
 

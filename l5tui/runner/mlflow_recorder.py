@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from l5tui.errors import UnknownRunError
 from l5tui.tracking.mlflow_database import ensure_database, open_client
 from l5tui.workspace import Workspace
 
@@ -83,12 +84,15 @@ class OwnRecorder:
         ensure_database(self._workspace)
         with open_client(self._workspace):
             pass
-        record_stored(
-            self._workspace,
-            catalog,
-            catalog.find(run_id),
-            lambda: {**timings, "track": time.perf_counter() - begun},
-        )
+        try:
+            record_stored(
+                self._workspace,
+                catalog,
+                catalog.find(run_id),
+                lambda: {**timings, "track": time.perf_counter() - begun},
+            )
+        except UnknownRunError:
+            log.info("run %s has been deleted and is not recorded in MLflow", run_id)
         try:
             catch_up(self._workspace, catalog, catching_up)
         except Exception:

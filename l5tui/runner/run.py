@@ -19,7 +19,7 @@ from l5tui.analysis.tables import RunTables, run_tables
 from l5tui.analysis.trajectories import trajectories
 from l5tui.config import Experiment
 from l5tui.config.experiment_warnings import experiment_warnings
-from l5tui.errors import StoreError, TrackingError
+from l5tui.errors import StoreError, TrackingError, UnknownRunError, one_line
 from l5tui.model.compiled.codes import is_compiled
 from l5tui.runner.anchor import Anchor
 from l5tui.runner.commit import Commit
@@ -298,7 +298,7 @@ class _Run:
             self._warn(CUT_SHORT)
         except Exception as error:
             log.exception("run %s could not be shown to MLflow", record.id)
-            self._warn(CUT_SHORT if self._cancelled() else f"not in MLflow: {_one_line(error)}")
+            self._warn(CUT_SHORT if self._cancelled() else f"not in MLflow: {one_line(error)}")
 
     def _heed(self, when: str) -> None:
         """Stop where that was asked for.
@@ -328,7 +328,7 @@ class _Run:
             log.warning("run %s went wrong when it was asked to stop", self._record.id, exc_info=error)
             return self._stopped("interrupted")
         log.error("run %s failed", self._record.id, exc_info=error)
-        why = str(error) if isinstance(error, StoreError) else _one_line(error)
+        why = str(error) if isinstance(error, StoreError) else one_line(error)
         return self._ended(self._record, RunStatus.FAILED, why)
 
     def _ended(self, record: RunRecord, status: RunStatus, error: str) -> RunReport:
@@ -341,7 +341,12 @@ class _Run:
         return self._report(self._record, None)
 
     def _report(self, record: RunRecord, tables: RunTables | None) -> RunReport:
-        return RunReport(self._catalog.find(record.id), tables, self._workspace, tuple(self._warnings))
+        try:
+            record = self._catalog.find(record.id)
+        except UnknownRunError:
+            if (gone := f"run {record.id} has been deleted by another process") not in self._warnings:
+                self._warn(gone)
+        return RunReport(record, tables, self._workspace, tuple(self._warnings))
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, Progress) and time.monotonic() - self._beat > HEARTBEAT_SECONDS:
@@ -351,8 +356,7 @@ class _Run:
 
     def _follow(self) -> None:
         """Continue where the workspace is now, if it was moved."""
-        now = self._anchor.workspace()
-        if now.root == self._workspace.root:
+        if (now := self._anchor.workspace()).root == self._workspace.root:
             return
         self._workspace, self._is_moved = now, True
         self._catalog = open_catalog(now)
@@ -370,7 +374,7 @@ class _Run:
             self._catalog.waiting(retry.ATTEMPT_SECONDS).beat(self._record.id)
         except StoreError as error:
             # The catalogue may be free again by the time that the run has something to keep.
-            log.warning("run %s: no sign of life: %s", self._record.id, error)
+            log.warning("run %s: no heartbeat: %s", self._record.id, error)
 
     def _warn(self, text: str) -> None:
         log.warning("run %s: %s", self._record.id if self._record else "", text)
@@ -389,12 +393,8 @@ class _Run:
 def _load_meanwhile(*modules: str) -> None:
     """Import what is needed after the simulation, while this thread has nothing to do.
 
-    The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it. By its name
-    the command line knows that it need not wait after a cancel.
+    The interpreter waits for the thread before it exits: C libraries that load while it ends may crash it. After a
+    cancel the command line recognizes the thread by its name and does not wait.
     """
     name = f"{THREADS}-imports"
     threading.Thread(target=lambda: [import_module(module) for module in modules], name=name).start()
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from contextlib import suppress
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.errors import NoWidget
 from textual.events import Event, InputEvent, MouseEvent
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
+from l5tui.errors import one_line
 from l5tui.text import safe
 from l5tui.tui.input_queue import InputQueue
 from l5tui.tui.screens.dialog import Dialog, Palette
@@ -33,6 +37,9 @@ EXIT_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 LOOK_FOR_TERMINAL_S = 1.0
 """How often it is looked whether the terminal is still there: not all that close one send SIGHUP."""
+
+LONGEST_MOUNT_S = 2.0
+"""Time that a screen which is left has at most to mount its widgets."""
 
 Result = TypeVar("Result")
 
@@ -84,6 +91,15 @@ class BaseApp(App[Result]):
         if self._batch_count and renderable is not None:
             self._is_drawing_due = True
         super()._display(screen, renderable)
+
+    async def _replace_screen(self, screen: Screen[Any]) -> Screen[Any]:
+        """Remove a screen once its widgets are mounted: Textual's and ours need one another while they mount."""
+        latest = time.monotonic() + LONGEST_MOUNT_S
+        while not all(each._mounted_event.is_set() for each in screen.walk_children(with_self=True)):
+            if time.monotonic() > latest:
+                break
+            await asyncio.sleep(0)
+        return await super()._replace_screen(screen)
 
     def _end_batch(self) -> None:
         super()._end_batch()
@@ -162,12 +178,22 @@ class BaseApp(App[Result]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Log a crash and leave with one line, instead of Textual's traceback."""
+        if isinstance(getattr(error, "error", error), NoMatches) and self._is_of_left_screen(error):
+            log.info("a screen was left before its widgets were complete: %s", error)
+            return
         # A worker's failure hides the error that it had, whose traceback says where.
         log.error("the app crashed", exc_info=getattr(error, "error", None) or error)
         self._return_code = 1
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        told = " ".join(f"{type(error).__name__}: {error}".split())
+        told = one_line(error)
         details = f"; details: {self.log_place}" if self.log_place else ""
         self.panic(Text(safe(f"l5tui crashed: {told}{details}")))
+
+    def _is_of_left_screen(self, error: Exception) -> bool:
+        """Return whether a method of a screen failed that is in no stack any more."""
+        shown = {id(screen) for stack in self._screen_stacks.values() for screen in stack}
+        failed = getattr(error, "error", error)
+        owners = (frame.f_locals.get("self") for frame, _ in walk_tb(failed.__traceback__))
+        return any(isinstance(owner, Screen) and id(owner) not in shown for owner in owners)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Final
 
+from l5tui.errors import one_line
 from l5tui.tuning.code_identity import CodeIdentity
 
 WORKER_SECONDS: Final = 10.0
@@ -108,6 +109,6 @@ async def _refusal(client: Any, worker: str, expected: CodeIdentity) -> str | No
     if answer is None or isinstance(answer, OSError):  # it has just left
         return None
     if isinstance(answer, Exception):
-        return " ".join(f"{type(answer).__name__}: {answer}".split())
+        return one_line(answer)
     identity, description = answer
     return "" if identity == tuple(expected) else description

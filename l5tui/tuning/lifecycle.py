@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from l5tui.config import Experiment
 from l5tui.config.toml_text import parse_toml
 from l5tui.config.validation import validate_stored
-from l5tui.errors import DamagedRowError, L5Error, LockedStoreError, StoreError
+from l5tui.errors import DamagedRowError, L5Error, LockedStoreError, StoreError, one_line
 from l5tui.runner.anchor import Anchor
 from l5tui.runner.mlflow_recorder import is_deferred
 from l5tui.runner.provenance import provenance
@@ -264,7 +264,7 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
             log.exception("study %s", record.id)
             if not around.workspace.catalog.exists():
                 raise StoreError(_gone(record, around.workspace)) from failure
-            told = " ".join(f"{type(failure).__name__}: {failure}".split())
+            told = one_line(failure)
             around.studies.end(record.id, StudyStatus.FAILED, told)
             raise
         report_move()

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from l5tui.errors import ClusterLostError
+from l5tui.errors import ClusterLostError, one_line
 from l5tui.store.study_records import TrialRecord, TrialStatus
 from l5tui.tuning.executor import TrialExecutor, WorkerStartError
 
@@ -144,7 +144,7 @@ class Tasks(Generic[K, T]):
     def _judged(self, task: _Task[K, T], error: BaseException) -> str:
         """Why a task has failed; empty where it is a suspect and runs again."""
         if not self._executor.is_loss(error):
-            return " ".join(f"{type(error).__name__}: {error}".split())
+            return one_line(error)
         if self._executor.retries_alone:
             if task.is_alone:
                 return CRASHED_ALONE

@@ -15,6 +15,7 @@ from l5tui.analysis.tables import RunTables
 from l5tui.analysis.windows import recording_plan
 from l5tui.config import Experiment
 from l5tui.config.network import Network
+from l5tui.errors import one_line
 from l5tui.model.circuit import Circuit
 from l5tui.model.outcome import Diverged
 from l5tui.model.recording import Recording, record
@@ -82,7 +83,7 @@ def _run(experiment: Experiment, realizations: range) -> TrialResult:
             recordings = [_recorded(experiment, i) for i in realizations]
             tables = measured_tables(measure(recordings, experiment))
     except Exception as error:
-        told = " ".join(f"{type(error).__name__}: {error}".split())
+        told = one_line(error)
         return TrialResult("failed", None, time.perf_counter() - begun, told)
     seconds = time.perf_counter() - begun
     diverged = [each.outcome for each in recordings if isinstance(each.outcome, Diverged)]

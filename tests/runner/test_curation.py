@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 
 from l5tui.errors import StoreError, UnknownRunError
+from l5tui.runner.catch_up import record_stored
 from l5tui.runner.curation import delete_run, note_run, tag_run
 from l5tui.runner.events import Event, PhaseStarted
 from l5tui.runner.history import show_run
@@ -20,6 +21,7 @@ from l5tui.store.labels import Labels, load_labels
 from l5tui.store.records import NewRun
 from l5tui.workspace import Workspace, create_workspace
 from tests.runner.running import in_mlflow
+from tests.runner.running import run as untracked_run
 from tests.runner.running import tracked_run as run
 from tests.workspaces import assert_truthful, rows, run_files
 
@@ -61,6 +63,34 @@ def test_a_deleted_run_is_gone_everywhere_and_others_stay(workspace: Workspace) 
     with pytest.raises(UnknownRunError):
         show_run(workspace, gone.id)
     assert_truthful(workspace)
+
+
+@pytest.mark.parametrize("moment", ["before", "while"])
+def test_a_run_that_is_deleted_before_or_while_mlflow_records_it_is_gone_everywhere(
+    workspace: Workspace, moment: str
+) -> None:
+    kept = run(workspace).record
+    deleted: list[str] = []
+
+    def delete() -> dict[str, float]:
+        deleted.append(delete_run(workspace, "last").record.id)
+        return {}
+
+    def observe(event: Event) -> None:
+        if moment == "before" and isinstance(event, PhaseStarted) and event.phase == "track":
+            delete()
+
+    if moment == "before":
+        report = run(workspace, observe=observe)
+        assert report.record.status == "completed"
+        assert report.warnings == (f"run {report.record.id} has been deleted by another process",)
+    else:
+        record = untracked_run(workspace).record
+        with pytest.raises(UnknownRunError):
+            record_stored(workspace, Catalog.open(workspace), record, delete)
+    assert len(deleted) == 1
+    assert [row["id"] for row in rows(workspace)] == [kept.id]
+    assert in_mlflow(workspace).keys() == {kept.id}
 
 
 def test_a_run_whose_file_or_mlflow_run_is_gone_already_can_be_deleted(workspace: Workspace) -> None:
@@ -135,6 +165,7 @@ def test_the_overview_tells_what_the_catalogue_tells(workspace: Workspace, catal
 TAG_AT_ONCE = """
 import sys
 from pathlib import Path
+from l5tui.runner.catch_up import record_stored
 from l5tui.runner.curation import note_run, tag_run
 from l5tui.workspace import Workspace
 

@@ -265,7 +265,7 @@ def test_a_dialog_that_is_laid_out_during_a_batch_of_updates_is_drawn_after_it(a
             app.push_screen(dialog)
             await until(pilot, lambda: dialog.is_mounted, "it has its parts")
             await asyncio.sleep(0.2)
-            app._display = record  # type: ignore[method-assign]
+            app._display = record  # type: ignore[method-assign,assignment]
         await until(pilot, lambda: dialog in drawn, "it is drawn")
 
     drive(app, act)

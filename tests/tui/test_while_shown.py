@@ -12,8 +12,11 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
+from l5tui.tui.app import L5App
+from l5tui.tui.screens.run_page import RunPage
+from l5tui.tui.screens.study_page import StudyPage
 from l5tui.tui.while_shown import while_shown
-from tests.tui.driving import drive
+from tests.tui.driving import drive, until
 
 
 class Page(Screen[None]):
@@ -57,3 +60,30 @@ def test_a_widget_that_never_was_there_is_a_fault() -> None:
             await page.fill()
 
     drive(App[None](), act)
+
+
+@pytest.mark.parametrize("page", [RunPage, StudyPage])
+def test_a_page_that_is_left_before_it_has_opened_does_not_end_the_app(app: L5App, page: type[Any]) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: app.current_mode == "experiments", "the app has opened")
+        for turns in range(12):
+            app.push_screen(page("20260101-000000-aaaaaa"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            app.pop_screen()
+        await pilot.pause()
+        assert app.is_running
+
+    drive(app, act)
+
+
+def test_a_page_that_lacks_a_widget_while_it_is_open_is_a_crash(
+    app: L5App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: app.current_mode == "experiments", "the app has opened")
+        app.screen.call_later(app.screen.query_one, "#nowhere")
+        await until(pilot, lambda: app._exit, "the app has ended")
+
+    with pytest.raises(NoMatches):
+        drive(app, act)
