@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,8 @@ from l5tui.tui.screens.prompt import PromptScreen
 if TYPE_CHECKING:
     from l5tui.runner.report import RunReport
     from l5tui.tui.workbench import Workbench
+
+log = logging.getLogger(__name__)
 
 MOST_NAMED = 5
 """Runs that the dialog before a deletion names."""
@@ -185,8 +188,18 @@ class RunActions(Screen[None]):
     async def _delete(self, chosen: list[str]) -> None:
         from l5tui.runner.curation import delete_run
 
-        async with self.app.run_changes.turn(f"deleting {count(len(chosen), 'run')}"):
-            gone = [run_id for run_id in chosen if await self._curate(delete_run, run_id)]
+        gone: list[str] = []
+        try:
+            async with self.app.run_changes.turn(f"deleting {count(len(chosen), 'run')}"):
+                for run_id in chosen:
+                    if await self._curate(delete_run, run_id):
+                        gone.append(run_id)
+        except asyncio.CancelledError:
+            # A signal ends the app; the deletion in progress completes.
+            log.warning(
+                "deleting stopped: %d of %d runs were not deleted", len(chosen) - len(gone) - 1, len(chosen)
+            )
+            raise
         if gone:
             self._say(f"{count(len(gone), 'run')} deleted")
             self.app.runs_deleted(gone)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from typing import Any
 
 from textual.pilot import Pilot
@@ -134,3 +136,24 @@ def test_a_deletion_that_was_confirmed_is_completed_before_the_app_is_left(
 
     drive(app, act, (80, 30))
     assert names(workspace) == []
+
+
+def test_a_signal_completes_the_deletion_in_progress_and_logs_the_others(
+    app: L5App, workspace: Workspace
+) -> None:
+    add_runs(workspace, [f"run-{number}" for number in range(20)])
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await mark_all(pilot, 20)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen), "the dialog is open")
+        with locked(workspace):
+            await pilot.press("y")
+            await until(pilot, lambda: app.run_changes.running, "the deletion has begun")
+            os.kill(os.getpid(), signal.SIGHUP)
+            await until(pilot, lambda: app._exit, "the app is left")
+
+    drive(app, act, (80, 30))
+    left = len(names(workspace))
+    assert left in {19, 20}
+    assert "deleting stopped: 19 of 20 runs were not deleted" in workspace.log.read_text()
