@@ -40,8 +40,8 @@ class Fault:
     depends_on: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        told = f"got {self.got}, allowed {self.allowed}" if self.allowed else self.got
-        return f"{self.key}: {told}" if self.key else told
+        text = f"got {self.got}, allowed {self.allowed}" if self.allowed else self.got
+        return f"{self.key}: {text}" if self.key else text
 
 
 class ConfigError(L5Error):

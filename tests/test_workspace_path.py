@@ -58,6 +58,8 @@ def test_a_workspace_in_which_no_run_can_be_stored_is_refused_before_anything_is
 
 def test_doctor_names_the_folder_and_promises_no_repair_there(original: Workspace, tmp_path: Path) -> None:
     shutil.copytree(original.root, tmp_path / "a%41b")
-    (found,) = (each for each in examine(Workspace(tmp_path / "a%41b")).findings if "MLflow" in each.told())
+    (found,) = (
+        each for each in examine(Workspace(tmp_path / "a%41b")).findings if "MLflow" in each.as_line()
+    )
     assert (str(found.kind), found.is_mendable) == ("folder", False)
     assert found.remedy.startswith("rename the folder")

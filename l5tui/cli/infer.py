@@ -87,8 +87,8 @@ def infer(
         if report.study.record.status != "completed":
             break
     if as_json:
-        told = [_as_dict(report) for report in reports]
-        typer.echo(json.dumps(told if rules else told[0], indent=2, allow_nan=False))
+        results = [_as_dict(report) for report in reports]
+        typer.echo(json.dumps(results if rules else results[0], indent=2, allow_nan=False))
     elif rules and not as_lines:
         from l5tui.cli.inference_tables import print_evidence
 
@@ -161,14 +161,14 @@ def _as_dict(report: InferenceReport) -> dict[str, Any]:
     from l5tui.analysis.parameter_axis import parameter_labels
     from l5tui.tuning.report import study_listing
 
-    told: dict[str, Any] = {**study_listing(report.study.record), "warnings": list(report.study.warnings)}
+    results: dict[str, Any] = {**study_listing(report.study.record), "warnings": list(report.study.warnings)}
     if report.file is None:
-        return {**told, "file": None}
+        return {**results, "file": None}
     found = report.read()
     rows = found["summary"].to_dict("index")
     labels = parameter_labels(report.study.record.space)
     return {
-        **told,
+        **results,
         "file": str(report.file),
         "log_evidence": number_or_none(float(found["log_evidence"])),
         "log_evidence_sd": number_or_none(float(found["log_evidence_sd"])),

@@ -96,5 +96,5 @@ def _print(report: RunReport, form: Literal["jsonl", "json", "quiet", "tables"])
     else:
         print_report(report, Console())
     if record.status == "failed":
-        told = safe(f"run {record.id} failed: {record.error}; details: {report.workspace.log}")
-        typer.echo(told, err=True)
+        message = safe(f"run {record.id} failed: {record.error}; details: {report.workspace.log}")
+        typer.echo(message, err=True)

@@ -211,9 +211,9 @@ def _spurious_length(kind: str, value: Any, context: Mapping[str, Any]) -> bool:
 
 def _got(kind: str, value: Any, place: Place, data: Mapping[str, Any]) -> str:
     right_kind = kind in _WRONG_VALUE or not kind.endswith("_type")
-    told = shown(value) if right_kind else shown_with_kind(value)
+    text = shown(value) if right_kind else shown_with_kind(value)
     alias = _alias(place.path, data)
-    return f"{told} as {alias}" if alias else told
+    return f"{text} as {alias}" if alias else text
 
 
 def _alias(path: Path, data: Mapping[str, Any]) -> str:

@@ -134,7 +134,7 @@ def compare_runs(workspace: Workspace, references: Sequence[str]) -> Comparison:
         records,
         differing([parameters_of(stored_experiment(record)) for record in records]),
         {name: tuple(_defined(value) for value in values) for name, values in measures.items()},
-        tuple(told for record in records if (told := alteration(record, workspace))),
+        tuple(text for record in records if (text := alteration(record, workspace))),
     )
 
 

@@ -89,8 +89,8 @@ def draw_figures(
     """
     _check(which)
     record = show_run(workspace, reference).record
-    if told := alteration(record, workspace):
-        warn(told)
+    if caveat := alteration(record, workspace):
+        warn(caveat)
     dataset = _dataset(record, workspace)
     from l5tui.figures.gallery import GALLERY
     from l5tui.figures.output import PRINT_DPI, drawn

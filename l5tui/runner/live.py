@@ -55,14 +55,14 @@ class LiveView:
 
     def snapshots(self) -> Iterator[Snapshot]:
         """Of some of the realizations that have moved on, each in its turn."""
-        count, told = len(self._glimpses), 0
+        count, emitted = len(self._glimpses), 0
         for offset in range(count):
             index = (self._next + offset) % count
-            if told < MOST_AT_ONCE and (snapshot := self._snapshot(index)):
-                told += 1
+            if emitted < MOST_AT_ONCE and (snapshot := self._snapshot(index)):
+                emitted += 1
                 yield snapshot
                 after = index + 1
-        if told:
+        if emitted:
             self._next = after % count
 
     def rest(self) -> Iterator[Snapshot]:

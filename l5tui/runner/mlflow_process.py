@@ -68,7 +68,7 @@ class ProcessRecorder:
         self._workspace = workspace
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
-        self._is_asked = False
+        self._is_recording = False
         self._deaths = 0
 
     def __enter__(self) -> Self:
@@ -86,7 +86,7 @@ class ProcessRecorder:
     ) -> None:
         stdin, stdout = self._pipes()
         assert self._process is not None
-        if not self._is_asked:
+        if not self._is_recording:
             # Nothing is under way, and to wait until it has imported what it is importing would take seconds.
             self._process.kill()
             # On a busy machine the system takes long to end it; nothing depends on that.
@@ -132,7 +132,7 @@ class ProcessRecorder:
     def _answer(self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None]) -> bool:
         """Have the process record a run; False if it dies before it answers."""
         stdin, stdout = self._pipes()
-        self._is_asked = True
+        self._is_recording = True
         # Where the process has died it gives no answer, which is told below.
         with suppress(BrokenPipeError):
             stdin.write(json.dumps({"run_id": run_id, "timings": dict(timings)}).encode() + b"\n")
@@ -146,18 +146,18 @@ class ProcessRecorder:
                 limit = _Limit(self._process, CATCH_UP_SECONDS)
                 catching_up()
                 continue
-            self._is_asked = False
+            self._is_recording = False
             if answer["event"] == "failed":
                 self._deaths = 0
                 raise TrackingError(answer["error"])
             return True
-        self._is_asked = False
+        self._is_recording = False
         limit.cancel()
         self._process.wait()
         if limit.has_passed:
-            told = f"the process that records has not answered for {duration(limit.seconds)}"
+            reason = f"the process that records has not answered for {duration(limit.seconds)}"
             raise TrackingError(
-                f"{self._workspace.mlflow_database}: {told}; the next run records what is missing"
+                f"{self._workspace.mlflow_database}: {reason}; the next run records what is missing"
             )
         return False
 
@@ -219,9 +219,9 @@ def main() -> None:
             answers.flush()
 
     for line in sys.stdin:
-        asked = json.loads(line)
+        request = json.loads(line)
         try:
-            recorder.record(asked["run_id"], asked["timings"], lambda: answer("catch_up"))
+            recorder.record(request["run_id"], request["timings"], lambda: answer("catch_up"))
         except TrackingError as error:
             answer("failed", error=str(error))
         except Exception as error:

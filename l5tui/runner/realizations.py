@@ -132,18 +132,18 @@ class _Pool:
                 return
             written = self._write_piece()
             if ended and not written:
-                self._tell(futures, self._live.rest())
+                self._emit(futures, self._live.rest())
                 return
             if time.perf_counter() - reported >= REPORT_SECONDS:
                 reported = time.perf_counter()
                 snapshots: Iterable[Snapshot] = ()
                 if reported - shown >= SNAPSHOT_SECONDS:
                     shown, snapshots = reported, self._live.snapshots()
-                self._tell(futures, snapshots)
+                self._emit(futures, snapshots)
                 if self._cancelled():
                     raise self._cancellation(futures)
 
-    def _tell(self, futures: list[Future[Recording]], snapshots: Iterable[Snapshot]) -> None:
+    def _emit(self, futures: list[Future[Recording]], snapshots: Iterable[Snapshot]) -> None:
         self._observe(self._progress(futures))
         for snapshot in snapshots:
             self._observe(snapshot)

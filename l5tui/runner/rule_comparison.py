@@ -76,8 +76,8 @@ class RuleComparison:
 
     def rows(self) -> list[Sequence[object]]:
         """The effects as rows of a table, the first of them its heading."""
-        told = self.as_dict()["effects"]
-        return [list(told[0]), *(list(effect.values()) for effect in told)] if told else []
+        effects = self.as_dict()["effects"]
+        return [list(effects[0]), *(list(effect.values()) for effect in effects)] if effects else []
 
 
 def compare_rules(
@@ -139,12 +139,12 @@ def compare_rules(
 
     def run(rule: str) -> RunReport:
         experiment, toml = members[rule]
-        tell = together.observer_of(rule)
+        observe_rule = together.observer_of(rule)
 
         def watch(event: Event) -> None:
             if isinstance(event, RunStarted):
                 begun[rule].set()
-            tell(event)
+            observe_rule(event)
 
         # One after the other, so that their ids are in the order in which they are told of.
         if before := order[: order.index(rule)]:

@@ -144,7 +144,7 @@ class _Run:
         self._experiment = experiment
         self._toml = toml
         self._workspace = workspace
-        self._tell = observe
+        self._notify = observe
         self._cancelled = cancelled
         self._recorder = recorder
         self._group_id = group_id
@@ -347,7 +347,7 @@ class _Run:
         if isinstance(event, Progress) and time.monotonic() - self._beat > HEARTBEAT_SECONDS:
             self._beat = time.monotonic()
             self._show_alive()
-        self._tell(event)
+        self._notify(event)
 
     def _follow(self) -> None:
         """Continue where the workspace is now, if it was moved."""

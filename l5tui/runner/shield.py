@@ -31,15 +31,15 @@ def shielded() -> Iterator[Callable[[], bool]]:
         yield lambda: False
         return
     held: list[int] = []
-    told = stopped = False
+    was_seen = stopped = False
 
     def note(number: int, _frame: FrameType | None) -> None:
         held.append(number)
 
     def is_held() -> bool:
-        nonlocal told
-        told = bool(held)
-        return told
+        nonlocal was_seen
+        was_seen = bool(held)
+        return was_seen
 
     previous = {
         number: handler
@@ -57,5 +57,5 @@ def shielded() -> Iterator[Callable[[], bool]]:
         # Ctrl+C last: its handler may raise between two of these.
         for number in reversed(previous):
             signal.signal(number, previous[number])
-        for number in dict.fromkeys(() if told and stopped else held):
+        for number in dict.fromkeys(() if was_seen and stopped else held):
             signal.raise_signal(number)

@@ -23,7 +23,7 @@ class Together:
     """
 
     def __init__(self, experiments: Mapping[str, Experiment], observe: Observer) -> None:
-        self._tell = observe
+        self._observe = observe
         self._begun = time.perf_counter()
         self._lock = threading.Lock()
         self._progress = {
@@ -49,11 +49,11 @@ class Together:
     def _take(self, name: str, event: Event) -> None:
         if isinstance(event, Progress):
             self._progress[name] = event
-            self._tell(self._overall())
+            self._observe(self._overall())
         elif isinstance(event, Warned):
-            self._tell(Warned(f"{name}: {event.text}"))
+            self._observe(Warned(f"{name}: {event.text}"))
         elif isinstance(event, RunStarted) or (isinstance(event, PhaseStarted) and self._is_awaited(event)):
-            self._tell(event)
+            self._observe(event)
 
     def _is_awaited(self, event: PhaseStarted) -> bool:
         """Whether all wait for a phase: not while others simulate, and one is being measured or written."""

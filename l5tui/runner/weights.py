@@ -89,8 +89,8 @@ def weights_at(path: str | Path, realization: int, direction: float, time: int) 
     return _read(file, "weights", realization, column, ends.index(time))
 
 
-def _require(told: bool, file: Path, what: str) -> None:
-    if not told:
+def _require(holds: bool, file: Path, what: str) -> None:
+    if not holds:
         raise StoreError(f"{file} does not tell {what}")
 
 

@@ -60,7 +60,7 @@ class WorkerClient:
         """A number for the next request."""
         return next(self._numbers)
 
-    def ask(self, request: str, **values: Any) -> None:
+    def send(self, request: str, **values: Any) -> None:
         """Send a request: ``run`` and ``preview`` with id, toml and name, ``cancel`` with an id."""
         self.start()
         if self._process is not None:

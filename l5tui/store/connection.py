@@ -124,9 +124,9 @@ def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
 def explain(error: BaseException, path: Path) -> StoreError:
     """A SQLite error in one line: which file, what is wrong, what to do."""
     code = getattr(error, "sqlite_errorcode", None)
-    told = REMEDIES.get(code & 0xFF) if isinstance(code, int) else None
+    remedy = REMEDIES.get(code & 0xFF) if isinstance(code, int) else None
     kind = LockedStoreError if isinstance(code, int) and code & 0xFF in LOCKED else StoreError
-    return kind(f"{path} {told}" if told else f"{path}: {' '.join(str(error).split())}")
+    return kind(f"{path} {remedy}" if remedy else f"{path}: {' '.join(str(error).split())}")
 
 
 @contextmanager

@@ -106,7 +106,7 @@ class L5App(Workbench):
         if self._studies is None:
             from l5tui.tui.study_runner import StudyRunner
 
-            self._studies = StudyRunner(self.anchor.workspace, self._study_told)
+            self._studies = StudyRunner(self.anchor.workspace, self._study_event)
         return self._studies
 
     def compose(self) -> ComposeResult:
@@ -159,16 +159,16 @@ class L5App(Workbench):
         for section in SECTIONS:
             go = functools.partial(self.action_section, section.name)
             yield SystemCommand(section.title, f"Go to {section.title.lower()} ({section.key})", go)
-        told = set()
+        text = set()
         for node, binding, enabled, _ in screen.active_bindings.values():
             if (
                 enabled
                 and not binding.action.startswith(MOVEMENTS)
                 and binding.description
-                and binding.action not in told
+                and binding.action not in text
                 and "section(" not in binding.action
             ):
-                told.add(binding.action)
+                text.add(binding.action)
                 run = functools.partial(self.run_action, binding.action, node)
                 yield SystemCommand(
                     binding.description, f"{binding.tooltip or ''} ({binding.key})".strip(), run
@@ -304,10 +304,10 @@ class L5App(Workbench):
 
     async def action_quit(self) -> None:
         """Leave; asks what becomes of runs and of edits that are not saved."""
-        self._leave_asking()
+        self._confirm_leaving()
 
     @work(exclusive=True)
-    async def _leave_asking(self) -> None:
+    async def _confirm_leaving(self) -> None:
         from l5tui.tui.screens.choice import ChoiceScreen
 
         if not await edits_settled(self):
@@ -316,11 +316,11 @@ class L5App(Workbench):
         cancel = False
         if unfinished:
             what = "A run is" if len(unfinished) == 1 else f"{len(unfinished)} runs are"
-            told = f"{what} not done yet. Left alone, it goes on in the background."
+            text = f"{what} not done yet. Left alone, it goes on in the background."
             if any(run.is_pausing for run in unfinished):
-                told += " What is paused goes on as well."
+                text += " What is paused goes on as well."
             answer = await self.push_screen_wait(
-                ChoiceScreen("Quit", told, {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"})
+                ChoiceScreen("Quit", text, {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"})
             )
             if answer == "escape":
                 return
@@ -340,20 +340,20 @@ class L5App(Workbench):
         if not (unfinished := self._studies.unfinished if self._studies else []):
             return []
         what = "A study goes" if len(unfinished) == 1 else f"{len(unfinished)} studies go"
-        told = f"{what} on. Left alone, it goes on in the background; a stopped one can be resumed."
+        text = f"{what} on. Left alone, it goes on in the background; a stopped one can be resumed."
         answer = await self.push_screen_wait(
-            ChoiceScreen("Quit", told, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
+            ChoiceScreen("Quit", text, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
         )
         if answer == "s":
             return await self.studies.leave(stop=True)
         return None if answer == "escape" else []
 
-    def _study_told(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
+    def _study_event(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
         if line["event"] == "warning":
             self.notify(safe(line["text"]), title="Study", severity="warning", markup=False)
         elif line["event"] == "ended":
-            told = f"{line['report']['name']}: {line['report']['status']}"
-            self.notify(safe(told), title=f"Study {process.study_id}", markup=False)
+            text = f"{line['report']['name']}: {line['report']['status']}"
+            self.notify(safe(text), title=f"Study {process.study_id}", markup=False)
             self.catalogue_changed()
         elif line["event"] == "gone" and process.fault:
             self.notify(safe(process.fault), title="The study failed", severity="error", markup=False)

@@ -99,7 +99,7 @@ class BaseApp(App[Result]):
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
         """Push a screen and wait for its result; input goes to it meanwhile."""
         worker = get_current_worker()
-        self._input.asks(worker)
+        self._input.shows_dialog(worker)
         try:
             return await super().push_screen_wait(screen, mode=mode)
         finally:
@@ -148,6 +148,6 @@ class BaseApp(App[Result]):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        told = " ".join(f"{type(error).__name__}: {error}".split())
+        message = " ".join(f"{type(error).__name__}: {error}".split())
         details = f"; details: {self.log_place}" if self.log_place else ""
-        self.panic(Text(safe(f"l5tui crashed: {told}{details}")))
+        self.panic(Text(safe(f"l5tui crashed: {message}{details}")))

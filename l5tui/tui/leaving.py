@@ -50,8 +50,8 @@ async def finish_changes(app: App[Any], changes: RunChanges) -> None:
     finishing = asyncio.ensure_future(changes.finished())
     done, _ = await asyncio.wait([finishing], timeout=REPORT_SECONDS)
     if not done:
-        told = f"The app ends as soon as this is complete: {changes.running}"
-        app.notify(safe(told), title="Quit", timeout=60, markup=False)
+        message = f"The app ends as soon as this is complete: {changes.running}"
+        app.notify(safe(message), title="Quit", timeout=60, markup=False)
         await finishing
 
 

@@ -47,9 +47,9 @@ class Recovery(DraftActions):
         """Offer what an app that crashed has left behind."""
         for left in await asyncio.to_thread(self.unsaved.left_behind):
             what = left.file or f"{left.name}, which has no file yet"
-            told = f"l5tui was ended, and these edits of {what} with it."
+            message = f"l5tui was ended, and these edits of {what} with it."
             answers = {"b": "Bring them back", "d": "Drop them", "escape": "Ask at the next start"}
-            answer = await self.app.push_screen_wait(ChoiceScreen("Not saved", told, answers))
+            answer = await self.app.push_screen_wait(ChoiceScreen("Not saved", message, answers))
             if answer == "d":
                 self.unsaved.drop(left.place)
             elif answer == "b" and await self.settle_edits():

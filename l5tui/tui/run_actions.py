@@ -176,9 +176,9 @@ class RunActions(Screen[None]):
         lines += [f"  {each}" for each in self.described()[:MOST_NAMED]]
         if len(chosen) > MOST_NAMED:
             lines.append(f"  … and {len(chosen) - MOST_NAMED} more")
-        told = "\n".join(lines) + self._left_alone()
+        message = "\n".join(lines) + self._left_alone()
         answers = {"y": f"Delete {count(len(chosen), 'run')}", "escape": "Keep"}
-        if await self.app.push_screen_wait(ChoiceScreen("Delete", told, answers, default="escape")) == "y":
+        if await self.app.push_screen_wait(ChoiceScreen("Delete", message, answers, default="escape")) == "y":
             # A worker of the app, so that neither another key nor leaving the screen stops it half way.
             self.app.run_worker(self._delete(chosen), group="changes")
 

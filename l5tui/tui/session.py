@@ -70,7 +70,7 @@ class Session:
             Start even if more memory is needed than is free.
         """
         run = self._new(source.experiment)
-        self._worker.ask("run", id=run.number, toml=source.text, name=run.name, force=force)
+        self._worker.send("run", id=run.number, toml=source.text, name=run.name, force=force)
         return run
 
     async def rerun(self, workspace: Workspace, run_ids: Sequence[str], *, verify: bool) -> list[LiveRun]:
@@ -91,19 +91,19 @@ class Session:
         found = [await asyncio.to_thread(_experiment_of_run, workspace, each) for each in run_ids]
         again = [self._new(experiment) for experiment in found]
         for run, run_id in zip(again, run_ids, strict=True):
-            self._worker.ask("rerun", id=run.number, run=run_id, verify=verify)
+            self._worker.send("rerun", id=run.number, run=run_id, verify=verify)
         return again
 
     def pause(self, run: LiveRun, *, hold: bool) -> None:
         """Ask a run to wait, or to go on."""
         run.is_pausing = hold
-        self._worker.ask("pause" if hold else "resume", id=run.number)
+        self._worker.send("pause" if hold else "resume", id=run.number)
         self.revision += 1
 
     def cancel(self, run: LiveRun) -> None:
         """Ask a run to stop, or not to begin."""
         run.is_cancelling = True
-        self._worker.ask("cancel", id=run.number)
+        self._worker.send("cancel", id=run.number)
         self.revision += 1
 
     def preview(
@@ -112,7 +112,7 @@ class Session:
         """Ask for a preview; the answer is a ``preview``, or says that there is none."""
         number = self._worker.number()
         self._waiting[number] = answered
-        self._worker.ask("preview", id=number, toml=toml, replaceable=replaceable)
+        self._worker.send("preview", id=number, toml=toml, replaceable=replaceable)
 
     async def leave(self, *, cancel: bool) -> None:
         """Let the process go; see `WorkerClient.leave`."""
@@ -139,9 +139,9 @@ class Session:
         else:
             for run in self.runs:
                 if run.number == number:
-                    self._tell(run, kind, answer)
+                    self._handle(run, kind, answer)
 
-    def _tell(self, run: LiveRun, kind: str, answer: Mapping[str, Any]) -> None:
+    def _handle(self, run: LiveRun, kind: str, answer: Mapping[str, Any]) -> None:
         if kind == "ended":
             already = run.report is not None
             run.end(answer["report"])
@@ -169,15 +169,15 @@ class Session:
 
     def _died(self, code: int) -> None:
         self.is_ready = False
-        told = f"the process that computes died (exit code {code}); the next run starts a new one"
+        reason = f"the process that computes died (exit code {code}); the next run starts a new one"
         for run in self.unfinished:
-            run.fail("failed", [told])
+            run.fail("failed", [reason])
             self._stored(run)
         for run in self.runs:
             run.is_over = True
         waiting, self._waiting = self._waiting, {}
         for answered in waiting.values():
-            answered({"event": "refused", "errors": [told]})
+            answered({"event": "refused", "errors": [reason]})
 
 
 def _experiment_of_run(workspace: Workspace, run_id: str) -> Experiment:

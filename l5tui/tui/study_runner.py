@@ -44,7 +44,7 @@ class StudyProcess:
     def __init__(
         self,
         arguments: Sequence[str],
-        told: Callable[[StudyProcess, Mapping[str, Any]], None],
+        on_line: Callable[[StudyProcess, Mapping[str, Any]], None],
         study_id: str = "",
     ) -> None:
         self.study_id = study_id
@@ -55,7 +55,7 @@ class StudyProcess:
         """What an inference has told of its posterior, oldest first."""
         self.left_to_track = 0
         self.fault = ""
-        self._told = told
+        self._on_line = on_line
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Not asyncio's own: that kills its processes when the loop is closed, and this one has to go on.
         self._process = subprocess.Popen(
@@ -112,7 +112,7 @@ class StudyProcess:
         finally:
             transport.close()
             self._errors.close()
-        self._told(self, {"event": "gone"})
+        self._on_line(self, {"event": "gone"})
 
     def _take(self, line: Mapping[str, Any]) -> None:
         match line["event"]:
@@ -125,7 +125,7 @@ class StudyProcess:
                 self.posteriors.append(line)
             case "recording":
                 self.left_to_track = line["left"]
-        self._told(self, line)
+        self._on_line(self, line)
 
 
 class StudyRunner:
@@ -142,10 +142,10 @@ class StudyRunner:
     def __init__(
         self,
         workspace: Callable[[], Workspace],
-        told: Callable[[StudyProcess, Mapping[str, Any]], None],
+        on_line: Callable[[StudyProcess, Mapping[str, Any]], None],
     ) -> None:
         self._workspace = workspace
-        self._told = told
+        self._on_line = on_line
         self._folder = tempfile.TemporaryDirectory(prefix="l5tui-")
         self.processes: list[StudyProcess] = []
         self.resuming: set[str] = set()
@@ -223,6 +223,6 @@ class StudyRunner:
 
     def _start(self, *arguments: str, study_id: str = "") -> StudyProcess:
         place = str(self._workspace().root)
-        process = StudyProcess([*arguments, "--workspace", place], self._told, study_id)
+        process = StudyProcess([*arguments, "--workspace", place], self._on_line, study_id)
         self.processes.append(process)
         return process

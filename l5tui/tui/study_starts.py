@@ -46,10 +46,10 @@ class StudyStarts(DraftActions):
             return
         source = parse_experiment(self.draft.text, self.draft.name)
         parameters = len(experiment.tuning.space)
-        told = (
+        text = (
             f"{count(parameters, 'parameter')} in [tuning.space], {count(len(experiment.targets), 'target')}."
         )
-        way = await self.app.push_screen_wait(ChoiceScreen("Infer", told, WAYS))
+        way = await self.app.push_screen_wait(ChoiceScreen("Infer", text, WAYS))
         if way == "escape":
             return
         if way == "s":
@@ -82,5 +82,5 @@ class StudyStarts(DraftActions):
         return int(text)
 
     def _refuse(self, fault: str) -> None:
-        told = "\n".join(map(safe, fault.splitlines()))
-        self.notify(told, title="It cannot start", severity="error", markup=False, timeout=15)
+        text = "\n".join(map(safe, fault.splitlines()))
+        self.notify(text, title="It cannot start", severity="error", markup=False, timeout=15)

@@ -351,7 +351,14 @@ def _search_and_confirm(
     try:
         proposer = study_proposer(record.method, record.trials, experiment, space)
         search = Search(
-            record, experiment, space, proposer, executor, around.studies, following.tell, following.asked
+            record,
+            experiment,
+            space,
+            proposer,
+            executor,
+            around.studies,
+            following.emit,
+            following.stop_requests,
         )
         if not search.run():
             return False
@@ -362,11 +369,11 @@ def _search_and_confirm(
             experiment,
             space,
             around,
-            following.tell,
-            following.asked,
+            following.emit,
+            following.stop_requests,
         )
     finally:
-        if following.asked():
+        if following.stop_requests():
             # Nothing runs, or what runs is not waited for; a pool that still starts would be waited for by `close`.
             executor.stop()
         else:

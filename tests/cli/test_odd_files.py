@@ -155,7 +155,7 @@ def test_runs_on_another_disk_have_relative_paths(place: Workspace, tmp_path: Pa
     connection.close()
     told = [each for each in examine(place).findings if each.kind == "row-disagrees"]
     assert [each.columns for each in told] == [("file",), ("file",)]
-    assert not any("move it away" in each.told() for each in examine(place).findings)
+    assert not any("move it away" in each.as_line() for each in examine(place).findings)
     repair(place, lambda line: None)
     assert all(row["file"] == f"store/runs/{row['id']}.nc" for row in rows(place))
 

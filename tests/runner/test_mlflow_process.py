@@ -109,7 +109,7 @@ def test_what_was_asked_for_is_recorded_though_nobody_waits(workspace: Workspace
     class Impatient(ProcessRecorder):
         def record(self, *arguments: object, **_: object) -> None:
             stdin, _stdout = self._pipes()
-            self._is_asked = True
+            self._is_recording = True
             stdin.write(f'{{"run_id": "{arguments[0]}", "timings": {{}}}}\n'.encode())
             stdin.flush()
             raise KeyboardInterrupt

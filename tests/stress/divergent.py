@@ -52,7 +52,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
     rules = RULES[: max(1, round(len(RULES) * share))]
     for rule in rules:
         for name, changes in CASES.items():
-            tally.tell(f"{name}, {rule}")
+            tally.report(f"{name}, {rule}")
             row.tried(f"{name}, {rule}: {loss}" for loss in outcome_losses(workspace, changes, rule))
     row.tried(losses_of(workspace), times=0)
 
@@ -92,11 +92,11 @@ def _untrue(workspace: Workspace, report: dict[str, Any], end: str) -> Iterator[
     undefined = {name for name, value in values.items() if value is None}
     if wrong := [name for name, value in values.items() if value is not None and not math.isfinite(value)]:
         yield f"{wrong} are not finite"
-    if said := undefined - _told_undefined(workspace, report["run_id"]):
+    if said := undefined - _undefined_in_mlflow(workspace, report["run_id"]):
         yield f"MLflow does not say that {sorted(said)[:3]} are not defined"
 
 
-def _told_undefined(workspace: Workspace, run_id: str) -> set[str]:
+def _undefined_in_mlflow(workspace: Workspace, run_id: str) -> set[str]:
     """The names that MLflow is told are not defined."""
     sql = (
         "SELECT u.value FROM tags i JOIN tags u ON u.run_uuid = i.run_uuid AND u.key = 'l5tui.undefined'"

@@ -52,7 +52,7 @@ def fill_disks(tally: Tally, server: Preloaded, made: Workspace, count: int) -> 
         workspace = used(server, made, place / "workspace")
         for number in range(count):
             room = 2_600_000 * number // count
-            tally.tell(f"{row.what}: {room:,} bytes")
+            tally.report(f"{row.what}: {room:,} bytes")
             before = kept(workspace)
             filler = place / "filler"
             status = os.statvfs(place)
@@ -70,7 +70,7 @@ def limit_files(tally: Tally, server: Preloaded, made: Workspace, count: int) ->
     workspace = used(server, made, tally.scratch / "limited")
     for number in range(count):
         largest = round(4_000 * 400 ** (number / max(1, count - 1)))
-        tally.tell(f"{row.what}: {largest:,} bytes")
+        tally.report(f"{row.what}: {largest:,} bytes")
         before = kept(workspace)
         running = server.start(*RUN, folder=workspace.root, largest_file=largest)
         losses = [*refusal_losses(running), *changed(workspace, before)]

@@ -45,7 +45,7 @@ def kill_searches(tally: Tally, row: Row, workspace: Workspace, count: int) -> N
     life = time.monotonic() - begun
     study = ""
     for number, moment in enumerate(moments(count, life), 1):
-        tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
+        tally.report(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         process = start_interpreter(workspace, *(("tune", "--resume", study) if study else TUNE))
         time.sleep(moment)
         children = kill(process.pid, with_children=number % 2 == 0)

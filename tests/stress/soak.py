@@ -108,7 +108,7 @@ async def soak_session(tally: Tally, row: Row, workspace: Workspace, runs: int, 
             if number == settled:
                 before = Footprint.now()
             if number % LOOK_EVERY == 0:
-                tally.tell(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
+                tally.report(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
         assert before is not None
         row.tried(Footprint.now().grown(before), times=0)
     finally:
@@ -128,7 +128,7 @@ async def soak_app(tally: Tally, row: Row, workspace: Workspace, runs: int, sett
             row.tried(await _run_in(pilot, app, source))
             if number == settled:
                 before = Footprint.now()
-            tally.tell(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
+            tally.report(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
         assert before is not None
         row.tried(Footprint.now().grown(before), times=0)
         await app.session.leave(cancel=True)

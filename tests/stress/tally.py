@@ -48,9 +48,9 @@ class Tally:
         Given a line of progress.
     """
 
-    def __init__(self, scratch: Path, tell: Callable[[str], None] = lambda line: None) -> None:
+    def __init__(self, scratch: Path, report: Callable[[str], None] = lambda line: None) -> None:
         self.scratch = scratch
-        self.tell = tell
+        self.report = report
         self.rows: list[Row] = []
         self.seconds: dict[str, float] = {}
 

@@ -41,7 +41,7 @@ def write_tiny(workspace: Workspace, extra: str = TARGETS) -> None:
     (workspace.experiments / "tiny.toml").write_text(study_toml(space=SPACE) + extra)
 
 
-async def ask_for(pilot: Pilot[Any], way: str, proposed: str, amount: str) -> None:
+async def start_inference(pilot: Pilot[Any], way: str, proposed: str, amount: str) -> None:
     """Ask for an inference or a design of ``tiny``, of another amount than is proposed."""
     await open_file(pilot, "tiny")
     await pilot.press("i")
@@ -69,7 +69,7 @@ def test_an_inference_is_followed_stopped_taken_up_again_and_its_posterior_shown
     write_tiny(workspace)
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "a", "300", "200")
+        await start_inference(pilot, "a", "300", "200")
         page = await shown_page(pilot)
         await until_shown(pilot, "Posterior so far")
         await until_shown(pilot, "% of the likelihood")
@@ -111,7 +111,7 @@ def test_a_sensitivity_design_shows_its_indices_as_bars(app: L5App, workspace: W
     write_tiny(workspace)
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "s", "64", "4")
+        await start_inference(pilot, "s", "64", "4")
         page = await shown_page(pilot)
         await until_shown(pilot, "Sensitivity of the loss")
         shown = screen_text(app)
@@ -138,7 +138,7 @@ def test_what_an_inference_lacks_is_told_before_it_begins(app: L5App, workspace:
     write_tiny(workspace, "")
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "a", "300", "7")
+        await start_inference(pilot, "a", "300", "7")
         await until(pilot, lambda: any("nothing to infer from" in text for text in told(app)), "it is told")
         assert any("20 or more for 2 parameters" in text for text in told(app))
         assert isinstance(app.screen, ExperimentsScreen)
@@ -161,7 +161,7 @@ def test_samples_that_are_no_power_of_two_are_refused(app: L5App, workspace: Wor
     write_tiny(workspace)
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "s", "64", "5")
+        await start_inference(pilot, "s", "64", "5")
         await until(pilot, lambda: told(app), "it is told")
         (fault,) = told(app)
         assert "a power of two" in fault or "l5tui[inference]" in fault
@@ -181,7 +181,7 @@ def test_without_the_extra_it_says_what_to_install(
     )
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, way, "300", "40")
+        await start_inference(pilot, way, "300", "40")
         wanted = f"infer needs {missing}: pip install 'l5tui[inference]'"
         await until(pilot, lambda: wanted in told(app), "it is told")
         assert not app.studies.processes

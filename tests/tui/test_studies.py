@@ -61,7 +61,7 @@ def test_start_follow_stop_resume_and_the_best_into_the_editor(app: L5App, works
         await until_shown(pilot, "● running")
         await until(pilot, lambda: show_study(workspace, study_id).record.ended_trials > before, "it goes on")
         await pilot.press("x")
-        await until(pilot, lambda: page._asked_to_stop, "it is asked to stop")
+        await until(pilot, lambda: page._stop_requested, "it is asked to stop")
         await until_shown(pilot, "– stopped")
 
         best = show_study(workspace, study_id)
@@ -90,7 +90,7 @@ def test_a_second_request_stops_now(app: L5App, workspace: Workspace) -> None:
         page = await begin(pilot)
         await until(pilot, lambda: page.query_one(LineTable)._keys, "a trial runs")
         await pilot.press("x")
-        await until(pilot, lambda: page._asked_to_stop, "it is asked to stop")
+        await until(pilot, lambda: page._stop_requested, "it is asked to stop")
         await pilot.press("x")
         await until_shown(pilot, "– stopped")
         await app.studies.processes[0].ended()
@@ -249,8 +249,8 @@ def test_a_heavy_tail_does_not_flatten_the_rest(maximize: bool) -> None:
     values = [-1.0, -0.5, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0]
     tail = -1e6 if maximize else 1e6
     axis = Axis([*values, tail], maximize=maximize)
-    assert axis.told == ("1 below" if maximize else "1 above")
+    assert axis.note == ("1 below" if maximize else "1 above")
     assert axis.share(tail) == (0.0 if maximize else 1.0)
     assert axis.share(0.5) - axis.share(0.0) > 0.05
-    assert Axis([1.0, 3.0, 1e4], maximize=maximize).told == "log axis"
-    assert Axis(values, maximize=maximize).told == ""
+    assert Axis([1.0, 3.0, 1e4], maximize=maximize).note == "log axis"
+    assert Axis(values, maximize=maximize).note == ""

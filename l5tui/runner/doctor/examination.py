@@ -22,7 +22,7 @@ from l5tui.workspace import Workspace
 
 WITH_ROWS = (CatalogueState.GOOD, CatalogueState.OLDER, CatalogueState.MISSING, CatalogueState.EMPTY)
 
-Told = Callable[[int, int], None]
+FileProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Examination:
 
 
 def examine(
-    workspace: Workspace, tell: Told = lambda done, total: None, files: Files | None = None
+    workspace: Workspace, progress: FileProgress = lambda done, total: None, files: Files | None = None
 ) -> Examination:
     """Look for what is wrong in a workspace; nothing is changed.
 
@@ -91,7 +91,7 @@ def examine(
         inspected = inspect(workspace.catalog)
         findings = [*check_place(workspace), *check_catalogue(workspace, inspected), *check_ids(inspected)]
         if inspected.state in WITH_ROWS:
-            findings += check_files(workspace, inspected, files, tell, recorded_runs_of(workspace))
+            findings += check_files(workspace, inspected, files, progress, recorded_runs_of(workspace))
             findings += check_studies(workspace, inspected)
         findings += check_leftovers(workspace)
         if inspected.state in WITH_ROWS:

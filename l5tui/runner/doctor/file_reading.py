@@ -77,8 +77,8 @@ class FileReader:
             raise StoreError(f"could not be read within {seconds:.0f} s") from error
         except EOFError as error:
             code = self._end()
-            told = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-            raise StoreError(f"crashes the NetCDF library ({told})") from error
+            cause = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+            raise StoreError(f"crashes the NetCDF library ({cause})") from error
         if "fault" in answer:
             raise StoreError(str(answer["fault"]))
         return dict(answer["read"])

@@ -162,11 +162,11 @@ def _labels(toml: str, short: str) -> tuple[str, str, tuple[str, ...]]:
 
 def _divergence(outcomes: list[str]) -> str | None:
     """As `l5tui.runner.run` tells it; files of older versions have only the outcomes."""
-    diverged = [(index, told) for index, told in enumerate(outcomes, 1) if "not finite" in told]
+    diverged = [(index, outcome) for index, outcome in enumerate(outcomes, 1) if "not finite" in outcome]
     if not diverged:
         return None
-    index, told = diverged[0]
-    return f"{len(diverged)} of {len(outcomes)} realizations diverged; in realization {index} {told}"
+    index, outcome = diverged[0]
+    return f"{len(diverged)} of {len(outcomes)} realizations diverged; in realization {index} {outcome}"
 
 
 def _tables(read: Mapping[str, Any]) -> RunTables:

@@ -94,7 +94,7 @@ class Finding:
         """Whether `repair` can do something about it."""
         return self.kind in MENDABLE
 
-    def told(self) -> str:
+    def as_line(self) -> str:
         """One line: where, what, and what to do."""
         remedy = self.remedy or f"with --repair {MENDABLE[self.kind]}"
         return f"{self.where}: {self.what}; {remedy}"

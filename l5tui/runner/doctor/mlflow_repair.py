@@ -49,7 +49,7 @@ def mend_mlflow(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[s
         yield _shown(workspace, catalog, catalog.find(each.subject))
 
 
-def tell_of_all(workspace: Workspace) -> Iterator[str]:
+def record_all(workspace: Workspace) -> Iterator[str]:
     """Show every run to an MLflow that has none of them, as its database is a new one."""
     ensure_database(workspace)
     catalog = Catalog.open(workspace)

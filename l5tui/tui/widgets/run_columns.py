@@ -55,7 +55,7 @@ class RunColumn:
     title: str
     width: int
     about: str
-    told: Callable[[RunListing], str]
+    text: Callable[[RunListing], str]
     value: Callable[[RunListing], object]
     right: bool = False
     newest_first: bool = False

@@ -86,17 +86,17 @@ def run_vbmc(
             log_prior=lambda units: float(prior.log_density(np.atleast_2d(units))[0]),
             seed=seed,
         )
-        found, told = search.optimize()
+        found, details = search.optimize()
         units = np.clip(found.sample(draws)[0], 0, 1)
         density = np.asarray(found.pdf(units, log_flag=True)).ravel()
     return Posterior(
         method="vbmc",
         units=units,
         log_density=density,
-        log_evidence=float(told["elbo"]),
-        log_evidence_sd=float(told["elbo_sd"]),
-        converged=bool(told["success_flag"]),
-        message=" ".join(str(told["message"]).split()),
+        log_evidence=float(details["elbo"]),
+        log_evidence_sd=float(details["elbo_sd"]),
+        converged=bool(details["success_flag"]),
+        message=" ".join(str(details["message"]).split()),
         evaluations=simulator.used,
     )
 

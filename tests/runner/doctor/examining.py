@@ -21,7 +21,7 @@ def look(workspace: Workspace, reader: FileReader) -> dict[Kind, list[Finding]]:
     """What is wrong, by kind; each thing in one line."""
     found: dict[Kind, list[Finding]] = {}
     for each in examine(workspace, files=Files(workspace, reader)).findings:
-        assert each.told().isprintable()
+        assert each.as_line().isprintable()
         found.setdefault(each.kind, []).append(each)
     return found
 

@@ -164,7 +164,7 @@ def test_an_illegal_id_is_restored_from_the_file(
     found = look(workspace, reader)
     (told,) = found[Kind.ROW_ILLEGAL]
     assert told.is_mendable
-    assert not any("l5tui delete" in each.told() for some in found.values() for each in some)
+    assert not any("l5tui delete" in each.as_line() for some in found.values() for each in some)
     examined, said = mend(workspace, reader)
     assert examined.findings == (), said
     assert [_without_times(run) for run in runs(workspace)] == [_without_times(run) for run in before]
