@@ -44,15 +44,15 @@ def test_a_workspace_in_which_no_run_can_be_stored_is_refused_before_anything_is
     for folder in FOLDERS:
         (tmp_path / name / folder).mkdir(parents=True)
     monkeypatch.delenv(VARIABLE, raising=False)
-    told = re.escape(f": NetCDF cannot write below a path with {what} in it; rename the folder")
-    with pytest.raises(WorkspaceError, match=told):
+    message = re.escape(f": NetCDF cannot write below a path with {what} in it; rename the folder")
+    with pytest.raises(WorkspaceError, match=message):
         find_workspace(tmp_path / name)
     (tmp_path / name / "below").mkdir()
     monkeypatch.chdir(tmp_path / name / "below")
-    with pytest.raises(WorkspaceError, match=told):
+    with pytest.raises(WorkspaceError, match=message):
         find_workspace()
     monkeypatch.setenv(VARIABLE, str(tmp_path / name))
-    with pytest.raises(WorkspaceError, match=told):
+    with pytest.raises(WorkspaceError, match=message):
         find_workspace()
 
 

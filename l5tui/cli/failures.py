@@ -61,7 +61,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _leave_interrupted(error: BaseException) -> NoReturn:
-    """Leave as one who was asked to: also where the interrupt came out of an import or of C as another error."""
+    """Exit as after a signal, even if an import or C code turned the interrupt into another error."""
     if not isinstance(error, KeyboardInterrupt):
         logging.getLogger("l5tui").warning("an error after an interrupt", exc_info=error)
     typer.echo("interrupted", err=True)

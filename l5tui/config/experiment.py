@@ -31,8 +31,8 @@ class Experiment(ExperimentTables):
             return self
         if faults := cross_check(self, context.get("use", "run")):
             # In this order: pydantic fills in placeholders also within what it has filled in before.
-            details = {"faults": faults, "told": "; ".join(str(fault) for fault in faults)}
-            raise PydanticCustomError("cross_checks", "{told}", details)
+            details = {"faults": faults, "text": "; ".join(str(fault) for fault in faults)}
+            raise PydanticCustomError("cross_checks", "{text}", details)
         return self
 
     @classmethod

@@ -33,7 +33,7 @@ def _kind(value: Any) -> str:
 
 Spread = Annotated[
     Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")],
-    # Told apart here, so that a fault in a range is not reported as "not a list" as well.
+    # A discriminator: without it a fault in a range would be reported as "not a list" too.
     Discriminator(_kind),
 ]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """A run that has ended, read from its workspace when something is asked for.
+    """A run that has ended; its data are read from the workspace at first use.
 
     Parameters
     ----------

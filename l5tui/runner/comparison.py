@@ -43,7 +43,7 @@ class Comparison:
     Parameters
     ----------
     records : tuple of RunRecord
-        The runs, in the order that was asked for; the first is what the others are compared with.
+        The runs, in the requested order; the others are compared with the first.
     parameters : dict of str to tuple
         Those that differ, by dotted key, one value a run.
     measures : dict of str to tuple of float

@@ -1,4 +1,4 @@
-"""Taking a run out of the workspace: one folder with all that somebody else needs."""
+"""Export a run from the workspace: one folder with everything needed to read and to repeat it."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def draw_figures(
     folder : Path
         Where the files go; made where it is missing.
     observe : callable, optional
-        Told the name of each figure before it is drawn.
+        Called with the name of each figure before it is drawn.
     warn : callable, optional
         Called with a line if the run's file is not what the run wrote.
 

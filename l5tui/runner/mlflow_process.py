@@ -1,4 +1,4 @@
-"""A process beside the run that loads MLflow and matplotlib meanwhile, and then records what it is told to.
+"""Helper process that loads MLflow and matplotlib during a run, and then records the run.
 
 Loading both takes longer than the default experiment. The process answers a line of JSON on its standard input
 with lines on its standard output, and ends when its input is closed, so that it never outlives a run for long.
@@ -133,7 +133,7 @@ class ProcessRecorder:
         """Have the process record a run; False if it dies before it answers."""
         stdin, stdout = self._pipes()
         self._is_recording = True
-        # Where the process has died it gives no answer, which is told below.
+        # If the process has died it does not answer, which is handled below.
         with suppress(BrokenPipeError):
             stdin.write(json.dumps({"run_id": run_id, "timings": dict(timings)}).encode() + b"\n")
             stdin.flush()
@@ -196,7 +196,7 @@ class _Limit:
 
 
 def main() -> None:
-    """Record what is asked for on standard input until that is closed."""
+    """Record the runs requested on standard input until it is closed."""
     workspace = find_workspace(Path(sys.argv[1]))
     log_to(workspace)
     prepare_environment()
@@ -213,7 +213,7 @@ def main() -> None:
     gc.enable()
 
     def answer(event: str, **details: Any) -> None:
-        # Where nobody waits any more, what was asked for is done all the same.
+        # A request is completed even if its owner is gone.
         with suppress(BrokenPipeError):
             answers.write(json.dumps({"event": event, **details}) + "\n")
             answers.flush()

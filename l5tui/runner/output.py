@@ -1,4 +1,4 @@
-"""Files that somebody asked for, outside of the store."""
+"""Output files requested by the user, outside of the store."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class _Pool:
             self._observe(snapshot)
 
     def _write_piece(self) -> bool:
-        """Write the next piece, or wait a little for one; tells whether there was one."""
+        """Write the next piece, or wait a short time for one; return whether there was one."""
         try:
             piece = self._pieces.get(timeout=REPORT_SECONDS if self._pause.is_held else WAIT_SECONDS)
         except queue.Empty:
@@ -195,7 +195,7 @@ class _Pool:
         return recording
 
     def _is_to_stop(self) -> bool:
-        """Asked before every step by the threads that simulate: the place to hold them."""
+        """Return whether to stop; threads call it before every step, and wait in it during a pause."""
         if self._pause.is_held:
             self._pause.wait(self._stop.is_set)
         return self._stop.is_set()

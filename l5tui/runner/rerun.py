@@ -97,7 +97,7 @@ class Verification:
 
 
 def find_run(workspace: Workspace, reference: str, *, with_file: bool = False) -> RunRecord:
-    """The run that somebody means.
+    """Return the run that a reference names.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def run_table(
     among : sequence of str, optional
         Only runs with these ids.
     observe : callable, optional
-        Told how many runs of how many have been read.
+        Called with the number of runs read so far and their total.
 
     Raises
     ------

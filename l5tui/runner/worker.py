@@ -1,7 +1,7 @@
-"""A process that has everything loaded and compiled, and runs and previews experiments that it is told of.
+"""Warm process: everything is loaded and compiled; it runs and previews the experiments that it receives.
 
 It takes requests as lines of JSON on standard input and answers with lines on standard output, which
-docs/progress-lines.md describes. Where its input ends, it finishes what it was asked to run, and leaves.
+docs/progress-lines.md describes. At the end of its input it finishes the requested runs and exits.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ log = logging.getLogger(__name__)
 
 
 class _Request:
-    """How a run is steered that was asked for."""
+    """State of a requested run: started, cancelled, paused."""
 
     def __init__(self) -> None:
         self.taken = threading.Lock()
-        """Held by whoever begins it, or drops it because it was cancelled before; nobody lets go of it."""
+        """Acquired once, by the thread that begins the run or that drops it after a cancellation; never released."""
         self.cancelled = threading.Event()
         self.pause = Pause()
 
@@ -77,7 +77,7 @@ class _Options(TypedDict):
 
 
 class Worker:
-    """Runs one experiment at a time, in the order they were asked for, and previews beside it.
+    """Run one experiment at a time, in the order of the requests, and preview concurrently.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class Worker:
             log.warning("the catalogue cannot be opened: %s", error)
 
     def serve(self, requests: IO[str]) -> None:
-        """Do what is asked for until the input ends or says ``quit``; then nothing is left undone."""
+        """Handle requests until the input ends or requests ``quit``; return after all of them are done."""
         threading.Thread(target=self._read, args=(requests,), daemon=True).start()
         with self._recording:
             self.load()
@@ -154,7 +154,7 @@ class Worker:
         if not self._requests:
             # Nothing was requested: do not finish loading and compiling for an owner that is gone.
             os._exit(0)
-        # Nobody is left who could let go on what is held.
+        # No request can resume a paused run any more.
         for steering in list(self._requests.values()):
             steering.pause.release()
         self._runs.put(None)
@@ -224,7 +224,7 @@ class Worker:
         return run_experiment(source.experiment, source.text, self._workspace, **options)
 
     def _run_again(self, request: dict[str, Any], options: _Options) -> RunReport:
-        """Run a stored run again, and say whether it gives the same where that is asked for."""
+        """Run a stored run again, and compare the two if the request says so."""
         from l5tui.runner.rerun import find_run, rerun, verify
 
         wanted = bool(request.get("verify"))
@@ -236,7 +236,7 @@ class Worker:
         return report
 
     def _preview_newest(self) -> None:
-        """Preview what was asked for last; what was asked before it is of no interest any more."""
+        """Preview the newest request; older replaceable ones are dropped."""
         while True:
             request = self._previews.get()
             with suppress(queue.Empty):
@@ -267,7 +267,7 @@ class Worker:
         self._write(as_line(kind, **values))
 
     def _write(self, line: str) -> None:
-        # Where nobody waits any more, what was asked for is done all the same.
+        # A request is completed even if its owner is gone.
         with self._answering, suppress(BrokenPipeError):
             self._answers.write(line + "\n")
             self._answers.flush()
@@ -284,7 +284,7 @@ def main() -> None:
     worker = Worker(workspace, answers)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: worker.stop())
-    # Ctrl+C is for whoever started this process, who then says what is to be done.
+    # Ctrl+C is for the parent process, which then sends a request.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker.serve(sys.stdin)
 

@@ -1,4 +1,4 @@
-"""The other end of `l5tui.runner.worker`: starts it, asks, and passes its answers on."""
+"""Client of `l5tui.runner.worker`: start the process, send requests, and pass on its answers."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class WorkerClient:
     workspace : callable
         Returns the workspace, which may be moved, where it is now.
     answered : callable
-        Given every answer, as the mapping that its line holds, on the event loop; also ``{"event": "died",
-        "code": …}`` where the process ends without having been told to.
+        Called with every answer, as a mapping, on the event loop; also with ``{"event": "died", "code": …}`` if the
+        process ends without a request.
     """
 
     def __init__(

@@ -95,7 +95,7 @@ def _open(path: Path, how: str, foreign_keys: bool, wait_s: float | None) -> sql
 def _is_for_reading(path: Path) -> bool:
     """Whether a file is whole and stands in a folder that cannot be written, as on a read-only disk.
 
-    SQLite wants to write beside a file with a write-ahead log even to read it, unless told that nobody changes it.
+    Even to read a database in WAL mode, SQLite writes files next to it, unless the database is opened as immutable.
     """
     log = path.with_name(f"{path.name}-wal")
     try:

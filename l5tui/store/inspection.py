@@ -106,7 +106,7 @@ class Inspected:
     Parameters
     ----------
     state : CatalogueState
-    told : str
+    fault : str
         What is wrong, in one line; empty where nothing is.
     runs, studies : tuple of SeenRow
         Oldest first.

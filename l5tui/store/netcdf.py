@@ -30,8 +30,8 @@ GUESSES = {
 }
 
 ABANDONED_S = 86_400.0
-"""Age at which an unfinished file of another machine belongs to nobody. One of this machine is judged by its process
-alone: a long run may not write for hours."""
+"""Age in seconds at which an unfinished file of another machine counts as abandoned. Files of this machine are judged
+by their process alone: a long run may not write for hours."""
 
 # The NetCDF library, which writes, crashes if two threads use it, even on separate files; it may share its HDF5 with
 # h5py, which reads.
@@ -39,7 +39,7 @@ lock = threading.RLock()
 
 
 def part_of(path: Path) -> Path:
-    """Name of a file until it is whole; tells whose it is."""
+    """Return the temporary name of a file until it is complete; it contains host and process."""
     return path.with_name(f"{path.stem}.{host_of_files()}.{os.getpid()}.part")
 
 
@@ -176,7 +176,7 @@ def clear_partial_files(runs: Path) -> list[Path]:
 
 
 def abandoned_files(runs: Path) -> list[Path]:
-    """Files that nobody finishes any more."""
+    """Return the unfinished files whose process is gone."""
     return [part for part in sorted(runs.glob("*.part")) if _is_abandoned(part)]
 
 
@@ -199,7 +199,7 @@ def _is_abandoned(part: Path) -> bool:
 
 @contextmanager
 def store_errors(path: Path, done: str) -> Iterator[None]:
-    """Turn what the system and the NetCDF library raise inside into a `StoreError`."""
+    """Turn errors of the system and of the NetCDF library inside the block into a `StoreError`."""
     try:
         yield
     except FileNotFoundError as error:

@@ -86,5 +86,5 @@ def place_here(workspace: Workspace, location: str) -> str:
 
 
 def file_path(workspace: Workspace, recorded: str) -> str:
-    """Where a run's file lies now, that once lay where it is told."""
+    """Return the present path of a run's file from its recorded path."""
     return str(workspace.runs / PurePath(recorded).name)

@@ -3,7 +3,7 @@
     python server_guard.py PARENT_PID COMMAND...
 
 The guard leads a process group of its own. It ends the whole group when its standard input closes, when its
-parent is gone, when it is told to end, and when the command ends by itself: SIGTERM first, SIGKILL after some
+parent is gone, when it gets SIGTERM, and when the command ends by itself: SIGTERM first, SIGKILL after some
 seconds. A lifeline works where Linux's parent-death signal does not: that one is sent when the *thread* that
 started the child ends, and grandchildren do not inherit it.
 """

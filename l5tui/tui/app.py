@@ -46,7 +46,7 @@ SECTION_KEYS = Binding.Group("Go", compact=True)
 """What the footer calls the keys of the sections, whose names are in the line at the top."""
 
 VERIFIED_SECONDS = 30
-"""How long it is told whether a run gave the same again."""
+"""Duration of the notification with the result of a verification."""
 
 MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "last", "select", "section(")
 """Actions that have no place in the palette, as they are for keys alone."""
@@ -143,7 +143,7 @@ class L5App(Workbench):
             drawing.enter_context(self.batch_update())
             self.switch_mode(name)
             if not self.screen.is_mounted:
-                # Textual tells its width to a screen that is laid out already, and lays it out again.
+                # Textual sets the width classes only after the first layout, which costs a second layout.
                 self.screen.set_class(self.size.width < WIDE, "-narrow")
                 self.screen.set_class(self.size.width >= WIDE, "-wide")
                 self._draw_when_mounted(self.screen, drawing.pop_all())
@@ -177,7 +177,7 @@ class L5App(Workbench):
         yield SystemCommand("Keys", "Show or hide the keys of what is focused (?)", self.action_help)
 
     def start_run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
-        """Run an experiment, after those that were asked for before, and show it.
+        """Run an experiment after the runs that are queued, and show it.
 
         Parameters
         ----------
@@ -303,7 +303,7 @@ class L5App(Workbench):
             await asyncio.to_thread(self._mlflow.abandon)
 
     async def action_quit(self) -> None:
-        """Leave; asks what becomes of runs and of edits that are not saved."""
+        """Quit, after dialogs about live runs and unsaved edits."""
         self._confirm_leaving()
 
     @work(exclusive=True)
@@ -334,7 +334,7 @@ class L5App(Workbench):
         self.exit(message=stopping_line(stopping))
 
     async def _studies_settled(self) -> list[str] | None:
-        """Ask what becomes of studies of this app; return the ids of those still stopping, None to stay."""
+        """Show the dialog about running studies; return the ids of studies that are stopping, None to stay."""
         from l5tui.tui.screens.choice import ChoiceScreen
 
         if not (unfinished := self._studies.unfinished if self._studies else []):
@@ -372,7 +372,7 @@ class L5App(Workbench):
         self.set_interval(LOOK_SECONDS, self._collector.look)
 
     async def on_event(self, event: Event) -> None:
-        """Note that somebody is there."""
+        """Note the time of user input."""
         if isinstance(event, InputEvent):
             self._collector.key_pressed()
         await super().on_event(event)

@@ -1,4 +1,4 @@
-"""What every app of ours does: heed signals, keep the theme, and tell of a crash in one line."""
+"""Base class of the apps: signals, the theme, and crashes reported in one line."""
 
 from __future__ import annotations
 

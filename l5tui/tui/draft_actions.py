@@ -27,7 +27,7 @@ class DraftActions(FileWatch):
         Binding("S", "save_as", "Save as", show=False),
         Binding("d", "duplicate", "Duplicate", show=False, tooltip="Copy the file under another name"),
         Binding("m", "rename", "Rename", show=False),
-        Binding("D", "delete", "Delete", show=False, tooltip="Delete the file; asks"),
+        Binding("D", "delete", "Delete", show=False, tooltip="Delete the file, after a confirmation"),
         Binding(
             "c", "copy_command", "Copy command", show=False, tooltip="Copy the command line that runs it"
         ),
@@ -40,11 +40,11 @@ class DraftActions(FileWatch):
     ]
 
     async def settle_edits(self) -> bool:
-        """Ask what becomes of edits that are not saved; whether they may be left."""
+        """Show the dialog about unsaved edits; return whether the draft may be left."""
         if not self.draft.is_changed:
             return True
         name = self.draft.path.name if self.draft.path else self.draft.name
-        answers = {"s": "Save them", "d": "Drop them", "escape": "Stay here"}
+        answers = {"s": "Save them", "d": "Discard them", "escape": "Stay here"}
         answer = await self.app.push_screen_wait(
             ChoiceScreen("Not saved", f"{name} has edits that are not saved.", answers)
         )
@@ -144,7 +144,7 @@ class DraftActions(FileWatch):
             return False
         if not await self.agrees_with_disk():
             return False
-        # Between the look at the disk and the writing no other task runs.
+        # No other task runs between the check of the disk and the writing.
         if (path := self.draft.path) is None:
             return await self._save_as()
         if not self._done(experiment_files.write_text, path, self.draft.text):
@@ -175,7 +175,7 @@ class DraftActions(FileWatch):
         return None
 
     def _done(self, change: object, *arguments: object) -> bool:
-        """Change a file; tell where that fails."""
+        """Change a file; notify the user if that fails."""
         assert callable(change)
         try:
             change(*arguments)

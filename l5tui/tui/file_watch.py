@@ -104,7 +104,7 @@ class FileWatch(Screen[None]):
             await self.agrees_with_disk()
 
     async def agrees_with_disk(self) -> bool:
-        """Whether the draft is based on the file as it is now; if it is not, reload it or ask.
+        """Return whether the draft is based on the present file; if not, reload it or show a dialog.
 
         Returns
         -------
@@ -161,7 +161,7 @@ class FileWatch(Screen[None]):
         self._refresh()
 
     async def _decide(self, draft: Draft, found: DiskFile) -> bool:
-        """Ask what becomes of edits whose file has changed; whether the draft still holds them."""
+        """Show the dialog about edits whose file has changed; return whether the draft still contains them."""
         assert draft.path is not None
         name = draft.path.name
         keep = "Keep mine; saving then replaces the file's"
@@ -171,7 +171,7 @@ class FileWatch(Screen[None]):
         )
         if not found.exists:
             question = f"{name} was deleted on disk, and you have edits that are not saved."
-            keep, theirs = "Keep mine, as a draft without a file", "Drop them"
+            keep, theirs = "Keep mine, as a draft without a file", "Discard them"
         elif found.fault:
             question = f"{found.fault}. You have edits that are not saved."
             keep = "Keep mine, as a draft without a file"

@@ -1,4 +1,4 @@
-"""What a study tells of its parameters, as lines of text."""
+"""Parameters of a study as lines of text: posterior marginals, or sensitivity indices."""
 
 from __future__ import annotations
 

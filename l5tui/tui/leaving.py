@@ -29,7 +29,7 @@ END_SECONDS = 0.5
 
 
 async def edits_settled(app: App[Any]) -> bool:
-    """Ask what becomes of edits that are not saved; return whether every section may be left."""
+    """Show the dialog about unsaved edits; return whether every section may be left."""
     for stack in list(app._screen_stacks.values()):
         for screen in stack:
             settle = getattr(screen, "settle_edits", None)

@@ -1,4 +1,4 @@
-"""What the app knows of a run that it has asked for, gathered from the lines of the process that runs it."""
+"""State of a run that the app has requested, updated from the lines of the process that runs it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Course:
 
 
 class LiveRun:
-    """One run from the moment it is asked for.
+    """One run, from its request on.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Keeps the preview in step with a draft: asks for what is new, and for the saved file once."""
+"""Keep the preview up to date with a draft: request changed drafts, and the saved file once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Answer = Mapping[str, Any]
 
 
 class Previewer:
-    """Asks the warm process for previews of one draft after another.
+    """Request previews of successive drafts from the warm process.
 
     Parameters
     ----------
     session : Session
     show : callable
         Given the draft's preview, and that of the saved file where it is known.
-    tell : callable
-        Given the reason where there is no preview.
+    show_note : callable
+        Called with the reason if there is no preview.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Previewer:
         self._requested = ""
 
     def follow(self, text: str, saved_text: str) -> None:
-        """Ask for the preview of a valid text, and of the saved one where that is another than before."""
+        """Request the preview of a valid text, and of the saved one if it has changed."""
         if saved_text != self._saved_text:
             self._saved_text, self._saved = saved_text, None
             if saved_text and saved_text != text:

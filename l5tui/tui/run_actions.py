@@ -45,7 +45,13 @@ class RunActions(Screen[None]):
         Binding("f", "fork", "Fork", tooltip="Its experiment into the editor"),
         Binding("t", "tag", "Tag", tooltip="Add tags, or take them away with a - before them"),
         Binding("n", "note", "Note", show=False, tooltip="Change its notes"),
-        Binding("D", "delete", "Delete", show=False, tooltip="Delete row, file and MLflow run; asks"),
+        Binding(
+            "D",
+            "delete",
+            "Delete",
+            show=False,
+            tooltip="Delete row, file and MLflow run, after a confirmation",
+        ),
         Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in MLflow's own pages"),
         Binding("y", "copy_id", "Copy id", show=False, tooltip="Copy the run's id"),
     ]

@@ -1,4 +1,4 @@
-"""What lasts as long as the app: the workspace, the process that computes, and the runs that were asked for."""
+"""State with the lifetime of the app: the workspace, the warm process, and the requested runs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ WHOLE_RUNS = 50
 
 
 class Session:
-    """Asks the warm process, and keeps what it answers until a screen looks.
+    """Send requests to the warm process, and store its answers for the screens.
 
     Parameters
     ----------
     workspace : callable
         Returns the workspace, which may be moved, where it is now.
     stored, verified : callable
-        Told of every run that has been stored, or ended without, and of every one that has been compared.
+        Called with every run that was stored or has ended without, and with every run that was verified.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class Session:
 
     @property
     def unfinished(self) -> list[LiveRun]:
-        """Runs that wait or run; one that is stored counts as done, though MLflow may not have been told."""
+        """Runs that wait or run; a stored run counts as done, even if MLflow has not recorded it yet."""
         return [run for run in self.runs if not run.is_over and run.report is None]
 
     @property
     def current(self) -> LiveRun | None:
-        """The run that runs, else the last one that was asked for."""
+        """The run in progress, else the last one that was requested."""
         running = [run for run in self.runs if run.is_running]
         return running[0] if running else self.runs[-1] if self.runs else None
 
     def run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
-        """Ask for a run; it begins when those before it have ended.
+        """Request a run; it begins when the runs before it have ended.
 
         Parameters
         ----------
@@ -95,13 +95,13 @@ class Session:
         return again
 
     def pause(self, run: LiveRun, *, hold: bool) -> None:
-        """Ask a run to wait, or to go on."""
+        """Request that a run pauses, or that it resumes."""
         run.is_pausing = hold
         self._worker.send("pause" if hold else "resume", id=run.number)
         self.revision += 1
 
     def cancel(self, run: LiveRun) -> None:
-        """Ask a run to stop, or not to begin."""
+        """Request that a run is cancelled, or that it does not begin."""
         run.is_cancelling = True
         self._worker.send("cancel", id=run.number)
         self.revision += 1
@@ -109,7 +109,7 @@ class Session:
     def preview(
         self, toml: str, answered: Callable[[Mapping[str, Any]], None], *, replaceable: bool = True
     ) -> None:
-        """Ask for a preview; the answer is a ``preview``, or says that there is none."""
+        """Request a preview; the answer is a ``preview``, or the reason why there is none."""
         number = self._worker.number()
         self._waiting[number] = answered
         self._worker.send("preview", id=number, toml=toml, replaceable=replaceable)

@@ -35,8 +35,8 @@ class StudyProcess:
     ----------
     arguments : sequence of str
         Of ``l5tui``: its command, such as ``tune``, first.
-    told : callable
-        Given this and every line that the process writes, as a mapping; ``{"event": "gone"}`` is the last.
+    on_line : callable
+        Called with this object and every line that the process writes, as a mapping; ``{"event": "gone"}`` is the last.
     study_id : str, optional
         Study that the process resumes; a new study has its id with the first line.
     """
@@ -52,7 +52,7 @@ class StudyProcess:
         """Whether the study's row does not name this process yet."""
         self.progress: Mapping[str, Any] = {}
         self.posteriors: list[Mapping[str, Any]] = []
-        """What an inference has told of its posterior, oldest first."""
+        """Posterior estimates of a running inference, oldest first."""
         self.left_to_track = 0
         self.fault = ""
         self._on_line = on_line
@@ -135,7 +135,7 @@ class StudyRunner:
     ----------
     workspace : callable
         Returns the workspace, which may be moved, where it is now.
-    told : callable
+    on_line : callable
         As of `StudyProcess`.
     """
 
@@ -157,7 +157,7 @@ class StudyRunner:
         return [process for process in self.processes if process.is_running]
 
     def of(self, study_id: str) -> StudyProcess | None:
-        """The process that simulates for a study; None where it is another app's, or nobody's."""
+        """Return the process of a study; None if another app or no process runs it."""
         return next((each for each in self.unfinished if each.study_id == study_id), None)
 
     def is_being_resumed(self, study_id: str) -> bool:

@@ -25,11 +25,11 @@ WAYS = {
 
 
 class StudyStarts(DraftActions):
-    """Asks what is to be found out, and how much may be simulated for it."""
+    """Dialogs that choose an analysis (posterior, sensitivity) and its budget."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "i", "infer", "Infer", show=False, tooltip="Infer its parameters, or their sensitivity; asks"
+            "i", "infer", "Infer", show=False, tooltip="Infer parameters or their sensitivity, after a dialog"
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""What a study tells of its parameters beyond its best point: how sure they are, or how much they matter."""
+"""Results of a study for its parameters beyond the best point: posterior marginals, or sensitivity indices."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ class Insight:
     ----------
     title : str
         What the numbers are.
-    told : str
+    text : str
         How far they can be trusted, in words.
     rows : tuple of ParameterInsight
     short : str
-        The most important of `told`, for a headline; empty where there is nothing.
+        The most important part of `text`, for a headline; empty if there is none.
     course : tuple of float
         Estimates of the log evidence while it is being looked for, oldest first.
     """

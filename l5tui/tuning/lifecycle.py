@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where a study runs, and who is told.
+    """Workspace, executor and observers of a study.
 
     Parameters
     ----------
@@ -94,10 +94,10 @@ class Following:
     ----------
     record : StudyRecord
         With its row running.
-    tell : callable
-        Tells observers of an event.
-    asked : callable
-        How often somebody has asked to stop, by a signal or otherwise.
+    emit : callable
+        Passes an event to the observers.
+    stop_requests : callable
+        Returns the number of stop requests, by signals or otherwise.
     warnings : list of str
         What has been warned of so far.
     """
@@ -211,9 +211,9 @@ def without_value(record: StudyRecord, trials: Sequence[TrialRecord]) -> str:
 
 @contextmanager
 def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator[Following]:
-    """While it lasts, signals ask the study to stop and MLflow is told of it; what is raised ends its row.
+    """Context of a running study: signals request a stop, MLflow records its trials, an exception ends its row.
 
-    The row has to be ended inside: MLflow is told the end last, and reads it there.
+    The caller ends the row inside the block: the record in MLflow is closed afterwards, from the row.
 
     Parameters
     ----------
@@ -266,8 +266,8 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
             log.exception("study %s", record.id)
             if not around.workspace.catalog.exists():
                 raise StoreError(_gone(record, around.workspace)) from failure
-            told = " ".join(f"{type(failure).__name__}: {failure}".split())
-            around.studies.end(record.id, StudyStatus.FAILED, told)
+            reason = " ".join(f"{type(failure).__name__}: {failure}".split())
+            around.studies.end(record.id, StudyStatus.FAILED, reason)
             raise
         report_move()
 

@@ -54,7 +54,7 @@ class StudyRecorder:
     ----------
     study_id : str
     workspace : Workspace
-    tell : callable
+    observe : callable
         Receives the number of trials that are left when the block has ended, and warnings.
     requests : callable
         Number of requests to stop. After one, the wait ends after `STOPPED_SECONDS`, after two at once; the process

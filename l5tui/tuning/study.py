@@ -94,11 +94,11 @@ def run_study(
     scheduler : str, optional
         Address of a Dask scheduler; processes on this machine unless it is given.
     observe : callable, optional
-        Told of every event.
+        Called with every event.
     requests : callable, optional
-        How often somebody has asked to stop, beside signals: once to begin no more trials, twice to stop now.
+        Returns the number of stop requests in addition to signals: 1 begins no more trials, 2 aborts running trials.
     track : bool, optional
-        Whether MLflow is told.
+        Whether to record the study in MLflow.
     force : bool, optional
         Start even if the trials that run at the same time need more memory than is free.
 

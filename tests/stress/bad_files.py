@@ -1,4 +1,4 @@
-"""Files that nobody should write: each is refused in plain lines, or can be run."""
+"""Malformed experiment files: each is refused in plain lines, or can be run."""
 
 from __future__ import annotations
 

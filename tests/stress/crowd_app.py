@@ -38,7 +38,7 @@ UNSAFE: tuple[tuple[str, ...], ...] = (
 )
 """Keys that write: run, tune, save, duplicate, delete, tag, fork, rerun, stop, best point."""
 
-QUESTIONS = (("Drop them", "d"), ("Stop it", "sl"), ("Cancel it", "cl"))
+QUESTIONS = (("Discard them", "d"), ("Stop it", "sl"), ("Cancel it", "cl"))
 """Answers that a question on leaving names, and the keys that may answer it."""
 
 
@@ -110,11 +110,11 @@ class CrowdApp:
         since, taken = _clock(terminal), 0.0
         while terminal.process.poll() is None:
             text = terminal.text
-            if (asked := next((each for each in QUESTIONS if each[0] in text), None)) is not None:
+            if (dialog := next((each for each in QUESTIONS if each[0] in text), None)) is not None:
                 _wait_until_quiet(terminal)
-                self._press(terminal, self._chance.choice(asked[1]))
+                self._press(terminal, self._chance.choice(dialog[1]))
                 since = _clock(terminal)
-                while asked[0] in terminal.text and _clock(terminal) - since < ANSWER_S:
+                while dialog[0] in terminal.text and _clock(terminal) - since < ANSWER_S:
                     time.sleep(0.02)
             if (taken := _clock(terminal) - since) > LEAVE_S:
                 self._lose(f"did not leave within {LEAVE_S:.0f} s:\n{text}\n{_stacks_of(terminal, stacks)}")

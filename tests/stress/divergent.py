@@ -81,9 +81,9 @@ def _refuse(name: str) -> float:
 def _untrue(workspace: Workspace, report: dict[str, Any], end: str) -> Iterator[str]:
     if report["status"] != end:
         yield f"the exit code says {end}, the report {report['status']}"
-    told = report["error"] or ""
-    if (end == "diverged") != ("diverged; in realization" in told) or "\n" in told:
-        yield f"{end}, and the reason is {told!r}"
+    error = report["error"] or ""
+    if (end == "diverged") != ("diverged; in realization" in error) or "\n" in error:
+        yield f"{end}, and the reason is {error!r}"
     values = {
         f"{row['condition']}/{row['measure']}.{row['population']}": row["value"]
         for row in report["selectivity"]
@@ -97,7 +97,7 @@ def _untrue(workspace: Workspace, report: dict[str, Any], end: str) -> Iterator[
 
 
 def _undefined_in_mlflow(workspace: Workspace, run_id: str) -> set[str]:
-    """The names that MLflow is told are not defined."""
+    """Return the names of the measures that MLflow lists as not defined."""
     sql = (
         "SELECT u.value FROM tags i JOIN tags u ON u.run_uuid = i.run_uuid AND u.key = 'l5tui.undefined'"
         " WHERE i.key = 'l5tui.run_id' AND i.value = ?"

@@ -51,7 +51,7 @@ def _open(workspace: Workspace) -> AppTerminal:
 
 
 def _lived(workspace: Workspace) -> float:
-    """Seconds until MLflow has the run of an app that nobody kills."""
+    """Seconds until MLflow has the run of an app that is not killed."""
     terminal = _open(workspace)
     try:
         begun = time.monotonic()

@@ -64,7 +64,7 @@ def kill_first_runs(tally: Tally, row: Row, server: Preloaded, count: int) -> No
 
 
 def kill_interpreters(tally: Tally, row: Row, server: Preloaded, workspace: Workspace, count: int) -> None:
-    """Kill whole interpreters, every other one with the process that tells MLflow; the next run comes at once."""
+    """Kill whole interpreters, every other one with its MLflow helper process; the next run starts at once."""
     watch = Watch(lambda: losses_of(workspace))
     watch.new()
     begun = time.monotonic()
@@ -97,7 +97,7 @@ def _lived(server: Preloaded, workspace: Workspace) -> float:
     begun = time.monotonic()
     running = server.start(*RUN, folder=workspace.root)
     if running.wait() != 0:
-        raise RuntimeError(f"a run that nobody killed failed: {running.stderr}")
+        raise RuntimeError(f"a run that was not killed failed: {running.stderr}")
     return time.monotonic() - begun
 
 

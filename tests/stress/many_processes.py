@@ -1,4 +1,4 @@
-"""Eight processes that run experiments at once in a workspace that nobody has used, and readers beside them."""
+"""Eight processes that run experiments at once in a new workspace, and concurrent readers."""
 
 from __future__ import annotations
 

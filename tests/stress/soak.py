@@ -84,12 +84,12 @@ class Footprint:
 
     def grown(self, before: Footprint) -> list[str]:
         """In which ways it is more than it may have become since."""
-        told = [
+        found = [
             f"{name} grew from {before.memory[name] / 1e6:.0f} to {size / 1e6:.0f} MB"
             for name, size in self.memory.items()
             if name in before.memory and size > before.memory[name] * (1 + GROWTH)
         ]
-        return told + [
+        return found + [
             f"{name} has {files} files open, {before.files[name]} before"
             for name, files in self.files.items()
             if name in before.files and files > before.files[name] + NEW_FILES

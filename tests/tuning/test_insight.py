@@ -1,4 +1,4 @@
-"""What a study tells of its parameters beyond its best point."""
+"""Results of a study for its parameters beyond the best point."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_posterior_is_read_from_its_file(workspace: Workspace) -> None:
     assert found.rows[0].shares[1] == pytest.approx(1.0)
 
 
-def test_an_inference_that_goes_on_tells_how_its_evidence_went() -> None:
+def test_a_running_inference_has_the_course_of_its_evidence() -> None:
     known = {path: marginal(np.linspace(2.0, 4.0, 101), spread) for path, spread in SPACE.items()}
     estimates = [
         PosteriorEstimated(value, 0.4, True, 10 * number, f"iteration {number}", known)
@@ -111,7 +111,7 @@ def test_an_inference_that_goes_on_tells_how_its_evidence_went() -> None:
     assert len(lines) == 5
 
 
-def test_a_search_tells_no_more_than_its_best_point(workspace: Workspace) -> None:
+def test_a_search_has_no_result_beyond_its_best_point(workspace: Workspace) -> None:
     assert study_insight(workspace, report_of("bayesian", [])) is None
     assert study_insight(workspace, report_of("vbmc", [])) is None
 

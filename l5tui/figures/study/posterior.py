@@ -36,7 +36,7 @@ def pair_figure(
     best : mapping of str to float
         The most likely trial; empty where there is none.
     title : str
-    told : sequence of str
+    lines : sequence of str
         Lines below the title.
     """
     paths = list(posterior)
@@ -106,7 +106,7 @@ def predictive_figure(
     relations : sequence of str
         What is wanted of each; part of its label.
     title : str
-    told : sequence of str
+    lines : sequence of str
         Lines below the title.
     """
     with print_style():

@@ -81,8 +81,8 @@ def examine(
     Parameters
     ----------
     workspace : Workspace
-    tell : callable, optional
-        Told how many of how many files were looked at.
+    progress : callable, optional
+        Called with the number of files examined so far and their total.
     files : Files, optional
         What an earlier examination has read.
     """

@@ -56,7 +56,7 @@ class FileReader:
         Returns
         -------
         dict
-            ``attributes``, ``outcomes`` and the tables, as plain values that nobody has checked yet.
+            ``attributes``, ``outcomes`` and the tables, as plain values that are not validated yet.
 
         Raises
         ------

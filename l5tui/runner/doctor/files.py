@@ -94,8 +94,8 @@ def check_files(
     inspected : Inspected
         With rows that can be read.
     files : Files
-    tell : callable, optional
-        Told how many files of how many were looked at.
+    progress : callable, optional
+        Called with the number of files examined so far and their total.
     recorded : mapping of str to MlflowRun, optional
         What MLflow has, by its ids.
     """

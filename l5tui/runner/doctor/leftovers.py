@@ -1,4 +1,4 @@
-"""Temporary files that nobody finishes any more."""
+"""Temporary files whose process is gone."""
 
 from __future__ import annotations
 

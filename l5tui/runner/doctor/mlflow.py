@@ -107,7 +107,7 @@ def _check_row(workspace: Workspace, row: SeenRow, found: Mapping[str, MlflowRun
 def _check_run(each: MlflowRun, rows: Mapping[str, SeenRow]) -> Iterator[Finding]:
     run_id, where = each.tags.get("l5tui.run_id"), f"MLflow run {each.id[:8]}"
     if run_id is None:
-        return  # somebody else's
+        return  # not a run of l5tui
     row = rows.get(run_id)
     if row is None:
         what = f"is of run {run_id}, which the catalogue does not have"

@@ -48,9 +48,9 @@ def repair(
     ----------
     workspace : Workspace
     say : callable
-        Told one line for each thing that was mended, or that could not be.
-    tell : callable, optional
-        Told how many of how many files were looked at.
+        Called with one line for each repair, and for each repair that failed.
+    progress : callable, optional
+        Called with the number of files examined so far and their total.
     reader : FileReader, optional
         One that has begun already.
 
@@ -163,7 +163,7 @@ class _Repair:
             yield f"study {study.id}: closed as {study.status}, {study.error}"
 
     def _clear(self, found: Sequence[Finding]) -> Iterator[str]:
-        # Looked for again: what was abandoned may have gone, or come to belong to somebody.
+        # Searched again: an abandoned file may have been removed, or claimed by a process, in the meantime.
         for path in leftovers(self._workspace):
             path.unlink(missing_ok=True)
             yield f"{self._workspace.relative(path)}: removed"

@@ -19,7 +19,7 @@ class ChecklistScreen(Dialog[list[str] | None]):
 
     Parameters
     ----------
-    title, told : str
+    title, explanation : str
     items : sequence of (str, str, bool)
         Name, text and whether it is ticked.
     """

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from l5tui.tui.workbench import Workbench
 
 PREVIEW_DELAY = 0.12
-"""Seconds without a key after which a preview is asked for."""
+"""Seconds without a key press after which a preview is requested."""
 
 
 class ExperimentsScreen(SpaceActions, Recovery):
@@ -131,7 +131,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
 
     @work(exclusive=True, group="opening")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Open the file at the cursor; asks where edits would be lost."""
+        """Open the file at the cursor, after a dialog if edits would be lost."""
         files = self.query_one(FileList)
         if event.option_list is not files or files.path in (None, self.draft.path):
             return

@@ -50,7 +50,7 @@ class LiveScreen(Screen[None]):
             "x",
             "cancel",
             "Cancel",
-            tooltip="Cancel what runs, which asks, or take out what waits",
+            tooltip="Cancel the run, after a confirmation, or remove it from the queue",
         ),
         Binding("space", "freeze", "Freeze", tooltip="Freeze what is drawn; the run goes on"),
         Binding("t", "tuning", "Tuning", tooltip="Tuning curves in place of the rates, or the rates again"),

@@ -130,7 +130,7 @@ class FieldPanel(Vertical):
         if warnings := draft.warnings_at(cell):
             allowed.update(Text(safe(f"! {warnings[0]}"), WARNING))
             return
-        # Ends of a search have no default worth telling.
+        # Bounds of a search have no meaningful default.
         parts = [f"default {shown(draft.default(cell)) or 'empty'}"] if type(cell) is Cell else []
         parts.append(known.allowed if not is_table(known.default) else "a number")
         unit = f"[{known.unit}]" if known.unit not in ("", "1") else ""

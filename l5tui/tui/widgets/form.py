@@ -30,7 +30,7 @@ FOLDED = ("dynamics", "simulation", "loss", "recording", "tuning")
 
 
 class Form(ScrollView, can_focus=True):
-    """Shows a draft; what is to be changed is asked of whoever holds it."""
+    """Display a draft; changes are requested by messages to the owner of the draft."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "edit", "Edit"),
@@ -155,7 +155,7 @@ class Form(ScrollView, can_focus=True):
         self._go(index % len(self._lines))
 
     def action_edit(self) -> None:
-        """Ask for the cell to be edited; fold or unfold a section."""
+        """Request that the cell is edited; fold or unfold a section."""
         line = self._lines[self._row]
         if line.kind == "section":
             self._folded ^= {line.section}
@@ -166,20 +166,20 @@ class Form(ScrollView, can_focus=True):
             self.post_message(self.EditRequested(cell))
 
     def action_search(self) -> None:
-        """Ask for the parameter at the cursor to be searched, or for one to be chosen."""
+        """Request that the parameter at the cursor is searched, or that one is chosen."""
         cell = self.cell
         path = cell.parameter.path if cell is not None and not isinstance(cell, SpaceCell) else ""
         self.post_message(self.SearchRequested(path))
 
     def action_unsearch(self) -> None:
-        """Ask for the parameter at the cursor not to be searched."""
+        """Request that the parameter at the cursor is not searched."""
         cell = self.cell
         if cell is not None:
             path = cell.searched if isinstance(cell, SpaceCell) else cell.parameter.path
             self.post_message(self.SearchRequested(path, wanted=False))
 
     def action_next_choice(self) -> None:
-        """Ask for the next choice, or turn a switch; anything else is edited."""
+        """Select the next choice, or toggle a switch; any other cell is edited."""
         cell = self.cell
         if cell is not None and (cell.parameter.choices or isinstance(cell.parameter.default, bool)):
             self.post_message(self.ChoiceRequested(cell))

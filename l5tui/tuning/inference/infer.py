@@ -209,7 +209,7 @@ def _require(method: str) -> None:
 
 
 def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Surroundings) -> InferenceReport:
-    """Infer until there is a posterior or somebody asks to stop."""
+    """Infer until there is a posterior or a stop is requested."""
     studies = around.studies
     try:
         with followed(begin, around) as following:

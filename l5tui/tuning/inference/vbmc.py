@@ -51,7 +51,7 @@ def run_vbmc(
         Of the posterior that is found.
     seed : int
     watch : callable, optional
-        Told of the posterior of each iteration as soon as the next one asks for a point.
+        Called with the posterior of each iteration when the next iteration requests its first point.
     """
     search: Any = None
     iterations = 0
@@ -120,7 +120,7 @@ def _into_own_log() -> Iterator[None]:
 
 
 def _ended_iterations(search: Any) -> int:
-    """How many there are to tell of; none while the search is being set up."""
+    """Return the number of iterations that have ended; 0 while the search is being set up."""
     known = search.iteration_history.get("elbo_sd") if search is not None else None
     return 0 if known is None else len(known)
 
