@@ -30,11 +30,14 @@ def infer(
     file: StudyFile = None,
     method: Annotated[
         Literal["vbmc", "abc"],
-        typer.Option(help="With a Gaussian process of the likelihood (PyVBMC), or without, by particles."),
+        typer.Option(
+            help="vbmc: variational, with a Gaussian process of the likelihood (PyVBMC); "
+            "abc: particles, without a likelihood."
+        ),
     ] = "vbmc",
-    budget: Annotated[int, typer.Option(metavar="N", help="Points that may be simulated.")] = BUDGET,
+    budget: Annotated[int, typer.Option(metavar="N", help="Maximum number of simulated points.")] = BUDGET,
     resume: Annotated[
-        str | None, typer.Option(metavar="STUDY", help="Go on with an inference, by its id or `last`.")
+        str | None, typer.Option(metavar="STUDY", help="Resume an inference, by its id or `last`.")
     ] = None,
     rules: Annotated[
         str | None,
@@ -50,9 +53,9 @@ def infer(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Infer which parameters of [tuning.space] agree with [targets], and how sure that is.
+    """Infer the posterior of the parameters in [tuning.space] given [targets].
 
-    Every simulation is kept as a trial of a study; the posterior is a NetCDF file for ArviZ in store/inference/.
+    Every simulated point is stored as a trial of a study; the posterior is a NetCDF file for ArviZ in store/inference/.
 
     Example: l5tui infer experiments/targets_v1_l5.toml --budget 300
     """

@@ -37,7 +37,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the run's id.")] = False,
     progress: Annotated[
         Literal["bar", "jsonl"],
-        typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
+        typer.Option(help="Progress: a bar on standard error, or JSON lines on standard output."),
     ] = "bar",
     force: ForceOption = False,
     workspace: WorkspaceOption = None,

@@ -161,7 +161,7 @@ class _Run:
         self._file: RunFile | None = None
 
     def execute(self) -> RunReport:
-        """Go through the phases; end the row truthfully."""
+        """Run the phases, and set the final status of the row."""
         with concerning() as self._concern, closing(self._anchor):
             return self._execute()
 

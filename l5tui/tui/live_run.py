@@ -48,7 +48,7 @@ class Course:
     last: Snapshot | None = None
 
     def add(self, snapshot: Snapshot) -> None:
-        """Go on with what is new."""
+        """Append the steps of a snapshot that are later than the last one."""
         for step, rates in zip(snapshot.steps, snapshot.rates, strict=True):
             if not self.steps or step > self.steps[-1]:
                 self.steps.append(step)

@@ -36,7 +36,7 @@ class StudyActions(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "stop", "Stop", tooltip="Begin no more trials; once more, stop now"),
-        Binding("r", "resume", "Resume", tooltip="Go on with it; a complete one takes more trials"),
+        Binding("r", "resume", "Resume", tooltip="Resume the study; a complete one runs more trials"),
         Binding("b", "best", "Best", tooltip="Its best point into the editor"),
         Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in MLflow's own pages"),
         Binding("y", "copy_id", "Copy id", show=False, tooltip="Copy the study's id"),

@@ -58,7 +58,7 @@ class StudyStarts(DraftActions):
             command, options = "sensitivity", ["--samples", str(size)]
         else:
             method = "vbmc" if way == "v" else "abc"
-            question = f"Points that may be simulated, {10 * parameters} or more:"
+            question = f"Maximum number of simulated points, {10 * parameters} or more:"
             size = await self._amount(f"Inference by {method}", question, BUDGET)
             command, options = "infer", ["--method", method, "--budget", str(size)]
         if size is None:

@@ -101,7 +101,7 @@ def run_inference(
         As in `l5tui.tuning.study.run_study`.
     method : str, optional
     budget : int, optional
-        Points that may be simulated, each with ``tuning.realizations`` fresh circuits; `PREDICTIVE` more follow.
+        Maximum number of simulated points, each with ``tuning.realizations`` fresh circuits; `PREDICTIVE` more follow.
 
     Raises
     ------

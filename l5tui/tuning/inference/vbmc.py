@@ -46,7 +46,7 @@ def run_vbmc(
     prior : Prior
     dimensions : int
     budget : int
-        Points that may be simulated.
+        Maximum number of simulated points.
     draws : int
         Of the posterior that is found.
     seed : int
