@@ -1,7 +1,7 @@
 # make run   sets everything up and runs the default experiment
 # make test  sets everything up and runs the linters, the type checker and the tests, but for the slowest
 # make test-all  the slowest too
-# make stress  kills, fills disks, crowds and feeds nonsense, which takes long, and tells what was lost
+# make stress  kills, fills disks, crowds and feeds nonsense, which takes long, and reports what was lost
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin

@@ -37,7 +37,7 @@ def main() -> int:
             ("wheel's files", check_wheel),
             ("sdist's files", check_sdist),
             ("install", lambda: install(folder)),
-            ("l5tui --version, --help", lambda: ask(folder)),
+            ("l5tui --version, --help", lambda: check_help(folder)),
             ("l5tui init", lambda: init(folder)),
             ("l5tui check", lambda: check_experiments(folder)),
             ("l5tui run", lambda: run(folder)),
@@ -46,11 +46,11 @@ def main() -> int:
         for name, step in steps:
             began = time.monotonic()
             try:
-                told = step()
+                output = step()
             except CheckError as fault:
                 sys.stderr.write(f"FAILED  {name}: {fault}\n")
                 return 1
-            sys.stdout.write(f"ok  {name}: {told} ({time.monotonic() - began:.0f} s)\n")
+            sys.stdout.write(f"ok  {name}: {output} ({time.monotonic() - began:.0f} s)\n")
             sys.stdout.flush()
     return 0
 
@@ -65,11 +65,11 @@ def build() -> str:
 
 def check_metadata() -> str:
     """What the package index would say of them."""
-    told = call(
+    output = call(
         [sys.executable, "-m", "twine", "check", "--strict", str(archive(".tar.gz")), str(archive(".whl"))],
         ROOT,
     )
-    need(told.count("PASSED") == 2, told)
+    need(output.count("PASSED") == 2, output)
     return "both pass"
 
 
@@ -110,13 +110,13 @@ def install(folder: Path) -> str:
     return "into a clean environment"
 
 
-def ask(folder: Path) -> str:
+def check_help(folder: Path) -> str:
     """Version and help, without a workspace."""
     version = archive(".whl").name.split("-")[1]
     need(l5tui(folder, folder, "--version") == f"l5tui {version}\n", "another version")
-    told = l5tui(folder, folder, "--help")
+    output = l5tui(folder, folder, "--help")
     for command in ("run", "runs", "show", "tune", "compare-rules", "init"):
-        need(re.search(rf"^  {command} +\S", told, re.MULTILINE) is not None, f"--help lacks {command}")
+        need(re.search(rf"^  {command} +\S", output, re.MULTILINE) is not None, f"--help lacks {command}")
     return version
 
 
@@ -125,8 +125,8 @@ def init(folder: Path) -> str:
     empty = folder / "empty"
     empty.mkdir()
     ready = [name for name in tracked() if name.startswith("experiments/")]
-    told = l5tui(folder, empty, "init", ".")
-    need(told == f"{empty.resolve()}: a workspace with {len(ready)} experiments\n", told)
+    output = l5tui(folder, empty, "init", ".")
+    need(output == f"{empty.resolve()}: a workspace with {len(ready)} experiments\n", output)
     for name in ready:
         need((empty / name).read_bytes() == (ROOT / name).read_bytes(), f"{name} is not the repository's")
     return f"{len(ready)} experiments"
@@ -142,16 +142,16 @@ def check_experiments(folder: Path) -> str:
 
 def run(folder: Path) -> str:
     """The small experiment, with its file, row and MLflow run."""
-    told = l5tui(folder, folder / "empty", "run", "--headless", "experiments/quickstart.toml")
+    output = l5tui(folder, folder / "empty", "run", "--headless", "experiments/quickstart.toml")
     for line in (
         r"^DS +before( +\d\.\d{3} ± \d\.\d{3}){4}$",
         r"^Loss \d",
         r"^  file: .+\.nc$",
         r"^  MLflow run: \w",
     ):
-        need(re.search(line, told, re.MULTILINE) is not None, f"no line {line} in\n{told}")
-    done = re.search(r"^Run (\S+) \(quickstart\) completed in (.+)$", told, re.MULTILINE)
-    need(done is not None and (folder / "empty" / "store" / "runs" / f"{done[1]}.nc").is_file(), told)
+        need(re.search(line, output, re.MULTILINE) is not None, f"no line {line} in\n{output}")
+    done = re.search(r"^Run (\S+) \(quickstart\) completed in (.+)$", output, re.MULTILINE)
+    need(done is not None and (folder / "empty" / "store" / "runs" / f"{done[1]}.nc").is_file(), output)
     return f"quickstart completed in {done[2] if done else ''}"
 
 
@@ -197,7 +197,7 @@ def archive(ending: str) -> Path:
 def tracked() -> list[str]:
     """Every file that the repository keeps."""
     git = shutil.which("git")
-    need(git is not None, "git is needed to tell which files belong to the project")
+    need(git is not None, "git is needed to list the files that belong to the project")
     return call([str(git), "ls-files"], ROOT).splitlines()
 
 

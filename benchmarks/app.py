@@ -1,7 +1,7 @@
 """How quick the app is, as a person meets it in a terminal. ``make bench-app`` runs it, in two to three minutes.
 
 Opens `l5tui` in pseudo-terminals of 140 by 45, presses keys and watches the screen; prints milliseconds, each beside
-what is asked for, scaled by how long ``python -c "import textual.app"`` takes on this machine.
+the limit, scaled by how long ``python -c "import textual.app"`` takes on this machine.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Terminal:
             self._read(left)
 
     def quit(self) -> None:
-        """Leave the app, whatever it asks."""
+        """Leave the app; confirm every dialog."""
         self.press("\x11")
         for answer in "dcs":
             self.settle(0.7)
@@ -136,7 +136,7 @@ class Terminal:
 
 def say(what: str, seconds: float, wish: str, more: str = "") -> None:
     """Print one figure."""
-    sys.stdout.write(f"{what:<52}{1000 * seconds:>7.0f} ms   asked: {wish:<12} {more}\n")
+    sys.stdout.write(f"{what:<52}{1000 * seconds:>7.0f} ms   limit: {wish:<12} {more}\n")
     sys.stdout.flush()
 
 
@@ -270,7 +270,7 @@ def live_keys(workspace: Workspace) -> None:
         terminal.press("r")
         terminal.settle(0.3)
     marks = {"1": "Experiments (", "2": "Mean rate", "3": "Runs (", "4": "Compare", "5": "by trial"}
-    # Each section is loaded when it is first shown, which is told apart.
+    # Each section is loaded when it is first shown; that time is reported separately.
     first: list[float] = []
     waits: list[float] = []
     for rounds in range(6):
@@ -284,8 +284,8 @@ def live_keys(workspace: Workspace) -> None:
                 pressed = terminal.press("k" if rounds % 2 else "j")
                 waits.append(terminal.until_changed(before) - pressed)
     say("first sight of a section, longest of 5", max(first), "")
-    told = f"median {1000 * median(waits):.0f}"
-    say(f"a key while a study and runs are live, {len(waits)} keys", max(waits), "100 ms", told)
+    note = f"median {1000 * median(waits):.0f}"
+    say(f"a key while a study and runs are live, {len(waits)} keys", max(waits), "100 ms", note)
     terminal.press("5")
     terminal.settle(0.5)
     terminal.press("x")

@@ -126,8 +126,8 @@ def main() -> None:
         print(f"{method}: inside the 90 % region in {inside} of {len(rows)} repeats")
     if len(methods) == 2:
         apart = np.array([row["apart"] for row in rows])
-        told = f"{np.median(apart):.2f} standard deviations (median), {apart.max():.2f} at most"
-        print(f"marginal means apart by {told}")
+        distance = f"{np.median(apart):.2f} standard deviations (median), {apart.max():.2f} at most"
+        print(f"marginal means apart by {distance}")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2))
 

@@ -32,7 +32,7 @@ USERS = {
     "analysis": ("figures", "tuning", "runner"),
     "store": ("runner",),
 }
-"""Whose tests are asked as well, where those of a fault's own package do not notice it."""
+"""Packages whose tests run as well if those of a fault's own package do not detect it."""
 COPIED = (
     "l5tui",
     "tests",
@@ -75,21 +75,21 @@ class Fault:
 
 
 def main(arguments: list[str]) -> int:
-    """Try a sample of faults, tell of each, and count; gives the exit code."""
-    asked = _asked(arguments)
-    faults = sample(asked.packages, asked.sample, asked.seed)
+    """Try a sample of faults, report each, and count; return the exit code."""
+    options = _options(arguments)
+    faults = sample(options.packages, options.sample, options.seed)
     caught = 0
     with tempfile.TemporaryDirectory(prefix="l5tui-mutation-") as scratch:
         trees: Queue[Path] = Queue()
-        for number in range(asked.workers):
+        for number in range(options.workers):
             trees.put(_copy(Path(scratch) / str(number)))
         limits = {
-            part: _limit(part, trees.queue[0], asked.seconds)
+            part: _limit(part, trees.queue[0], options.seconds)
             for part in dict.fromkeys(
-                [*asked.packages, *(user for each in asked.packages for user in USERS[each])]
+                [*options.packages, *(user for each in options.packages for user in USERS[each])]
             )
         }
-        with ThreadPoolExecutor(asked.workers) as executor:
+        with ThreadPoolExecutor(options.workers) as executor:
             outcomes = executor.map(lambda fault: _outcome(fault, trees, limits), faults)
             for fault, outcome in zip(faults, outcomes, strict=True):
                 caught += outcome != "survived"
@@ -194,7 +194,7 @@ def _outcome(fault: Fault, trees: Queue[Path], limits: dict[str, float]) -> str:
 
 
 def _limit(package: str, tree: Path, seconds: float) -> float:
-    """Time for a package's tests: what was asked for, or three times what they take without a fault."""
+    """Time for a package's tests: the option, or three times what they take without a fault."""
     began = time.monotonic()
     if code := _tests(package, tree, 3600.0):
         raise SystemExit(f"the tests of {package} fail without any fault, with {code}")
@@ -243,7 +243,7 @@ def _copy(tree: Path) -> Path:
     return tree
 
 
-def _asked(arguments: list[str]) -> argparse.Namespace:
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How many faults do the tests notice?")
     parser.add_argument("--sample", type=int, default=100, help="faults to try")
     parser.add_argument("--packages", nargs="+", default=list(PACKAGES), choices=PACKAGES)

@@ -29,7 +29,7 @@ EXPERIMENT = read_experiment(HERE.parent / "experiments" / "tuning.toml").experi
 SPACE = search_space(EXPERIMENT)
 TRIALS, SEEDS, METHODS = 150, (1, 2, 3, 4, 5), ("random", "tpe", "bayesian")
 PENALTY = 1e3
-"""Told where a loss is not defined."""
+"""Value reported to the sampler if a loss is not defined."""
 
 
 def loss(point: Point) -> float:

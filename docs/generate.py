@@ -218,8 +218,8 @@ def _intro(path: str) -> Iterator[str]:
     if section is None:
         raise ValueError(f"{path} is no section")
     # What follows a numpydoc heading is for readers of the code.
-    told = re.split(r"\n\n\w+\n---", inspect.getdoc(section) or "")[0]
-    yield from told.replace("``", "`").splitlines()
+    described = re.split(r"\n\n\w+\n---", inspect.getdoc(section) or "")[0]
+    yield from described.replace("``", "`").splitlines()
     if issubclass(section, PopulationValues):
         yield f"A table, or a list of four in the order {', '.join(POPULATIONS)}."
         yield from _names(path)

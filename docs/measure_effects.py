@@ -302,7 +302,7 @@ def measured(names: list[str]) -> Iterator[tuple[str, str]]:
 
 def main(arguments: list[str], page: Path = FOLDER / PAGE) -> int:
     """Write or check blocks of the page; gives the exit code."""
-    parser = argparse.ArgumentParser(description="Measure the effects that original-and-corrected.md tells.")
+    parser = argparse.ArgumentParser(description="Measure the effects on the page original-and-corrected.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; name the blocks that are stale")
     parser.add_argument("blocks", nargs="*", metavar="BLOCK", help="only these; all by default")
     given = parser.parse_args(arguments)
@@ -310,15 +310,15 @@ def main(arguments: list[str], page: Path = FOLDER / PAGE) -> int:
     if unknown := set(given.blocks) - set(known):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     text = page.read_text(encoding="utf-8")
-    told = {match[2]: match[0] for match in BLOCK.finditer(text)}
-    if set(told) != set(known):
-        parser.error(f"{page} has the blocks {', '.join(told)}; it needs {', '.join(known)}")
+    blocks = {match[2]: match[0] for match in BLOCK.finditer(text)}
+    if set(blocks) != set(known):
+        parser.error(f"{page} has the blocks {', '.join(blocks)}; it needs {', '.join(known)}")
     stale = []
     for name, block in measured(given.blocks or known):
         new = f"<!-- measured: {name} -->\n\n{block.strip()}\n\n<!-- end of measured -->"
-        if new != told[name]:
+        if new != blocks[name]:
             stale.append(name)
-            text = text.replace(told[name], new)
+            text = text.replace(blocks[name], new)
     if given.check:
         sys.stderr.writelines(f"{page}: {name} is stale; `make docs` measures it anew\n" for name in stale)
         return 1 if stale else 0

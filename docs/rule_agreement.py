@@ -73,7 +73,7 @@ class Agreement:
 
     @property
     def is_within(self) -> bool:
-        """Whether it is as near as is asked for."""
+        """Return whether the distance is within the limit."""
         return abs(self.distance) <= ALLOWED
 
     @property
@@ -158,9 +158,9 @@ def verdict(found: list[Agreement]) -> str:
     """How many agree, and those that do not, with the spread that explains it."""
     outside = [each for each in found if not each.is_within]
     within = len(found) - len(outside)
-    told = f"{within} of the {len(found)} means lie within {ALLOWED:g} standard errors of the printed ones"
+    summary = f"{within} of the {len(found)} means lie within {ALLOWED:g} standard errors of the printed ones"
     if not outside:
-        return f"{told}: all.\n"
+        return f"{summary}: all.\n"
     heading = [
         "rule",
         "mean",
@@ -186,7 +186,7 @@ def verdict(found: list[Agreement]) -> str:
     ]
     farthest = max(found, key=lambda each: abs(each.pooled_distance))
     return (
-        f"{told}. These do not:\n\n{markdown_table(heading, rows, labels=2)}\n"
+        f"{summary}. These do not:\n\n{markdown_table(heading, rows, labels=2)}\n"
         f"By the standard deviation of our {REALIZATIONS} realizations, the largest of all {len(found)} distances is "
         f"{decimal(abs(farthest.pooled_distance), 1)} standard errors ({farthest.measure} of {farthest.population}, "
         f"`{farthest.rule}`).\n"

@@ -40,8 +40,8 @@ class Fault:
     depends_on: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        told = f"got {self.got}, allowed {self.allowed}" if self.allowed else self.got
-        return f"{self.key}: {told}" if self.key else told
+        text = f"got {self.got}, allowed {self.allowed}" if self.allowed else self.got
+        return f"{self.key}: {text}" if self.key else text
 
 
 class ConfigError(L5Error):
@@ -75,7 +75,7 @@ class WorkspaceError(L5Error):
 
 
 class UnknownRunError(L5Error):
-    """No run, or more than one, answers to what was asked for."""
+    """No run, or more than one, matches a reference."""
 
     exit_code = 2
 
@@ -87,13 +87,13 @@ class UnknownFigureError(L5Error):
 
 
 class UnsuitableRunError(L5Error):
-    """What was asked for cannot be done with these runs, or this many."""
+    """The operation does not support these runs, or this number of runs."""
 
     exit_code = 2
 
 
 class OutputError(L5Error):
-    """A file or folder that was asked for is there already, or cannot be made or written."""
+    """An output file or folder exists already, or cannot be created or written."""
 
     exit_code = 2
 

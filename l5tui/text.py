@@ -157,9 +157,9 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def without_zero(told: str) -> str:
+def without_zero(text: str) -> str:
     """A number without the zero before its point, for where room is scarce: ``−.12``."""
-    return told.replace("0.", ".", 1) if told.lstrip("+−").startswith("0.") else told
+    return text.replace("0.", ".", 1) if text.lstrip("+−").startswith("0.") else text
 
 
 def amount(size: float) -> str:

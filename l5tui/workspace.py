@@ -137,7 +137,7 @@ def require_regular(path: Path) -> None:
             raise
         return
     if not stat.S_ISREG(mode):
-        what = next((told for holds, told in KINDS if holds(mode)), "no file")
+        what = next((text for holds, text in KINDS if holds(mode)), "no file")
         raise OSError(errno.EINVAL, f"it is {what}, not a regular file", str(path))
 
 

@@ -23,8 +23,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
 
-# Whoever started the tests may ignore signals, as a shell does for what it runs in the background; what is tested
-# here, and every process that a test starts, meets them as a person's terminal would send them.
+# The parent of the tests may ignore signals, as a shell does for background processes. The tests, and every process
+# that a test starts, handle them as under a terminal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_DFL)

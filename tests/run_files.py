@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from l5tui.store.netcdf import add, lock, part_of, put_in_place, told
+from l5tui.store.netcdf import add, lock, part_of, put_in_place, store_errors
 
 
 def write_run(path: Path, dataset: xr.Dataset) -> str:
@@ -30,7 +30,7 @@ def write_run(path: Path, dataset: xr.Dataset) -> str:
         Where it cannot be written; nothing is left behind.
     """
     part = part_of(path)
-    with told(path, "written"):
+    with store_errors(path, "written"):
         path.parent.mkdir(exist_ok=True)
         try:
             with lock:

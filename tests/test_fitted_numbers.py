@@ -13,7 +13,7 @@ from l5tui.tui.widgets.file_list import LAST_WIDTH, last_run
 
 
 @pytest.mark.parametrize(
-    ("told", "width", "expected"),
+    ("text", "width", "expected"),
     [
         ("2.19e+03", 4, "2190"),
         ("2188.9", 6, "2188.9"),
@@ -29,8 +29,8 @@ from l5tui.tui.widgets.file_list import LAST_WIDTH, last_run
         ("experiment", 5, "expe…"),
     ],
 )
-def test_a_number_is_shortened_to_the_same_number(told: str, width: int, expected: str) -> None:
-    assert fitted(told, width) == expected
+def test_a_number_is_shortened_to_the_same_number(text: str, width: int, expected: str) -> None:
+    assert fitted(text, width) == expected
 
 
 @given(st.floats(-1e300, 1e300), st.integers(3, 12))

@@ -76,7 +76,7 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
 
 
 def test_python_started_by_us_does_not_look_for_modules_in_the_current_folder() -> None:
-    """A workspace from somebody else may hold a file that is named as a module is."""
+    """A workspace of another user may contain a file with the name of a module."""
     for module in MODULES:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if (

@@ -44,20 +44,22 @@ def test_a_workspace_in_which_no_run_can_be_stored_is_refused_before_anything_is
     for folder in FOLDERS:
         (tmp_path / name / folder).mkdir(parents=True)
     monkeypatch.delenv(VARIABLE, raising=False)
-    told = re.escape(f": NetCDF cannot write below a path with {what} in it; rename the folder")
-    with pytest.raises(WorkspaceError, match=told):
+    message = re.escape(f": NetCDF cannot write below a path with {what} in it; rename the folder")
+    with pytest.raises(WorkspaceError, match=message):
         find_workspace(tmp_path / name)
     (tmp_path / name / "below").mkdir()
     monkeypatch.chdir(tmp_path / name / "below")
-    with pytest.raises(WorkspaceError, match=told):
+    with pytest.raises(WorkspaceError, match=message):
         find_workspace()
     monkeypatch.setenv(VARIABLE, str(tmp_path / name))
-    with pytest.raises(WorkspaceError, match=told):
+    with pytest.raises(WorkspaceError, match=message):
         find_workspace()
 
 
 def test_doctor_names_the_folder_and_promises_no_repair_there(original: Workspace, tmp_path: Path) -> None:
     shutil.copytree(original.root, tmp_path / "a%41b")
-    (found,) = (each for each in examine(Workspace(tmp_path / "a%41b")).findings if "MLflow" in each.told())
+    (found,) = (
+        each for each in examine(Workspace(tmp_path / "a%41b")).findings if "MLflow" in each.as_line()
+    )
     assert (str(found.kind), found.is_mendable) == ("folder", False)
     assert found.remedy.startswith("rename the folder")

@@ -75,8 +75,8 @@ def text(found: MeanEstimate) -> str:
 def after_learning(run: Run) -> list[str]:
     """Contrast, share of CC cells that respond (mean and range over circuits), contrast of responding cells."""
     share, among = responding(run)
-    told = f"{share.mean():.0%} ({share.min():.0%} to {share.max():.0%})"
-    return [text(estimate_mean(contrasts(run, "after"))), told, text(estimate_mean(among))]
+    responding_share = f"{share.mean():.0%} ({share.min():.0%} to {share.max():.0%})"
+    return [text(estimate_mean(contrasts(run, "after"))), responding_share, text(estimate_mean(among))]
 
 
 def near(run: Run) -> int:

@@ -1,4 +1,4 @@
-"""Telling several runs apart: what they differ in, and by how much."""
+"""Differences between several runs: their parameters and their measures."""
 
 from __future__ import annotations
 

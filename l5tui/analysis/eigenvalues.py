@@ -1,4 +1,4 @@
-"""Eigenvalues of a weight matrix, which tell how a linear network would move."""
+"""Eigenvalues of a weight matrix: the modes of the linearized network."""
 
 from __future__ import annotations
 

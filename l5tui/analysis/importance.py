@@ -106,9 +106,10 @@ def _parts(count: int, generator: np.random.Generator) -> list[IntArray]:
 
 
 def _shuffled(units: FloatArray, generator: np.random.Generator) -> FloatArray:
-    """The rows as they are, then with each column shuffled; shape (1 + dimension, shuffle, row, dimension).
+    """Return the rows as they are, then with each column shuffled.
 
-    All at once, as a forest takes longer to be asked than to answer.
+    The result has shape (1 + dimension, shuffle, row, dimension). All rows are predicted in one call, because a
+    call of the forest costs more than its predictions.
     """
     rows, dimensions = units.shape
     copies = np.broadcast_to(units, (1 + dimensions, SHUFFLES, rows, dimensions)).copy()

@@ -130,7 +130,7 @@ def _chosen(table: StudyTable, most: int) -> IntArray:
 
 
 def _process(table: StudyTable, rows: IntArray) -> GaussianProcessRegressor:
-    """A Gaussian process of the ranks, its kernel fitted to some of the trials and told all of them."""
+    """Return a Gaussian process of the ranks of all trials, with a kernel fitted to a subset of them."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import Matern, WhiteKernel
 

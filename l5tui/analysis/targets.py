@@ -120,9 +120,9 @@ def target_variables(rows: Sequence[TargetRow]) -> dict[str, xr.Variable]:
     names = xr.Variable(("target",), [row.measure for row in rows], {"long_name": "measure", "units": "1"})
     return {"target": names} | {
         f"target_{name}": xr.Variable(
-            ("target",), [getattr(row, name) for row in rows], {"long_name": told, "units": "1"}
+            ("target",), [getattr(row, name) for row in rows], {"long_name": long_name, "units": "1"}
         )
-        for name, told in described.items()
+        for name, long_name in described.items()
     }
 
 

@@ -92,7 +92,7 @@ class LineWriter(Generic[EventT]):
     Parameters
     ----------
     stream : TextIO
-        Where to. What is reported goes on where nobody reads it any more.
+        Destination of the lines. The command continues if the reader has closed it.
     to_line : callable
         An event as one line.
     """

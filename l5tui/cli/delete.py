@@ -30,11 +30,11 @@ def delete(
     # All are looked up before the first is gone: `last` would then be another.
     found = {(record := show_run(place, run).record).id: record for run in runs}
     for record in found.values():
-        told = safe(f"run {record.id} ({record.name}), {record.status}")
-        if not yes and not typer.confirm(f"Delete {told}?"):
+        text = safe(f"run {record.id} ({record.name}), {record.status}")
+        if not yes and not typer.confirm(f"Delete {text}?"):
             typer.echo("kept")
             continue
         done = delete_run(place, record.id)
-        typer.echo(f"deleted {told}")
+        typer.echo(f"deleted {text}")
         for warning in done.warnings:
             typer.echo(safe(f"warning: {warning}"), err=True)

@@ -53,15 +53,15 @@ def doctor(
 
     with ProgressBar(Console(stderr=True, quiet=as_json), MofNCompleteColumn(), LINE_SECONDS) as bar:
 
-        def tell(done: int, total: int) -> None:
+        def show_progress(done: int, total: int) -> None:
             bar.draw("looking at files", completed=done, total=total)
             bar.line(f"looked at {done} of {count(total, 'file')}")
 
         if repair:
             log_to(place)
-            examined = use_case.repair(place, say, tell)
+            examined = use_case.repair(place, say, show_progress)
         else:
-            examined = use_case.examine(place, tell)
+            examined = use_case.examine(place, show_progress)
     lost = [line for line in mended if line.startswith(use_case.NOT_RECOVERED)]
     if as_json:
         fields = {**examined.as_dict(), "mended": mended, "not_recovered": lost}
@@ -74,10 +74,10 @@ def doctor(
 def _print(examined: Examination, lost: int) -> None:
     # In a pipe each finding is one line, however long; on a terminal it is broken and indented.
     console = Console(soft_wrap=not sys.stdout.isatty())
-    told = [f"{name} {version}" for name, version in examined.versions.items()]
+    parts = [f"{name} {version}" for name, version in examined.versions.items()]
     if examined.missing_extras:
-        told.append(f"optional extras not installed: {', '.join(examined.missing_extras)}")
-    console.print(Text(", ".join(told)), highlight=False, style="dim")
+        parts.append(f"optional extras not installed: {', '.join(examined.missing_extras)}")
+    console.print(Text(", ".join(parts)), highlight=False, style="dim")
     for note in examined.notes:
         console.print(Text(safe(f"note: {note}"), "yellow"), highlight=False)
     console.print()
@@ -93,7 +93,7 @@ def _print(examined: Examination, lost: int) -> None:
 
 
 def _line(finding: Finding) -> Text:
-    return Text.assemble((safe(finding.where), "bold"), safe(finding.told().removeprefix(finding.where)))
+    return Text.assemble((safe(finding.where), "bold"), safe(finding.as_line().removeprefix(finding.where)))
 
 
 def _closing(examined: Examination, lost: int) -> str:

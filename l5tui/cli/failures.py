@@ -30,8 +30,8 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except L5Error as error:
-            is_told = isinstance(error, UnrecordedRunError)
-            if error.exit_code == FAILED and interrupts.requested() and not is_told:
+            is_reported = isinstance(error, UnrecordedRunError)
+            if error.exit_code == FAILED and interrupts.requested() and not is_reported:
                 _leave_interrupted(error)
             for line in _lines(error):
                 typer.echo(line, err=True)
@@ -47,8 +47,8 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
         except Exception as error:
             if interrupts.requested():
                 _leave_interrupted(error)
-            told = _in_words(error)
-            typer.echo(_with_details(safe(told), error), err=True)
+            message = _in_words(error)
+            typer.echo(_with_details(safe(message), error), err=True)
             raise typer.Exit(FAILED) from error
 
     return wrapped
@@ -61,7 +61,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _leave_interrupted(error: BaseException) -> NoReturn:
-    """Leave as one who was asked to: also where the interrupt came out of an import or of C as another error."""
+    """Exit as after a signal, even if an import or C code turned the interrupt into another error."""
     if not isinstance(error, KeyboardInterrupt):
         logging.getLogger("l5tui").warning("an error after an interrupt", exc_info=error)
     typer.echo("interrupted", err=True)

@@ -30,11 +30,14 @@ def infer(
     file: StudyFile = None,
     method: Annotated[
         Literal["vbmc", "abc"],
-        typer.Option(help="With a Gaussian process of the likelihood (PyVBMC), or without, by particles."),
+        typer.Option(
+            help="vbmc: variational, with a Gaussian process of the likelihood (PyVBMC); "
+            "abc: particles, without a likelihood."
+        ),
     ] = "vbmc",
-    budget: Annotated[int, typer.Option(metavar="N", help="Points that may be simulated.")] = BUDGET,
+    budget: Annotated[int, typer.Option(metavar="N", help="Maximum number of simulated points.")] = BUDGET,
     resume: Annotated[
-        str | None, typer.Option(metavar="STUDY", help="Go on with an inference, by its id or `last`.")
+        str | None, typer.Option(metavar="STUDY", help="Resume an inference, by its id or `last`.")
     ] = None,
     rules: Annotated[
         str | None,
@@ -50,9 +53,9 @@ def infer(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Infer which parameters of [tuning.space] agree with [targets], and how sure that is.
+    """Infer the posterior of the parameters in [tuning.space] given [targets].
 
-    Every simulation is kept as a trial of a study; the posterior is a NetCDF file for ArviZ in store/inference/.
+    Every simulated point is stored as a trial of a study; the posterior is a NetCDF file for ArviZ in store/inference/.
 
     Example: l5tui infer experiments/targets_v1_l5.toml --budget 300
     """
@@ -87,8 +90,8 @@ def infer(
         if report.study.record.status != "completed":
             break
     if as_json:
-        told = [_as_dict(report) for report in reports]
-        typer.echo(json.dumps(told if rules else told[0], indent=2, allow_nan=False))
+        results = [_as_dict(report) for report in reports]
+        typer.echo(json.dumps(results if rules else results[0], indent=2, allow_nan=False))
     elif rules and not as_lines:
         from l5tui.cli.inference_tables import print_evidence
 
@@ -161,14 +164,14 @@ def _as_dict(report: InferenceReport) -> dict[str, Any]:
     from l5tui.analysis.parameter_axis import parameter_labels
     from l5tui.tuning.report import study_listing
 
-    told: dict[str, Any] = {**study_listing(report.study.record), "warnings": list(report.study.warnings)}
+    results: dict[str, Any] = {**study_listing(report.study.record), "warnings": list(report.study.warnings)}
     if report.file is None:
-        return {**told, "file": None}
+        return {**results, "file": None}
     found = report.read()
     rows = found["summary"].to_dict("index")
     labels = parameter_labels(report.study.record.space)
     return {
-        **told,
+        **results,
         "file": str(report.file),
         "log_evidence": number_or_none(float(found["log_evidence"])),
         "log_evidence_sd": number_or_none(float(found["log_evidence_sd"])),

@@ -12,7 +12,11 @@ from l5tui.text import count, safe
 from l5tui.workspace import create_workspace
 
 
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make it in.")]) -> None:
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of the workspace, created if it is missing.")
+    ],
+) -> None:
     """Create a workspace with the included experiments.
 
     Example: l5tui init my-study

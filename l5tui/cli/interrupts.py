@@ -1,4 +1,4 @@
-"""Ctrl+C, SIGTERM and SIGHUP: each asks the command to stop, once, wherever it is."""
+"""Handlers of Ctrl+C, SIGTERM and SIGHUP: each signal requests once that the command stops."""
 
 from __future__ import annotations
 

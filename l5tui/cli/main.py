@@ -14,7 +14,7 @@ from l5tui.cli.interrupts import INTERRUPTED, interrupts
 
 FAILED = 1
 COMPLETION = "_L5TUI_COMPLETE"
-"""Environment variable by which a shell asks what could be typed next; it gives no arguments."""
+"""Environment variable that a shell sets to request completions; there are no arguments then."""
 
 log = logging.getLogger(__name__)
 

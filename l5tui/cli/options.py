@@ -15,8 +15,10 @@ from l5tui.text import safe
 
 def _known_rule(name: str | None) -> str | None:
     if name is not None and not is_rule(name):
-        told = f"unknown: {name}; the rules are {', '.join(rule_names())}{did_you_mean(name, rule_names())}"
-        raise typer.BadParameter(safe(told))
+        message = (
+            f"unknown: {name}; the rules are {', '.join(rule_names())}{did_you_mean(name, rule_names())}"
+        )
+        raise typer.BadParameter(safe(message))
     return name
 
 

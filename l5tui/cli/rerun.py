@@ -60,6 +60,8 @@ def rerun(
     else:
         print_report(report, Console())
     if report.record.status == "failed":
-        told = safe(f"run {report.record.id} failed: {report.record.error}; details: {report.workspace.log}")
-        typer.echo(told, err=True)
+        message = safe(
+            f"run {report.record.id} failed: {report.record.error}; details: {report.workspace.log}"
+        )
+        typer.echo(message, err=True)
     raise typer.Exit(EXIT_CODES[report.record.status])

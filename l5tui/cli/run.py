@@ -37,7 +37,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the run's id.")] = False,
     progress: Annotated[
         Literal["bar", "jsonl"],
-        typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
+        typer.Option(help="Progress: a bar on standard error, or JSON lines on standard output."),
     ] = "bar",
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
@@ -96,5 +96,5 @@ def _print(report: RunReport, form: Literal["jsonl", "json", "quiet", "tables"])
     else:
         print_report(report, Console())
     if record.status == "failed":
-        told = safe(f"run {record.id} failed: {record.error}; details: {report.workspace.log}")
-        typer.echo(told, err=True)
+        message = safe(f"run {record.id} failed: {record.error}; details: {report.workspace.log}")
+        typer.echo(message, err=True)

@@ -111,5 +111,7 @@ def _as_json(report: SensitivityReport) -> str:
     from l5tui.tuning.report import study_listing
 
     rows = report.found.rows() if report.found is not None else []
-    told = [{name: number_or_none(value) for name, value in row.items()} for row in rows]
-    return json.dumps({**study_listing(report.study.record), "sensitivity": told}, indent=2, allow_nan=False)
+    indices = [{name: number_or_none(value) for name, value in row.items()} for row in rows]
+    return json.dumps(
+        {**study_listing(report.study.record), "sensitivity": indices}, indent=2, allow_nan=False
+    )

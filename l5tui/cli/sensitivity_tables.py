@@ -28,8 +28,10 @@ def print_sensitivity(report: SensitivityReport, console: Console) -> None:
         title = "Change for a tenth of the searched range, around the best point"
         _print_by_parts(title, found, lambda o, p: number(float(found.slopes[o, p]), 4, signed=True), console)
         return
-    told = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
-    console.print(f"{count(found.wanted, 'base sample')}, {record.trials} trials: {told}", highlight=False)
+    statuses = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
+    console.print(
+        f"{count(found.wanted, 'base sample')}, {record.trials} trials: {statuses}", highlight=False
+    )
     _print_by_parts(
         "Total index ± half of its 95 % interval",
         found,

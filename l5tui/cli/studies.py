@@ -19,7 +19,7 @@ def studies(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """List studies, newest first, with the best of each and how many trials there are.
+    """List studies, newest first, with their best point and their number of trials.
 
     Example: l5tui studies --limit 5
     """

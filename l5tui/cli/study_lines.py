@@ -1,4 +1,4 @@
-"""How a study tells of itself: as a bar on standard error, or as lines of JSON on standard output."""
+"""Progress of a study: a bar on standard error, or JSON lines on standard output."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def refuse_both(as_json: bool, progress: str) -> None:
     Raises
     ------
     typer.BadParameter
-        Where both are asked for.
+        If both are requested.
     """
     if as_json and progress == "jsonl":
         raise typer.BadParameter("jsonl: leave --json out", param_hint="--progress")
@@ -89,6 +89,6 @@ def study_observer(as_lines: bool) -> Iterator[StudyObserver]:
 
 def write_end(report: StudyReport) -> None:
     """Write the last line of JSON, with the whole report."""
-    # A study goes on to its end where nobody reads its lines any more.
+    # A study continues to its end if the reader of its lines is gone.
     with suppress(BrokenPipeError):
         typer.echo(as_line("ended", report=report.as_dict()))

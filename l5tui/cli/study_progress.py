@@ -27,8 +27,8 @@ class StudyView(ProgressBar):
         super().__init__(console, TextColumn("{task.completed:.0f}/{task.total:.0f}"), LINE_SECONDS)
         self._best = "no value yet"
         self._knows_evidence = False
-        self._told_to_stop = False
-        self._told_to_wait = False
+        self._has_noted_stop = False
+        self._has_noted_wait = False
 
     def observe(self, event: events.StudyEvent) -> None:
         """Show one event."""
@@ -59,14 +59,14 @@ class StudyView(ProgressBar):
     def _show_connecting(self, event: events.Connecting) -> None:
         text = f"connecting to {safe(event.address)}"
         self.draw(text, "seconds", completed=event.elapsed, total=event.limit)
-        if event.elapsed >= SILENT_SECONDS and not self._told_to_wait:
-            self._told_to_wait = True
+        if event.elapsed >= SILENT_SECONDS and not self._has_noted_wait:
+            self._has_noted_wait = True
             self.say(f"{text}, for up to {event.limit:.0f} s")
 
     def _show_progress(self, event: events.StudyProgress) -> None:
         left = f"{duration(event.remaining)} left" if event.remaining is not None else ""
-        if event.stopping and not self._told_to_stop:
-            self._told_to_stop = True
+        if event.stopping and not self._has_noted_stop:
+            self._has_noted_stop = True
             self.say(f"no more trials; {count(event.running, 'trial')} to end, Ctrl+C stops now")
         self.draw(self._best, left, completed=event.ended, total=event.trials)
         self.line(f"{event.ended} of {event.trials} trials", self._best, left)

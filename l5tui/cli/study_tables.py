@@ -69,7 +69,7 @@ def print_study(report: StudyReport, console: Console) -> None:
     record = report.record
     from l5tui.tuning.report import realizations_of
 
-    told = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
+    text = ", ".join(f"{many} {status}" for status, many in sorted(record.counts.items()))
     console.print(
         Text(f"{safe(record.name)}  study {record.id}  {record.shown_status}", style="bold"), soft_wrap=True
     )
@@ -78,7 +78,7 @@ def print_study(report: StudyReport, console: Console) -> None:
     aim = "largest" if record.maximize else "smallest"
     console.print(
         f"{record.method} search for the {aim} {record.objective}; {count(record.ended_trials, 'trial')} of "
-        f"{record.trials}: {told or 'none yet'}",
+        f"{record.trials}: {text or 'none yet'}",
         highlight=False,
         soft_wrap=True,
     )
@@ -148,8 +148,8 @@ def _print_best(best: TrialRecord, report: StudyReport, console: Console) -> Non
 def _spread(spread: Mapping[str, Any]) -> str:
     if "choices" in spread:
         return ", ".join(str(choice) for choice in spread["choices"])
-    told = f"{spread['low']:g} to {spread['high']:g}"
-    return f"{told}, log" if spread.get("log") else told
+    text = f"{spread['low']:g} to {spread['high']:g}"
+    return f"{text}, log" if spread.get("log") else text
 
 
 def _table(*titles: str, right: tuple[str, ...]) -> Table:

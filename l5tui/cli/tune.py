@@ -33,7 +33,7 @@ WorkersOption = Annotated[
     int | None, typer.Option(metavar="N", help="Trials at the same time; 0 is one for each core.")
 ]
 ResumeOption = Annotated[
-    str | None, typer.Option(metavar="STUDY", help="Go on with a study, by its id or `last`.")
+    str | None, typer.Option(metavar="STUDY", help="Resume a study, by its id or `last`.")
 ]
 SchedulerOption = Annotated[
     str | None,
@@ -41,7 +41,7 @@ SchedulerOption = Annotated[
 ]
 ProgressOption = Annotated[
     Literal["bar", "jsonl"],
-    typer.Option(help="How it goes: a bar on standard error, or lines of JSON on standard output."),
+    typer.Option(help="Progress: a bar on standard error, or JSON lines on standard output."),
 ]
 
 
@@ -94,7 +94,7 @@ def sweep(
     force: ForceOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Go through a grid of parameters, evenly spaced, of at most so many trials.
+    """Run a grid search: evenly spaced values of each parameter, at most --trials points.
 
     Example: l5tui sweep experiments/sweep.toml
     """

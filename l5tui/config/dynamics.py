@@ -1,4 +1,4 @@
-"""``[dynamics]``: how rates move in time."""
+"""``[dynamics]``: time constant, step, duration and integrator of the rates."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Literal
 from l5tui.config.section import Section, parameter
 
 ROUNDING = 1e-9
-"""Guard so that 0.3 / 0.1 counts as three steps."""
+"""Relative tolerance of the number of steps, so that 0.3 / 0.1 counts as three."""
 
 COUNTLESS = 1e12
-"""Steps from which it does not matter how many they are: far more than can be run, and still a number to print."""
+"""Upper bound of the number of steps: far more than can be run, and still an integer to print in messages."""
 
 
 class Dynamics(Section):

@@ -1,4 +1,4 @@
-"""The whole experiment: one frozen tree, everything that a run depends on."""
+"""The complete configuration of an experiment: one immutable tree with everything that a run depends on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from l5tui.config.loading import load_file
 
 
 class Experiment(ExperimentTables):
-    """A complete, checked description of one experiment.
+    """Validated configuration of one experiment.
 
     Examples
     --------
@@ -31,8 +31,8 @@ class Experiment(ExperimentTables):
             return self
         if faults := cross_check(self, context.get("use", "run")):
             # In this order: pydantic fills in placeholders also within what it has filled in before.
-            told = {"faults": faults, "told": "; ".join(str(fault) for fault in faults)}
-            raise PydanticCustomError("cross_checks", "{told}", told)
+            details = {"faults": faults, "text": "; ".join(str(fault) for fault in faults)}
+            raise PydanticCustomError("cross_checks", "{text}", details)
         return self
 
     @classmethod
@@ -42,18 +42,18 @@ class Experiment(ExperimentTables):
         Parameters
         ----------
         path : str or Path
-            The file. An experiment that does not name itself takes the file's name.
+            The file. An experiment without `name` has the name of the file.
         overrides : sequence of str
-            ``section.key=value`` assignments that win over the file.
+            ``section.key=value`` assignments that override the file.
 
         Raises
         ------
         ConfigError
-            With every fault of the file.
+            If the file has faults; the error lists all of them.
         """
         return load_file(cls, Path(path), overrides).experiment
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the resolved configuration: equal for files that mean the same run."""
+        """SHA-256 of the resolved configuration: equal for files that define the same run."""
         return experiment_hash(self)

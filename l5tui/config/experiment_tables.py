@@ -1,4 +1,4 @@
-"""The keys and tables of an experiment, each of them valid by itself."""
+"""Keys and tables of an experiment, each validated on its own."""
 
 from __future__ import annotations
 
@@ -22,32 +22,33 @@ Tag = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class ExperimentTables(Section):
-    """Everything that a run depends on, before the keys are compared with each other.
+    """All keys of an experiment, without the conditions that concern several keys.
 
-    `l5tui.config.experiment.Experiment` is the same with that comparison. What the comparison, the schema and the
-    faults are made of takes this class, so that `Experiment` can call them.
+    `l5tui.config.experiment.Experiment` adds these conditions. The modules that check them, the schema and the faults
+    use this class, so that `Experiment` can import them.
     """
 
     name: str = parameter("unnamed", "Name of the experiment.", min_length=1, max_length=200)
-    notes: str = parameter("", "Anything worth remembering.", max_length=20_000)
+    notes: str = parameter("", "Free text.", max_length=20_000)
     tags: Annotated[tuple[Tag, ...], Field(strict=False)] = parameter(
         (), "Tags for searching.", max_length=50
     )
     seed: int = parameter(42, "Seed of all randomness.", ge=0, lt=2**63)
     variant: Literal["original", "corrected"] = parameter(
-        "corrected", "With the research code's slips, to reproduce its numbers, or without."
+        "corrected",
+        "original: with the errors of the research code, to reproduce its numbers; corrected: without them.",
     )
     targets: dict[str, Target] = parameter(
-        dict, "Targets for measures of a run from experiments, by the name of the measure."
+        dict, "Experimental targets for measures of a run, by the name of the measure."
     )
-    network: Network = parameter(Network, "Populations, wiring and transfer function.")
-    dynamics: Dynamics = parameter(Dynamics, "How rates move in time.")
-    plasticity: Plasticity = parameter(Plasticity, "How weights learn.")
-    stimulus: Stimulus = parameter(Stimulus, "The moving grating.")
-    simulation: Simulation = parameter(Simulation, "Realizations.")
-    loss: Loss = parameter(Loss, "What tuning minimizes.")
-    recording: Recording = parameter(Recording, "What is kept.")
-    tuning: Tuning = parameter(Tuning, "How parameters are searched.")
+    network: Network = parameter(Network, "Populations, connectivity and transfer function.")
+    dynamics: Dynamics = parameter(Dynamics, "Time constant, step, duration and integrator.")
+    plasticity: Plasticity = parameter(Plasticity, "Learning rule and schedule.")
+    stimulus: Stimulus = parameter(Stimulus, "Drifting grating.")
+    simulation: Simulation = parameter(Simulation, "Independent circuits.")
+    loss: Loss = parameter(Loss, "Form of the loss.")
+    recording: Recording = parameter(Recording, "Recorded rates, weights and figures.")
+    tuning: Tuning = parameter(Tuning, "Parameter search.")
 
     @property
     def steps(self) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 MAX_FAULTS: Final = 200
-"""Faults that are told one by one; a file with more is no experiment."""
+"""Maximum number of faults that are listed; a file with more is not an experiment."""
 
 _DEPTH: Final = 4
 """Tables within tables that an experiment can have."""
@@ -78,7 +78,7 @@ def locate(location: Sequence[str | int]) -> Place:
             if option is None:
                 break
             kind, constraints = option
-            # An error of the alternative as a whole is told with both of them.
+            # An error of the alternative as a whole lists the allowed values of both.
             if index < len(location) - 1:
                 allowed = describe(kind, constraints)
             continue
@@ -112,14 +112,14 @@ def _inside(kind: Any, part: str | int) -> tuple[Any, tuple[Any, ...]]:
 
 
 def faults_of(error: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple[Path, Fault]]:
-    """Each fault that an error tells of, once, with the path of the key that has to be mended.
+    """Yield each fault of a validation error once, with the path of the key to correct.
 
     Parameters
     ----------
     error : ValidationError
         Of an `Experiment`.
     data : mapping
-        What was validated, to tell by which name a key was written.
+        The validated data; they show under which name (alias) a key was written.
     """
     reported: set[str] = set()
     for item in error.errors(include_url=False):
@@ -211,9 +211,9 @@ def _spurious_length(kind: str, value: Any, context: Mapping[str, Any]) -> bool:
 
 def _got(kind: str, value: Any, place: Place, data: Mapping[str, Any]) -> str:
     right_kind = kind in _WRONG_VALUE or not kind.endswith("_type")
-    told = shown(value) if right_kind else shown_with_kind(value)
+    text = shown(value) if right_kind else shown_with_kind(value)
     alias = _alias(place.path, data)
-    return f"{told} as {alias}" if alias else told
+    return f"{text} as {alias}" if alias else text
 
 
 def _alias(path: Path, data: Mapping[str, Any]) -> str:

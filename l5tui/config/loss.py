@@ -1,4 +1,4 @@
-"""``[loss]``: the number that tuning minimizes."""
+"""``[loss]``: form of the loss."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ class Loss(Section):
 
     form: Literal["auto", "signed", "absolute", "targets"] = parameter(
         "auto",
-        "Signed, or with the research code's outer absolute value; auto is signed for the corrected "
-        "variant and absolute for the original. targets: the weighted sum of the squared distances to [targets].",
+        "signed; absolute: with the absolute value of the research code; auto: signed for the corrected variant, "
+        "absolute for the original; targets: the weighted sum of the squared distances to [targets].",
     )

@@ -89,7 +89,7 @@ def _whole(stop: int, available: int, experiment: Experiment) -> Window:
 
 
 def equilibrium_steps(experiment: Experiment) -> int:
-    """Return the steps of each of the two windows that tell whether the rates have settled."""
+    """Return the length in steps of each of the two windows that decide whether the rates have settled."""
     if experiment.variant == "original":
         return EQUILIBRIUM_PERIODS * ORIGINAL_PERIOD
     return round(EQUILIBRIUM_PERIODS * (stimulus_period(experiment) or ORIGINAL_PERIOD))

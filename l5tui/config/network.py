@@ -1,4 +1,4 @@
-"""``[network]``: the populations, how they are wired, and what a neuron makes of its input."""
+"""``[network]``: populations, connectivity, and the transfer function."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AmplitudeTable = Annotated[tuple[AmplitudeRow, AmplitudeRow, AmplitudeRow, Ampli
 
 
 class Sizes(PopulationValues):
-    """Number of neurons of each population; a population of size 0 is left out."""
+    """Number of neurons of each population; a population of size 0 is omitted."""
 
     CS: int = parameter(45, "Cortico-subcortical neurons.", unit="neurons", ge=0, le=20_000)
     CC: int = parameter(275, "Cortico-cortical neurons.", unit="neurons", ge=0, le=20_000)
@@ -30,8 +30,8 @@ class Sizes(PopulationValues):
 class Network(Section):
     """Populations, connection probabilities, target weights and the transfer function.
 
-    Both tables have a row for each presynaptic population and a column for each postsynaptic one,
-    as the literature prints them. Source of their defaults: Campagnola et al. 2022, Science 375, eabj5861.
+    Both tables have a row for each presynaptic population and a column for each postsynaptic one, as in the
+    literature. Source of their defaults: Campagnola et al. 2022, Science 375, eabj5861.
     """
 
     sizes: Sizes = parameter(Sizes, "Neurons in each population.", symbol="N_p", alias="N", unit="neurons")
@@ -49,14 +49,14 @@ class Network(Section):
             (-0.32, -0.52, -0.47, -0.44),
             (-0.19, -0.11, -0.18, -0.19),
         ),
-        "Measured potential that learning is compared with; rows presynaptic, columns postsynaptic.",
+        "Measured postsynaptic potentials, the reference for learned weights; rows presynaptic, columns postsynaptic.",
         symbol="J",
         unit="mV",
         alias="w_target",
     )
     initial_weight_cv: float = parameter(
         0.25,
-        "Spread of the initial block means, standard deviation over mean.",
+        "Coefficient of variation of the initial block means.",
         symbol="c_v",
         unit="1",
         ge=0,
@@ -64,7 +64,7 @@ class Network(Section):
     )
     weight_noise: float = parameter(
         0.03,
-        "Standard deviation of single synapses around their block's mean.",
+        "Standard deviation of the synapses of a block around its mean.",
         symbol="σ_w",
         unit="mV",
         alias="w_noise",

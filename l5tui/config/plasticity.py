@@ -1,4 +1,4 @@
-"""``[plasticity]``: which weights learn, by which rule, and when."""
+"""``[plasticity]``: the learning rule, the plastic weights and the schedule."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Plasticity(Section):
     )
     onset_step: int = parameter(
         500,
-        "First step that learns.",
+        "First step with learning.",
         symbol="t_on",
         unit="steps",
         alias="number_steps_before_learning",
@@ -39,22 +39,24 @@ class Plasticity(Section):
     )
     schedule: Literal["continuous", "alternate_excitatory", "alternate_all"] = parameter(
         "continuous",
-        "Learn always, or in turns: CS, CC, rest; or CS, CC, PV, SST, rest.",
+        "All populations learn at once, or in turns: CS, CC, none; or CS, CC, PV, SST, none.",
         alias="phase_list",
     )
     phase_steps: int = parameter(
-        10, "Length of one turn of an alternating schedule.", unit="steps", ge=1, le=10**9
+        10, "Duration of each turn of an alternating schedule.", unit="steps", ge=1, le=10**9
     )
     synapses: Literal["all_pairs", "existing"] = parameter(
-        "all_pairs", "Every pair learns, connected or not; or the sampled synapses only."
+        "all_pairs",
+        "all_pairs: the weights of all pairs learn, connected or not; existing: only those of sampled synapses.",
     )
-    dale: bool = parameter(False, "Keep every weight's sign (Dale's law): a weight stops at zero.")
+    dale: bool = parameter(False, "Dale's law: a weight that would change its sign is set to zero.")
     threshold_kernel: Literal["truncated", "exponential"] = parameter(
-        "truncated", "Memory of the sliding threshold: cut after 90 % of its weight, or whole."
+        "truncated",
+        "Kernel of the sliding threshold: truncated after 90 % of its weight, or exponential without a cut.",
     )
     threshold_floor: float = parameter(
         0.0,
-        "Least threshold of both BCM rules: θ is replaced by max(θ, floor).",
+        "Lower bound of the threshold of both BCM rules: θ is replaced by max(θ, floor).",
         unit="rate²",
         ge=0,
         le=1e12,

@@ -1,4 +1,4 @@
-"""``[recording]``: what of a run is kept."""
+"""``[recording]``: which rates, weights and figures of a run are recorded."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from l5tui.config.section import Section, parameter
 
 
 class Recording(Section):
-    """Which rates are written, how often, and which figures are drawn."""
+    """Recorded rates and weights, their precision, and the figures for MLflow."""
 
     rates: Literal["period_means", "every", "none"] = parameter(
-        "period_means", "Means over whole stimulus periods, a sample every few steps, or no rates at all."
+        "period_means",
+        "period_means: means over stimulus periods; every: a sample every recording.every steps; none: no rates.",
     )
     every: int = parameter(
         10,
-        'Steps from one sample to the next; naming it selects rates = "every".',
+        'Steps between samples of the rates; a file that gives this key has rates = "every".',
         unit="steps",
         ge=1,
         le=10**9,
     )
     weights: Literal["blocks", "factors", "full"] = parameter(
         "blocks",
-        "Weights over time: means and stds of the 16 blocks; also the factors of every change, which give W at "
-        "any step exactly in N or 2N numbers a step; or also every W that a time course ends at.",
+        "Weights over time. blocks: mean and standard deviation of the 16 blocks; factors: also the factors of every "
+        "change, N or 2N numbers a step, which give W exactly at any step; full: also W at every recorded time.",
     )
     abscissa: Literal["end", "all", "none"] = parameter(
-        "end", "When the spectral abscissa of W is computed: at the end, at every recorded time, or never."
+        "end",
+        "Times at which the spectral abscissa of W is computed: at the end, at every recorded time, or never.",
     )
     dtype: Literal["float32", "float64"] = parameter(
         "float32", "Precision of recorded rates and weights in the file; factors are always float64."
     )
     figures: Literal["all", "light", "none"] = parameter(
         "light",
-        "Figures that are drawn for MLflow: all nine, which takes a few seconds; selectivity and weights; or none.",
+        "Figures drawn for MLflow. all: nine figures, which take a few seconds; light: selectivity and weights; none.",
     )
 
     @model_validator(mode="before")

@@ -97,5 +97,5 @@ def rule_class(name: str) -> Any:
 def _unusable(name: str, why: str) -> ConfigError:
     found = package_rule(name)
     whose = f" of the package {found.package} {found.version}" if found else ""
-    told = " ".join(f'"{name}"{whose}: {why}'.split())
-    return ConfigError([Fault("plasticity.rule", told, "a rule whose package works")])
+    text = " ".join(f'"{name}"{whose}: {why}'.split())
+    return ConfigError([Fault("plasticity.rule", text, "a rule whose package works")])

@@ -183,8 +183,8 @@ def _describe_bounds(bounds: dict[str, Any]) -> str:
         return f" of {_describe_length(bounds, 'characters')}"
     if {"ge", "le"} <= bounds.keys():
         return f" from {_number(bounds['ge'])} to {_number(bounds['le'])}"
-    told = " and ".join(f"{_SIGNS[name]} {_number(bound)}" for name, bound in bounds.items())
-    return f" {told}" if told else ""
+    text = " and ".join(f"{_SIGNS[name]} {_number(bound)}" for name, bound in bounds.items())
+    return f" {text}" if text else ""
 
 
 def _describe_length(bounds: dict[str, Any], things: str) -> str:

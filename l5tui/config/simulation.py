@@ -1,4 +1,4 @@
-"""``[simulation]``: how many circuits are drawn and run."""
+"""``[simulation]``: number of circuits, parallelism, and the end of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Simulation(Section):
 
     realizations: int = parameter(
         5,
-        "Circuits that are sampled and run.",
+        "Number of circuits that are sampled and simulated.",
         symbol="R",
         unit="circuits",
         alias="sim_number",
@@ -21,23 +21,27 @@ class Simulation(Section):
     )
     workers: int = parameter(
         0,
-        "Realizations that run at the same time; 0 is one for each core. The numbers do not depend on it.",
+        "Realizations that run at the same time; 0: one for each core. Results do not depend on it.",
         unit="threads",
         ge=0,
         le=1024,
     )
     until: Literal["end", "converged"] = parameter(
         "end",
-        "Run for dynamics.duration_tau, or until every neuron's mean rate over a stimulus period has settled.",
+        "end: after dynamics.duration_tau; converged: when every neuron's mean rate over a period has settled.",
     )
     tolerance: float = parameter(
         1e-3,
-        "Change of a neuron's mean rate from one period to the next below which it has settled; five such "
-        "periods end a run with simulation.until = converged.",
+        "A neuron has settled if its mean rate changes by less than this from one period to the next; five such "
+        "periods of all neurons end a run with simulation.until = converged.",
         unit="a.u.",
         gt=0,
         le=1e3,
     )
     max_duration_tau: float = parameter(
-        2500.0, "Longest run with simulation.until = converged, in units of tau.", unit="tau", gt=0, le=1e7
+        2500.0,
+        "Maximum duration of a run with simulation.until = converged, in units of tau.",
+        unit="tau",
+        gt=0,
+        le=1e7,
     )

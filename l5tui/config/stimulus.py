@@ -1,4 +1,4 @@
-"""``[stimulus]``: the moving grating."""
+"""``[stimulus]``: the drifting grating."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Amplitudes(PopulationValues):
 
 
 class Steady(PopulationValues):
-    """Whether each population sees a steady grating (true) or a drifting one (false)."""
+    """Whether the input of each population is a steady grating (true) or a drifting one (false)."""
 
     CS: bool = parameter(False, "Steady input to CS neurons.")
     CC: bool = parameter(False, "Steady input to CC neurons.")
@@ -33,11 +33,11 @@ class Steady(PopulationValues):
 
 
 class Stimulus(Section):
-    """A grating that moves across the patch of cortex, shown in several directions."""
+    """A grating that drifts across the patch of cortex, in several directions."""
 
     amplitude: Amplitudes = parameter(Amplitudes, "Amplitude at each population.", symbol="A_p", unit="a.u.")
     steady: Steady = parameter(
-        Steady, "Steady (true) or drifting (false), by population.", symbol="s_p", alias="steady_input"
+        Steady, "Steady (true) or drifting (false) input, by population.", symbol="s_p", alias="steady_input"
     )
     spatial_frequency: float = parameter(
         10.0, "Spatial frequency.", symbol="K", unit="rad/patch radius", alias="spatialF", ge=0, le=1e6
@@ -64,11 +64,11 @@ class Stimulus(Section):
         1.0, "Spatial phase.", symbol="φ", unit="rad", alias="spatialPhase", ge=-1e6, le=1e6
     )
     kind: Literal["signed", "offset"] = parameter(
-        "signed", "Signed grating, or raised by its amplitude so that it is never negative."
+        "signed", "signed: the grating; offset: the grating plus its amplitude, which is never negative."
     )
     directions: Annotated[tuple[Direction, ...], Field(strict=False)] = parameter(
         (0.0, 90.0, 180.0, 270.0),
-        "Directions of motion; each with its opposite and both orthogonals.",
+        "Directions of motion; for each direction, the list also contains its opposite and both orthogonals.",
         symbol="θ_d",
         unit="degrees",
         alias="degree",

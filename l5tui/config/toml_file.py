@@ -1,4 +1,4 @@
-"""An experiment's TOML file: read with every fault told, written so that it is never half there."""
+"""Read and write the TOML file of an experiment: all faults in one error, atomic writes."""
 
 from __future__ import annotations
 

@@ -58,16 +58,16 @@ def read_text(path: Path) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         raise _failure(source, f"cannot be read: {one_line(reason)}") from error
     if len(raw) > MAX_BYTES:
-        told = f"a file of {size / 1e6:.1f} MB" if size > MAX_BYTES else "a file of more than 1 MB"
-        raise ConfigError([Fault("", told, f"at most {MAX_BYTES // 1_000_000} MB")], source)
+        found = f"a file of {size / 1e6:.1f} MB" if size > MAX_BYTES else "a file of more than 1 MB"
+        raise ConfigError([Fault("", found, f"at most {MAX_BYTES // 1_000_000} MB")], source)
     if b"\0" in raw:
         raise ConfigError([Fault("", "a binary file", "TOML, which is text in UTF-8")], source)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        told = f"the byte 0x{raw[error.start]:02x}, which is not UTF-8"
-        raise ConfigError([Fault("", told, "TOML, which is text in UTF-8")], _at(source, line)) from None
+        found = f"the byte 0x{raw[error.start]:02x}, which is not UTF-8"
+        raise ConfigError([Fault("", found, "TOML, which is text in UTF-8")], _at(source, line)) from None
 
 
 def parse_toml(text: str, source: str = "") -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _open_at_once(path: str, flags: int) -> int:
 def _syntax_error(message: str, text: str, source: str) -> ConfigError:
     place = _PLACE.search(message)
     problem = message[: place.start()] if place else message
-    problem = next((told for start, told in _MESSAGES.items() if problem.startswith(start)), problem)
+    problem = next((found for start, found in _MESSAGES.items() if problem.startswith(start)), problem)
     if match := re.match(r"Cannot declare \((.*?),?\) twice", problem):
         name = match[1].replace("'", "").replace(", ", ".")
         problem = f"the table [{name}] is given twice"

@@ -133,7 +133,7 @@ def _leaves(experiment: Experiment) -> Iterator[tuple[Path, Any]]:
 
 
 def _differences(base: Experiment, experiment: Experiment) -> dict[Path, Any]:
-    """What to set in `base` to make it `experiment`; told apart by how values are written."""
+    """Return the assignments that turn `base` into `experiment`; values are compared as they are written."""
     wanted, present = dict(_leaves(experiment)), dict(_leaves(base))
     changes = {path: value for path, value in wanted.items() if repr(value) != repr(present.get(path))}
     return {**changes, **dict.fromkeys(present.keys() - wanted.keys(), REMOVED)}

@@ -1,4 +1,4 @@
-"""``[tuning]``: the space that a search goes through, and how long it may take."""
+"""``[tuning]``: search space, method and budget of a parameter search."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from l5tui.config.section import Section, parameter
 
 
 class Range(Section):
-    """An interval that one parameter is searched in."""
+    """Search interval of one parameter."""
 
-    low: float = Field(description="Lower end.")
-    high: float = Field(description="Upper end.")
-    log: bool = parameter(False, "Search the logarithm.")
-    integer: bool = parameter(False, "Whole numbers only.")
-    times: str = parameter("", "Path of a parameter that the value is a multiple of.")
+    low: float = Field(description="Lower bound.")
+    high: float = Field(description="Upper bound.")
+    log: bool = parameter(False, "Search the logarithm of the value.")
+    integer: bool = parameter(False, "Only integers.")
+    times: str = parameter("", "Path of a parameter by which the value is multiplied.")
     prior: Literal["uniform", "normal"] = parameter(
         "uniform",
-        "What an inference believes beforehand: each value alike, or a bell whose ends are two standard deviations "
-        "from the middle.",
+        "Prior of an inference: uniform; or normal, centred in the interval, whose bounds are two standard deviations "
+        "from the mean.",
     )
 
 
@@ -33,13 +33,13 @@ def _kind(value: Any) -> str:
 
 Spread = Annotated[
     Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")],
-    # Told apart here, so that a fault in a range is not reported as "not a list" as well.
+    # A discriminator: without it a fault in a range would be reported as "not a list" too.
     Discriminator(_kind),
 ]
 
 
 def _sorted(space: dict[str, Any]) -> dict[str, Any]:
-    """The same in one order, so that a search does not depend on how its space is written down."""
+    """Return the space sorted by path, so that a search does not depend on the order of the keys in the file."""
     return dict(sorted(space.items()))
 
 
@@ -47,45 +47,46 @@ class Tuning(Section):
     """A search for the parameters with the smallest objective."""
 
     method: Literal["bayesian", "random", "sobol", "grid"] = parameter(
-        "bayesian", "How the next trial is chosen."
+        "bayesian", "Sampler that proposes the trials."
     )
-    trials: int = parameter(300, "Trials in all.", unit="trials", ge=1, le=1_000_000)
+    trials: int = parameter(300, "Total number of trials.", unit="trials", ge=1, le=1_000_000)
     initial: int = parameter(
-        20, "Trials drawn at random before the search learns from them.", unit="trials", ge=1, le=1_000_000
+        20, "Number of initial trials that are drawn at random.", unit="trials", ge=1, le=1_000_000
     )
     workers: int = parameter(
-        0, "Trials that run at the same time; 0 is one for each core.", unit="processes", ge=0, le=1024
+        0, "Trials that run at the same time; 0: one for each core.", unit="processes", ge=0, le=1024
     )
-    seed: int = parameter(1, "Seed of the search's own randomness.", ge=0, lt=2**63)
+    seed: int = parameter(1, "Seed of the sampler.", ge=0, lt=2**63)
     objective: str = parameter(
         "loss",
-        "What is sought: the loss, a term of it such as loss/rmse, or a measure such as after/DS.CS, by the "
-        "name that MLflow shows.",
+        "Objective: the loss, a term of it such as loss/rmse, or a measure such as after/DS.CS, by its name in "
+        "MLflow.",
         min_length=1,
         max_length=100,
     )
-    maximize: bool = parameter(False, "Seek the largest value instead of the smallest.")
+    maximize: bool = parameter(False, "Maximize the objective instead of minimizing it.")
     realizations: int = parameter(
-        0, "Circuits of each trial; 0 is simulation.realizations.", unit="circuits", ge=0, le=10_000
+        0, "Number of circuits of each trial; 0: simulation.realizations.", unit="circuits", ge=0, le=10_000
     )
     fresh: bool = parameter(
         False,
-        "Draw other circuits for each trial, instead of the same ones for all, which compares them best.",
+        "New circuits for each trial. false: the same circuits for all trials (common random numbers), which compares "
+        "parameters with less noise.",
     )
     confirm: int = parameter(
         5,
-        "Best points that run again in fresh circuits before one is called best; 0 is none.",
+        "Number of best points that run again in new circuits to confirm the best one; 0: none.",
         unit="points",
         ge=0,
         le=10_000,
     )
     confirm_circuits: int = parameter(
         0,
-        "Fresh circuits of each of these points, rounded up to whole sets of a trial's circuits; 0 is five sets.",
+        "New circuits of each of these points, rounded up to a multiple of a trial's circuits; 0: five times these.",
         unit="circuits",
         ge=0,
         le=100_000,
     )
     space: Annotated[dict[str, Spread], AfterValidator(_sorted)] = parameter(
-        dict, "Dotted path of each searched parameter, with its range or its choices."
+        dict, "Searched parameters: the dotted path of each, with its range or its choices."
     )

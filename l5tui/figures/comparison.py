@@ -40,7 +40,7 @@ LINES: Final[tuple[tuple[float, tuple[float, ...]], ...]] = (
     (0, (9, 2)),
     (0, (3, 1, 1, 1, 1, 1)),
 )
-"""What runs are told apart by, in order, as colours tell populations apart."""
+"""Line styles of the runs, in order; colours distinguish populations."""
 
 HEIGHT_MM = 150.0
 KEY_MM = 4.6

@@ -88,8 +88,8 @@ def _target_bars(dataset: xr.Dataset) -> list[tuple[str, float]]:
     rows = stored_target_rows(dataset)
     wanted = [f"{row.measure} {row.relation} {_number(row.wanted)}" for row in rows]
     return [
-        (f"{told}  ({_number(row.distance)})", row.contribution)
-        for told, row in zip(wanted, rows, strict=True)
+        (f"{text}  ({_number(row.distance)})", row.contribution)
+        for text, row in zip(wanted, rows, strict=True)
     ]
 
 

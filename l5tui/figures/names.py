@@ -22,4 +22,4 @@ ALL: Final = (
 """Every figure of a run."""
 
 NAMES: Final = (*ALL, "tuning_polar")
-"""Every name that may be asked for."""
+"""Names of all figures."""

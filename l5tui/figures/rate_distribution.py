@@ -86,11 +86,11 @@ def _draw_panel(axes: Axes, rates: dict[str, FloatArray], layout: Layout, at: Fl
     silent = {name: defined_mean(silent_fraction(values, layout), 0) for name, values in rates.items()}
     axes.text(0.985, 0.97, "silent", ha="right", va="top", fontsize=7, transform=axes.transAxes)
     for column, name in enumerate(POPULATIONS):
-        told = " → ".join(f"{silent[each][column]:.0%}" for each in LINES if each in silent)
+        shares = " → ".join(f"{silent[each][column]:.0%}" for each in LINES if each in silent)
         axes.text(
             0.985,
             0.97 - 0.085 * (column + 1),
-            f"{name} {told.replace('nan%', 'n/a').replace('%', ' %')}",
+            f"{name} {shares.replace('nan%', 'n/a').replace('%', ' %')}",
             color=COLOURS[name],
             ha="right",
             va="top",

@@ -66,13 +66,13 @@ def stability_figure(dataset: xr.Dataset) -> Figure:
         set_margins(figure, MARGINS)
         left.set_title("Spectral abscissa of W")
         right.set_title(f"Eigenvalues of W, realization 1, {directions_of(dataset)[0]:g}°")
-        told = _draw_abscissa(left, dataset)
+        caption = _draw_abscissa(left, dataset)
         low, high = left.get_ylim()
         if high - low < LEAST_RANGE:
             left.set_ylim((low + high - LEAST_RANGE) / 2, (low + high + LEAST_RANGE) / 2)
         _draw_plane(right, dataset)
         notes = [
-            told,
+            caption,
             "Without a stimulus, a network whose rates follow W r linearly is stable where every real part is below 1.",
         ]
         add_heading(figure, dataset, [note for note in notes if note], [*_keys(), *onset_keys(dataset)])

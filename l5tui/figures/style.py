@@ -89,7 +89,7 @@ _lock = threading.RLock()
 @contextmanager
 def print_style() -> Iterator[None]:
     """Draw in this style; one thread at a time, as matplotlib keeps its settings for the whole process."""
-    # The user's own matplotlibrc is set aside, but for the backend: to ask for that would import pyplot.
+    # The user's own matplotlibrc is ignored except for the backend: reading the backend would import pyplot.
     defaults: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"}
     with _lock, mpl.rc_context(rc=defaults | dict(STYLE)):
         yield

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HEIGHT_MM = 175.0
 MARGINS = Margins(left=16, right=25, bottom=25, top=20, between_columns=34, between_rows=18)
 SHOWN_PART: Final = 95
-"""Per cent of the weights that the colours tell apart; single larger ones have the colour of the end."""
+"""Percentage of the weights inside the colour range; larger weights are clipped to its end."""
 
 LEAST_SHARE: Final = 0.05
 """Part of all neurons from which a population's name has room at the side of the matrix."""

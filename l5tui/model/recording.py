@@ -35,7 +35,7 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Glimpse:
-    """What a circuit looks like when a bin ends, for whoever watches.
+    """State of a circuit at the end of a recording bin, for live displays.
 
     Parameters
     ----------
@@ -70,15 +70,15 @@ class Recording:
         Steps that were taken.
     trajectories : mapping of str to ndarray
         ``rates`` (direction, bin, N), ``weight_post`` and ``weight_pre`` (direction, step, N), ``weights``
-        (direction, bin, N, N), as far as the plan asks for them; empty where they were streamed elsewhere.
+        (direction, bin, N, N), if the plan contains them; empty if they were streamed elsewhere.
     rate_mean, rate_std : ndarray, shape (direction, bin, 4)
         Over the neurons of each population.
     weight_mean, weight_std : ndarray, shape (direction, bin, 4, 4)
         Over all pairs of each block, ``[post, pre]``.
     abscissa : ndarray, shape (direction, bin)
-        Spectral abscissa of W at the end of bins where the plan asks for it.
+        Spectral abscissa of W at the end of each bin for which the plan contains it; NaN in others.
     final_abscissa : ndarray, shape (direction,)
-        Spectral abscissa of W after the last step; NaN where the plan does not ask for any.
+        Spectral abscissa of W after the last step; NaN if the plan contains none.
     window_rates : mapping of str to ndarray, shape (direction, N)
         Mean rates over each named window.
     final_weights : ndarray, shape (direction, N, N)
@@ -118,7 +118,7 @@ def record(
     cancelled: Callable[[], bool] | None = None,
     watch: Callable[[Glimpse], None] | None = None,
 ) -> Recording:
-    """Simulate a circuit in all of the experiment's directions and keep what a plan asks for.
+    """Simulate a circuit in all of the experiment's directions and record what a plan contains.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is to be kept of a simulation, told before it begins, and without NumPy: it says how large a run will be."""
+"""Recording plan of a simulation, made before it begins; without NumPy, so that the size of a run is known early."""
 
 from __future__ import annotations
 

@@ -35,9 +35,9 @@ def simulate(
     directions : sequence of float, optional
         Directions of motion in degrees; by default the experiment's.
     progress : callable, optional
-        Told the number of steps taken and the number in all, at the start, now and then, and at the end.
+        Called with the number of steps taken and the total, at the start, at intervals, and at the end.
     cancelled : callable, optional
-        Asked before every step; the simulation stops where it says True.
+        Called before every step; the simulation stops if it returns True.
 
     Returns
     -------

@@ -20,7 +20,7 @@ MAX_RATE = 500.0
 
 
 def transfer_function(network: Network) -> Transfer:
-    """The transfer function f that a network asks for; NaN stays NaN.
+    """Return the transfer function f of a network; NaN stays NaN.
 
     supralinear: min(max(x, 0)^γ, 500), and for γ = 1 min(max(x, 0.01), 500); sigmoid: 1/(1 + e^−x);
     tanh: tanh x.

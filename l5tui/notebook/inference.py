@@ -158,9 +158,10 @@ def infer(
     experiment, overrides, workspace, progress, force
         As in `l5tui.tune`.
     method : {"vbmc", "abc"}, optional
-        With a Gaussian process of the likelihood (PyVBMC), or by sequential Monte Carlo without a likelihood.
+        ``vbmc``: variational, with a Gaussian process of the likelihood (PyVBMC); ``abc``: sequential Monte Carlo
+        without a likelihood.
     budget : int, optional
-        Points that may be simulated, at least 10 for each parameter.
+        Maximum number of simulated points, at least 10 for each parameter.
     resume : str, optional
         Id of an inference to resume, or ``last``, in place of an experiment; it continues with its own method, budget
         and number of workers.

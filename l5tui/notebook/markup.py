@@ -29,6 +29,6 @@ def shown(figure: Figure) -> Figure:
     """The figure, made so that a notebook shows it whether or not pyplot has been set up there."""
     from l5tui.figures.output import png_bytes
 
-    # Asked of the object by IPython; figures show themselves only to notebooks that have imported pyplot.
+    # IPython calls this method; figures have an image of their own only in notebooks that have imported pyplot.
     setattr(figure, "_repr_png_", lambda: png_bytes(figure))  # noqa: B010
     return figure

@@ -41,7 +41,7 @@ class SessionRecorder:
             raise
 
     def close(self) -> None:
-        """End the process once it has done what it was asked to do."""
+        """End the process after it has recorded all requested runs."""
         if self._process is not None:
             self._process.__exit__(None, None, None)
             self._process = None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """A run that has ended, read from its workspace when something is asked for.
+    """A run that has ended; its data are read from the workspace at first use.
 
     Parameters
     ----------
@@ -137,8 +137,8 @@ class Run:
         UnknownFigureError
             Where there is no such figure; says which there are.
         """
-        if told := alteration(self._report.record, self._report.workspace):
-            warnings.warn(told, stacklevel=2)
+        if text := alteration(self._report.record, self._report.workspace):
+            warnings.warn(text, stacklevel=2)
         return markup.shown(figure_of(self._report.record, self._report.workspace, name))
 
     def __repr__(self) -> str:
@@ -146,11 +146,11 @@ class Run:
 
     def _repr_html_(self) -> str:
         facts = (self.status, f"rule {self.rule}", f"loss {number(self.loss, 4)}", f"run {self.id}")
-        told = markup.heading(self.name, facts)
+        text = markup.heading(self.name, facts)
         if self._report.record.error:
-            told += f"<p>{html.escape(self._report.record.error)}</p>"
+            text += f"<p>{html.escape(self._report.record.error)}</p>"
         if self._report.tables is None:
-            return told
+            return text
         cells = {
             (row.population, row.condition, row.measure): number(row.value)
             for row in self._report.tables.selectivity
@@ -162,4 +162,4 @@ class Run:
             [population, *(cells[population, when, measure] for when, measure in columns)]
             for population in POPULATIONS
         ]
-        return told + markup.table(titles, rows)
+        return text + markup.table(titles, rows)

@@ -108,10 +108,8 @@ class Study:
         return markup.shown(study_figure(self._report, name))
 
     def __repr__(self) -> str:
-        told = count(len(self._report.trials), "trial")
-        return (
-            f"<Study {self.id}: {self.name}, {self.status}, {told}, {self.best_in_words or 'no value yet'}>"
-        )
+        trial_count = count(len(self._report.trials), "trial")
+        return f"<Study {self.id}: {self.name}, {self.status}, {trial_count}, {self.best_in_words or 'no value yet'}>"
 
     def _repr_html_(self) -> str:
         record = self._report.record

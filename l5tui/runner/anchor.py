@@ -16,7 +16,7 @@ class Anchor:
     Parameters
     ----------
     workspace : Workspace
-        If its folder cannot be opened, or the system does not tell the path of a handle, it is taken to stay.
+        If its folder cannot be opened, or the system does not give the path of a handle, it is assumed not to move.
     """
 
     def __init__(self, workspace: Workspace) -> None:

@@ -1,4 +1,4 @@
-"""Telling MLflow of earlier runs that it has missed: those that were stopped, or ended while it was down."""
+"""Record earlier runs that MLflow lacks: runs that were stopped, or that ended while MLflow could not be written."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def record_stored(
     catalog : Catalog
     record : RunRecord
     timings : callable, optional
-        Asked once MLflow has the run: the timings that the catalogue is to keep, or None to leave them.
+        Called after MLflow has recorded the run; returns the timings to store in the catalogue, or None.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def record_stored(
 
 @contextmanager
 def _alone(workspace: Workspace) -> Iterator[None]:
-    """Tell MLflow of one run at a time: SQLite takes one writer, and no run must be told of twice."""
+    """Hold the lock of MLflow's recording: SQLite allows one writer, and no run may be recorded twice."""
     workspace.mlruns.mkdir(exist_ok=True)
     lock = FileLock(workspace.mlruns / "recording.lock", timeout=RECORDING_S)
     try:

@@ -43,7 +43,7 @@ class Comparison:
     Parameters
     ----------
     records : tuple of RunRecord
-        The runs, in the order that was asked for; the first is what the others are compared with.
+        The runs, in the requested order; the others are compared with the first.
     parameters : dict of str to tuple
         Those that differ, by dotted key, one value a run.
     measures : dict of str to tuple of float
@@ -134,7 +134,7 @@ def compare_runs(workspace: Workspace, references: Sequence[str]) -> Comparison:
         records,
         differing([parameters_of(stored_experiment(record)) for record in records]),
         {name: tuple(_defined(value) for value in values) for name, values in measures.items()},
-        tuple(told for record in records if (told := alteration(record, workspace))),
+        tuple(text for record in records if (text := alteration(record, workspace))),
     )
 
 

@@ -92,7 +92,7 @@ def delete_run(workspace: Workspace, reference: str) -> Curated:
     if not record.status.is_final:
         raise StoreError(f"run {record.id} is still {record.status}; cancel it first")
     warnings = _delete_in_mlflow(workspace, record)
-    # The file before the row: a row tells of a file that is gone, but nothing would tell of a file without a row.
+    # The file before the row: a row without its file is detected, a file without a row would not be.
     # A row may name any file; only that of its id is the run's.
     own = run_file(workspace, record.id)
     try:

@@ -64,7 +64,8 @@ def engine_setting_faults(environment: Mapping[str, str]) -> list[Fault]:
 def _processor_faults(environment: Mapping[str, str]) -> list[Fault]:
     """Return a fault for a processor and for features that LLVM does not know.
 
-    LLVM writes this to standard error and continues, so that a subprocess has to be asked; only where one is set.
+    LLVM only writes a warning to standard error and continues. A subprocess therefore checks the variables, if any
+    is set.
     """
     allowed = {
         "NUMBA_CPU_NAME": "a processor that LLVM knows, such as generic or x86-64-v3, or unset",

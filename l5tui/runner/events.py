@@ -1,4 +1,4 @@
-"""What a run tells while it runs; the command line prints it, the app draws it."""
+"""Progress events of a run, consumed by the command line and the app."""
 
 from __future__ import annotations
 
@@ -54,20 +54,20 @@ class Progress:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds that are left, as far as can be told."""
+        """Estimated seconds that are left; None before the first step."""
         return self.elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0 else None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a realization looks like, averaged over directions; told a few times a second.
+    """State of a realization, averaged over directions; emitted a few times a second.
 
     Parameters
     ----------
     realization : int
         From 1.
     steps : tuple of int
-        Steps since the realization's last snapshot that rates are told of, thinned out to a few.
+        Steps of `rates`: a subset of the steps since the realization's last snapshot.
     rates : tuple of Four
         Mean rate of each population at each of these steps.
     weights, targets : Blocks
@@ -105,7 +105,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class RunStored:
-    """The run is measured and kept; only MLflow is still to be told.
+    """The run is measured and stored; only its record in MLflow is still missing.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class Forecasted:
-    """The run will take much; told before it begins."""
+    """The run will need much time or memory; emitted before it begins."""
 
     forecast: Forecast
 

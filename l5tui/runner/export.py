@@ -1,4 +1,4 @@
-"""Taking a run out of the workspace: one folder with all that somebody else needs."""
+"""Export a run from the workspace: one folder with everything needed to read and to repeat it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from l5tui.analysis.tables import RunTables
 from l5tui.errors import OutputError, StoreError
 from l5tui.figures.names import ALL
 from l5tui.runner.export_readme import readme
-from l5tui.runner.output import csv_text, told, write_files
+from l5tui.runner.output import csv_text, output_errors, write_files
 from l5tui.runner.stored_run import existing_catalog, read_stored, stored_file, stored_tables
 from l5tui.store.id_paths import file_name
 from l5tui.store.netcdf import verify_run
@@ -52,17 +52,17 @@ def export_run(workspace: Workspace, reference: str, folder: Path) -> RunRecord:
     catalog = existing_catalog(workspace)
     record = catalog.find(reference)
     tables, source = stored_tables(catalog, record), stored_file(record, workspace)
-    with told(folder):
+    with output_errors(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise OutputError(f"{folder} is there already; name a new or an empty folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.parent / f".{folder.name}.{uuid.uuid4().hex}.part"
     try:
         write_files(part, _files(record, tables, read_stored(record, workspace)))
-        with told(folder):
+        with output_errors(folder):
             shutil.copyfile(source, part / file_name(record.id, ".nc"))
         _require_unchanged(part / file_name(record.id, ".nc"), source, record)
-        with told(folder):
+        with output_errors(folder):
             os.replace(part, folder)  # noqa: PTH105
     finally:
         shutil.rmtree(part, ignore_errors=True)

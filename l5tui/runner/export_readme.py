@@ -37,7 +37,9 @@ def readme(record: RunRecord) -> str:
         *(["Notes:", _quoted(record.notes)] if record.notes else []),
         "## What is here",
         markdown_table(
-            ["file", "content"], [(file.format(id=record.id), told) for file, told in CONTENTS], labels=2
+            ["file", "content"],
+            [(file.format(id=record.id), content) for file, content in CONTENTS],
+            labels=2,
         ),
         "Tables come as CSV, a row a value, for programs, and as Markdown for reading: mean ± standard deviation of "
         "the\nrealizations' means. What is not defined is empty, or n/a. Weight matrices are `W[post, pre]`.",
@@ -49,7 +51,7 @@ def readme(record: RunRecord) -> str:
         SOURCES,
         "## Versions",
         markdown_table(
-            ["what", "version"], [(name, str(told)) for name, told in _versions(record)], labels=2
+            ["what", "version"], [(name, str(content)) for name, content in _versions(record)], labels=2
         ),
     ]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"

@@ -67,7 +67,7 @@ def draw_figures(
     folder : Path
         Where the files go; made where it is missing.
     observe : callable, optional
-        Told the name of each figure before it is drawn.
+        Called with the name of each figure before it is drawn.
     warn : callable, optional
         Called with a line if the run's file is not what the run wrote.
 
@@ -89,8 +89,8 @@ def draw_figures(
     """
     _check(which)
     record = show_run(workspace, reference).record
-    if told := alteration(record, workspace):
-        warn(told)
+    if caveat := alteration(record, workspace):
+        warn(caveat)
     dataset = _dataset(record, workspace)
     from l5tui.figures.gallery import GALLERY
     from l5tui.figures.output import PRINT_DPI, drawn

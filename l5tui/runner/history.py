@@ -78,8 +78,8 @@ def _integrity(catalog: Catalog, record: RunRecord, workspace: Workspace) -> tup
     if unread := catalog.damaged_measures(record.id):
         measures = count(unread, "measure")
         found.append(f"{measures} in its rows cannot be read; `l5tui doctor --repair` restores them")
-    if told := alteration(record, workspace, quick=True):
-        found.append(told)
+    if caveat := alteration(record, workspace, quick=True):
+        found.append(caveat)
     return tuple(found)
 
 

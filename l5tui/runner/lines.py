@@ -53,7 +53,7 @@ def as_line(kind: str, **values: Any) -> str:
 
 
 def from_line(values: Mapping[str, Any]) -> Event | None:
-    """The event that a line tells of; None where it tells of something else.
+    """Return the event of a line; None if the line is not an event of a run.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ MOST_POINTS = 16
 """Rates over time in one snapshot."""
 
 MOST_AT_ONCE = 4
-"""Realizations that are told of at a time; on many cores the others wait for their turn."""
+"""Maximum number of realizations with a snapshot at a time; on many cores the others take turns."""
 
 
 class LiveView:
@@ -48,25 +48,25 @@ class LiveView:
 
         def watch(glimpse: Glimpse) -> None:
             tuning.add(glimpse)
-            # Without the neurons, which would take much room until somebody looks.
+            # Without the rates of single neurons, which would need much memory until the next snapshot.
             keep(Glimpse(glimpse.step, glimpse.rates, glimpse.weights, glimpse.abscissa))
 
         return watch
 
     def snapshots(self) -> Iterator[Snapshot]:
         """Of some of the realizations that have moved on, each in its turn."""
-        count, told = len(self._glimpses), 0
+        count, emitted = len(self._glimpses), 0
         for offset in range(count):
             index = (self._next + offset) % count
-            if told < MOST_AT_ONCE and (snapshot := self._snapshot(index)):
-                told += 1
+            if emitted < MOST_AT_ONCE and (snapshot := self._snapshot(index)):
+                emitted += 1
                 yield snapshot
                 after = index + 1
-        if told:
+        if emitted:
             self._next = after % count
 
     def rest(self) -> Iterator[Snapshot]:
-        """Of every realization that has moved on since it was last told of."""
+        """Yield a snapshot of every realization that has advanced since its last snapshot."""
         for index in range(len(self._glimpses)):
             if snapshot := self._snapshot(index):
                 yield snapshot

@@ -218,7 +218,7 @@ def logged_to(workspace: Workspace) -> Iterator[None]:
 
 
 def log_on_screen() -> None:
-    """Show on standard error what the log is told, and tell it more: when each phase of a run begins and ends."""
+    """Write the log to standard error too, at a level that includes the begin and end of each phase."""
     global _is_verbose
     _is_verbose = True
     _replace(LogOnScreen, LogOnScreen())

@@ -1,4 +1,4 @@
-"""A process beside the run that loads MLflow and matplotlib meanwhile, and then records what it is told to.
+"""Helper process that loads MLflow and matplotlib during a run, and then records the run.
 
 Loading both takes longer than the default experiment. The process answers a line of JSON on its standard input
 with lines on its standard output, and ends when its input is closed, so that it never outlives a run for long.
@@ -68,7 +68,7 @@ class ProcessRecorder:
         self._workspace = workspace
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
-        self._is_asked = False
+        self._is_recording = False
         self._deaths = 0
 
     def __enter__(self) -> Self:
@@ -86,7 +86,7 @@ class ProcessRecorder:
     ) -> None:
         stdin, stdout = self._pipes()
         assert self._process is not None
-        if not self._is_asked:
+        if not self._is_recording:
             # Nothing is under way, and to wait until it has imported what it is importing would take seconds.
             self._process.kill()
             # On a busy machine the system takes long to end it; nothing depends on that.
@@ -132,8 +132,8 @@ class ProcessRecorder:
     def _answer(self, run_id: str, timings: Mapping[str, float], catching_up: Callable[[], None]) -> bool:
         """Have the process record a run; False if it dies before it answers."""
         stdin, stdout = self._pipes()
-        self._is_asked = True
-        # Where the process has died it gives no answer, which is told below.
+        self._is_recording = True
+        # If the process has died it does not answer, which is handled below.
         with suppress(BrokenPipeError):
             stdin.write(json.dumps({"run_id": run_id, "timings": dict(timings)}).encode() + b"\n")
             stdin.flush()
@@ -146,18 +146,18 @@ class ProcessRecorder:
                 limit = _Limit(self._process, CATCH_UP_SECONDS)
                 catching_up()
                 continue
-            self._is_asked = False
+            self._is_recording = False
             if answer["event"] == "failed":
                 self._deaths = 0
                 raise TrackingError(answer["error"])
             return True
-        self._is_asked = False
+        self._is_recording = False
         limit.cancel()
         self._process.wait()
         if limit.has_passed:
-            told = f"the process that records has not answered for {duration(limit.seconds)}"
+            reason = f"the process that records has not answered for {duration(limit.seconds)}"
             raise TrackingError(
-                f"{self._workspace.mlflow_database}: {told}; the next run records what is missing"
+                f"{self._workspace.mlflow_database}: {reason}; the next run records what is missing"
             )
         return False
 
@@ -196,7 +196,7 @@ class _Limit:
 
 
 def main() -> None:
-    """Record what is asked for on standard input until that is closed."""
+    """Record the runs requested on standard input until it is closed."""
     workspace = find_workspace(Path(sys.argv[1]))
     log_to(workspace)
     prepare_environment()
@@ -213,15 +213,15 @@ def main() -> None:
     gc.enable()
 
     def answer(event: str, **details: Any) -> None:
-        # Where nobody waits any more, what was asked for is done all the same.
+        # A request is completed even if its owner is gone.
         with suppress(BrokenPipeError):
             answers.write(json.dumps({"event": event, **details}) + "\n")
             answers.flush()
 
     for line in sys.stdin:
-        asked = json.loads(line)
+        request = json.loads(line)
         try:
-            recorder.record(asked["run_id"], asked["timings"], lambda: answer("catch_up"))
+            recorder.record(request["run_id"], request["timings"], lambda: answer("catch_up"))
         except TrackingError as error:
             answer("failed", error=str(error))
         except Exception as error:

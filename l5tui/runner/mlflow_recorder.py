@@ -37,7 +37,7 @@ class MlflowRecorder(Protocol):
         timings : mapping of str to float
             Seconds of the phases so far; how long MLflow took is added to them.
         catching_up : callable, optional
-            Called where MLflow missed earlier runs and is told of them now.
+            Called before earlier runs that MLflow lacks are recorded.
 
         Raises
         ------

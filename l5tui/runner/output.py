@@ -1,4 +1,4 @@
-"""Files that somebody asked for, outside of the store."""
+"""Output files requested by the user, outside of the store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from l5tui.analysis.csv_table import csv_text
 from l5tui.errors import OutputError
 
-__all__ = ["csv_text", "told", "write_files", "write_new_file"]
+__all__ = ["csv_text", "output_errors", "write_files", "write_new_file"]
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -21,7 +21,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         Where they cannot be written.
     """
     paths = []
-    with told(folder):
+    with output_errors(folder):
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def write_new_file(path: Path, content: bytes) -> None:
     OutputError
         Where it is there already, which is left as it is, or cannot be written.
     """
-    with told(path):
+    with output_errors(path):
         try:
             file = path.open("xb")
         except FileExistsError as error:
@@ -53,7 +53,7 @@ def write_new_file(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def output_errors(path: Path) -> Iterator[None]:
     """Turn what the system raises inside into an `OutputError`."""
     try:
         yield

@@ -11,7 +11,7 @@ LOOK_SECONDS = 0.1
 
 
 class Pause:
-    """Tells the threads that simulate to wait; whoever started them still shows signs of life.
+    """Pause and resume the threads of a simulation; its owner still sends heartbeats.
 
     Parameters
     ----------

@@ -63,7 +63,7 @@ def preview(experiment: Experiment, cancelled: Callable[[], bool] = lambda: Fals
     ----------
     experiment : Experiment
     cancelled : callable, optional
-        Asked before every step whether to stop.
+        Called before every step; the preview stops if it returns True.
 
     Raises
     ------

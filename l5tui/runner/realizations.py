@@ -132,24 +132,24 @@ class _Pool:
                 return
             written = self._write_piece()
             if ended and not written:
-                self._tell(futures, self._live.rest())
+                self._emit(futures, self._live.rest())
                 return
             if time.perf_counter() - reported >= REPORT_SECONDS:
                 reported = time.perf_counter()
                 snapshots: Iterable[Snapshot] = ()
                 if reported - shown >= SNAPSHOT_SECONDS:
                     shown, snapshots = reported, self._live.snapshots()
-                self._tell(futures, snapshots)
+                self._emit(futures, snapshots)
                 if self._cancelled():
                     raise self._cancellation(futures)
 
-    def _tell(self, futures: list[Future[Recording]], snapshots: Iterable[Snapshot]) -> None:
+    def _emit(self, futures: list[Future[Recording]], snapshots: Iterable[Snapshot]) -> None:
         self._observe(self._progress(futures))
         for snapshot in snapshots:
             self._observe(snapshot)
 
     def _write_piece(self) -> bool:
-        """Write the next piece, or wait a little for one; tells whether there was one."""
+        """Write the next piece, or wait a short time for one; return whether there was one."""
         try:
             piece = self._pieces.get(timeout=REPORT_SECONDS if self._pause.is_held else WAIT_SECONDS)
         except queue.Empty:
@@ -195,7 +195,7 @@ class _Pool:
         return recording
 
     def _is_to_stop(self) -> bool:
-        """Asked before every step by the threads that simulate: the place to hold them."""
+        """Return whether to stop; threads call it before every step, and wait in it during a pause."""
         if self._pause.is_held:
             self._pause.wait(self._stop.is_set)
         return self._stop.is_set()

@@ -1,4 +1,4 @@
-"""A small run that nobody sees, in a process that waits: the first real one then finds everything loaded."""
+"""Warm-up run: load lazy dependencies and compiled kernels before the first real run."""
 
 from __future__ import annotations
 

@@ -57,39 +57,39 @@ class Verification:
 
     def lines(self) -> list[str]:
         """What came of it, and what has changed since, in words."""
-        ids, told = (self.original.id, self.again.id), self.difference
-        if told is None:
+        ids, found = (self.original.id, self.again.id), self.difference
+        if found is None:
             variables = f"{self.variables} numeric variable{'' if self.variables == 1 else 's'}"
             lines = [f"The same bits: run {ids[1]} repeats {ids[0]} in {variables}."]
         else:
-            where = told.variable if told.index is None else f"{told.variable}{list(told.index)}"
+            where = found.variable if found.index is None else f"{found.variable}{list(found.index)}"
             lines = [
                 f"Not the same: run {ids[1]} differs from {ids[0]} first in {where}:",
-                f"  {told.values[0]} before, {told.values[1]} now",
+                f"  {found.values[0]} before, {found.values[1]} now",
             ]
         if self.versions:
             lines.append("What has changed since:")
             lines += [
                 f"  {name}: {before} before, {now} now" for name, (before, now) in self.versions.items()
             ]
-        elif told is not None:
+        elif found is not None:
             lines.append("No version has changed since.")
         return lines + [f"warning: {warning}" for warning in self.warnings]
 
     def as_dict(self) -> dict[str, Any]:
         """The verification as one JSON object."""
-        told = self.difference
+        found = self.difference
         return {
             "original": self.original.id,
             "again": self.again.id,
             "same": self.is_same,
             "variables": self.variables,
             "difference": None
-            if told is None
+            if found is None
             else {
-                "variable": told.variable,
-                "index": None if told.index is None else list(told.index),
-                "values": list(told.values),
+                "variable": found.variable,
+                "index": None if found.index is None else list(found.index),
+                "values": list(found.values),
             },
             "versions": {name: list(values) for name, values in self.versions.items()},
             "warnings": list(self.warnings),
@@ -97,7 +97,7 @@ class Verification:
 
 
 def find_run(workspace: Workspace, reference: str, *, with_file: bool = False) -> RunRecord:
-    """The run that somebody means.
+    """Return the run that a reference names.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def verify(original: RunRecord, again: RunRecord, workspace: Workspace) -> Verif
     if CODE_GENERATION not in original.versions:
         # An earlier version recorded less: what it lacks has not changed.
         now = {name: value for name, value in now.items() if name in before}
-    warnings = tuple(told for record in (original, again) if (told := alteration(record, workspace)))
+    warnings = tuple(text for record in (original, again) if (text := alteration(record, workspace)))
     return Verification(original, again, same, difference, differing([before, now]), warnings)
 
 

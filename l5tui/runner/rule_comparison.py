@@ -76,8 +76,8 @@ class RuleComparison:
 
     def rows(self) -> list[Sequence[object]]:
         """The effects as rows of a table, the first of them its heading."""
-        told = self.as_dict()["effects"]
-        return [list(told[0]), *(list(effect.values()) for effect in told)] if told else []
+        effects = self.as_dict()["effects"]
+        return [list(effects[0]), *(list(effect.values()) for effect in effects)] if effects else []
 
 
 def compare_rules(
@@ -100,9 +100,9 @@ def compare_rules(
     rules : sequence of str, optional
         All that there are, unless they are named. The control is run first, whether it is named or not.
     observe : callable, optional
-        Told of every event, with progress over all rules; called from several threads, one at a time.
+        Called with every event, with progress over all rules; from several threads, one call at a time.
     cancelled : callable, optional
-        Asked before every step whether to stop. So does KeyboardInterrupt. What is complete then stays.
+        Called before every step; True stops the comparison, as KeyboardInterrupt does. Complete runs stay stored.
     recorder : MlflowRecorder, optional
         Records the runs in MLflow; this process by default.
     force : bool, optional
@@ -139,14 +139,14 @@ def compare_rules(
 
     def run(rule: str) -> RunReport:
         experiment, toml = members[rule]
-        tell = together.observer_of(rule)
+        observe_rule = together.observer_of(rule)
 
         def watch(event: Event) -> None:
             if isinstance(event, RunStarted):
                 begun[rule].set()
-            tell(event)
+            observe_rule(event)
 
-        # One after the other, so that their ids are in the order in which they are told of.
+        # One after the other, so that the order of their ids is that of the rules.
         if before := order[: order.index(rule)]:
             begun[before[-1]].wait()
         now = anchor.workspace()
@@ -282,7 +282,7 @@ def _run_all(
     cancelled: Callable[[], bool],
     at_once: int,
 ) -> None:
-    """Run every rule, some at a time; stop them all where one raises, or where that is asked for."""
+    """Run all rules, a few at a time; stop all of them if one raises or a stop is requested."""
     futures: list[Future[RunReport]] = []
     # Around all runs: each sets the same limit and would otherwise lift it for the other when it ends.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(at_once, "rule") as threads:

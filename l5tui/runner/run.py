@@ -63,7 +63,7 @@ HEARTBEAT_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
-CUT_SHORT = "interrupted while MLflow was told; the run itself is complete"
+CUT_SHORT = "interrupted while the run was recorded in MLflow; the run itself is complete"
 
 
 def run_experiment(
@@ -91,10 +91,10 @@ def run_experiment(
         TOML text that gives the experiment; kept with the run.
     workspace : Workspace
     observe : callable, optional
-        Told of every event.
+        Called with every event.
     cancelled : callable, optional
-        Asked before every step, and before the run is completed, whether to stop. KeyboardInterrupt stops a
-        run as well.
+        Called before every step and before the run is completed; the run is cancelled if it returns True.
+        KeyboardInterrupt cancels a run as well.
     recorder : MlflowRecorder, optional
         Who shows the run to MLflow; this process unless said otherwise.
     group_id : str, optional
@@ -144,7 +144,7 @@ class _Run:
         self._experiment = experiment
         self._toml = toml
         self._workspace = workspace
-        self._tell = observe
+        self._notify = observe
         self._cancelled = cancelled
         self._recorder = recorder
         self._group_id = group_id
@@ -161,7 +161,7 @@ class _Run:
         self._file: RunFile | None = None
 
     def execute(self) -> RunReport:
-        """Go through the phases; end the row truthfully."""
+        """Run the phases, and set the final status of the row."""
         with concerning() as self._concern, closing(self._anchor):
             return self._execute()
 
@@ -301,7 +301,7 @@ class _Run:
             self._warn(CUT_SHORT if self._cancelled() else f"not in MLflow: {one_line(error)}")
 
     def _heed(self, when: str) -> None:
-        """Stop where that was asked for.
+        """Raise if the run was cancelled.
 
         A KeyboardInterrupt may be lost: inside a destructor, which Python only reports, or while importing.
         """
@@ -309,7 +309,7 @@ class _Run:
             raise RunCancelledError(f"cancelled {when}")
 
     def _stopped(self, why: str) -> RunReport:
-        """End a run that was asked to stop, wherever it was."""
+        """End a run that was cancelled, in any phase."""
         if self._record is None:
             raise KeyboardInterrupt(why)
         if self._record.status.is_final:
@@ -325,7 +325,9 @@ class _Run:
         self._commit(self._record).require_no_file(error)
         if self._cancelled():
             # An interrupt amid an import or a call into C comes out as whatever error it caused there.
-            log.warning("run %s went wrong when it was asked to stop", self._record.id, exc_info=error)
+            log.warning(
+                "run %s raised an error while it was being cancelled", self._record.id, exc_info=error
+            )
             return self._stopped("interrupted")
         log.error("run %s failed", self._record.id, exc_info=error)
         why = str(error) if isinstance(error, StoreError) else one_line(error)
@@ -352,7 +354,7 @@ class _Run:
         if isinstance(event, Progress) and time.monotonic() - self._beat > HEARTBEAT_SECONDS:
             self._beat = time.monotonic()
             self._show_alive()
-        self._tell(event)
+        self._notify(event)
 
     def _follow(self) -> None:
         """Continue where the workspace is now, if it was moved."""

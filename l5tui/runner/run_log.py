@@ -40,8 +40,8 @@ def run_log(workspace: Workspace, run_id: str) -> list[str]:
 def without_origin(line: str, run_id: str) -> str:
     """A line of the log without what is the same for all of a run: process, module, and the run's id."""
     if found := ORIGIN.match(line):
-        told = line[found.end() :].removeprefix(f"run {run_id}").removeprefix(":").strip()
-        return f"{found[1]} {found[2]:<7} {told}"
+        message = line[found.end() :].removeprefix(f"run {run_id}").removeprefix(":").strip()
+        return f"{found[1]} {found[2]:<7} {message}"
     return line.removeprefix(f"{run_id} ")
 
 

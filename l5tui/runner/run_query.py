@@ -89,8 +89,8 @@ class RunQuery:
 
 def searched_text(run: RunListing) -> str:
     """What words are looked for in."""
-    told = (run.id, run.name, run.status, run.rule, run.notes, run.error or "", *run.tags)
-    return "\n".join(told).lower()
+    texts = (run.id, run.name, run.status, run.rule, run.notes, run.error or "", *run.tags)
+    return "\n".join(texts).lower()
 
 
 def _test(term: str) -> Test | None:

@@ -64,7 +64,7 @@ def run_table(
     among : sequence of str, optional
         Only runs with these ids.
     observe : callable, optional
-        Told how many runs of how many have been read.
+        Called with the number of runs read so far and their total.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def run_table(
     for done, record in enumerate(records, 1):
         parameters = _parameters(record)
         unreadable += parameters is None
-        told = (_identity(record), parameters or {}, _measures(catalog, record))
-        for section, row in zip(sections, told, strict=True):
+        parts = (_identity(record), parameters or {}, _measures(catalog, record))
+        for section, row in zip(sections, parts, strict=True):
             section.append(row)
         observe(done, len(records))
     columns = tuple(dict.fromkeys(name for section in sections for row in section for name in row))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals that ask a run to stop."""
+"""Signals that cancel a run."""
 
 
 @contextmanager
@@ -18,28 +18,28 @@ def shielded() -> Iterator[Callable[[], bool]]:
 
     An exception that a signal raises may come between any two instructions: between a commit and the
     assignment that notes it, or between the taking of a lock and the block that would give it back, after
-    which whoever takes the lock next waits for ever. Only the main thread gets signals, so in others there is
+    which the next thread that takes the lock waits for ever. Only the main thread gets signals, so in others there is
     nothing to do.
 
     Yields
     ------
     callable
-        Whether a signal is held back. A block that stops with an exception after it was told so has obeyed;
-        the signal then does nothing more.
+        Whether a signal is held back. If it has returned True and the block then raises, the signal counts as
+        handled and is not raised again.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
     held: list[int] = []
-    told = stopped = False
+    was_seen = stopped = False
 
     def note(number: int, _frame: FrameType | None) -> None:
         held.append(number)
 
     def is_held() -> bool:
-        nonlocal told
-        told = bool(held)
-        return told
+        nonlocal was_seen
+        was_seen = bool(held)
+        return was_seen
 
     previous = {
         number: handler
@@ -57,5 +57,5 @@ def shielded() -> Iterator[Callable[[], bool]]:
         # Ctrl+C last: its handler may raise between two of these.
         for number in reversed(previous):
             signal.signal(number, previous[number])
-        for number in dict.fromkeys(() if told and stopped else held):
+        for number in dict.fromkeys(() if was_seen and stopped else held):
             signal.raise_signal(number)

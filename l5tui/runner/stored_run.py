@@ -77,14 +77,14 @@ def require_true_row(record: RunRecord, workspace: Workspace) -> None:
     except StoreError as error:
         log.warning("run %s: its row is not compared with its file: %s", record.id, error)
         return
-    told = None
+    differs = None
     if (toml := filed.get("experiment_toml")) is not None and toml != record.toml:
-        told = "has another experiment"
+        differs = "has another experiment"
     elif filed.get("versions") is not None and _parsed(str(filed["versions"])) != dict(record.versions):
-        told = "has other versions of packages"
-    if told:
+        differs = "has other versions of packages"
+    if differs:
         raise DamagedRowError(
-            f"run {record.id}: its row in the catalogue {told} than its file {workspace.relative(path)}; "
+            f"run {record.id}: its row in the catalogue {differs} than its file {workspace.relative(path)}; "
             "`l5tui doctor --repair` restores the row"
         )
 

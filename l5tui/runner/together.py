@@ -1,4 +1,4 @@
-"""Several runs that go on at the same time, seen as one."""
+"""Merge the events of concurrent runs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from l5tui.runner.mlflow_recorder import MlflowRecorder
 
 
 class Together:
-    """Tells of several runs as if they were one.
+    """Merged events of several runs.
 
     Parameters
     ----------
     experiments : mapping of str to Experiment
         The runs, by what they are called in warnings.
     observe : callable
-        Told of progress over all, and of each run's start and warnings; one call at a time.
+        Called with the progress over all runs, and with the start and the warnings of each; one call at a time.
     """
 
     def __init__(self, experiments: Mapping[str, Experiment], observe: Observer) -> None:
-        self._tell = observe
+        self._observe = observe
         self._begun = time.perf_counter()
         self._lock = threading.Lock()
         self._progress = {
@@ -38,7 +38,7 @@ class Together:
         }
 
     def observer_of(self, name: str) -> Observer:
-        """Who is to be told of the events of one run."""
+        """Return the observer for the events of one run."""
 
         def observe(event: Event) -> None:
             with self._lock:
@@ -49,11 +49,11 @@ class Together:
     def _take(self, name: str, event: Event) -> None:
         if isinstance(event, Progress):
             self._progress[name] = event
-            self._tell(self._overall())
+            self._observe(self._overall())
         elif isinstance(event, Warned):
-            self._tell(Warned(f"{name}: {event.text}"))
+            self._observe(Warned(f"{name}: {event.text}"))
         elif isinstance(event, RunStarted) or (isinstance(event, PhaseStarted) and self._is_awaited(event)):
-            self._tell(event)
+            self._observe(event)
 
     def _is_awaited(self, event: PhaseStarted) -> bool:
         """Whether all wait for a phase: not while others simulate, and one is being measured or written."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 SHOWN_BYTES = 64_000_000
-"""Size of a variable above which MLflow is told nothing of it: reading it would take longer than the run."""
+"""Size in bytes above which MLflow gets no summary of a variable: reading it would take longer than the run."""
 
 FIGURES = {"all": ALL, "light": LIGHT, "none": ()}
 """Names of the figures that MLflow is shown, by `recording.figures`."""
@@ -133,7 +133,7 @@ def _series(dataset: xr.Dataset) -> list[StepMetrics]:
 
 
 def _images(dataset: xr.Dataset, experiment: Experiment | None) -> dict[str, bytes]:
-    """The figures that an experiment asks for, by the paths of their artifacts."""
+    """Return the figures of an experiment's `recording.figures`, as PNG by the paths of their artifacts."""
     wanted = FIGURES[experiment.recording.figures if experiment else "light"]
     if not wanted:
         return {}

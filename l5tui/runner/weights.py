@@ -1,4 +1,4 @@
-"""The weights of a stored run at any step that its file can tell."""
+"""Weights of a stored run at any step for which its file contains them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from l5tui.store.netcdf import open_run, read_part
 def weights_at(path: str | Path, realization: int, direction: float, time: int) -> FloatArray:
     """W after a number of steps, ``[post, pre]``, from a run's file.
 
-    A file with ``recording.weights = "factors"`` tells it for every step, exact up to rounding; one with ``"full"``
-    where a recorded mean ends, and any file at the beginning and at the end, in the precision of
+    A file with ``recording.weights = "factors"`` gives W at every step, exact up to rounding; a file with ``"full"``
+    at the end of each recorded mean; any file at the beginning and at the end, in the precision of
     ``recording.dtype``.
 
     Parameters
@@ -44,7 +44,7 @@ def weights_at(path: str | Path, realization: int, direction: float, time: int) 
     Raises
     ------
     StoreError
-        Where the file does not tell it; says what it does tell.
+        If the file does not contain W at this step; the message lists the steps that it contains.
 
     Examples
     --------
@@ -89,9 +89,9 @@ def weights_at(path: str | Path, realization: int, direction: float, time: int) 
     return _read(file, "weights", realization, column, ends.index(time))
 
 
-def _require(told: bool, file: Path, what: str) -> None:
-    if not told:
-        raise StoreError(f"{file} does not tell {what}")
+def _require(holds: bool, file: Path, what: str) -> None:
+    if not holds:
+        raise StoreError(f"{file} does not contain {what}")
 
 
 def _read(file: Path, name: str, *index: int | slice) -> FloatArray:

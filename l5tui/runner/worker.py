@@ -1,7 +1,7 @@
-"""A process that has everything loaded and compiled, and runs and previews experiments that it is told of.
+"""Warm process: everything is loaded and compiled; it runs and previews the experiments that it receives.
 
 It takes requests as lines of JSON on standard input and answers with lines on standard output, which
-docs/progress-lines.md describes. Where its input ends, it finishes what it was asked to run, and leaves.
+docs/progress-lines.md describes. At the end of its input it finishes the requested runs and exits.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ PREVIEW_NAME = "preview"
 log = logging.getLogger(__name__)
 
 
-class _Asked:
-    """How a run is steered that was asked for."""
+class _Request:
+    """State of a requested run: started, cancelled, paused."""
 
     def __init__(self) -> None:
         self.taken = threading.Lock()
-        """Held by whoever begins it, or drops it because it was cancelled before; nobody lets go of it."""
+        """Acquired once, by the thread that begins the run or that drops it after a cancellation; never released."""
         self.cancelled = threading.Event()
         self.pause = Pause()
 
@@ -77,7 +77,7 @@ class _Options(TypedDict):
 
 
 class Worker:
-    """Runs one experiment at a time, in the order they were asked for, and previews beside it.
+    """Run one experiment at a time, in the order of the requests, and preview concurrently.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Worker:
         self._answers = answers
         self._answering = threading.Lock()
         self._runs: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._asked: dict[int, _Asked] = {}
+        self._requests: dict[int, _Request] = {}
         self._previews: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._recording = ExitStack()
         self._recorder: Any = None
@@ -120,7 +120,7 @@ class Worker:
             log.warning("the catalogue cannot be opened: %s", error)
 
     def serve(self, requests: IO[str]) -> None:
-        """Do what is asked for until the input ends or says ``quit``; then nothing is left undone."""
+        """Handle requests until the input ends or requests ``quit``; return after all of them are done."""
         threading.Thread(target=self._read, args=(requests,), daemon=True).start()
         with self._recording:
             self.load()
@@ -133,8 +133,8 @@ class Worker:
 
     def stop(self) -> None:
         """Cancel everything and leave."""
-        for asked in list(self._asked.values()):
-            asked.cancelled.set()
+        for steering in list(self._requests.values()):
+            steering.cancelled.set()
         self._runs.put(None)
 
     def _read(self, requests: IO[str]) -> None:
@@ -142,33 +142,33 @@ class Worker:
             request = json.loads(line)
             match request["request"]:
                 case "run" | "rerun":
-                    self._asked[request["id"]] = _Asked()
+                    self._requests[request["id"]] = _Request()
                     self._runs.put(request)
                 case "cancel" | "pause" | "resume":
-                    if (asked := self._asked.get(request["id"])) is not None:
-                        self._steer(request, asked)
+                    if (steering := self._requests.get(request["id"])) is not None:
+                        self._steer(request, steering)
                 case "preview":
                     self._previews.put(request)
                 case "quit":
                     self.stop()
-        if not self._asked:
+        if not self._requests:
             # Nothing was requested: do not finish loading and compiling for an owner that is gone.
             os._exit(0)
-        # Nobody is left who could let go on what is held.
-        for asked in list(self._asked.values()):
-            asked.pause.release()
+        # No request can resume a paused run any more.
+        for steering in list(self._requests.values()):
+            steering.pause.release()
         self._runs.put(None)
 
-    def _steer(self, request: dict[str, Any], asked: _Asked) -> None:
+    def _steer(self, request: dict[str, Any], steering: _Request) -> None:
         match request["request"]:
             case "cancel":
-                asked.cancelled.set()
-                if asked.taken.acquire(blocking=False):
+                steering.cancelled.set()
+                if steering.taken.acquire(blocking=False):
                     self._answer("dropped", id=request["id"])
             case "pause":
-                asked.pause.hold()
+                steering.pause.hold()
             case "resume":
-                asked.pause.release()
+                steering.pause.release()
 
     def _first(self) -> dict[str, Any] | None:
         """The first run. Where there is time, all is made ready for it: here, and in the process that records."""
@@ -192,19 +192,19 @@ class Worker:
 
     def _run(self, request: dict[str, Any]) -> None:
         number = request["id"]
-        asked = self._asked[number]
+        steering = self._requests[number]
         try:
-            if not asked.taken.acquire(blocking=False):
+            if not steering.taken.acquire(blocking=False):
                 return
-            if asked.cancelled.is_set():
+            if steering.cancelled.is_set():
                 self._answer("dropped", id=number)
                 return
             self._start_recorder()
             options = _Options(
                 observe=lambda event: self._write(to_line(event, id=number)),
-                cancelled=asked.cancelled.is_set,
+                cancelled=steering.cancelled.is_set,
                 recorder=self._recorder,
-                pause=asked.pause,
+                pause=steering.pause,
                 force=bool(request.get("force")),
             )
             report = (
@@ -215,7 +215,7 @@ class Worker:
         else:
             self._answer("ended", id=number, report=report.as_dict())
         finally:
-            del self._asked[number]
+            del self._requests[number]
 
     def _run_new(self, request: dict[str, Any], options: _Options) -> RunReport:
         from l5tui.runner.run import run_experiment
@@ -224,7 +224,7 @@ class Worker:
         return run_experiment(source.experiment, source.text, self._workspace, **options)
 
     def _run_again(self, request: dict[str, Any], options: _Options) -> RunReport:
-        """Run a stored run again, and say whether it gives the same where that is asked for."""
+        """Run a stored run again, and compare the two if the request says so."""
         from l5tui.runner.rerun import find_run, rerun, verify
 
         wanted = bool(request.get("verify"))
@@ -236,7 +236,7 @@ class Worker:
         return report
 
     def _preview_newest(self) -> None:
-        """Preview what was asked for last; what was asked before it is of no interest any more."""
+        """Preview the newest request; older replaceable ones are dropped."""
         while True:
             request = self._previews.get()
             with suppress(queue.Empty):
@@ -256,18 +256,18 @@ class Worker:
     def _refuse(self, number: int, error: Exception) -> None:
         if not isinstance(error, L5Error):
             log.error("request %s failed", number, exc_info=error)
-        told = [str(error) or type(error).__name__]
+        lines = [str(error) or type(error).__name__]
         if isinstance(error, ConfigError):
-            told = error.lines()
+            lines = error.lines()
         elif isinstance(error, MemoryShortageError):
-            told = [error.with_override("l5tui run FILE --force")]
-        self._answer("refused", id=number, errors=told)
+            lines = [error.with_override("l5tui run FILE --force")]
+        self._answer("refused", id=number, errors=lines)
 
     def _answer(self, kind: str, **values: Any) -> None:
         self._write(as_line(kind, **values))
 
     def _write(self, line: str) -> None:
-        # Where nobody waits any more, what was asked for is done all the same.
+        # A request is completed even if its owner is gone.
         with self._answering, suppress(BrokenPipeError):
             self._answers.write(line + "\n")
             self._answers.flush()
@@ -284,7 +284,7 @@ def main() -> None:
     worker = Worker(workspace, answers)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: worker.stop())
-    # Ctrl+C is for whoever started this process, who then says what is to be done.
+    # Ctrl+C is for the parent process, which then sends a request.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker.serve(sys.stdin)
 

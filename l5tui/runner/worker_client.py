@@ -1,4 +1,4 @@
-"""The other end of `l5tui.runner.worker`: starts it, asks, and passes its answers on."""
+"""Client of `l5tui.runner.worker`: start the process, send requests, and pass on its answers."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class WorkerClient:
     workspace : callable
         Returns the workspace, which may be moved, where it is now.
     answered : callable
-        Given every answer, as the mapping that its line holds, on the event loop; also ``{"event": "died",
-        "code": …}`` where the process ends without having been told to.
+        Called with every answer, as a mapping, on the event loop; also with ``{"event": "died", "code": …}`` if the
+        process ends without a request.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class WorkerClient:
         """A number for the next request."""
         return next(self._numbers)
 
-    def ask(self, request: str, **values: Any) -> None:
+    def send(self, request: str, **values: Any) -> None:
         """Send a request: ``run`` and ``preview`` with id, toml and name, ``cancel`` with an id."""
         self.start()
         if self._process is not None:

@@ -278,7 +278,7 @@ class Catalog:
             return list_untracked(session, limit)
 
     def find(self, reference: str) -> RunRecord:
-        """The run that somebody means.
+        """Return the run that a reference names.
 
         Parameters
         ----------

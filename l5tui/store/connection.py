@@ -95,7 +95,7 @@ def _open(path: Path, how: str, foreign_keys: bool, wait_s: float | None) -> sql
 def _is_for_reading(path: Path) -> bool:
     """Whether a file is whole and stands in a folder that cannot be written, as on a read-only disk.
 
-    SQLite wants to write beside a file with a write-ahead log even to read it, unless told that nobody changes it.
+    Even to read a database in WAL mode, SQLite writes files next to it, unless the database is opened as immutable.
     """
     log = path.with_name(f"{path.name}-wal")
     try:
@@ -124,9 +124,9 @@ def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
 def explain(error: BaseException, path: Path) -> StoreError:
     """A SQLite error in one line: which file, what is wrong, what to do."""
     code = getattr(error, "sqlite_errorcode", None)
-    told = REMEDIES.get(code & 0xFF) if isinstance(code, int) else None
+    remedy = REMEDIES.get(code & 0xFF) if isinstance(code, int) else None
     kind = LockedStoreError if isinstance(code, int) and code & 0xFF in LOCKED else StoreError
-    return kind(f"{path} {told}" if told else f"{path}: {' '.join(str(error).split())}")
+    return kind(f"{path} {remedy}" if remedy else f"{path}: {' '.join(str(error).split())}")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from l5tui.store.netcdf import lock, told
+from l5tui.store.netcdf import lock, store_errors
 from l5tui.store.netcdf_reader import NetcdfFile, open_netcdf
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def first_difference(first: Path, second: Path) -> tuple[int, Difference | None]
     same = 0
     with (
         lock,
-        told(first, "read"),
+        store_errors(first, "read"),
         open_netcdf(first) as one,
-        told(second, "read"),
+        store_errors(second, "read"),
         open_netcdf(second) as other,
     ):
         for name in dict.fromkeys([*one.names, *other.names]):

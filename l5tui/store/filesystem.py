@@ -19,7 +19,7 @@ NETWORK = re.compile(
 
 @lru_cache(maxsize=32)
 def is_on_network(path: Path) -> bool:
-    """Whether a file lies on a file system that other machines share, as far as this one can tell."""
+    """Return whether a file is on a network file system, by the type that the kernel reports."""
     return NETWORK.fullmatch(kind_of_file_system(path)) is not None
 
 

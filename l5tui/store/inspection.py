@@ -106,14 +106,14 @@ class Inspected:
     Parameters
     ----------
     state : CatalogueState
-    told : str
+    fault : str
         What is wrong, in one line; empty where nothing is.
     runs, studies : tuple of SeenRow
         Oldest first.
     """
 
     state: CatalogueState
-    told: str = ""
+    fault: str = ""
     runs: tuple[SeenRow, ...] = ()
     studies: tuple[SeenRow, ...] = ()
 
@@ -136,9 +136,9 @@ def inspect(path: Path) -> Inspected:
             return _inspected(connection)
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        told = str(explain(error, path)).removeprefix(f"{path} ").partition(";")[0]
+        fault = str(explain(error, path)).removeprefix(f"{path} ").partition(";")[0]
         state = CatalogueState.DAMAGED if code in DAMAGE else CatalogueState.UNREADABLE
-        return Inspected(state, told)
+        return Inspected(state, fault)
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:
@@ -203,8 +203,8 @@ def _inspected(connection: sqlite3.Connection) -> Inspected:
     runs = tuple(replace(seen, tags=tags.get(seen.id, ())) for seen in seen_rows(connection, Run.__table__.c))
     studies = tuple(seen_rows(connection, Study.__table__.c)) if "study" in tables else ()
     if revision != HEAD:
-        told = f"has revision {revision} of an older l5tui, this one has {HEAD}"
-        return Inspected(CatalogueState.OLDER, told, runs, studies)
+        fault = f"has revision {revision} of an older l5tui, this one has {HEAD}"
+        return Inspected(CatalogueState.OLDER, fault, runs, studies)
     return Inspected(CatalogueState.GOOD, "", runs, studies)
 
 

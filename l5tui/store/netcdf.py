@@ -30,8 +30,8 @@ GUESSES = {
 }
 
 ABANDONED_S = 86_400.0
-"""Age at which an unfinished file of another machine belongs to nobody. One of this machine is judged by its process
-alone: a long run may not write for hours."""
+"""Age in seconds at which an unfinished file of another machine counts as abandoned. Files of this machine are judged
+by their process alone: a long run may not write for hours."""
 
 # The NetCDF library, which writes, crashes if two threads use it, even on separate files; it may share its HDF5 with
 # h5py, which reads.
@@ -39,7 +39,7 @@ lock = threading.RLock()
 
 
 def part_of(path: Path) -> Path:
-    """Name of a file until it is whole; tells whose it is."""
+    """Return the temporary name of a file until it is complete; it contains host and process."""
     return path.with_name(f"{path.stem}.{host_of_files()}.{os.getpid()}.part")
 
 
@@ -88,7 +88,7 @@ def open_run(
     """
     from l5tui.store.netcdf_reader import open_netcdf
 
-    with told(path, "read"), lock, open_netcdf(path) as file:
+    with store_errors(path, "read"), lock, open_netcdf(path) as file:
         if variables is None:
             return file.dataset(
                 name for name in file.names if name not in without and not file.is_larger(name, largest)
@@ -109,7 +109,7 @@ def read_attributes(path: Path) -> dict[str, Any]:
     """
     from l5tui.store.netcdf_reader import open_netcdf
 
-    with told(path, "read"), lock, open_netcdf(path) as file:
+    with store_errors(path, "read"), lock, open_netcdf(path) as file:
         return file.attributes()
 
 
@@ -130,7 +130,7 @@ def read_part(path: Path, name: str, *index: int | slice) -> NDArray[Any]:
     """
     from l5tui.store.netcdf_reader import open_netcdf
 
-    with told(path, "read"), lock, open_netcdf(path) as file:
+    with store_errors(path, "read"), lock, open_netcdf(path) as file:
         if name not in file:
             raise StoreError(f"{path} has no {name}; it has {', '.join(file.names)}")
         return file.values(name, *index)
@@ -144,7 +144,7 @@ def verify_run(path: Path, sha256: str) -> bool:
     StoreError
         Where it cannot be read.
     """
-    with told(path, "read"):
+    with store_errors(path, "read"):
         return path.exists() and file_sha256(path) == sha256
 
 
@@ -168,7 +168,7 @@ def clear_partial_files(runs: Path) -> list[Path]:
     list of Path
         What was removed.
     """
-    with told(runs, "cleared"):
+    with store_errors(runs, "cleared"):
         removed = abandoned_files(runs)
         for part in removed:
             part.unlink(missing_ok=True)
@@ -176,7 +176,7 @@ def clear_partial_files(runs: Path) -> list[Path]:
 
 
 def abandoned_files(runs: Path) -> list[Path]:
-    """Files that nobody finishes any more."""
+    """Return the unfinished files whose process is gone."""
     return [part for part in sorted(runs.glob("*.part")) if _is_abandoned(part)]
 
 
@@ -198,8 +198,8 @@ def _is_abandoned(part: Path) -> bool:
 
 
 @contextmanager
-def told(path: Path, done: str) -> Iterator[None]:
-    """Turn what the system and the NetCDF library raise inside into a `StoreError`."""
+def store_errors(path: Path, done: str) -> Iterator[None]:
+    """Turn errors of the system and of the NetCDF library inside the block into a `StoreError`."""
     try:
         yield
     except FileNotFoundError as error:
@@ -208,7 +208,7 @@ def told(path: Path, done: str) -> Iterator[None]:
         if not path.parent.exists():
             # The library calls that "Permission denied".
             raise StoreError(f"{path} could not be {done}: its folder is gone") from error
-        told = " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())
+        reason = " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())
         # The library's own messages ("NetCDF: HDF error") say neither what happened nor what to do.
-        guess = GUESSES.get(done, "") if told.startswith("NetCDF") else ""
-        raise StoreError(f"{path} could not be {done}: {told}{guess}") from error
+        guess = GUESSES.get(done, "") if reason.startswith("NetCDF") else ""
+        raise StoreError(f"{path} could not be {done}: {reason}{guess}") from error

@@ -17,7 +17,7 @@ INITIAL_NAMESPACE: Final = "4026531836"
 
 
 def process_start_time(pid: int) -> str | None:
-    """When a process began, to tell it from a later one with the same number.
+    """Return when a process began; together with its number this identifies it.
 
     Parameters
     ----------

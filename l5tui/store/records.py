@@ -15,8 +15,8 @@ def damage_in_words(damage: Mapping[str, str]) -> str:
     """Return what is wrong with a row, in one line; empty for a row that can be read."""
     if not damage:
         return ""
-    told = ", ".join(f"{name} {what}" for name, what in damage.items())
-    return f"its row is damaged: {told}; see `l5tui doctor`"
+    faults = ", ".join(f"{name} {what}" for name, what in damage.items())
+    return f"its row is damaged: {faults}; see `l5tui doctor`"
 
 
 class RunStatus(StrEnum):

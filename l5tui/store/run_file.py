@@ -49,7 +49,7 @@ class RunFile:
         self._path = path
         self._part = netcdf.part_of(path)
         self._is_discarded = False
-        with netcdf.told(path, "written"), netcdf.lock:
+        with netcdf.store_errors(path, "written"), netcdf.lock:
             path.parent.mkdir(exist_ok=True)
             self._file = netCDF4.Dataset(self._part, "w", format="NETCDF4")
             for name, variable in variables.items():
@@ -96,7 +96,7 @@ class RunFile:
         StoreError
             Where it cannot be written, as on a full disk.
         """
-        with netcdf.told(self._path, "written"), netcdf.lock:
+        with netcdf.store_errors(self._path, "written"), netcdf.lock:
             self._file[name][realization, :, start : start + values.shape[1]] = values
 
     def finish(self, dataset: xr.Dataset) -> str:
@@ -126,7 +126,7 @@ class RunFile:
         StoreError
             Where it cannot be written, or was discarded meanwhile; nothing is left behind.
         """
-        with netcdf.told(self._path, "written"):
+        with netcdf.store_errors(self._path, "written"):
             try:
                 with netcdf.lock:
                     self._file.close()
@@ -146,7 +146,7 @@ class RunFile:
         StoreError
             Where the system refuses.
         """
-        with netcdf.told(self._path, "written"):
+        with netcdf.store_errors(self._path, "written"):
             replace_durably(self._part, self._path)
 
     def touch(self) -> None:

@@ -89,9 +89,9 @@ def _create_or_migrate(path: Path) -> None:
     except Timeout as error:
         raise StoreError(f"{path} is being migrated by another process; wait for it, or end it") from error
     except (OSError, NotImplementedError) as error:
-        told = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise StoreError(
-            f"{path} cannot be created or migrated: {told}; see that its folder exists and can be written"
+            f"{path} cannot be created or migrated: {reason}; see that its folder exists and can be written"
         ) from error
 
 

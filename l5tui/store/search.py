@@ -117,7 +117,7 @@ def record(session: Session, run_id: str) -> RunRecord:
 
 
 def find_id(session: Session, reference: str) -> str:
-    """The id of the run that somebody means; see `l5tui.store.catalog.Catalog.find`."""
+    """Return the id of the run that a reference names; see `l5tui.store.catalog.Catalog.find`."""
     if session.scalar(select(Run.id).limit(1)) is None:
         raise UnknownRunError("no runs yet; `l5tui run FILE` makes one")
     wanted = reference.strip().lower()

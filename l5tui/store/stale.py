@@ -1,4 +1,4 @@
-"""Telling runs that were interrupted from those that still run."""
+"""Distinguish runs that were interrupted from runs that still run."""
 
 from __future__ import annotations
 

@@ -283,7 +283,7 @@ class Studies:
             return [self._study(session, study_id) for study_id in ids]
 
     def find(self, reference: str) -> StudyRecord:
-        """The study that somebody means, as `l5tui.store.catalog.Catalog.find` finds runs.
+        """Return the study that a reference names, as `l5tui.store.catalog.Catalog.find` finds runs.
 
         Raises
         ------

@@ -79,7 +79,7 @@ def delete_run(workspace: Workspace, mlflow_run: str) -> None:
 
 
 def set_status(workspace: Workspace, mlflow_run: str, status: str) -> None:
-    """Tell MLflow how a run ended, where it has it otherwise.
+    """Set the status of a run in MLflow, if it differs.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def set_status(workspace: Workspace, mlflow_run: str, status: str) -> None:
 
 @contextmanager
 def _editing(workspace: Workspace, failure: str) -> Iterator[MlflowClient]:
-    """MLflow's client; what goes wrong with it is told as `failure`."""
+    """Yield MLflow's client; its errors are raised as a `TrackingError` that begins with `failure`."""
     try:
         ensure_database(workspace)
         with open_client(workspace) as client:

@@ -1,4 +1,4 @@
-"""MLflow's SQLite database: made once, whole, whoever comes first."""
+"""MLflow's SQLite database: created atomically by the first process that needs it."""
 
 from __future__ import annotations
 

@@ -85,6 +85,6 @@ def place_here(workspace: Workspace, location: str) -> str:
     return location if found is None else f"{artifact_uri(workspace)}{found['rest']}"
 
 
-def file_path(workspace: Workspace, told: str) -> str:
-    """Where a run's file lies now, that once lay where it is told."""
-    return str(workspace.runs / PurePath(told).name)
+def file_path(workspace: Workspace, recorded: str) -> str:
+    """Return the present path of a run's file from its recorded path."""
+    return str(workspace.runs / PurePath(recorded).name)

@@ -61,7 +61,7 @@ def record_run(workspace: Workspace, run: TrackedRun) -> str:
 def _take_up(client: MlflowClient, experiment_id: str, run: TrackedRun) -> str | None:
     """MLflow's id of the run where it was recorded to its end; what was recorded in part is removed."""
     whole: str | None = None
-    # Quotes cannot be told from the end of the text in MLflow's filters; our own ids have none.
+    # MLflow's filters cannot escape quotes; our own ids have none.
     if "'" in run.run_id:
         return None
     for each in client.search_runs([experiment_id], f"tags.`l5tui.run_id` = '{run.run_id}'"):

@@ -159,7 +159,7 @@ class MlflowServer:
         self.stop()
 
     def _launch(self, port: int) -> None:
-        # An unnamed file, not a pipe: a pipe that nobody reads fills up and halts the server.
+        # An unnamed file, not a pipe: a pipe without a reader fills up and blocks the server.
         self._output = TemporaryFile(prefix="l5tui-mlflow-")  # noqa: SIM115 (closed by `stop`)
         guard = [sys.executable, "-P", str(Path(server_guard.__file__)), str(os.getpid())]
         self._guard = subprocess.Popen(

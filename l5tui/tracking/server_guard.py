@@ -3,7 +3,7 @@
     python server_guard.py PARENT_PID COMMAND...
 
 The guard leads a process group of its own. It ends the whole group when its standard input closes, when its
-parent is gone, when it is told to end, and when the command ends by itself: SIGTERM first, SIGKILL after some
+parent is gone, when it gets SIGTERM, and when the command ends by itself: SIGTERM first, SIGKILL after some
 seconds. A lifeline works where Linux's parent-death signal does not: that one is sent when the *thread* that
 started the child ends, and grandchildren do not inherit it.
 """
@@ -24,17 +24,17 @@ POLL_S = 0.2
 def main(arguments: list[str]) -> None:
     """Run the command for as long as the parent lives; never returns, as the guard ends with its group."""
     parent, command = int(arguments[0]), arguments[1:]
-    asked_to_end = False
+    stop_requested = False
 
     def note(_number: int, _frame: object) -> None:
-        nonlocal asked_to_end
-        asked_to_end = True
+        nonlocal stop_requested
+        stop_requested = True
 
     signal.signal(signal.SIGTERM, note)
     signal.signal(signal.SIGINT, note)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     lifeline = sys.stdin.fileno()
-    while not asked_to_end and child.poll() is None and os.getppid() == parent:
+    while not stop_requested and child.poll() is None and os.getppid() == parent:
         readable, _, _ = select.select([lifeline], [], [], POLL_S)
         if readable and not os.read(lifeline, 1):
             break

@@ -46,7 +46,7 @@ SECTION_KEYS = Binding.Group("Go", compact=True)
 """What the footer calls the keys of the sections, whose names are in the line at the top."""
 
 VERIFIED_SECONDS = 30
-"""How long it is told whether a run gave the same again."""
+"""Duration of the notification with the result of a verification."""
 
 MOVEMENTS = ("move(", "edge(", "page", "cell(", "cursor", "scroll", "first", "last", "select", "section(")
 """Actions that have no place in the palette, as they are for keys alone."""
@@ -106,7 +106,7 @@ class L5App(Workbench):
         if self._studies is None:
             from l5tui.tui.study_runner import StudyRunner
 
-            self._studies = StudyRunner(self.anchor.workspace, self._study_told)
+            self._studies = StudyRunner(self.anchor.workspace, self._study_event)
         return self._studies
 
     def compose(self) -> ComposeResult:
@@ -143,7 +143,7 @@ class L5App(Workbench):
             drawing.enter_context(self.batch_update())
             self.switch_mode(name)
             if not self.screen.is_mounted:
-                # Textual tells its width to a screen that is laid out already, and lays it out again.
+                # Textual sets the width classes only after the first layout, which costs a second layout.
                 self.screen.set_class(self.size.width < WIDE, "-narrow")
                 self.screen.set_class(self.size.width >= WIDE, "-wide")
                 self._draw_when_mounted(self.screen, drawing.pop_all())
@@ -159,16 +159,16 @@ class L5App(Workbench):
         for section in SECTIONS:
             go = functools.partial(self.action_section, section.name)
             yield SystemCommand(section.title, f"Go to {section.title.lower()} ({section.key})", go)
-        told = set()
+        text = set()
         for node, binding, enabled, _ in screen.active_bindings.values():
             if (
                 enabled
                 and not binding.action.startswith(MOVEMENTS)
                 and binding.description
-                and binding.action not in told
+                and binding.action not in text
                 and "section(" not in binding.action
             ):
-                told.add(binding.action)
+                text.add(binding.action)
                 run = functools.partial(self.run_action, binding.action, node)
                 yield SystemCommand(
                     binding.description, f"{binding.tooltip or ''} ({binding.key})".strip(), run
@@ -177,7 +177,7 @@ class L5App(Workbench):
         yield SystemCommand("Keys", "Show or hide the keys of what is focused (?)", self.action_help)
 
     def start_run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
-        """Run an experiment, after those that were asked for before, and show it.
+        """Run an experiment after the runs that are queued, and show it.
 
         Parameters
         ----------
@@ -303,11 +303,11 @@ class L5App(Workbench):
             await asyncio.to_thread(self._mlflow.abandon)
 
     async def action_quit(self) -> None:
-        """Leave; asks what becomes of runs and of edits that are not saved."""
-        self._leave_asking()
+        """Quit, after dialogs about live runs and unsaved edits."""
+        self._confirm_leaving()
 
     @work(exclusive=True, group="leaving")
-    async def _leave_asking(self) -> None:
+    async def _confirm_leaving(self) -> None:
         try:
             await self._leave_if_settled()
         finally:
@@ -335,26 +335,26 @@ class L5App(Workbench):
         self.exit(message=stopping_line(stopping))
 
     async def _studies_settled(self) -> list[str] | None:
-        """Ask what becomes of studies of this app; return the ids of those still stopping, None to stay."""
+        """Show the dialog about running studies; return the ids of studies that are stopping, None to stay."""
         from l5tui.tui.screens.choice import ChoiceScreen
 
         if not (unfinished := self._studies.unfinished if self._studies else []):
             return []
         what = "A study goes" if len(unfinished) == 1 else f"{len(unfinished)} studies go"
-        told = f"{what} on. Left alone, it goes on in the background; a stopped one can be resumed."
+        text = f"{what} on. Left alone, it goes on in the background; a stopped one can be resumed."
         answer = await self.push_screen_wait(
-            ChoiceScreen("Quit", told, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
+            ChoiceScreen("Quit", text, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
         )
         if answer == "s":
             return await self.studies.leave(stop=True)
         return None if answer == "escape" else []
 
-    def _study_told(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
+    def _study_event(self, process: StudyProcess, line: Mapping[str, Any]) -> None:
         if line["event"] == "warning":
             self.notify(safe(line["text"]), title="Study", severity="warning", markup=False)
         elif line["event"] == "ended":
-            told = f"{line['report']['name']}: {line['report']['status']}"
-            self.notify(safe(told), title=f"Study {process.study_id}", markup=False)
+            text = f"{line['report']['name']}: {line['report']['status']}"
+            self.notify(safe(text), title=f"Study {process.study_id}", markup=False)
             self.catalogue_changed()
         elif line["event"] == "gone" and process.fault:
             self.notify(safe(process.fault), title="The study failed", severity="error", markup=False)
@@ -373,7 +373,7 @@ class L5App(Workbench):
         self.set_interval(LOOK_SECONDS, self._collector.look)
 
     async def on_event(self, event: Event) -> None:
-        """Note that somebody is there."""
+        """Note the time of user input."""
         if isinstance(event, InputEvent):
             self._collector.key_pressed()
         await super().on_event(event)

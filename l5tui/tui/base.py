@@ -1,4 +1,4 @@
-"""What every app of ours does: heed signals, keep the theme, and tell of a crash in one line."""
+"""Base class of the apps: signals, the theme, and crashes reported in one line."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class BaseApp(App[Result]):
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
         """Push a screen and wait for its result; input goes to it meanwhile."""
         worker = get_current_worker()
-        self._input.asks(worker)
+        self._input.shows_dialog(worker)
         try:
             return await super().push_screen_wait(screen, mode=mode)
         except asyncio.CancelledError:
@@ -187,9 +187,9 @@ class BaseApp(App[Result]):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        told = one_line(error)
+        message = one_line(error)
         details = f"; details: {self.log_place}" if self.log_place else ""
-        self.panic(Text(safe(f"l5tui crashed: {told}{details}")))
+        self.panic(Text(safe(f"l5tui crashed: {message}{details}")))
 
     def _is_of_left_screen(self, error: Exception) -> bool:
         """Return whether a method of a screen failed that is in no stack any more."""

@@ -1,4 +1,4 @@
-"""Colours that mean something; each meaning is also told by a word or a sign."""
+"""Colours with a meaning; a word or a sign has the same meaning, for terminals without colours."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from l5tui.workspace import Workspace
 
 
 class CommandError(L5Error):
-    """A command could not do what it was asked for; its own line says why."""
+    """A command failed; the text is the command's own error line."""
 
 
 async def run_command(workspace: Workspace, *arguments: str) -> str:
@@ -43,7 +43,7 @@ async def run_command(workspace: Workspace, *arguments: str) -> str:
     try:
         output, errors = await process.communicate()
     except asyncio.CancelledError:
-        # Whoever wanted it is gone; it tidies up what it has begun.
+        # The caller was cancelled; SIGTERM lets the command clean up.
         process.terminate()
         await process.wait()
         raise

@@ -138,11 +138,11 @@ class Draft:
         self._change(text, "text")
 
     def undo(self) -> bool:
-        """Take the last change back; tells whether there was one."""
+        """Undo the last change; return whether there was one."""
         return self._step(self._undone, self._redone)
 
     def redo(self) -> bool:
-        """Make a change again that was taken back; tells whether there was one."""
+        """Redo the change that was undone last; return whether there was one."""
         return self._step(self._redone, self._undone)
 
     def was_saved(self, path: Path, disk: DiskFile | None = None) -> None:

@@ -27,7 +27,7 @@ class DraftActions(FileWatch):
         Binding("S", "save_as", "Save as", show=False),
         Binding("d", "duplicate", "Duplicate", show=False, tooltip="Copy the file under another name"),
         Binding("m", "rename", "Rename", show=False),
-        Binding("D", "delete", "Delete", show=False, tooltip="Delete the file; asks"),
+        Binding("D", "delete", "Delete", show=False, tooltip="Delete the file, after a confirmation"),
         Binding(
             "c", "copy_command", "Copy command", show=False, tooltip="Copy the command line that runs it"
         ),
@@ -40,11 +40,11 @@ class DraftActions(FileWatch):
     ]
 
     async def settle_edits(self) -> bool:
-        """Ask what becomes of edits that are not saved; whether they may be left."""
+        """Show the dialog about unsaved edits; return whether the draft may be left."""
         if not self.draft.is_changed:
             return True
         name = self.draft.path.name if self.draft.path else self.draft.name
-        answers = {"s": "Save them", "d": "Drop them", "escape": "Stay here"}
+        answers = {"s": "Save them", "d": "Discard them", "escape": "Stay here"}
         answer = await self.app.push_screen_wait(
             ChoiceScreen("Not saved", f"{name} has edits that are not saved.", answers)
         )
@@ -74,7 +74,7 @@ class DraftActions(FileWatch):
         if self.draft.path is None or not await self.settle_edits() or self._refused("cannot be copied"):
             return
         proposed = experiment_files.free_name(self.app.workspace, f"{self.draft.path.stem}-copy")
-        path = await self._ask_name("Duplicate", f"A copy of {self.draft.path.name}, called", proposed)
+        path = await self._input_name("Duplicate", f"A copy of {self.draft.path.name}, called", proposed)
         if path is not None and self._done(experiment_files.write_text, path, self.draft.saved):
             self.reopen(path)
 
@@ -83,7 +83,7 @@ class DraftActions(FileWatch):
         """Give the file another name."""
         if self.draft.path is None or not await self.settle_edits() or self._refused("cannot be renamed"):
             return
-        path = await self._ask_name("Rename", f"{self.draft.path.name} becomes", self.draft.path.stem)
+        path = await self._input_name("Rename", f"{self.draft.path.name} becomes", self.draft.path.stem)
         if path is not None and self._done(experiment_files.rename, self.draft.path, path):
             self.reopen(path)
 
@@ -93,8 +93,8 @@ class DraftActions(FileWatch):
         if (path := self.draft.path) is None:
             return
         answers = {"y": "Delete it", "escape": "Keep it"}
-        told = f"Delete {path.name}? Its runs stay where they are."
-        dialog = ChoiceScreen("Delete", told, answers, default="escape")
+        message = f"Delete {path.name}? Its runs stay where they are."
+        dialog = ChoiceScreen("Delete", message, answers, default="escape")
         if await self.app.push_screen_wait(dialog) != "y":
             return
         if self._done(experiment_files.delete, path):
@@ -140,11 +140,11 @@ class DraftActions(FileWatch):
 
     async def _save(self) -> bool:
         if self.draft.experiment is None:
-            self.tell_faults("cannot be saved")
+            self.notify_faults("cannot be saved")
             return False
         if not await self.agrees_with_disk():
             return False
-        # Between the look at the disk and the writing no other task runs.
+        # No other task runs between the check of the disk and the writing.
         if (path := self.draft.path) is None:
             return await self._save_as()
         if not self._done(experiment_files.write_text, path, self.draft.text):
@@ -155,17 +155,17 @@ class DraftActions(FileWatch):
 
     async def _save_as(self) -> bool:
         if self.draft.experiment is None:
-            self.tell_faults("cannot be saved")
+            self.notify_faults("cannot be saved")
             return False
         proposed = experiment_files.free_name(self.app.workspace, self.draft.name)
-        path = await self._ask_name("Save as", "Save it in experiments/ as", proposed)
+        path = await self._input_name("Save as", "Save it in experiments/ as", proposed)
         if path is None or not self._done(experiment_files.write_text, path, self.draft.text):
             return False
         self.draft.was_saved(path, read_disk(path))
         self.reopen(path)
         return True
 
-    async def _ask_name(self, title: str, question: str, proposed: str) -> Path | None:
+    async def _input_name(self, title: str, question: str, proposed: str) -> Path | None:
         while (name := await self.app.push_screen_wait(PromptScreen(title, question, proposed))) is not None:
             try:
                 return experiment_files.new_path(self.app.workspace, name)
@@ -175,7 +175,7 @@ class DraftActions(FileWatch):
         return None
 
     def _done(self, change: object, *arguments: object) -> bool:
-        """Change a file; tell where that fails."""
+        """Change a file; notify the user if that fails."""
         assert callable(change)
         try:
             change(*arguments)
@@ -187,12 +187,12 @@ class DraftActions(FileWatch):
     def _refused(self, cannot: str) -> bool:
         """Whether the file cannot be read, which is said."""
         if self.draft.unreadable:
-            self.tell_faults(cannot)
+            self.notify_faults(cannot)
         return bool(self.draft.unreadable)
 
-    def tell_faults(self, cannot: str) -> None:
+    def notify_faults(self, cannot: str) -> None:
         """Say what is wrong with the draft, and what therefore cannot be done."""
         first = safe(str(self.draft.faults[0]))
         more = len(self.draft.faults) - 1
-        told = f"{first}\n… and {count(more, 'fault')} more; F8 goes to each" if more else first
-        self.notify(told, title=f"It {cannot}", severity="error", markup=False)
+        message = f"{first}\n… and {count(more, 'fault')} more; F8 goes to each" if more else first
+        self.notify(message, title=f"It {cannot}", severity="error", markup=False)

@@ -104,7 +104,7 @@ class FileWatch(Screen[None]):
             await self.agrees_with_disk()
 
     async def agrees_with_disk(self) -> bool:
-        """Whether the draft is based on the file as it is now; if it is not, reload it or ask.
+        """Return whether the draft is based on the present file; if not, reload it or show a dialog.
 
         Returns
         -------
@@ -139,7 +139,7 @@ class FileWatch(Screen[None]):
 
     def _follow(self, draft: Draft, target: Path) -> None:
         assert draft.path is not None
-        self._tell(f"{draft.path.name} was renamed on disk: it is {target.name} now")
+        self._notify(f"{draft.path.name} was renamed on disk: it is {target.name} now")
         draft.path = target
         if "name" not in draft.saved_data:
             draft.name = target.stem
@@ -150,10 +150,10 @@ class FileWatch(Screen[None]):
         self._postponed = None
         name = draft.path.name
         if not found.exists:
-            self._tell(f"{name} was deleted on disk", "warning")
+            self._notify(f"{name} was deleted on disk", "warning")
             self.reopen(None)
             return
-        self._tell(f"{name} was changed on disk and is reloaded")
+        self._notify(f"{name} was changed on disk and is reloaded")
         if found.fault or draft.unreadable:
             self.show_draft(Draft(draft.path, found.text, draft.path.stem, found))
         else:
@@ -161,16 +161,19 @@ class FileWatch(Screen[None]):
         self._refresh()
 
     async def _decide(self, draft: Draft, found: DiskFile) -> bool:
-        """Ask what becomes of edits whose file has changed; whether the draft still holds them."""
+        """Show the dialog about edits whose file has changed; return whether the draft still contains them."""
         assert draft.path is not None
         name = draft.path.name
         keep = "Keep mine; saving then replaces the file's"
-        told, theirs = f"{name} was changed on disk, and you have edits that are not saved.", "Take theirs"
+        question, theirs = (
+            f"{name} was changed on disk, and you have edits that are not saved.",
+            "Take theirs",
+        )
         if not found.exists:
-            told = f"{name} was deleted on disk, and you have edits that are not saved."
-            keep, theirs = "Keep mine, as a draft without a file", "Drop them"
+            question = f"{name} was deleted on disk, and you have edits that are not saved."
+            keep, theirs = "Keep mine, as a draft without a file", "Discard them"
         elif found.fault:
-            told = f"{found.fault}. You have edits that are not saved."
+            question = f"{found.fault}. You have edits that are not saved."
             keep = "Keep mine, as a draft without a file"
         answers = {"k": keep, "t": theirs, "s": "Show the difference", "escape": "Decide later"}
         if found.fault:
@@ -180,7 +183,7 @@ class FileWatch(Screen[None]):
         try:
             while (
                 answer := await self.app.push_screen_wait(
-                    ChoiceScreen("Changed on disk", told, answers, "escape")
+                    ChoiceScreen("Changed on disk", question, answers, "escape")
                 )
             ) == "s":
                 await self.app.push_screen_wait(DifferenceScreen("Difference", *sides))
@@ -201,7 +204,7 @@ class FileWatch(Screen[None]):
         self.list_files()
         self.draft_changed()
 
-    def _tell(self, text: str, severity: str = "information") -> None:
+    def _notify(self, text: str, severity: str = "information") -> None:
         self.notify(safe(text), severity=severity, markup=False)  # type: ignore[arg-type]
 
 

@@ -51,7 +51,7 @@ class Cell:
         """What the form calls false and true."""
         return ("false", "true")
 
-    def told(self, value: Any) -> str:
+    def text_of(self, value: Any) -> str:
         """A value of it as the form shows it."""
         return self.words[value] if isinstance(value, bool) else shown(value)
 

@@ -1,7 +1,7 @@
-"""When the app looks for garbage: while nobody presses a key.
+"""Run full garbage collections only while the user is idle.
 
-A look at everything takes a tenth of a second or two, as a screen is made of very many small objects, and Python
-looks whenever enough of them have been made, which is while keys are pressed.
+A screen consists of very many small objects, so that a full collection takes 0.1 to 0.2 s. Python would start one
+when enough objects have been created, that is, while keys are pressed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LONGEST_SECONDS = 300.0
 
 
 class QuietCollector:
-    """Looks for garbage in quiet moments, once it is told to begin."""
+    """Run full garbage collections while the user is idle, after a call of `begin`."""
 
     def __init__(self) -> None:
         self._key = self._looked = time.monotonic()
@@ -39,7 +39,7 @@ class QuietCollector:
         gc.enable()
 
     def key_pressed(self) -> None:
-        """Somebody is there."""
+        """Note the time of a key press."""
         self._key = time.monotonic()
 
     def look(self) -> bool:

@@ -74,7 +74,7 @@ class InputQueue:
         self._overtaken: deque[Event] = deque()
         self._releasing: asyncio.Task[None] | None = None
         self._known: WeakSet[Worker[Any]] = WeakSet()
-        self._asking: WeakSet[Worker[Any]] = WeakSet()
+        self._in_dialogs: WeakSet[Worker[Any]] = WeakSet()
         self._last: Event | None = None
         self._target: object = None
         self._quitting_since: float | None = None
@@ -123,13 +123,13 @@ class InputQueue:
         if self._held and self._releasing is None:
             self._releasing = asyncio.create_task(self._release())
 
-    def asks(self, worker: Worker[Any]) -> None:
+    def shows_dialog(self, worker: Worker[Any]) -> None:
         """Note that a worker waits for the user's answer."""
-        self._asking.add(worker)
+        self._in_dialogs.add(worker)
 
     def answered(self, worker: Worker[Any]) -> None:
         """Note that a worker has its answer, and that what follows is an effect of the last event."""
-        self._asking.discard(worker)
+        self._in_dialogs.discard(worker)
         self._known.discard(worker)
 
     def _begin(self, event: Event) -> None:
@@ -202,7 +202,7 @@ class InputQueue:
     def _is_awaited(self, worker: Worker[Any]) -> bool:
         return not (
             worker in self._known
-            or worker in self._asking
+            or worker in self._in_dialogs
             or worker.is_finished
             or worker.group in BACKGROUND
             or worker.group.startswith(BACKGROUND_PREFIXES)

@@ -1,4 +1,4 @@
-"""What a study tells of its parameters, as lines of text."""
+"""Parameters of a study as lines of text: posterior marginals, or sensitivity indices."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def insight_lines(insight: Insight, names: Mapping[str, str], width: int) -> Tex
     width : int
         Room in cells.
     """
-    told = Text(safe(insight.told), "dim")
+    text = Text(safe(insight.text), "dim")
     if not insight.rows:
-        return told
+        return text
     largest = max((abs(row.value) for row in insight.rows if math.isfinite(row.value)), default=0.0)
     columns = _columns(insight, width)
     head = "in range" if insight.rows[0].shares else ""
@@ -49,7 +49,7 @@ def insight_lines(insight: Insight, names: Mapping[str, str], width: int) -> Tex
         lines.insert(0, Text(f"{'log evidence':{NAME}} {course}"))
     for line in lines:
         line.truncate(max(width, 1), overflow="ellipsis")
-    return Text("\n").join([*lines, told])
+    return Text("\n").join([*lines, text])
 
 
 def _course(values: Sequence[float]) -> str:

@@ -68,7 +68,7 @@ async def runs_answer(app: App[Any], unfinished: int, *, paused: bool) -> str:
 
 
 async def edits_settled(app: App[Any]) -> bool:
-    """Ask what becomes of edits that are not saved; return whether every section may be left."""
+    """Show the dialog about unsaved edits; return whether every section may be left."""
     for stack in list(app._screen_stacks.values()):
         for screen in stack:
             settle = getattr(screen, "settle_edits", None)
@@ -89,8 +89,8 @@ async def finish_changes(app: App[Any], changes: RunChanges) -> None:
     finishing = asyncio.ensure_future(changes.finished())
     done, _ = await asyncio.wait([finishing], timeout=REPORT_SECONDS)
     if not done:
-        told = f"The app ends as soon as this is complete: {changes.running}"
-        app.notify(safe(told), title="Quit", timeout=60, markup=False)
+        message = f"The app ends as soon as this is complete: {changes.running}"
+        app.notify(safe(message), title="Quit", timeout=60, markup=False)
         await finishing
 
 

@@ -1,4 +1,4 @@
-"""What the app knows of a run that it has asked for, gathered from the lines of the process that runs it."""
+"""State of a run that the app has requested, updated from the lines of the process that runs it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Course:
     last: Snapshot | None = None
 
     def add(self, snapshot: Snapshot) -> None:
-        """Go on with what is new."""
+        """Append the steps of a snapshot that are later than the last one."""
         for step, rates in zip(snapshot.steps, snapshot.rates, strict=True):
             if not self.steps or step > self.steps[-1]:
                 self.steps.append(step)
@@ -57,7 +57,7 @@ class Course:
 
 
 class LiveRun:
-    """One run from the moment it is asked for.
+    """One run, from its request on.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class LiveRun:
         self.is_pausing = False
         self.verification: Mapping[str, Any] | None = None
         self.begun = time.monotonic()
-        self._told = time.monotonic()
+        self._updated = time.monotonic()
 
     @property
     def is_running(self) -> bool:
@@ -117,7 +117,7 @@ class LiveRun:
         if self.progress is None:
             return None
         moves = self.is_running and self.phase == "simulate" and not self.progress.is_paused
-        return self.progress.elapsed + (time.monotonic() - self._told if moves else 0.0)
+        return self.progress.elapsed + (time.monotonic() - self._updated if moves else 0.0)
 
     @property
     def is_paused(self) -> bool:
@@ -143,7 +143,7 @@ class LiveRun:
                     self._note(f"{event.done} of {event.realizations} realizations done")
                 if event.is_paused != (self.progress is not None and self.progress.is_paused):
                     self._note("paused" if event.is_paused else "goes on")
-                self.progress, self._told = event, time.monotonic()
+                self.progress, self._updated = event, time.monotonic()
             case Snapshot():
                 self._watch(event)
             case RunStored():

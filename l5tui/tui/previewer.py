@@ -1,4 +1,4 @@
-"""Keeps the preview in step with a draft: asks for what is new, and for the saved file once."""
+"""Keep the preview up to date with a draft: request changed drafts, and the saved file once."""
 
 from __future__ import annotations
 
@@ -12,37 +12,40 @@ Answer = Mapping[str, Any]
 
 
 class Previewer:
-    """Asks the warm process for previews of one draft after another.
+    """Request previews of successive drafts from the warm process.
 
     Parameters
     ----------
     session : Session
     show : callable
         Given the draft's preview, and that of the saved file where it is known.
-    tell : callable
-        Given the reason where there is no preview.
+    show_note : callable
+        Called with the reason if there is no preview.
     """
 
     def __init__(
-        self, session: Session, show: Callable[[Answer, Answer | None], None], tell: Callable[[str], None]
+        self,
+        session: Session,
+        show: Callable[[Answer, Answer | None], None],
+        show_note: Callable[[str], None],
     ) -> None:
         self._session = session
         self._show = show
-        self._tell = tell
+        self._show_note = show_note
         self._saved_text = ""
         self._saved: Answer | None = None
         self._now: Answer | None = None
         self._text = ""
-        self._asked = ""
+        self._requested = ""
 
     def follow(self, text: str, saved_text: str) -> None:
-        """Ask for the preview of a valid text, and of the saved one where that is another than before."""
+        """Request the preview of a valid text, and of the saved one if it has changed."""
         if saved_text != self._saved_text:
             self._saved_text, self._saved = saved_text, None
             if saved_text and saved_text != text:
                 self._session.preview(saved_text, self._saved_answered(saved_text), replaceable=False)
-        if text != self._asked:
-            self._asked = text
+        if text != self._requested:
+            self._requested = text
             self._session.preview(text, self._answered(text))
 
     def _answered(self, text: str) -> Callable[[Answer], None]:
@@ -52,9 +55,9 @@ class Previewer:
                 if text == self._saved_text:
                     self._saved = answer
                 self._show(answer, self._saved)
-            elif answer["event"] == "refused" and text == self._asked:
-                self._asked = ""
-                self._tell("; ".join(answer["errors"]))
+            elif answer["event"] == "refused" and text == self._requested:
+                self._requested = ""
+                self._show_note("; ".join(answer["errors"]))
 
         return answered
 

@@ -47,9 +47,9 @@ class Recovery(DraftActions):
         """Offer what an app that crashed has left behind."""
         for left in await asyncio.to_thread(self.unsaved.left_behind):
             what = left.file or f"{left.name}, which has no file yet"
-            told = f"l5tui was ended, and these edits of {what} with it."
-            answers = {"b": "Bring them back", "d": "Drop them", "escape": "Ask at the next start"}
-            answer = await self.app.push_screen_wait(ChoiceScreen("Not saved", told, answers))
+            message = f"l5tui was ended, and these edits of {what} with it."
+            answers = {"b": "Bring them back", "d": "Discard them", "escape": "Decide at the next start"}
+            answer = await self.app.push_screen_wait(ChoiceScreen("Not saved", message, answers))
             if answer == "d":
                 self.unsaved.drop(left.place)
             elif answer == "b" and await self.settle_edits():
@@ -74,6 +74,6 @@ def _draft_of(left: Unsaved, folder: Path) -> Draft:
     draft = Draft(path, disk.text, path.stem, disk)
     draft.set_text(left.text)
     if left.base and left.base != disk.digest:
-        # Another program has changed the file since: the next look at the disk asks what becomes of the edits.
+        # Another program has changed the file since: the next check of the disk shows the dialog about the edits.
         draft.disk = DiskFile(UNKNOWN)
     return draft

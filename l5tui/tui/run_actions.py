@@ -48,7 +48,13 @@ class RunActions(Screen[None]):
         Binding("f", "fork", "Fork", tooltip="Its experiment into the editor"),
         Binding("t", "tag", "Tag", tooltip="Add tags, or take them away with a - before them"),
         Binding("n", "note", "Note", show=False, tooltip="Change its notes"),
-        Binding("D", "delete", "Delete", show=False, tooltip="Delete row, file and MLflow run; asks"),
+        Binding(
+            "D",
+            "delete",
+            "Delete",
+            show=False,
+            tooltip="Delete row, file and MLflow run, after a confirmation",
+        ),
         Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in MLflow's own pages"),
         Binding("y", "copy_id", "Copy id", show=False, tooltip="Copy the run's id"),
     ]
@@ -179,9 +185,9 @@ class RunActions(Screen[None]):
         lines += [f"  {each}" for each in self.described()[:MOST_NAMED]]
         if len(chosen) > MOST_NAMED:
             lines.append(f"  … and {len(chosen) - MOST_NAMED} more")
-        told = "\n".join(lines) + self._left_alone()
+        message = "\n".join(lines) + self._left_alone()
         answers = {"y": f"Delete {count(len(chosen), 'run')}", "escape": "Keep"}
-        if await self.app.push_screen_wait(ChoiceScreen("Delete", told, answers, default="escape")) == "y":
+        if await self.app.push_screen_wait(ChoiceScreen("Delete", message, answers, default="escape")) == "y":
             # A worker of the app, so that neither another key nor leaving the screen stops it half way.
             self.app.run_worker(self._delete(chosen), group="changes")
 

@@ -1,4 +1,4 @@
-"""What lasts as long as the app: the workspace, the process that computes, and the runs that were asked for."""
+"""State with the lifetime of the app: the workspace, the warm process, and the requested runs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ WHOLE_RUNS = 50
 
 
 class Session:
-    """Asks the warm process, and keeps what it answers until a screen looks.
+    """Send requests to the warm process, and store its answers for the screens.
 
     Parameters
     ----------
     workspace : callable
         Returns the workspace, which may be moved, where it is now.
     stored, verified : callable
-        Told of every run that has been stored, or ended without, and of every one that has been compared.
+        Called with every run that was stored or has ended without, and with every run that was verified.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class Session:
 
     @property
     def unfinished(self) -> list[LiveRun]:
-        """Runs that wait or run; one that is stored counts as done, though MLflow may not have been told."""
+        """Runs that wait or run; a stored run counts as done, even if MLflow has not recorded it yet."""
         return [run for run in self.runs if not run.is_over and run.report is None]
 
     @property
     def current(self) -> LiveRun | None:
-        """The run that runs, else the last one that was asked for."""
+        """The run in progress, else the last one that was requested."""
         running = [run for run in self.runs if run.is_running]
         return running[0] if running else self.runs[-1] if self.runs else None
 
     def run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
-        """Ask for a run; it begins when those before it have ended.
+        """Request a run; it begins when the runs before it have ended.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class Session:
             Start even if more memory is needed than is free.
         """
         run = self._new(source.experiment)
-        self._worker.ask("run", id=run.number, toml=source.text, name=run.name, force=force)
+        self._worker.send("run", id=run.number, toml=source.text, name=run.name, force=force)
         return run
 
     async def rerun(self, workspace: Workspace, run_ids: Sequence[str], *, verify: bool) -> list[LiveRun]:
@@ -91,28 +91,28 @@ class Session:
         found = [await asyncio.to_thread(_experiment_of_run, workspace, each) for each in run_ids]
         again = [self._new(experiment) for experiment in found]
         for run, run_id in zip(again, run_ids, strict=True):
-            self._worker.ask("rerun", id=run.number, run=run_id, verify=verify)
+            self._worker.send("rerun", id=run.number, run=run_id, verify=verify)
         return again
 
     def pause(self, run: LiveRun, *, hold: bool) -> None:
-        """Ask a run to wait, or to go on."""
+        """Request that a run pauses, or that it resumes."""
         run.is_pausing = hold
-        self._worker.ask("pause" if hold else "resume", id=run.number)
+        self._worker.send("pause" if hold else "resume", id=run.number)
         self.revision += 1
 
     def cancel(self, run: LiveRun) -> None:
-        """Ask a run to stop, or not to begin."""
+        """Request that a run is cancelled, or that it does not begin."""
         run.is_cancelling = True
-        self._worker.ask("cancel", id=run.number)
+        self._worker.send("cancel", id=run.number)
         self.revision += 1
 
     def preview(
         self, toml: str, answered: Callable[[Mapping[str, Any]], None], *, replaceable: bool = True
     ) -> None:
-        """Ask for a preview; the answer is a ``preview``, or says that there is none."""
+        """Request a preview; the answer is a ``preview``, or the reason why there is none."""
         number = self._worker.number()
         self._waiting[number] = answered
-        self._worker.ask("preview", id=number, toml=toml, replaceable=replaceable)
+        self._worker.send("preview", id=number, toml=toml, replaceable=replaceable)
 
     async def leave(self, *, cancel: bool) -> None:
         """Let the process go; see `WorkerClient.leave`."""
@@ -139,9 +139,9 @@ class Session:
         else:
             for run in self.runs:
                 if run.number == number:
-                    self._tell(run, kind, answer)
+                    self._handle(run, kind, answer)
 
-    def _tell(self, run: LiveRun, kind: str, answer: Mapping[str, Any]) -> None:
+    def _handle(self, run: LiveRun, kind: str, answer: Mapping[str, Any]) -> None:
         if kind == "ended":
             already = run.report is not None
             run.end(answer["report"])
@@ -169,15 +169,15 @@ class Session:
 
     def _died(self, code: int) -> None:
         self.is_ready = False
-        told = f"the process that computes died (exit code {code}); the next run starts a new one"
+        reason = f"the process that computes died (exit code {code}); the next run starts a new one"
         for run in self.unfinished:
-            run.fail("failed", [told])
+            run.fail("failed", [reason])
             self._stored(run)
         for run in self.runs:
             run.is_over = True
         waiting, self._waiting = self._waiting, {}
         for answered in waiting.values():
-            answered({"event": "refused", "errors": [told]})
+            answered({"event": "refused", "errors": [reason]})
 
 
 def _experiment_of_run(workspace: Workspace, run_id: str) -> Experiment:

@@ -19,7 +19,7 @@ class SpaceActions(StudyStarts):
     """Answers the form where parameters join the search or leave it."""
 
     @work(exclusive=True, group="search")
-    async def on_form_search_asked(self, event: Form.SearchAsked) -> None:
+    async def on_form_search_requested(self, event: Form.SearchRequested) -> None:
         """Let studies search a parameter, or no more."""
         known = {each.path: each for each in await asyncio.to_thread(searchable)}
         path, searched = event.path, space_of(self.draft.data)

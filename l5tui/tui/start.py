@@ -63,7 +63,7 @@ def open_app(
 
 
 def _workspace(explicit: Path | None) -> Workspace | None:
-    """The workspace; None where there is none and nobody named one, so that the app offers to make it."""
+    """Return the workspace; None if there is none and none was named: the app then offers to create one."""
     try:
         return find_workspace(explicit)
     except WorkspaceError:

@@ -36,7 +36,7 @@ class StudyActions(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "stop", "Stop", tooltip="Begin no more trials; once more, stop now"),
-        Binding("r", "resume", "Resume", tooltip="Go on with it; a complete one takes more trials"),
+        Binding("r", "resume", "Resume", tooltip="Resume the study; a complete one runs more trials"),
         Binding("b", "best", "Best", tooltip="Its best point into the editor"),
         Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in MLflow's own pages"),
         Binding("y", "copy_id", "Copy id", show=False, tooltip="Copy the study's id"),
@@ -44,7 +44,7 @@ class StudyActions(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked_to_stop: set[str] = set()
+        self._stop_requested: set[str] = set()
 
     @property
     @abstractmethod
@@ -56,14 +56,14 @@ class StudyActions(Screen[None]):
         """First no more trials; then stop."""
         if not (study_id := self.chosen):
             return
-        now = study_id in self._asked_to_stop
+        now = study_id in self._stop_requested
         try:
             await asyncio.to_thread(_stop, self.app.workspace, study_id, now)
         except L5Error as error:
-            self._asked_to_stop.discard(study_id)
+            self._stop_requested.discard(study_id)
             self.say(str(error), "warning")
             return
-        self._asked_to_stop.add(study_id)
+        self._stop_requested.add(study_id)
         self.say("stopping now" if now else "no more trials; those that run end. x again stops now")
 
     @work(exclusive=True, group="resume")
@@ -94,7 +94,7 @@ class StudyActions(Screen[None]):
             trials = int(text)
         if self._is_being_resumed(record.id):
             return
-        self._asked_to_stop.discard(record.id)
+        self._stop_requested.discard(record.id)
         if self.app.studies.of(record.id):
             self.say("it is resumed as soon as MLflow has its last trials")
         # A worker of the app, as the user may leave the screen meanwhile.
@@ -123,12 +123,12 @@ class StudyActions(Screen[None]):
         if run_id:
             self.app.push_screen(RunPage(run_id))
             return
-        told = (
+        text = (
             f"Of trial {number} only its measures are kept. A run at its point has all realizations, "
             "a file and figures."
         )
         answers = {"r": "Run it", "f": "Bring it into the editor", "escape": "Leave it"}
-        answer = await self.app.push_screen_wait(ChoiceScreen(f"Trial {number}", told, answers))
+        answer = await self.app.push_screen_wait(ChoiceScreen(f"Trial {number}", text, answers))
         if answer == "r":
             self.app.start_run(parse_experiment(toml, name))
         elif answer == "f":

@@ -31,19 +31,19 @@ def study_headline(picture: StudyPicture, insight: Insight | None, width: int) -
     record = picture.report.record
     status = str(record.status)
     sign = f"{STATUS_SIGNS.get(status, '?')} {status}"
-    told = [insight.short] if insight else []
-    told += [amount_in_words(record), best_in_words(record, picture.report.confirmed)]
+    facts = [insight.short] if insight else []
+    facts += [amount_in_words(record), best_in_words(record, picture.report.confirmed)]
     kind = kind_of(record)
     if record.best_trial is not None and kind == "search":
         later = (trial for trial in picture.report.trials if trial.number > record.best_trial)
         without = sum(trial.status.is_final for trial in later)
         if without:
-            told.append(f"no better for {without}")
+            facts.append(f"no better for {without}")
     bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
-    told.append(f"{bad} without a value" if bad else "")
+    facts.append(f"{bad} without a value" if bad else "")
     # What it is stands first where it is no search, which most are.
-    told = [*told, record.method] if kind == "search" else [f"{record.method} {kind}", *told]
-    lines = _lines([sign, *(safe(part) for part in [*told, _reason(record)] if part)], width)
+    facts = [*facts, record.method] if kind == "search" else [f"{record.method} {kind}", *facts]
+    lines = _lines([sign, *(safe(part) for part in [*facts, _reason(record)] if part)], width)
     shown = [Text(line, no_wrap=True) for line in lines]
     shown[0].stylize(STATUS_STYLES.get(status, ""), 0, len(sign))
     for line in shown:
@@ -61,5 +61,5 @@ def _lines(parts: list[str], width: int) -> list[str]:
 
 def _reason(record: StudyRecord) -> str:
     """Why it is not running, where its status does not say that already."""
-    told: str = record.error or ""
-    return told if told and told != str(record.status) else ""
+    reason: str = record.error or ""
+    return reason if reason and reason != str(record.status) else ""

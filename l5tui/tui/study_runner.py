@@ -35,8 +35,8 @@ class StudyProcess:
     ----------
     arguments : sequence of str
         Of ``l5tui``: its command, such as ``tune``, first.
-    told : callable
-        Given this and every line that the process writes, as a mapping; ``{"event": "gone"}`` is the last.
+    on_line : callable
+        Called with this object and every line that the process writes, as a mapping; ``{"event": "gone"}`` is the last.
     study_id : str, optional
         Study that the process resumes; a new study has its id with the first line.
     """
@@ -44,7 +44,7 @@ class StudyProcess:
     def __init__(
         self,
         arguments: Sequence[str],
-        told: Callable[[StudyProcess, Mapping[str, Any]], None],
+        on_line: Callable[[StudyProcess, Mapping[str, Any]], None],
         study_id: str = "",
     ) -> None:
         self.study_id = study_id
@@ -52,10 +52,10 @@ class StudyProcess:
         """Whether the study's row does not name this process yet."""
         self.progress: Mapping[str, Any] = {}
         self.posteriors: list[Mapping[str, Any]] = []
-        """What an inference has told of its posterior, oldest first."""
+        """Posterior estimates of a running inference, oldest first."""
         self.left_to_track = 0
         self.fault = ""
-        self._told = told
+        self._on_line = on_line
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Not asyncio's own: that kills its processes when the loop is closed, and this one has to go on.
         self._process = subprocess.Popen(
@@ -112,7 +112,7 @@ class StudyProcess:
         finally:
             transport.close()
             self._errors.close()
-        self._told(self, {"event": "gone"})
+        self._on_line(self, {"event": "gone"})
 
     def _take(self, line: Mapping[str, Any]) -> None:
         match line["event"]:
@@ -125,7 +125,7 @@ class StudyProcess:
                 self.posteriors.append(line)
             case "recording":
                 self.left_to_track = line["left"]
-        self._told(self, line)
+        self._on_line(self, line)
 
 
 class StudyRunner:
@@ -135,17 +135,17 @@ class StudyRunner:
     ----------
     workspace : callable
         Returns the workspace, which may be moved, where it is now.
-    told : callable
+    on_line : callable
         As of `StudyProcess`.
     """
 
     def __init__(
         self,
         workspace: Callable[[], Workspace],
-        told: Callable[[StudyProcess, Mapping[str, Any]], None],
+        on_line: Callable[[StudyProcess, Mapping[str, Any]], None],
     ) -> None:
         self._workspace = workspace
-        self._told = told
+        self._on_line = on_line
         self._folder = tempfile.TemporaryDirectory(prefix="l5tui-")
         self.processes: list[StudyProcess] = []
         self.resuming: set[str] = set()
@@ -157,7 +157,7 @@ class StudyRunner:
         return [process for process in self.processes if process.is_running]
 
     def of(self, study_id: str) -> StudyProcess | None:
-        """The process that simulates for a study; None where it is another app's, or nobody's."""
+        """Return the process of a study; None if another app or no process runs it."""
         return next((each for each in self.unfinished if each.study_id == study_id), None)
 
     def is_being_resumed(self, study_id: str) -> bool:
@@ -223,6 +223,6 @@ class StudyRunner:
 
     def _start(self, *arguments: str, study_id: str = "") -> StudyProcess:
         place = str(self._workspace().root)
-        process = StudyProcess([*arguments, "--workspace", place], self._told, study_id)
+        process = StudyProcess([*arguments, "--workspace", place], self._on_line, study_id)
         self.processes.append(process)
         return process

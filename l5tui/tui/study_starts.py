@@ -25,11 +25,11 @@ WAYS = {
 
 
 class StudyStarts(DraftActions):
-    """Asks what is to be found out, and how much may be simulated for it."""
+    """Dialogs that choose an analysis (posterior, sensitivity) and its budget."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "i", "infer", "Infer", show=False, tooltip="Infer its parameters, or their sensitivity; asks"
+            "i", "infer", "Infer", show=False, tooltip="Infer parameters or their sensitivity, after a dialog"
         ),
     ]
 
@@ -46,10 +46,10 @@ class StudyStarts(DraftActions):
             return
         source = parse_experiment(self.draft.text, self.draft.name)
         parameters = len(experiment.tuning.space)
-        told = (
+        text = (
             f"{count(parameters, 'parameter')} in [tuning.space], {count(len(experiment.targets), 'target')}."
         )
-        way = await self.app.push_screen_wait(ChoiceScreen("Infer", told, WAYS))
+        way = await self.app.push_screen_wait(ChoiceScreen("Infer", text, WAYS))
         if way == "escape":
             return
         if way == "s":
@@ -58,7 +58,7 @@ class StudyStarts(DraftActions):
             command, options = "sensitivity", ["--samples", str(size)]
         else:
             method = "vbmc" if way == "v" else "abc"
-            question = f"Points that may be simulated, {10 * parameters} or more:"
+            question = f"Maximum number of simulated points, {10 * parameters} or more:"
             size = await self._amount(f"Inference by {method}", question, BUDGET)
             command, options = "infer", ["--method", method, "--budget", str(size)]
         if size is None:
@@ -82,5 +82,5 @@ class StudyStarts(DraftActions):
         return int(text)
 
     def _refuse(self, fault: str) -> None:
-        told = "\n".join(map(safe, fault.splitlines()))
-        self.notify(told, title="It cannot start", severity="error", markup=False, timeout=15)
+        text = "\n".join(map(safe, fault.splitlines()))
+        self.notify(text, title="It cannot start", severity="error", markup=False, timeout=15)

@@ -16,7 +16,7 @@ def has_screen() -> bool:
 
 
 def open_file(path: Path) -> bool:
-    """Open a file with the system's viewer; tells whether there is one.
+    """Open a file with the system's viewer; return whether there is one.
 
     Parameters
     ----------
@@ -32,6 +32,6 @@ def open_file(path: Path) -> bool:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    # Somebody has to take note that it has ended, and the app must not wait for it.
+    # A process that has ended must be waited for; a thread does it, as the app must not block.
     threading.Thread(target=process.wait, daemon=True).start()
     return True

@@ -17,7 +17,7 @@ from l5tui.tui.state import State
 from l5tui.tui.widgets.key_line import KeyLine
 from l5tui.workspace import Workspace, create_workspace
 
-TOLD = """\
+WELCOME = """\
 [b]l5tui[/b]  a workbench for a firing-rate model of mouse V1 layer 5
 
 {folder}
@@ -56,7 +56,9 @@ class WelcomeApp(BaseApp[Workspace]):
     def compose(self) -> ComposeResult:
         """A text and the keys."""
         with Vertical(id="welcome"):
-            yield Static(TOLD.format(folder=safe(str(self._folder)).replace("[", r"\[")), id="welcome-text")
+            yield Static(
+                WELCOME.format(folder=safe(str(self._folder)).replace("[", r"\[")), id="welcome-text"
+            )
             yield Static("", id="welcome-fault")
         yield KeyLine()
 

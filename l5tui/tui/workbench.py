@@ -28,7 +28,7 @@ DIALOG_SECONDS = 0.05
 
 
 class Workbench(BaseApp[None]):
-    """What screens ask of the app; `l5tui.tui.app.L5App` does it.
+    """Interface of the app that screens use; `l5tui.tui.app.L5App` implements it.
 
     Screens take their type from here, so that the app can import them.
     """

@@ -50,7 +50,7 @@ def confirm(
     experiment: Experiment,
     space: SearchSpace,
     around: Surroundings,
-    tell: StudyObserver,
+    observe: StudyObserver,
     requests: Callable[[], int],
 ) -> bool:
     """Run the best points of a search in fresh circuits; runs of an earlier process are not repeated.
@@ -100,10 +100,10 @@ def confirm(
             value = ended.result.value(record.objective) if ended.result else math.nan
             values[value_key(*ended.key)] = number_or_none(value)
             write(False)
-        show_notices(executor, tell)
+        show_notices(executor, observe)
         done, elapsed = len(values), time.monotonic() - began
         remaining = elapsed / (done - before) * (len(wanted) - done) if done > before else None
-        tell(Confirming(done, len(wanted), elapsed, remaining))
+        observe(Confirming(done, len(wanted), elapsed, remaining))
     write(True)
     return True
 

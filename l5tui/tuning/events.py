@@ -1,4 +1,4 @@
-"""What a study tells while it goes on; the command line prints it, the app draws it."""
+"""Progress events of a study, consumed by the command line and the app."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class StudyProgress:
     elapsed : float
         Seconds since this process took the study up.
     remaining : float or None
-        Seconds that are left, as far as can be told.
+        Estimated seconds that are left.
     stopping : bool
         Whether no new trials are begun.
     """
@@ -109,7 +109,7 @@ class Confirming:
 
 @dataclass(frozen=True)
 class Recording:
-    """All trials have ended; MLflow has so many still to be told of."""
+    """All trials have ended; this number of trials is not recorded in MLflow yet."""
 
     left: int
 

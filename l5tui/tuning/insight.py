@@ -1,4 +1,4 @@
-"""What a study tells of its parameters beyond its best point: how sure they are, or how much they matter."""
+"""Results of a study for its parameters beyond the best point: posterior marginals, or sensitivity indices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from l5tui.analysis.sensitivity import OUTPUTS
 from l5tui.errors import UnsuitableRunError
 from l5tui.runner.output import write_files
 from l5tui.store.id_paths import file_name, inference_file
-from l5tui.store.netcdf import lock, told
+from l5tui.store.netcdf import lock, store_errors
 from l5tui.store.netcdf_reader import open_netcdf
 from l5tui.text import count
 from l5tui.tuning.events import PosteriorEstimated
@@ -59,17 +59,17 @@ class Insight:
     ----------
     title : str
         What the numbers are.
-    told : str
+    text : str
         How far they can be trusted, in words.
     rows : tuple of ParameterInsight
     short : str
-        The most important of `told`, for a headline; empty where there is nothing.
+        The most important part of `text`, for a headline; empty if there is none.
     course : tuple of float
         Estimates of the log evidence while it is being looked for, oldest first.
     """
 
     title: str
-    told: str
+    text: str
     rows: tuple[ParameterInsight, ...]
     short: str = ""
     course: tuple[float, ...] = ()
@@ -105,9 +105,9 @@ def live_insight(estimates: Sequence[PosteriorEstimated]) -> Insight:
     """
     last = estimates[-1]
     rows = tuple(_row(path, each) for path, each in last.marginals.items())
-    told = f"so far, from {count(last.evaluations, 'evaluation')}; no posterior yet"
+    text = f"so far, from {count(last.evaluations, 'evaluation')}; no posterior yet"
     course = tuple(each.log_evidence for each in estimates)
-    return Insight("Posterior so far", told, rows, last.in_words, course)
+    return Insight("Posterior so far", text, rows, last.in_words, course)
 
 
 def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
@@ -149,13 +149,13 @@ def study_figure(workspace: Workspace, study_id: str, folder: Path) -> Path:
 def _of_file(path: Path, space: Mapping[str, Any]) -> Insight:
     from l5tui.tuning.inference.pictures import evidence_in_words
 
-    with told(path, "read"), lock, open_netcdf(path) as root:
+    with store_errors(path, "read"), lock, open_netcdf(path) as root:
         attributes = root.attributes()
-    with told(path, "read"), lock, open_netcdf(path, "posterior") as posterior:
+    with store_errors(path, "read"), lock, open_netcdf(path, "posterior") as posterior:
         draws = {name: np.asarray(posterior.values(name), dtype=float).ravel() for name in space}
     rows = tuple(_row(name, marginal(each, space[name])) for name, each in draws.items())
-    told_of = evidence_in_words(attributes)
-    return Insight("Posterior", told_of, rows, told_of.split(": ", 1)[0].replace(";", ","))
+    evidence = evidence_in_words(attributes)
+    return Insight("Posterior", evidence, rows, evidence.split(": ", 1)[0].replace(";", ","))
 
 
 def _of_trials(report: StudyReport) -> Insight | None:
@@ -172,11 +172,11 @@ def _of_trials(report: StudyReport) -> Insight | None:
         _row(name, marginal(np.array([float(trial.point[name]) for trial in known]), space[name], weights))
         for name in space
     )
-    told = (
+    text = (
         f"so far: {len(known)} evaluations by their likelihood, worth {worth:.1f} draws; no posterior yet, "
         "which will be wider: evaluations crowd where it is high"
     )
-    return Insight("Posterior so far", told, rows, "no posterior yet")
+    return Insight("Posterior so far", text, rows, "no posterior yet")
 
 
 def _row(path: str, of: Marginal) -> ParameterInsight:
@@ -189,8 +189,8 @@ def _of_design(report: StudyReport) -> Insight:
     record = report.record
     found = analysed(record, report.trials)
     if found is None:
-        told = f"so far: {record.ended_trials} of {record.trials} trials; indices need them all"
-        return Insight("Sensitivity", told, (), "no indices yet")
+        text = f"so far: {record.ended_trials} of {record.trials} trials; indices need them all"
+        return Insight("Sensitivity", text, (), "no indices yet")
     # A design is measured by the same outputs whatever its experiment would seek.
     rows = [row for row in found.rows() if row["output"] == OUTPUTS[0]]
     if record.method == SALTELLI:
@@ -199,11 +199,11 @@ def _of_design(report: StudyReport) -> Insight:
             _index(row["parameter"], row["total"], row["total_interval"], row["first"], row["first_interval"])
             for row in rows
         )
-        told = f"█ first-order and ░ total Sobol' index, ± 95 %, of {samples} of {wanted} base samples"
-        return Insight(f"Sensitivity of the {OUTPUTS[0]}", told, indices, f"{samples} of {wanted} samples")
+        text = f"█ first-order and ░ total Sobol' index, ± 95 %, of {samples} of {wanted} base samples"
+        return Insight(f"Sensitivity of the {OUTPUTS[0]}", text, indices, f"{samples} of {wanted} samples")
     slopes = tuple(_index(row["parameter"], row["slope"], 0.0) for row in rows)
-    told = "change for a tenth of the parameter's range, by central differences"
-    return Insight(f"Slope of the {OUTPUTS[0]}", told, slopes)
+    text = "change for a tenth of the parameter's range, by central differences"
+    return Insight(f"Slope of the {OUTPUTS[0]}", text, slopes)
 
 
 def _index(

@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where a study runs, and who is told.
+    """Workspace, executor and observers of a study.
 
     Parameters
     ----------
@@ -94,17 +94,17 @@ class Following:
     ----------
     record : StudyRecord
         With its row running.
-    tell : callable
-        Tells observers of an event.
-    asked : callable
-        How often somebody has asked to stop, by a signal or otherwise.
+    emit : callable
+        Passes an event to the observers.
+    stop_requests : callable
+        Returns the number of stop requests, by signals or otherwise.
     warnings : list of str
         What has been warned of so far.
     """
 
     record: StudyRecord
-    tell: StudyObserver
-    asked: Callable[[], int]
+    emit: StudyObserver
+    stop_requests: Callable[[], int]
     warnings: list[str] = field(default_factory=list)
 
 
@@ -211,9 +211,9 @@ def without_value(record: StudyRecord, trials: Sequence[TrialRecord]) -> str:
 
 @contextmanager
 def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator[Following]:
-    """While it lasts, signals ask the study to stop and MLflow is told of it; what is raised ends its row.
+    """Context of a running study: signals request a stop, MLflow records its trials, an exception ends its row.
 
-    The row has to be ended inside: MLflow is told the end last, and reads it there.
+    The caller ends the row inside the block: the record in MLflow is closed afterwards, from the row.
 
     Parameters
     ----------
@@ -229,9 +229,9 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
         nonlocal place
         if (now := around.workspace) != place:
             place = now
-            tell(StudyWarned(f"the workspace was moved to {now.root}; the study continues there"))
+            emit(StudyWarned(f"the workspace was moved to {now.root}; the study continues there"))
 
-    def tell(event: StudyEvent) -> None:
+    def emit(event: StudyEvent) -> None:
         report_move()
         if isinstance(event, StudyWarned):
             warnings.append(event.text)
@@ -239,33 +239,35 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
 
     def warn(error: LockedStoreError) -> None:
         patience = duration(retry.RETRY_SECONDS)
-        tell(StudyWarned(f"{error}; the study's rows are tried again for up to {patience}"))
+        emit(StudyWarned(f"{error}; the study's rows are tried again for up to {patience}"))
 
     with counted_signals() as signals, ExitStack() as stack:
 
-        def asked() -> int:
+        def stop_requests() -> int:
             return signals() + around.requests()
 
         has_begun = False
-        stack.enter_context(around.studies.persistent(warn, lambda: asked() >= (2 if has_begun else 1)))
+        stack.enter_context(
+            around.studies.persistent(warn, lambda: stop_requests() >= (2 if has_begun else 1))
+        )
         try:
             record = begin()
         except LockedStoreError as error:
-            if asked():
+            if stop_requests():
                 raise KeyboardInterrupt from error
             raise
         has_begun = True
         try:
             ended = record.ended_trials
-            tell(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
-            with _recorded_in_mlflow(record, around, tell, asked):
-                yield Following(record, tell, asked, warnings)
+            emit(StudyStarted(record.id, record.name, bool(record.counts), ended, record.trials))
+            with _recorded_in_mlflow(record, around, emit, stop_requests):
+                yield Following(record, emit, stop_requests, warnings)
         except BaseException as failure:
             log.exception("study %s", record.id)
             if not around.workspace.catalog.exists():
                 raise StoreError(_gone(record, around.workspace)) from failure
-            told = one_line(failure)
-            around.studies.end(record.id, StudyStatus.FAILED, told)
+            reason = one_line(failure)
+            around.studies.end(record.id, StudyStatus.FAILED, reason)
             raise
         report_move()
 
@@ -280,8 +282,8 @@ def _gone(record: StudyRecord, workspace: Workspace) -> str:
 
 
 def _recorded_in_mlflow(
-    record: StudyRecord, around: Surroundings, tell: StudyObserver, asked: Callable[[], int]
+    record: StudyRecord, around: Surroundings, emit: StudyObserver, stop_requests: Callable[[], int]
 ) -> AbstractContextManager[object]:
     if not around.track or is_deferred():
         return nullcontext()
-    return StudyRecorder(record.id, around.workspace, tell, asked, locate=around.anchor.workspace)
+    return StudyRecorder(record.id, around.workspace, emit, stop_requests, locate=around.anchor.workspace)

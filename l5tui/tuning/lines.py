@@ -50,7 +50,7 @@ def study_line(event: StudyEvent) -> str:
 
 
 def read_posterior(line: Mapping[str, Any]) -> PosteriorEstimated:
-    """The event that a ``posterior`` line tells of.
+    """Return the event of a ``posterior`` line.
 
     Parameters
     ----------

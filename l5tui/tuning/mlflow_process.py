@@ -54,7 +54,7 @@ class StudyRecorder:
     ----------
     study_id : str
     workspace : Workspace
-    tell : callable
+    observe : callable
         Receives the number of trials that are left when the block has ended, and warnings.
     requests : callable
         Number of requests to stop. After one, the wait ends after `STOPPED_SECONDS`, after two at once; the process
@@ -67,7 +67,7 @@ class StudyRecorder:
         self,
         study_id: str,
         workspace: Workspace,
-        tell: StudyObserver,
+        observe: StudyObserver,
         requests: Callable[[], int],
         *,
         locate: Callable[[], Workspace] | None = None,
@@ -75,7 +75,7 @@ class StudyRecorder:
         self._study_id = study_id
         self._workspace = workspace
         self._locate = locate or (lambda: workspace)
-        self._tell = tell
+        self._observe = observe
         self._requests = requests
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
@@ -106,7 +106,7 @@ class StudyRecorder:
                 f"see {self._locate().log}"
             )
         if self._answer not in ("", FINISHED):
-            self._tell(StudyWarned(f"not all in MLflow: {self._answer}"))
+            self._observe(StudyWarned(f"not all in MLflow: {self._answer}"))
 
     def _start(self) -> None:
         self._workspace = self._locate()
@@ -210,7 +210,7 @@ class StudyRecorder:
                     left, changed = count, now
             if now - changed > SILENCE_SECONDS:
                 return answer, SILENT.format(duration(SILENCE_SECONDS))
-            self._tell(Recording(left))
+            self._observe(Recording(left))
             readable, _, _ = select.select([stdout], [], [], WAIT_SECONDS)
             if readable:
                 piece = os.read(stdout.fileno(), 1 << 16)

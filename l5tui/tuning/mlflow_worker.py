@@ -40,8 +40,8 @@ def main() -> None:
         log.exception("study %s could not be shown to MLflow", study_id)
         is_plain = isinstance(error, L5Error)
         now = anchor.workspace()
-        told = str(error if is_plain else tracking_error(now, f"cannot record study {study_id}", error))
-        answers.write(" ".join(told.split()) + "\n")
+        message = str(error if is_plain else tracking_error(now, f"cannot record study {study_id}", error))
+        answers.write(" ".join(message.split()) + "\n")
         sys.exit(1)
     with suppress(BrokenPipeError):
         answers.write(f"{FINISHED}\n")

@@ -1,4 +1,4 @@
-"""What a study tells while it runs: its row that it is alive, and observers how far it is."""
+"""Heartbeat and progress of a running study."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Pulse:
-    """Tells of a study, every time that it is asked to.
+    """Writes the heartbeat and emits the progress of a study at every call.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Pulse:
     studies : Studies
     observe : callable
     requests : callable
-        How often somebody has asked to stop.
+        Returns the number of stop requests.
     before : int
         Trials that had ended before, which say nothing of how long the others take.
     """
@@ -46,7 +46,7 @@ class Pulse:
         self._begun = self._beat = time.monotonic()
 
     def show(self, ended: int, running: int) -> None:
-        """Tell how many trials have ended and how many run."""
+        """Emit the number of trials that have ended and that run."""
         now = time.monotonic()
         if now - self._beat > HEARTBEAT_SECONDS:
             self._beat = now

@@ -39,7 +39,7 @@ class Search:
     studies : Studies
     observe : callable
     requests : callable
-        How often somebody has asked to stop: once to begin no more trials, twice to stop now.
+        Returns the number of stop requests: 1 begins no more trials, 2 aborts the running trials.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Search:
         self._next = max(self._points, default=-1) + 1
 
     def run(self) -> bool:
-        """Go on until all trials have ended, or somebody asks to stop.
+        """Run trials until all have ended or a stop is requested.
 
         Returns
         -------
@@ -156,7 +156,10 @@ class Search:
         return None
 
     def observations(self) -> list[Observation]:
-        """What the proposer is told: every ended trial by its number, what has no value as worse than all."""
+        """Return the observations for the proposer: every ended trial, in order of its number.
+
+        A trial without a value counts as worse than all others.
+        """
         sign = -1.0 if self._study.maximize else 1.0
         ordered = [self._ended[number] for number in sorted(self._ended)]
         scores = [sign * trial.value for trial in ordered if math.isfinite(trial.value)]

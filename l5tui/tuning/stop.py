@@ -1,4 +1,4 @@
-"""Asking a study to stop that runs in another process of this machine."""
+"""Stop a study that runs in another process of this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from l5tui.workspace import Workspace
 
 
 def stop_study(workspace: Workspace, reference: str, *, now: bool = False) -> None:
-    """Ask the process of a study to stop; it can be resumed.
+    """Send a stop signal to the process of a study; the study can be resumed.
 
     Parameters
     ----------
@@ -47,5 +47,5 @@ def stop_study(workspace: Workspace, reference: str, *, now: bool = False) -> No
         os.kill(study.pid, signal.SIGTERM if now else signal.SIGINT)
     except OSError as error:
         raise StoreError(
-            f"process {study.pid} of study {study.id} cannot be told: {error.strerror}"
+            f"process {study.pid} of study {study.id} cannot be signalled: {error.strerror}"
         ) from error

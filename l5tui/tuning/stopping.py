@@ -17,12 +17,12 @@ BOUNCE_SECONDS = 0.5
 
 @contextmanager
 def counted_signals() -> Iterator[Callable[[], int]]:
-    """Count signals that ask to stop, instead of what they would do.
+    """Count stop signals in place of their default action.
 
     Yields
     ------
     callable
-        How many requests there were so far; SIGTERM and SIGHUP count twice, as nobody waits then.
+        Returns the number of stop requests so far; SIGTERM and SIGHUP count as two, because no user waits then.
     """
     requests, last = 0, -BOUNCE_SECONDS
 

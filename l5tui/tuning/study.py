@@ -94,11 +94,11 @@ def run_study(
     scheduler : str, optional
         Address of a Dask scheduler; processes on this machine unless it is given.
     observe : callable, optional
-        Told of every event.
+        Called with every event.
     requests : callable, optional
-        How often somebody has asked to stop, beside signals: once to begin no more trials, twice to stop now.
+        Returns the number of stop requests in addition to signals: 1 begins no more trials, 2 aborts running trials.
     track : bool, optional
-        Whether MLflow is told.
+        Whether to record the study in MLflow.
     force : bool, optional
         Start even if the trials that run at the same time need more memory than is free.
 
@@ -351,7 +351,14 @@ def _search_and_confirm(
     try:
         proposer = study_proposer(record.method, record.trials, experiment, space)
         search = Search(
-            record, experiment, space, proposer, executor, around.studies, following.tell, following.asked
+            record,
+            experiment,
+            space,
+            proposer,
+            executor,
+            around.studies,
+            following.emit,
+            following.stop_requests,
         )
         if not search.run():
             return False
@@ -362,11 +369,11 @@ def _search_and_confirm(
             experiment,
             space,
             around,
-            following.tell,
-            following.asked,
+            following.emit,
+            following.stop_requests,
         )
     finally:
-        if following.asked():
+        if following.stop_requests():
             # Nothing runs, or what runs is not waited for; a pool that still starts would be waited for by `close`.
             executor.stop()
         else:

@@ -51,7 +51,7 @@ class StudyTracker:
     study_id : str
     workspace : Workspace
     lock_seconds : float, optional
-        How long to wait for another process that tells MLflow of the same study.
+        Seconds to wait for another process that records the same study.
     """
 
     def __init__(self, study_id: str, workspace: Workspace, lock_seconds: float = LOCK_SECONDS) -> None:
@@ -187,9 +187,9 @@ class StudyTracker:
 
 
 def finish_left_studies(workspace: Workspace, but: str) -> None:
-    """Tell MLflow of studies that have ended, whose process or recorder ended before it could.
+    """Record studies in MLflow that have ended, and whose process or recorder ended before it could.
 
-    One that cannot be told of is logged and left for another time.
+    A study that cannot be recorded is logged and retried with the next study.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def finish_left_studies(workspace: Workspace, but: str) -> None:
             with StudyTracker(study.id, workspace, lock_seconds=0) as tracker:
                 tracker.finish()
         except Timeout:
-            continue  # its own process is still telling
+            continue  # its own process still records it
         except Exception:
             log.exception("study %s could not be shown to MLflow", study.id)
 
@@ -227,7 +227,7 @@ def _title(trial: TrialRecord, study: StudyRecord) -> str:
 
 
 def _clear_locks(workspace: Workspace) -> None:
-    """Remove the locks that killed processes have left behind, of studies that nobody tells MLflow of any more."""
+    """Remove the locks of killed processes, of studies that no process records any more."""
     for left in workspace.mlruns.glob(LOCKS):
         with suppress(Timeout, OSError), FileLock(left, timeout=0):
             left.unlink(missing_ok=True)

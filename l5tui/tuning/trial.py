@@ -83,13 +83,13 @@ def _run(experiment: Experiment, realizations: range) -> TrialResult:
             recordings = [_recorded(experiment, i) for i in realizations]
             tables = measured_tables(measure(recordings, experiment))
     except Exception as error:
-        told = one_line(error)
-        return TrialResult("failed", None, time.perf_counter() - begun, told)
+        reason = one_line(error)
+        return TrialResult("failed", None, time.perf_counter() - begun, reason)
     seconds = time.perf_counter() - begun
     diverged = [each.outcome for each in recordings if isinstance(each.outcome, Diverged)]
     if diverged:
-        told = f"{len(diverged)} of {len(recordings)} realizations diverged; {diverged[0]}"
-        return TrialResult("diverged", tables, seconds, told)
+        reason = f"{len(diverged)} of {len(recordings)} realizations diverged; {diverged[0]}"
+        return TrialResult("diverged", tables, seconds, reason)
     return TrialResult("completed", tables, seconds)
 
 

@@ -59,7 +59,7 @@ def test_every_cell(initial: FloatArray, final: FloatArray, targets: FloatArray)
 
 
 def test_slip_7_means_are_not_stds() -> None:
-    """The research code kept both in one array; blocks that are all one number tell them apart."""
+    """The research code has both in one array; blocks of one number each distinguish them."""
     by_row = np.broadcast_to(np.repeat(np.arange(4.0), LAYOUT.sizes)[:, None], (4, 8, 8))
     table = weight_table([made_recording({}, by_row)], LAYOUT)
 

@@ -178,7 +178,7 @@ def rates_with_cc_off() -> FloatArray:
     return rates
 
 
-def test_off_is_told_by_realization_and_population() -> None:
+def test_off_is_reported_by_realization_and_population() -> None:
     np.testing.assert_array_equal(
         populations_off(rates_with_cc_off(), LAYOUT), [[0] * 4, [0, 1, 0, 0], [0] * 4]
     )

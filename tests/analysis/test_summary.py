@@ -127,7 +127,7 @@ def test_populations_that_are_off_are_counted_over_realizations() -> None:
     assert [found[f"off_{name}"] for name in ("CS", "CC", "PV", "SST")] == [0, 1, 1, 0]
 
 
-def test_a_run_too_short_to_tell_has_not_settled() -> None:
+def test_a_run_too_short_for_the_criterion_has_not_settled() -> None:
     made = made_recording({"after": np.ones((4, 8))}, np.zeros((4, 8, 8)))
 
     assert summary([made])["not_in_equilibrium"] == 1

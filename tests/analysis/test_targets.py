@@ -18,7 +18,7 @@ METRICS = {"after/DS.CS": 0.4, "after/DS.CC": 0.5, "after/OS.PV": -0.2, "summary
 
 def row(name: str, **demand: Any) -> TargetRow:
     """The row of one target."""
-    data = {"targets": {name: {"source": "somebody", "uncertainty": 0.1, **demand}}}
+    data = {"targets": {name: {"source": "a paper", "uncertainty": 0.1, **demand}}}
     (found,) = target_rows(METRICS, validate(data).targets)
     return found
 
@@ -59,7 +59,7 @@ def test_a_run_away_is_infinitely_far() -> None:
     assert found.contribution == math.inf
 
 
-def test_every_fault_is_told() -> None:
+def test_every_fault_is_reported() -> None:
     good = {"source": "a", "uncertainty": 1.0}
     bad = {
         "after/DS.CZ": {**good, "value": 1.0},
@@ -69,9 +69,9 @@ def test_every_fault_is_told() -> None:
         "after/OS.CS": {**good, "value": "after/OS.CD"},
         "after/OS.PV": {**good, "sign": "positive", "relative": True},
     }
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as caught:
         validate({"targets": bad})
-    assert [fault.key for fault in told.value.faults] == [
+    assert [fault.key for fault in caught.value.faults] == [
         'targets."after/DS.CZ"',
         'targets."after/DS.CS"',
         'targets."after/DS.CC"',

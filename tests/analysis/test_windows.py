@@ -82,7 +82,7 @@ def test_whole_periods_are_whole_to_a_hundredth(omega: float) -> None:
 
 @pytest.mark.parametrize("steady", [[True] * 4, [True, True, False, True]])
 def test_steady_input_is_averaged_over_the_whole_window(steady: list[bool]) -> None:
-    """With no PV neuron, the drifting input is nobody's."""
+    """Without PV neurons, no neuron has the drifting input."""
     sizes = [45, 275, 0 if not steady[2] else 46, 34]
     raw = experiment(steady=steady).model_dump()
     raw["network"]["sizes"] = dict(zip(("CS", "CC", "PV", "SST"), sizes, strict=True))

@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def answer(number: int) -> None:
-    """Send a number to whoever asked."""
+    """Send a number to the client."""
     sys.stdout.write(f"{number}\n")
     sys.stdout.flush()
 

@@ -29,9 +29,9 @@ def test_it_is_said_wherever_the_file_is_used(
         ["compare", first.id, second.id],
         ["rerun", first.id, "--verify"],
     )
-    told = f"its file store/runs/{first.id}.nc is not what the run wrote"
+    caveat = f"its file store/runs/{first.id}.nc is not what the run wrote"
     for command in commands[:3]:
-        assert told not in " ".join(cli(*command).output.split())
+        assert caveat not in " ".join(cli(*command).output.split())
     if swapped:
         shutil.copyfile(workspace.runs / f"{second.id}.nc", path)
     else:
@@ -39,8 +39,8 @@ def test_it_is_said_wherever_the_file_is_used(
             file["final_weights"][:] = 0
     for command in commands:
         done = cli(*command, code=None)
-        assert told in " ".join(done.output.split()), (command, done.output)
-    assert told in json.loads(cli("show", first.id, "--json").output)["caveats"][0]
+        assert caveat in " ".join(done.output.split()), (command, done.output)
+    assert caveat in json.loads(cli("show", first.id, "--json").output)["caveats"][0]
     with pytest.warns(UserWarning, match="is not what the run wrote"):
         l5tui.open_run(first.id, workspace=workspace.root).figure("tuning")
 

@@ -16,7 +16,7 @@ from tests.workspaces import snapshot
 
 TABLE = "[[0,0,0,0],[0,0,0,0],[0,0,0,0],[0,0,0,{}]]"
 
-# What is in the file, and the keys that are told, a line each.
+# Content of the file, and the keys that the error names, one a line.
 TEXTS: dict[str, tuple[str, list[str]]] = {
     "text for a number": ('seed = "42"', ["seed"]),
     "a number for text": ("name = 3", ["name"]),
@@ -108,7 +108,7 @@ def test_each_fault_has_a_line_of_its_own(fresh: Workspace, kind: str, words: tu
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_what_is_no_toml_is_told_in_one_line(fresh: Workspace, kind: str) -> None:
+def test_invalid_toml_is_reported_in_one_line(fresh: Workspace, kind: str) -> None:
     (fresh.experiments / "broken.toml").write_bytes(FILES[kind])
     for words in (["run", "--headless"], ["check"]):
         lines = check_refusal([*words, "experiments/broken.toml"], fresh, "experiments/broken.toml")

@@ -56,9 +56,9 @@ def cli(history: Reports, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 
 
 def test_only_the_parameters_that_differ(cli: CommandLine, history: Reports) -> None:
-    told = json.loads(cli("compare", *(each["run_id"] for each in history[:2]), "--json").stdout)
-    assert [run["run_id"] for run in told["runs"]] == [each["run_id"] for each in history[:2]]
-    assert told["parameters"] == {
+    reported = json.loads(cli("compare", *(each["run_id"] for each in history[:2]), "--json").stdout)
+    assert [run["run_id"] for run in reported["runs"]] == [each["run_id"] for each in history[:2]]
+    assert reported["parameters"] == {
         "plasticity.rule": ["sliding_bcm", "oja"],
         "stimulus.amplitude.CS": [6.0, 7.0],
     }
@@ -66,14 +66,14 @@ def test_only_the_parameters_that_differ(cli: CommandLine, history: Reports) -> 
 
 def test_measures_are_those_of_the_runs_with_their_differences(cli: CommandLine, history: Reports) -> None:
     first, second = history[1], history[0]
-    told = json.loads(cli("compare", first["run_id"], second["run_id"], "--json").stdout)["measures"]
-    assert told["loss"]["values"] == [first["loss"], second["loss"]]
-    assert told["loss"]["differences"] == [0, second["loss"] - first["loss"]]
+    reported = json.loads(cli("compare", first["run_id"], second["run_id"], "--json").stdout)["measures"]
+    assert reported["loss"]["values"] == [first["loss"], second["loss"]]
+    assert reported["loss"]["differences"] == [0, second["loss"] - first["loss"]]
     for one, other in zip(first["selectivity"], second["selectivity"], strict=True):
         if one["statistic"] == "mean":
             name = f"{one['condition']}/{one['measure']}.{one['population']}"
-            assert told[name]["values"] == [one["value"], other["value"]]
-            assert told[name]["differences"] == [0, other["value"] - one["value"]]
+            assert reported[name]["values"] == [one["value"], other["value"]]
+            assert reported[name]["differences"] == [0, other["value"] - one["value"]]
 
 
 def test_losses_of_other_numbers_of_realizations_are_marked(cli: CommandLine, history: Reports) -> None:
@@ -89,28 +89,28 @@ def test_losses_of_other_numbers_of_realizations_are_marked(cli: CommandLine, hi
     assert "± n/a" in shown
     assert "± 0.000" not in shown
     assert "caveat: the loss leaves out spread_between" in shown
-    told = json.loads(cli("compare", several["run_id"], alone["run_id"], "--json").stdout)
-    assert ["losses of 1 and 2 realizations" in each for each in told["caveats"]] == [True]
+    reported = json.loads(cli("compare", several["run_id"], alone["run_id"], "--json").stdout)
+    assert ["losses of 1 and 2 realizations" in each for each in reported["caveats"]] == [True]
     assert "losses of 1 and 2 realizations" in cli("compare", several["run_id"], alone["run_id"]).stdout
     assert "losses of 1 and 2 realizations" in cli("runs").stdout
     assert {each["realizations"] for each in json.loads(cli("runs", "--json").stdout)} == {None, 1, 2}
     cli("delete", alone["run_id"], "--yes")
     assert "losses of" not in cli("runs").stdout
-    told = json.loads(cli("compare", *(each["run_id"] for each in history[:2]), "--json").stdout)
-    assert told["caveats"] == []
+    reported = json.loads(cli("compare", *(each["run_id"] for each in history[:2]), "--json").stdout)
+    assert reported["caveats"] == []
 
 
 def test_csv_says_the_same_as_json(cli: CommandLine, history: Reports) -> None:
     ids = [each["run_id"] for each in history[:2]]
     heading, *body = csv.reader(io.StringIO(cli("compare", *ids, "--csv").stdout))
-    told = json.loads(cli("compare", *ids, "--json").stdout)
+    reported = json.loads(cli("compare", *ids, "--json").stdout)
     assert heading == ["kind", "name", *ids, f"{ids[1]} - {ids[0]}"]
     assert [row[1:4] for row in body if row[0] == "parameter"] == [
-        [name, *map(str, values)] for name, values in told["parameters"].items()
+        [name, *map(str, values)] for name, values in reported["parameters"].items()
     ]
     measures = {row[1]: row[2:] for row in body if row[0] == "measure"}
-    assert measures.keys() == told["measures"].keys()
-    for name, values in told["measures"].items():
+    assert measures.keys() == reported["measures"].keys()
+    for name, values in reported["measures"].items():
         expected = [*values["values"], values["differences"][1]]
         assert [float(cell) if cell else None for cell in measures[name]] == expected
 
@@ -131,9 +131,7 @@ def test_tables_fit_the_terminal(
 
 
 @pytest.mark.slow
-def test_figures_are_drawn_where_that_is_asked_for(
-    cli: CommandLine, history: Reports, tmp_path: Path
-) -> None:
+def test_figures_are_drawn_on_request(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "figures"
     printed = cli("compare", *(each["run_id"] for each in history[:2]), "--json", "--out", str(folder))
     json.loads(printed.stdout)
@@ -142,11 +140,11 @@ def test_figures_are_drawn_where_that_is_asked_for(
     assert all((folder / name).read_bytes().startswith(b"\x89PNG") for name in names)
     (tmp_path / "file").touch()
     ids = [each["run_id"] for each in history[:2]]
-    told = cli("compare", *ids, "--out", str(tmp_path / "file"), code=2)
-    assert "cannot be written" in told.stderr
+    reported = cli("compare", *ids, "--out", str(tmp_path / "file"), code=2)
+    assert "cannot be written" in reported.stderr
 
 
-def test_what_cannot_be_compared_is_told_in_one_line(cli: CommandLine, history: Reports) -> None:
+def test_runs_that_cannot_be_compared_are_reported_in_one_line(cli: CommandLine, history: Reports) -> None:
     first, second, failed = (each["run_id"] for each in history)
     for references, expected in (
         ([first], "compare 2 to 6 runs"),
@@ -162,14 +160,14 @@ def test_what_cannot_be_compared_is_told_in_one_line(cli: CommandLine, history: 
     assert "--json, --csv" in cli("compare", first, second, "--json", "--csv", code=2).stderr
 
 
-def test_a_lost_file_is_told(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
+def test_a_lost_file_is_reported(cli: CommandLine, history: Reports, tmp_path: Path) -> None:
     file = Path(history[0]["paths"]["netcdf"])
     moved = file.rename(tmp_path / file.name)
     try:
         ids = [each["run_id"] for each in history[:2]]
         cli("compare", *ids)
-        told = cli("compare", *ids, "--out", str(tmp_path / "figures"), code=2)
-        assert "has lost its file" in told.stderr
+        reported = cli("compare", *ids, "--out", str(tmp_path / "figures"), code=2)
+        assert "has lost its file" in reported.stderr
         assert not (tmp_path / "figures").exists()
         assert "has lost its file" in cli("rerun", ids[0], "--verify", code=2).stderr
     finally:
@@ -188,8 +186,8 @@ def test_a_fork_is_the_run_s_experiment(cli: CommandLine, history: Reports, tmp_
     assert Experiment.load(path).hash == history[1]["hash"]
     assert path.read_text().startswith("# 44 neurons and 300 steps.\n")
     before = path.read_bytes()
-    told = cli("fork", history[0]["run_id"], "--out", str(path), code=2).stderr
-    assert "is there already" in told
+    reported = cli("fork", history[0]["run_id"], "--out", str(path), code=2).stderr
+    assert "is there already" in reported
     assert path.read_bytes() == before
     assert "cannot be written" in cli("fork", "last", "--out", str(tmp_path / "no" / "x.toml"), code=2).stderr
     assert "no run" in cli("fork", "nonsense", "--out", str(tmp_path / "y.toml"), code=2).stderr
@@ -197,18 +195,18 @@ def test_a_fork_is_the_run_s_experiment(cli: CommandLine, history: Reports, tmp_
 
 
 def test_running_again_gives_the_same_bits(cli: CommandLine, history: Reports) -> None:
-    told = json.loads(cli("rerun", history[1]["run_id"], "--verify", "--json").stdout)
-    assert told["same"]
-    assert told["difference"] is None
-    assert told["original"] == history[1]["run_id"]
-    assert told["versions"] == {}
+    reported = json.loads(cli("rerun", history[1]["run_id"], "--verify", "--json").stdout)
+    assert reported["same"]
+    assert reported["difference"] is None
+    assert reported["original"] == history[1]["run_id"]
+    assert reported["versions"] == {}
     row = rows(cli.workspace)[-1]
-    assert (row["id"], row["status"], row["hash"]) == (told["again"], "completed", history[1]["hash"])
+    assert (row["id"], row["status"], row["hash"]) == (reported["again"], "completed", history[1]["hash"])
     assert row["toml"] == rows(cli.workspace)[1]["toml"]
-    assert told["variables"] > 25
+    assert reported["variables"] > 25
 
 
-def test_other_bits_and_other_versions_are_told(workspace: Workspace) -> None:
+def test_different_values_and_versions_are_reported(workspace: Workspace) -> None:
     (workspace.experiments / "tiny.toml").write_text(TINY)
     cli = CommandLine(workspace)
     report = json.loads(cli(*RUN).stdout)

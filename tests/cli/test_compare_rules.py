@@ -17,7 +17,7 @@ from tests.workspaces import DIVERGING, ENDLESS, assert_truthful, rows
 FILE = "experiments/tiny.toml"
 
 
-def test_a_comparison_is_told_kept_drawn_and_shown_again(
+def test_a_comparison_is_printed_stored_drawn_and_shown_again(
     cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "figures"
@@ -30,13 +30,13 @@ def test_a_comparison_is_told_kept_drawn_and_shown_again(
     assert sorted(row["rule"] for row in kept) == ["bcm", "none", "oja"]
     assert sorted(path.name for path in out.iterdir()) == ["rule_comparison.csv", "rule_comparison.png"]
 
-    told = json.loads(cli("compare-rules", "--group", group, "--json").stdout)
-    assert (told["group"], told["control"]) == (group, "none")
-    assert [run["rule"] for run in told["runs"]] == ["none", "bcm", "oja"]
-    assert len(told["effects"]) == 3 * 3 * 4
+    shown = json.loads(cli("compare-rules", "--group", group, "--json").stdout)
+    assert (shown["group"], shown["control"]) == (group, "none")
+    assert [run["rule"] for run in shown["runs"]] == ["none", "bcm", "oja"]
+    assert len(shown["effects"]) == 3 * 3 * 4
     with (out / "rule_comparison.csv").open() as file:
         table = list(csv.DictReader(file))
-    assert [float(row["after"]) for row in table] == [effect["after"] for effect in told["effects"]]
+    assert [float(row["after"]) for row in table] == [effect["after"] for effect in shown["effects"]]
 
     monkeypatch.setenv("COLUMNS", "140")
     assert cli("compare-rules", "--group", group).stdout.splitlines()[-1] == lines[-1]
@@ -45,7 +45,7 @@ def test_a_comparison_is_told_kept_drawn_and_shown_again(
     assert len(listed) == 3
 
 
-def test_faults_are_told_before_anything_runs(cli: CommandLine) -> None:
+def test_faults_are_reported_before_anything_runs(cli: CommandLine) -> None:
     for arguments, expected in (
         ((FILE, "--rules", "hebb"), "--rules: got hebb, allowed rules among none, bcm"),
         ((FILE, "--group", "x"), "either FILE or --group ID"),
@@ -59,7 +59,7 @@ def test_faults_are_told_before_anything_runs(cli: CommandLine) -> None:
     assert rows(cli.workspace) == []
 
 
-def test_a_rule_that_diverges_is_told(cli: CommandLine) -> None:
+def test_a_rule_that_diverges_is_reported(cli: CommandLine) -> None:
     (cli.workspace.experiments / "tiny.toml").write_text(DIVERGING)
     lines = cli("compare-rules", FILE, "--rules", "oja", code=3).stdout.splitlines()
     (oja,) = (line for line in lines if line.startswith("oja"))

@@ -1,4 +1,4 @@
-"""What the shell offers when Tab is pressed, asked as a shell asks."""
+"""Completions of the shell, requested as a shell requests them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.workspaces import rows
 
 def offered(preloaded: Preloaded, folder: Path, words: str, shell: str = "bash") -> list[str]:
     """What is offered after some words, the last of which may be unfinished; it is empty after a blank."""
-    asked = {
+    request = {
         COMPLETION: f"complete_{shell}",
         "COMP_WORDS": words,
         "COMP_CWORD": str(len(words.split(" ")) - 1),
     }
-    running = preloaded.start(folder=folder, environment=asked)
+    running = preloaded.start(folder=folder, environment=request)
     assert running.wait() == 0, running.stderr
     return running.stdout.splitlines()
 

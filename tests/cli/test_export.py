@@ -32,7 +32,7 @@ NAME = '=cmd|" /C calc"!A1, `x`\n# <b>'
 
 @pytest.fixture(scope="module")
 def history(original: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Reports:
-    """A run, one with a name that asks for trouble, and one that failed; to be looked at."""
+    """Three runs to read: one with a plain name, one with a hostile name, and one that failed."""
     workspace = copy_of(original, tmp_path_factory.mktemp("exported") / "workspace")
 
     def run(*options: str) -> dict[str, Any]:
@@ -88,10 +88,10 @@ def test_its_tables_are_the_run_s(cli: CommandLine, history: Reports, tmp_path: 
         expected = [math.nan if row["value"] is None else row["value"] for row in wanted]
         assert list(frame["value"]) == pytest.approx(expected, rel=EXACT, nan_ok=True)
     summary = pd.read_csv(tmp_path / "x" / "tables" / "summary.csv")
-    told = dict(zip(summary["name"], summary["value"], strict=True))
+    values = dict(zip(summary["name"], summary["value"], strict=True))
     expected_summary = {"loss": report["loss"], **report["loss_terms"], **report["summary"]}
     numbers = {name: math.nan if value is None else value for name, value in expected_summary.items()}
-    assert told == pytest.approx(numbers, rel=EXACT, nan_ok=True)
+    assert values == pytest.approx(numbers, rel=EXACT, nan_ok=True)
 
 
 def test_its_readme_says_how_to_repeat_and_cite_it(
@@ -138,8 +138,8 @@ def test_a_file_that_was_changed_is_not_passed_on(cli: CommandLine, history: Rep
     kept = file.read_bytes()
     try:
         file.write_bytes(kept + b"\0")
-        told = cli("export", history[0]["run_id"], "--to", str(tmp_path / "x"), code=1).stderr
-        assert "is not what run" in told
+        values = cli("export", history[0]["run_id"], "--to", str(tmp_path / "x"), code=1).stderr
+        assert "is not what run" in values
         assert list(tmp_path.iterdir()) == []
     finally:
         file.write_bytes(kept)

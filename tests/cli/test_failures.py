@@ -12,8 +12,8 @@ from l5tui.cli.interrupts import Interrupts
 from l5tui.errors import StoreError
 
 
-class Asked(Interrupts):
-    """Those of a process that was asked to stop, or was not."""
+class Requested(Interrupts):
+    """Interrupts of a process with or without a stop request."""
 
     def __init__(self, *, stop: bool) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class Asked(Interrupts):
 
 
 @pytest.mark.parametrize(
-    ("error", "stop", "code", "told"),
+    ("error", "stop", "code", "message"),
     [
         (SystemError("half imported"), True, 130, "interrupted"),
         (StoreError("interrupted"), True, 130, "interrupted"),
@@ -32,11 +32,11 @@ class Asked(Interrupts):
         (SystemError("half imported"), False, 1, "SystemError: half imported; details: "),
     ],
 )
-def test_an_error_is_told_unless_it_is_the_echo_of_an_interrupt(
+def test_an_error_is_printed_unless_an_interrupt_caused_it(
     error: BaseException,
     stop: bool,
     code: int,
-    told: str,
+    message: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -44,9 +44,9 @@ def test_an_error_is_told_unless_it_is_the_echo_of_an_interrupt(
     def command() -> None:
         raise error
 
-    monkeypatch.setattr(failures, "interrupts", Asked(stop=stop))
+    monkeypatch.setattr(failures, "interrupts", Requested(stop=stop))
     with pytest.raises(typer.Exit) as left:
         command()
     assert left.value.exit_code == code
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(told) if told.endswith(" ") else line == told
+    assert line.startswith(message) if message.endswith(" ") else line == message

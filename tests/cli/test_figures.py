@@ -41,7 +41,7 @@ def test_some_are_drawn_where_and_how_they_are_wanted(cli: CommandLine, run_id: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("last", "--which", "loss,pie"), "no figure 'pie'; there are selectivity, "),
         (("last", "--which", ""), "no figure ''; there are selectivity, "),
@@ -51,12 +51,12 @@ def test_some_are_drawn_where_and_how_they_are_wanted(cli: CommandLine, run_id: 
     ],
 )
 def test_faults_are_one_line_and_exit_code_2(
-    cli: CommandLine, run_id: str, arguments: tuple[str, ...], told: str
+    cli: CommandLine, run_id: str, arguments: tuple[str, ...], message: str
 ) -> None:
     printed = cli("figures", *arguments, code=2)
     assert printed.stdout == ""
     (line,) = printed.stderr.splitlines()
-    assert told in line
+    assert message in line
     assert line.isprintable()
 
 

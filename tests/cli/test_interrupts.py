@@ -34,7 +34,7 @@ def test_a_burst_of_signals_is_one_request(interrupts: Interrupts) -> None:
     assert interrupts.requested()
 
 
-def test_each_signal_is_told_by_its_name(interrupts: Interrupts) -> None:
+def test_each_signal_is_reported_by_its_name(interrupts: Interrupts) -> None:
     with pytest.raises(KeyboardInterrupt, match="terminated"):
         signal.raise_signal(signal.SIGTERM)
 

@@ -148,7 +148,7 @@ def test_a_failed_run_is_shown_without_tables(cli: CommandLine, history: Reports
     assert not any("file:" in line for line in lines)
 
 
-def test_a_damaged_catalogue_is_told_in_one_line_with_the_log(workspace: Workspace) -> None:
+def test_a_damaged_catalogue_is_reported_in_one_line_with_the_log(workspace: Workspace) -> None:
     workspace.catalog.write_bytes(b"not a database " * 1000)
     for arguments in (["runs"], ["show", "last"], [*RUN]):
         result = CliRunner().invoke(app, arguments)

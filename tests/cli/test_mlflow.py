@@ -43,7 +43,7 @@ def test_it_prints_its_address_and_takes_its_processes_with_it(workspace: Worksp
     wait_until(lambda: not any(child.is_running() for child in children), "the server is gone")
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(cli: CommandLine) -> None:
+def test_a_port_in_use_is_reported_in_one_line(cli: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         printed = cli("mlflow", "--port", str(port), code=1)
@@ -53,7 +53,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(cli: CommandLine) -> None:
     assert line.endswith(f"; details: {cli.workspace.log}")
 
 
-def test_a_database_that_is_none_is_told_in_one_line(cli: CommandLine) -> None:
+def test_a_file_that_is_not_a_database_is_reported_in_one_line(cli: CommandLine) -> None:
     cli.workspace.mlflow_database.write_bytes(b"no database " * 1000)
     printed = cli("mlflow", code=1)
     assert printed.stdout == ""

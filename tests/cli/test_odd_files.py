@@ -153,9 +153,9 @@ def test_runs_on_another_disk_have_relative_paths(place: Workspace, tmp_path: Pa
     with sqlite3.connect(place.catalog) as connection:
         connection.execute("UPDATE run SET file = ? || '/' || id || '.nc'", (str(disk),))
     connection.close()
-    told = [each for each in examine(place).findings if each.kind == "row-disagrees"]
-    assert [each.columns for each in told] == [("file",), ("file",)]
-    assert not any("move it away" in each.told() for each in examine(place).findings)
+    findings = [each for each in examine(place).findings if each.kind == "row-disagrees"]
+    assert [each.columns for each in findings] == [("file",), ("file",)]
+    assert not any("move it away" in each.as_line() for each in examine(place).findings)
     repair(place, lambda line: None)
     assert all(row["file"] == f"store/runs/{row['id']}.nc" for row in rows(place))
 
@@ -186,11 +186,11 @@ def test_a_network_file_system_is_warned_of(
     for known in (str(filesystem.MOUNTS), str(mounts)):
         monkeypatch.setattr(filesystem, "MOUNTS", Path(known))
         filesystem.is_on_network.cache_clear()
-        told = (
+        findings = (
             cli("init", str(tmp_path / "new")).output
             + cli("doctor", "--workspace", str(tmp_path / "new")).output
         )
-        assert told.count("is on a network file system (nfs4)") == (2 if known == str(mounts) else 0)
+        assert findings.count("is on a network file system (nfs4)") == (2 if known == str(mounts) else 0)
     filesystem.is_on_network.cache_clear()
 
 

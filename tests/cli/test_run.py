@@ -1,4 +1,4 @@
-"""``l5tui run``: what it prints, keeps and tells MLflow."""
+"""``l5tui run``: its output, its store and its record in MLflow."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ def test_what_is_not_defined_is_null(
         assert np.isnan(dataset["selectivity"].sel(condition=condition, population=population)).all()
 
 
-def test_divergence_is_told_and_the_other_realizations_are_measured(cli: CommandLine) -> None:
+def test_divergence_is_reported_and_the_other_realizations_are_measured(cli: CommandLine) -> None:
     (cli.workspace.experiments / "tiny.toml").write_text(DIVERGING)
     assert json.loads(cli(*RUN, "--json", code=3).stdout)["status"] == "diverged"
     assert_truthful(cli.workspace)

@@ -1,4 +1,4 @@
-"""Ctrl+C and its kin, at any moment: the exit code and the catalogue tell the truth."""
+"""Ctrl+C, SIGTERM and SIGHUP at any moment: the exit code and the catalogue are correct."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_during_the_start_it_says_so_in_one_line(workspace: Workspace, delay: fl
     assert bool(rows(workspace)) == ("cancelled" in output)
 
 
-def test_while_mlflow_is_told_the_run_is_complete_and_says_so(
+def test_a_run_interrupted_during_recording_is_complete_and_says_so(
     workspace: Workspace, preloaded: Preloaded
 ) -> None:
     slow = ("--set", "recording.figures=light", "--set", "recording.every=1")

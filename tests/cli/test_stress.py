@@ -46,7 +46,7 @@ def test_two_processes_at_once_in_a_new_workspace_lose_nothing(
 
 
 @pytest.mark.slow
-def test_files_that_may_not_grow_are_told_in_one_line(
+def test_files_that_may_not_grow_are_reported_in_one_line(
     tally: Tally, workspace: Workspace, preloaded: Preloaded
 ) -> None:
     limit_files(tally, preloaded, workspace, 3)

@@ -21,7 +21,7 @@ form = "targets"
 """
 
 
-def test_predicted_wanted_and_distance_are_told_alike(cli: CommandLine) -> None:
+def test_predicted_wanted_and_distance_are_equal_everywhere(cli: CommandLine) -> None:
     path = cli.workspace.root / "experiments" / "aimed.toml"
     path.write_text(TINY + TARGETS)
     run = json.loads(cli("run", "--headless", str(path), "--json").stdout)

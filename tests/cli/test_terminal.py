@@ -109,7 +109,7 @@ def test_a_bar_with_the_time_left_appears(
     )
     running.signal(signal.SIGINT)
     assert running.wait() == 130
-    wait_until(lambda: "cancelled" in terminal.text, "the end is told")
+    wait_until(lambda: "cancelled" in terminal.text, "the end is reported")
     # The bar is gone, and the cursor back.
     assert terminal.text.rindex("\x1b[?25h") > terminal.text.rindex("\x1b[?25l")
 

@@ -89,20 +89,20 @@ def test_lists_have_the_confirmed_best_first_and_say_what_is_not_confirmed(cli: 
 def test_a_sweep_goes_through_a_grid(cli: CommandLine) -> None:
     space = '[tuning.space]\n"plasticity.tau_learn" = {low = 100, high = 900}\n"plasticity.rule" = ["bcm", "none"]\n'
     file = write(cli.workspace, study_toml("random", trials=6, space=space))
-    told = json.loads(cli("sweep", str(file), "--json").stdout)
-    assert told["method"] == "grid"
+    shown = json.loads(cli("sweep", str(file), "--json").stdout)
+    assert shown["method"] == "grid"
     points = [
         (trial["point"]["plasticity.rule"], trial["point"]["plasticity.tau_learn"])
-        for trial in told["trials"]
+        for trial in shown["trials"]
     ]
     assert points == [(rule, value) for rule in ("bcm", "none") for value in (100.0, 500.0, 900.0)]
 
 
-def test_faults_are_told_at_once_and_nothing_is_written(cli: CommandLine) -> None:
+def test_all_faults_are_reported_and_nothing_is_written(cli: CommandLine) -> None:
     bad = SPACE.replace("high = 20.0", "high = 1e9").replace('"bcm", ', '"bmc", ')
     file = write(cli.workspace, study_toml(space=bad, extra='objective = "los"'))
     before = snapshot(cli.workspace.root)
-    for arguments, told in (
+    for arguments, messages in (
         (
             (str(file),),
             ["tuning.space.stimulus.amplitude.CS", "tuning.space.plasticity.rule", "tuning.objective"],
@@ -115,7 +115,9 @@ def test_faults_are_told_at_once_and_nothing_is_written(cli: CommandLine) -> Non
     ):
         printed = cli("tune", *arguments, code=2)
         assert printed.stdout == ""
-        assert all(each in " ".join(printed.stderr.replace("│", "").split()) for each in told), printed.stderr
+        assert all(each in " ".join(printed.stderr.replace("│", "").split()) for each in messages), (
+            printed.stderr
+        )
     assert snapshot(cli.workspace.root).keys() - before.keys() <= {
         "store/catalog.sqlite",
         "store/catalog.sqlite.lock",
@@ -161,12 +163,12 @@ def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
     running.signal(signal.SIGINT)
     wait_until(lambda: "no more trials" in running.stderr, "it says that it stops")
     assert running.wait() == 130
-    told = json.loads(running.stdout)
-    assert told["status"] == "stopped"
-    assert told["counts"].keys() == {"completed"}
-    assert f"l5tui tune --resume {told['id']}" in running.stderr
+    shown = json.loads(running.stdout)
+    assert shown["status"] == "stopped"
+    assert shown["counts"].keys() == {"completed"}
+    assert f"l5tui tune --resume {shown['id']}" in running.stderr
 
-    again = preloaded.start("tune", "--resume", told["id"], folder=cli.workspace.root)
+    again = preloaded.start("tune", "--resume", shown["id"], folder=cli.workspace.root)
     wait_until(lambda: studies(cli)[0]["counts"].get("running"), "a trial has begun")  # type: ignore[attr-defined]
     again.signal(signal.SIGTERM)
     assert again.wait() == 130
@@ -178,8 +180,8 @@ def test_interrupted_once_it_lets_trials_end_and_twice_it_stops(
 @pytest.mark.slow
 def test_progress_as_lines_of_json(cli: CommandLine) -> None:
     file = write(cli.workspace, study_toml(trials=3))
-    told = cli("tune", str(file), "--workers", "1", "--progress", "jsonl")
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    shown = cli("tune", str(file), "--workers", "1", "--progress", "jsonl")
+    lines = [json.loads(line) for line in shown.stdout.splitlines()]
     kinds = [line["event"] for line in lines]
     assert (kinds[0], kinds[-1]) == ("started", "ended")
     ended = [line for line in lines if line["event"] == "trial"]
@@ -187,7 +189,7 @@ def test_progress_as_lines_of_json(cli: CommandLine) -> None:
     best = lines[-1]["report"]["best_value"]
     assert ended[-1]["best_value"] == best == min(line["trial"]["value"] for line in ended)
     assert lines[-1]["report"] == json.loads(cli("show", lines[0]["study_id"], "--json").stdout)
-    assert told.stderr == ""
+    assert shown.stderr == ""
 
     went_on = cli("tune", "--resume", "last", "--trials", "4", "--progress", "jsonl").stdout.splitlines()
     first = json.loads(went_on[0])
@@ -195,27 +197,27 @@ def test_progress_as_lines_of_json(cli: CommandLine) -> None:
     assert "leave --json out" in cli("tune", str(file), "--json", "--progress", "jsonl", code=2).stderr
 
 
-def test_a_sensitivity_tells_lines_of_json_as_a_search_does(cli: CommandLine) -> None:
+def test_a_sensitivity_writes_json_lines_as_a_search_does(cli: CommandLine) -> None:
     pytest.importorskip("SALib")
     file = write(cli.workspace, study_toml(space=AMPLITUDES))
-    told = cli("sensitivity", str(file), "--samples", "4", "--progress", "jsonl")
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    shown = cli("sensitivity", str(file), "--samples", "4", "--progress", "jsonl")
+    lines = [json.loads(line) for line in shown.stdout.splitlines()]
     assert (lines[0]["event"], lines[-1]["event"]) == ("started", "ended")
     assert sum(line["event"] == "trial" for line in lines) == 4 * (2 + 2)
     assert lines[-1]["report"]["method"] == "saltelli"
-    assert told.stderr == ""
+    assert shown.stderr == ""
     both = cli("sensitivity", str(file), "--json", "--progress", "jsonl", code=2)
     assert "leave --json out" in both.stderr
 
 
-def test_an_inference_tells_lines_of_json_and_nothing_else(cli: CommandLine) -> None:
+def test_an_inference_writes_only_json_lines(cli: CommandLine) -> None:
     for name in ("arviz", "pyvbmc"):
         pytest.importorskip(name)
     targets = '\n[targets]\n"after/rate.CC" = {value = 2.0, uncertainty = 0.2, source = "made up"}\n'
     file = write(cli.workspace, study_toml(space=AMPLITUDES) + targets)
-    told = cli("infer", str(file), "--budget", "20", "--progress", "jsonl")
+    shown = cli("infer", str(file), "--budget", "20", "--progress", "jsonl")
     # The method prints nothing of its own among them.
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    lines = [json.loads(line) for line in shown.stdout.splitlines()]
     assert (lines[0]["event"], lines[-1]["event"]) == ("started", "ended")
     assert lines[-1]["report"]["objective"] == "log_likelihood"
     both = cli("infer", str(file), "--json", "--progress", "jsonl", code=2)

@@ -125,26 +125,26 @@ def refusal(path: Path, start: str) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize(("text", "key", "told"), BROKEN_KEYS, ids=lambda value: value[:40])
-def test_a_wrong_key_is_named(tmp_path: Path, text: str, key: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "key", "message"), BROKEN_KEYS, ids=lambda value: value[:40])
+def test_a_wrong_key_is_named(tmp_path: Path, text: str, key: str, message: str) -> None:
     path = tmp_path / "broken.toml"
     path.write_text(text)
     first, *others = refusal(path, str(path))
     assert first.startswith(f"{path}: {key}: got ")
-    assert told in first
+    assert message in first
     # A range written as a table within a table lacks both its ends, and has a key too many.
     assert len(others) == (2 if key.startswith("tuning.space") else 0)
 
 
-@pytest.mark.parametrize(("content", "place", "told"), BROKEN_TEXTS, ids=lambda value: str(value[:20]))
+@pytest.mark.parametrize(("content", "place", "message"), BROKEN_TEXTS, ids=lambda value: str(value[:20]))
 def test_what_is_no_toml_is_refused_at_its_line(
-    tmp_path: Path, content: bytes, place: str, told: str
+    tmp_path: Path, content: bytes, place: str, message: str
 ) -> None:
     path = tmp_path / "broken.toml"
     path.write_bytes(content)
     started = time.perf_counter()
     (line,) = refusal(path, f"{path}{place}")
-    assert told in line
+    assert message in line
     assert time.perf_counter() - started < 2
 
 
@@ -197,7 +197,7 @@ def test_names_that_no_file_can_have_or_that_a_terminal_would_act_on(name: str) 
     assert str(caught.value).isprintable()
 
 
-def test_the_path_is_told_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_path_is_printed_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("experiments").mkdir()
     Path("experiments/bad.toml").write_text("seed = 'x'")

@@ -112,7 +112,7 @@ def test_defaults_of_the_specification() -> None:
         ("name", "text of 1 to 200 characters"),
     ],
 )
-def test_what_a_parameter_allows_is_told_in_words(path: str, words: str) -> None:
+def test_allowed_values_of_a_parameter_are_described_in_words(path: str, words: str) -> None:
     assert next(known for known in parameters() if known.path == path).allowed == words
 
 
@@ -193,7 +193,7 @@ def test_counts_derived_from_parameters() -> None:
     assert window_length(2.7922382927606537, 0.01) == 642
 
 
-def test_a_fault_told_by_pydantic_itself_is_readable() -> None:
+def test_a_fault_found_by_pydantic_itself_is_readable() -> None:
     with pytest.raises(
         ValidationError, match=re.escape("dynamics.dt: got 5, allowed less than dynamics.tau = 0.1")
     ):

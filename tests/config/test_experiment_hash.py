@@ -19,7 +19,7 @@ OTHERS: dict[str, Any] = {
     "stimulus.temporal_frequency_hz": 4.2,
     "loss.form": "absolute",
     "tuning.objective": "loss/rmse",
-    "targets": {"after/DS.CS": {"value": 0.5, "uncertainty": 0.1, "source": "somebody"}},
+    "targets": {"after/DS.CS": {"value": 0.5, "uncertainty": 0.1, "source": "a paper"}},
     "tuning.space": {"network.gamma": [1.0, 2.0]},
     "name": "other",
     "notes": "other",

@@ -19,7 +19,7 @@ from l5tui.config.wording import WIDTH, dotted, one_line, overlap, quoted, shown
 from l5tui.errors import ConfigError, Fault
 
 
-def told(data: dict[str, Any]) -> list[str]:
+def fault_lines(data: dict[str, Any]) -> list[str]:
     return [str(fault) for fault in all_faults(data)]
 
 
@@ -41,7 +41,7 @@ directions = [0, 90, 180, 400]
 """
 
 
-def test_six_faults_of_different_kinds_are_told_at_once() -> None:
+def test_six_faults_of_different_kinds_are_reported_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         validate(parse_toml(SIX_FAULTS), "my.toml")
     lines = str(caught.value).splitlines()
@@ -133,7 +133,7 @@ def test_six_faults_of_different_kinds_are_told_at_once() -> None:
     ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "",
 )
 def test_a_fault_is_one_line_with_its_key(data: dict[str, Any], line: str) -> None:
-    (only,) = told(data)
+    (only,) = fault_lines(data)
     assert only.startswith(line)
     assert only.isprintable()
 
@@ -153,13 +153,13 @@ def test_a_fault_is_one_line_with_its_key(data: dict[str, Any], line: str) -> No
     ids=str,
 )
 def test_a_misspelt_or_misplaced_name_is_guessed(written: dict[str, Any], meant: str) -> None:
-    (only,) = told(written)
+    (only,) = fault_lines(written)
     assert only.endswith(f"; did you mean {meant}?")
 
 
 def test_nothing_is_guessed_where_nothing_is_near() -> None:
-    assert "did you mean" not in told({"zzzzzz": 1})[0]
-    assert "did you mean" not in told({"seed" * 1000: 1})[0]
+    assert "did you mean" not in fault_lines({"zzzzzz": 1})[0]
+    assert "did you mean" not in fault_lines({"seed" * 1000: 1})[0]
 
 
 def test_hidden_faults_come_to_light() -> None:

@@ -157,7 +157,7 @@ def test_an_assignment_may_mend_the_file(file: Path) -> None:
     ],
     ids=lambda value: value[:25].encode("ascii", "replace").decode(),
 )
-def test_a_wrong_assignment_is_told_in_one_line(file: Path, assignment: str, line: str) -> None:
+def test_a_wrong_assignment_is_reported_in_one_line(file: Path, assignment: str, line: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read_experiment(file, [assignment])
     assert str(caught.value).startswith(line)
@@ -165,13 +165,13 @@ def test_a_wrong_assignment_is_told_in_one_line(file: Path, assignment: str, lin
     assert caught.value.exit_code == 2
 
 
-def test_all_malformed_assignments_are_told_at_once(file: Path) -> None:
+def test_all_malformed_assignments_are_reported_at_once(file: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_experiment(file, ["seed", "rule=oja", "seed=3", "x=1"])
     assert [fault.key for fault in caught.value.faults] == ["", "rule", "x"]
 
 
-def test_faults_of_the_file_and_of_assignments_are_told_apart(file: Path) -> None:
+def test_faults_of_the_file_and_of_assignments_are_distinguished(file: Path) -> None:
     file.write_text("sedd = 1\n[network]\ngamma = 'x'\n")
     with pytest.raises(ConfigError) as caught:
         read_experiment(file, ["seed=-1", "dynamics.dt=1"])

@@ -55,10 +55,10 @@ def test_check_names_a_stale_page_and_leaves_it(script: Path, stale: str) -> Non
     page.write_text(page.read_text() + "One line more.\n")
     before = page.read_bytes()
 
-    code, told = generate("--check", script=script)
+    code, output = generate("--check", script=script)
 
     assert code == 1
-    assert [line.split(" is stale")[0] for line in told.splitlines()] == [str(page)]
+    assert [line.split(" is stale")[0] for line in output.splitlines()] == [str(page)]
     assert page.read_bytes() == before
 
 

@@ -69,9 +69,9 @@ def test_agreement_is_in_standard_errors_of_the_printed_mean() -> None:
     assert cell.pooled_distance == pytest.approx(-3.1 * 0.05 / math.sqrt(5) / (0.1 * math.sqrt(0.2 + 1 / 40)))
     near = Agreement("oja", "DS", "CS", 0.8, 0.05, 5, 0.8 + 2.9 * 0.05 / math.sqrt(5), 0.1)
     assert near.is_within
-    told = rule_agreement.verdict([cell, near])
-    assert told.startswith("1 of the 2 means lie within 3 standard errors")
-    assert "DS of CS" in told
+    verdict = rule_agreement.verdict([cell, near])
+    assert verdict.startswith("1 of the 2 means lie within 3 standard errors")
+    assert "DS of CS" in verdict
     assert (
         rule_agreement.verdict([near])
         == "1 of the 1 means lie within 3 standard errors of the printed ones: all.\n"

@@ -38,7 +38,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     workspace = create_workspace(tmp_path_factory.mktemp("workspace"))
     # An onset that leaves room for whole periods before and after it, so that the run has no warnings.
     experiment = small_experiment(
-        name="told", notes="a note", tags=["a", "b"], plasticity={"onset_step": 120}
+        name="described", notes="a note", tags=["a", "b"], plasticity={"onset_step": 120}
     )
     report = run_experiment(experiment, to_toml(experiment), workspace)
     assert report.record.status == "completed"
@@ -67,7 +67,7 @@ def first_cells(text: str) -> list[str]:
     return [name for cells in rows(text) for name in names(cells[0])]
 
 
-def told_variables(heading: str) -> dict[str, tuple[tuple[str, ...], str, str]]:
+def listed_variables(heading: str) -> dict[str, tuple[tuple[str, ...], str, str]]:
     """Dimensions, type and unit of the variables that are listed under a heading."""
     return {
         names(cells[0])[0]: (tuple(cells[1].split(", ")), cells[2], cells[3]) for cells in rows(part(heading))
@@ -88,7 +88,7 @@ def found_variables(dataset: xr.Dataset) -> dict[str, tuple[tuple[str, ...], str
 
 
 def test_variables(result: Result) -> None:
-    assert told_variables("Variables") == found_variables(result.dataset)
+    assert listed_variables("Variables") == found_variables(result.dataset)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_weights_over_time(with_factors: xr.Dataset) -> None:
     whole = dataset_of(small_experiment(recording={"weights": "full"}))
     more = found_variables(with_factors) | found_variables(whole)
 
-    assert more == told_variables("Variables") | told_variables("Weights over time")
+    assert more == listed_variables("Variables") | listed_variables("Weights over time")
     assert "weight_pre" in with_factors
     assert "weights" in whole
 
@@ -117,7 +117,7 @@ def test_examples_of_factors(with_factors: xr.Dataset, tmp_path: Path) -> None:
     assert len(examples) == 2
     write_run(tmp_path / "run.nc", with_factors)
 
-    # The first adds the factors up in direction 0, the second asks for direction 90.
+    # The first sums the factors in direction 0, the second reads direction 90.
     for direction, example in enumerate(examples):
         scope: dict[str, Any] = {}
         text = example.replace("store/runs/<id>.nc", str(tmp_path / "run.nc")).replace("800", "200")
@@ -153,13 +153,13 @@ def test_catalogue(result: Result) -> None:
         }
         (query,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
         assert [row[0] for row in connection.execute(query)] == [result.report.record.id]
-    told = rows(part("The catalogue"))
+    documented = rows(part("The catalogue"))
 
-    assert {names(cells[0])[0] for cells in told} >= set(found)
-    for cells in told:
+    assert {names(cells[0])[0] for cells in documented} >= set(found)
+    for cells in documented:
         if (table := names(cells[0])[0]) in found and table != "run":
             assert names(cells[1]) == found[table]
-    columns = [name for cells in told for name in names(cells[0]) if name not in found]
+    columns = [name for cells in documented for name in names(cells[0]) if name not in found]
     assert sorted(columns) == sorted(found["run"])
 
 
@@ -178,10 +178,10 @@ def test_mlflow(result: Result) -> None:
 
     groups = {name.partition("/")[0] for name in names(text) if "/" in name}
     assert {name.partition("/")[0] for name in metrics} - {"loss"} <= groups
-    told_by_step = next(line for line in text.splitlines() if line.startswith("| metrics by step"))
-    below = text.partition(told_by_step)[2].partition("| tags")[0]
+    metrics_by_step = next(line for line in text.splitlines() if line.startswith("| metrics by step"))
+    below = text.partition(metrics_by_step)[2].partition("| tags")[0]
     assert {name.partition("/")[0] for name in by_step} == {
-        name.partition("/")[0] for name in names(told_by_step + below)
+        name.partition("/")[0] for name in names(metrics_by_step + below)
     }
     assert tags <= set(names(text))
     assert files == {name for name in names(text) if name.endswith((".toml", ".csv", ".png"))}
@@ -189,14 +189,14 @@ def test_mlflow(result: Result) -> None:
 
 def test_json(result: Result) -> None:
     text = part("The JSON of a run")
-    told = json.loads(result.report.as_json())
+    documented = json.loads(result.report.as_json())
 
-    assert sorted(first_cells(text)) == sorted(told)
+    assert sorted(first_cells(text)) == sorted(documented)
     for cells in rows(text):
         if cells[0] in ("`selectivity`", "`weights`"):
-            assert names(cells[1]) == list(told[names(cells[0])[0]][0])
+            assert names(cells[1]) == list(documented[names(cells[0])[0]][0])
         elif cells[0] == "`paths`":
-            assert set(names(cells[1])) == set(told["paths"])
+            assert set(names(cells[1])) == set(documented["paths"])
     listed = names(text.partition("`l5tui runs --json`")[2])
     assert sorted(listed) == sorted(listing(result.report.record))
 

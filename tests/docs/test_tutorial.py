@@ -52,7 +52,7 @@ def test_ids_and_times_may_differ_and_nothing_else(
     assert "\n\ntwo\n$ pwd" in page.read_text()
 
 
-def test_a_command_that_fails_is_told_with_its_output(tmp_path: Path) -> None:
+def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```console\n$ echo why >&2; exit 3\n```\n")
     with pytest.raises(RuntimeError, match=r"left with 3\nwhy"):

@@ -39,7 +39,7 @@ def test_silent_fractions_stand_beside_their_population(stored: xr.Dataset) -> N
 
 
 def tuned(stored: xr.Dataset) -> xr.Dataset:
-    """Every CS neuron prefers 90°, every other one 180°; rates tell the population and the angle."""
+    """Every CS neuron prefers 90°, all others 180°; rates encode the population and the angle."""
     drawn = stored.copy(deep=True)
     for number, name in enumerate(POPULATIONS, 1):
         members = np.flatnonzero(stored["neuron_population"].values == name)

@@ -38,7 +38,7 @@ assert "matplotlib.pyplot" not in sys.modules
 """
 
 
-def test_every_population_has_a_colour_that_colour_blind_readers_tell_apart() -> None:
+def test_colour_blind_readers_can_distinguish_the_colours_of_the_populations() -> None:
     assert tuple(COLOURS) == POPULATIONS
     linear = {name: np.array(to_rgb(colour)) ** 2.2 for name, colour in COLOURS.items()}
     seen = {name: np.clip(DEUTERANOPIA @ rgb, 0, 1) ** (1 / 2.2) for name, rgb in linear.items()}

@@ -1,4 +1,4 @@
-"""Engines to test: each one simulates everything in the tests that ask for `engine`."""
+"""Engines to test: the tests with the fixture `engine` run with each of them."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def test_synapses_default_to_what_is_not_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"weights": np.zeros((3, 2))}, r"weights: got shape \(3, 2\), allowed \(3, 3\)"),
         ({"weights": np.zeros((4, 4))}, r"weights: got shape \(4, 4\), allowed \(3, 3\)"),
@@ -179,9 +179,9 @@ def test_synapses_default_to_what_is_not_zero() -> None:
         ({"target_weights": np.zeros((3, 3))}, r"target_weights: got shape \(3, 3\), allowed \(4, 4\)"),
     ],
 )
-def test_wrong_parts_are_refused(change: dict[str, Any], told: str) -> None:
+def test_wrong_parts_are_refused(change: dict[str, Any], message: str) -> None:
     parts = {"weights": np.zeros((3, 3)), "positions": np.zeros((3, 2)), "initial_rates": np.zeros(3)}
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         Circuit(**{**parts, **change})
 
 

@@ -1,4 +1,4 @@
-"""What every engine does when it is told to advance."""
+"""Behaviour common to all engines: steps, cancellation, divergence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def engines(rule: str) -> list[Engine]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_it_takes_as_many_steps_as_it_is_told(rule: str) -> None:
+def test_it_takes_the_requested_number_of_steps(rule: str) -> None:
     for engine in engines(rule):
         first, second, none = engine.advance(5), engine.advance(3), engine.advance(0)
         assert engine.step == 8
@@ -30,21 +30,21 @@ def test_it_takes_as_many_steps_as_it_is_told(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_it_stops_where_it_is_told_to(rule: str) -> None:
+def test_it_stops_at_the_requested_step(rule: str) -> None:
     for engine in engines(rule):
         assert engine.advance(5, lambda: True).rates.shape[1] == 0
         assert engine.step == 0
 
 
 def test_the_compiled_engine_takes_many_steps_between_looks() -> None:
-    asked = 0
+    calls = 0
 
     def stop() -> bool:
-        nonlocal asked
-        asked += 1
+        nonlocal calls
+        calls += 1
         return False
 
     experiment = small_experiment(plasticity={"rule": "none"})
     engine = new_engine(Circuit.sample(experiment), experiment, [0.0], keep_factors=False)
     engine.advance(4000, stop)
-    assert asked < 120
+    assert calls < 120

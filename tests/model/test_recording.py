@@ -66,7 +66,7 @@ def test_recording_is_averages_of_the_trajectory(plan: RecordingPlan, rule: str,
 
 
 @pytest.mark.parametrize(("kind", "known"), [("all", [0, 1, 2]), ("end", [2]), ("none", [])])
-def test_the_spectral_abscissa_is_that_of_the_weights_where_it_is_asked_for(
+def test_the_recorded_spectral_abscissa_is_that_of_the_weights(
     kind: str, known: list[int], experiment: Experiment
 ) -> None:
     circuit = Circuit.sample(experiment)
@@ -106,7 +106,7 @@ def assert_moments_at(recording: Recording, index: int, rates: Any) -> None:
         np.testing.assert_allclose(recording.rate_std[:, index, population], members.std(axis=1), atol=1e-13)
 
 
-def test_rates_of_every_neuron_are_kept_only_where_asked_for(experiment: Experiment) -> None:
+def test_rates_of_every_neuron_are_recorded_only_on_request(experiment: Experiment) -> None:
     circuit = Circuit.sample(experiment)
 
     assert record(circuit, experiment, PLANS["no rates"]).rates is None
@@ -161,18 +161,18 @@ def test_a_run_that_diverges_keeps_what_was_finite() -> None:
     assert np.isfinite(recording.final_weights).all()
 
 
-def test_progress_is_told_from_start_to_end(experiment: Experiment) -> None:
-    told: list[tuple[int, int]] = []
+def test_progress_is_reported_from_start_to_end(experiment: Experiment) -> None:
+    calls: list[tuple[int, int]] = []
     record(
         Circuit.sample(experiment),
         experiment,
         PLANS["in a row"],
-        progress=lambda done, total: told.append((done, total)),
+        progress=lambda done, total: calls.append((done, total)),
     )
 
-    assert told[0] == (0, 200)
-    assert told[-1] == (200, 200)
-    assert told == sorted(told)
+    assert calls[0] == (0, 200)
+    assert calls[-1] == (200, 200)
+    assert calls == sorted(calls)
 
 
 def test_empty_populations_have_no_moments() -> None:

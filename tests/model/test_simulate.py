@@ -71,12 +71,12 @@ def test_first_step_by_hand() -> None:
     np.testing.assert_allclose(first, [expected] * 4, atol=1e-14)
 
 
-def test_progress_is_told_from_start_to_end() -> None:
-    told: list[tuple[int, int]] = []
-    run(small_experiment(), progress=lambda done, total: told.append((done, total)))
-    done = [step for step, _ in told]
+def test_progress_is_reported_from_start_to_end() -> None:
+    calls: list[tuple[int, int]] = []
+    run(small_experiment(), progress=lambda done, total: calls.append((done, total)))
+    done = [step for step, _ in calls]
 
-    assert {total for _, total in told} == {200}
+    assert {total for _, total in calls} == {200}
     assert done[0] == 0
     assert done[-1] == 200
     assert done == sorted(done)
@@ -147,7 +147,7 @@ def test_a_run_that_ends_is_completed() -> None:
     assert str(trajectory.outcome) == "completed"
 
 
-def test_weights_that_run_away_are_told_with_step_population_and_neuron() -> None:
+def test_diverging_weights_are_reported_with_step_population_and_neuron() -> None:
     trajectory = run(small_experiment(plasticity={"rule": "oja", "tau_learn": 1e-3}))
     outcome = trajectory.outcome
 
@@ -180,15 +180,15 @@ def test_rates_before_a_divergence_are_those_of_a_shorter_run() -> None:
 
 
 def test_progress_of_a_run_that_diverges_ends_at_its_last_step() -> None:
-    told: list[int] = []
+    calls: list[int] = []
     trajectory = run(
         small_experiment(plasticity={"rule": "oja", "tau_learn": 1e-3}),
-        progress=lambda done, total: told.append(done),
+        progress=lambda done, total: calls.append(done),
     )
 
-    assert told[0] == 0
-    assert told[-1] == trajectory.steps
-    assert told == sorted(told)
+    assert calls[0] == 0
+    assert calls[-1] == trajectory.steps
+    assert calls == sorted(calls)
 
 
 def test_a_window_longer_than_the_run_needs_no_room() -> None:

@@ -78,6 +78,6 @@ def test_the_abscissa_of_a_large_network_is_that_of_all_eigenvalues(neurons: int
 
 
 def test_the_abscissa_of_a_large_network_can_be_cancelled() -> None:
-    weights, asked = large_circuit(800), iter([False] * 3 + [True])
+    weights, answers = large_circuit(800), iter([False] * 3 + [True])
     with pytest.raises(StoppedError):
-        spectral_abscissa(weights, lambda: next(asked))
+        spectral_abscissa(weights, lambda: next(answers))

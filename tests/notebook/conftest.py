@@ -31,7 +31,7 @@ def run(place: Workspace) -> Run:
 
 @pytest.fixture(autouse=True)
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No settings of whoever runs the tests, and no log left open."""
+    """No settings of the user who runs the tests, and no log left open."""
     monkeypatch.delenv(VARIABLE, raising=False)
     yield
     let_go_of_logs()

@@ -58,13 +58,13 @@ def test_a_comparison_is_that_of_the_command_line(place: Workspace, run: Run, ot
     printed = CliRunner().invoke(
         app, ["compare", run.id, other.id, "--json", "--workspace", str(place.root)], prog_name="l5tui"
     )
-    told: dict[str, Any] = json.loads(printed.stdout)
+    output: dict[str, Any] = json.loads(printed.stdout)
 
     assert list(compared.runs) == [run.id, other.id]
-    assert compared.caveats == tuple(told["caveats"])
-    assert {name: [*row] for name, row in compared.parameters.T.items()} == told["parameters"]
-    assert list(compared.measures.index) == list(told["measures"])
-    for name, each in told["measures"].items():
+    assert compared.caveats == tuple(output["caveats"])
+    assert {name: [*row] for name, row in compared.parameters.T.items()} == output["parameters"]
+    assert list(compared.measures.index) == list(output["measures"])
+    for name, each in output["measures"].items():
         values, change = compared.measures.loc[name], compared.differences.loc[name]
         assert [None if np.isnan(value) else value for value in values] == each["values"]
         assert [None if np.isnan(value) else value for value in change] == each["differences"][1:]
@@ -85,9 +85,9 @@ def test_a_comparison_refuses_what_the_command_line_refuses(place: Workspace, ru
     for references in given:
         words = references if isinstance(references, list) else [references]
         ids = [each.id if isinstance(each, Run) else each for each in words]
-        told = CliRunner().invoke(app, ["compare", *ids, "--workspace", str(place.root)], prog_name="l5tui")
+        output = CliRunner().invoke(app, ["compare", *ids, "--workspace", str(place.root)], prog_name="l5tui")
         with pytest.raises(L5Error) as refused:
             l5tui.compare(references, workspace=place)
-        assert (told.exit_code, told.stderr.strip()) == (2, str(refused.value))
+        assert (output.exit_code, output.stderr.strip()) == (2, str(refused.value))
     with pytest.raises(UnsuitableRunError, match="0 given"):
         l5tui.compare([], workspace=place)

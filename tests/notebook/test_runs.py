@@ -184,7 +184,7 @@ def test_overrides_may_be_lists_and_tables(place: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("experiment", "overrides", "told"),
+    ("experiment", "overrides", "message"),
     [
         ("quickstar", {}, "no experiment 'quickstar', allowed a TOML file, or one of .*mean \"quickstart\""),
         ("no/such.toml", {}, "no/such.toml: no such file"),
@@ -194,11 +194,11 @@ def test_overrides_may_be_lists_and_tables(place: Workspace) -> None:
         ("tiny", {"seed": object()}, "overrides: seed: got object, allowed a number"),
     ],
 )
-def test_faults_are_told_before_anything_is_run(
-    place: Workspace, experiment: Any, overrides: dict[str, Any], told: str
+def test_faults_are_reported_before_anything_is_run(
+    place: Workspace, experiment: Any, overrides: dict[str, Any], message: str
 ) -> None:
     before = len(rows(place))
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=message):
         l5tui.run(experiment, overrides, workspace=place)
     assert len(rows(place)) == before
 

@@ -25,9 +25,9 @@ QUIET: dict[str, Any] = {"workers": 1, "progress": False}
 
 def refusal(place: Workspace, *words: str) -> str:
     """What a command prints that refuses its input."""
-    told = CliRunner().invoke(app, [*words, "--workspace", str(place.root)], prog_name="l5tui")
-    assert told.exit_code == 2, told.output
-    return told.stderr.strip()
+    output = CliRunner().invoke(app, [*words, "--workspace", str(place.root)], prog_name="l5tui")
+    assert output.exit_code == 2, output.output
+    return output.stderr.strip()
 
 
 def test_a_sweep_is_a_grid(place: Workspace) -> None:
@@ -44,10 +44,10 @@ def test_a_sensitivity_analysis_is_that_of_the_command_line(place: Workspace) ->
 
     words = ["sensitivity", "--study", found.study.id, "--json", "--workspace", str(place.root)]
     printed = CliRunner().invoke(app, words, prog_name="l5tui")
-    told = json.loads(printed.stdout)["sensitivity"]
+    output = json.loads(printed.stdout)["sensitivity"]
     table = found.indices.reset_index()
-    assert len(table) == len(told) == 13
-    for row, other in zip(table.to_dict("records"), told, strict=True):
+    assert len(table) == len(output) == 13
+    for row, other in zip(table.to_dict("records"), output, strict=True):
         assert {k: None if v != v else v for k, v in row.items()} == other
     assert len(found.study.trials) == 4 * 3
     assert isinstance(found.figure(), Figure)
@@ -63,17 +63,17 @@ def test_what_the_commands_refuse_is_refused_with_their_words(place: Workspace) 
     faulty = ["--set", "plasticity.tau_learn=-5"]
     wrong = {"plasticity.tau_learn": -5}
     for name, option, value in (("sensitivity", "samples", 3), ("infer", "budget", 0)):
-        told = refusal(place, name, file, f"--{option}", str(value), *faulty)
+        output = refusal(place, name, file, f"--{option}", str(value), *faulty)
         with pytest.raises(ConfigError) as refused:
             getattr(l5tui, name)("tiny", wrong, workspace=place, **{option: value})
         facts = [f"{fault}" for fault in refused.value.faults]
         assert len(facts) >= 2
-        assert all(fact in told for fact in facts), (facts, told)
-        assert len(told.splitlines()) == len(facts)
-        told = refusal(place, name, file)
+        assert all(fact in output for fact in facts), (facts, output)
+        assert len(output.splitlines()) == len(facts)
+        output = refusal(place, name, file)
         with pytest.raises(ConfigError) as refused:
             getattr(l5tui, name)("tiny", workspace=place)
-        assert all(f"{fault}" in told for fault in refused.value.faults)
+        assert all(f"{fault}" in output for fault in refused.value.faults)
 
 
 def test_arguments_that_exclude_each_other_are_refused(place: Workspace) -> None:

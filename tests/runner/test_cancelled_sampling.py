@@ -36,18 +36,18 @@ def large() -> Experiment:
     return validate(LARGE)
 
 
-def test_sampling_and_scaling_ask_before_every_piece() -> None:
-    asked: list[int] = []
+def test_sampling_and_scaling_check_for_cancellation_before_every_piece() -> None:
+    calls: list[int] = []
 
     def stop_at(last: int) -> bool:
-        asked.append(last)
-        return len(asked) > last
+        calls.append(last)
+        return len(calls) > last
 
     for last in (0, 5, 17, 22):
-        asked.clear()
+        calls.clear()
         with pytest.raises(StoppedError):
             Circuit.sample(large(), 0, lambda last=last: stop_at(last))  # type: ignore[misc]
-        assert len(asked) == last + 1
+        assert len(calls) == last + 1
 
 
 def test_a_run_is_cancelled_while_its_circuit_is_sampled() -> None:

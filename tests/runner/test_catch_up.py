@@ -1,4 +1,4 @@
-"""MLflow is told later of the runs that it has missed."""
+"""Runs that MLflow lacks are recorded later."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.workspaces import DIVERGING, TINY
 LIGHT = TINY.replace('figures = "none"', 'figures = "light"')
 
 
-def untold(workspace: Workspace, toml: str = TINY) -> RunReport:
+def unrecorded(workspace: Workspace, toml: str = TINY) -> RunReport:
     """A run that ends while MLflow cannot be used, in a process that is gone."""
     aside = workspace.mlflow_database.rename(workspace.mlruns / "aside")
     workspace.mlflow_database.mkdir()
@@ -65,7 +65,7 @@ def many_cancelled(workspace: Workspace, catalog: Catalog, number: int) -> list[
     return ids
 
 
-def test_the_next_run_tells_of_cancelled_failed_and_untold_ones(
+def test_the_next_run_records_cancelled_failed_and_missing_ones(
     workspace: Workspace, catalog: Catalog
 ) -> None:
     def break_down(event: Event) -> None:
@@ -75,8 +75,8 @@ def test_the_next_run_tells_of_cancelled_failed_and_untold_ones(
     ends = {
         cancelled(workspace).record.id: "KILLED",
         run(workspace, observe=break_down).record.id: "FAILED",
-        untold(workspace, DIVERGING).record.id: "FAILED",
-        untold(workspace).record.id: "FINISHED",
+        unrecorded(workspace, DIVERGING).record.id: "FAILED",
+        unrecorded(workspace).record.id: "FINISHED",
     }
     assert in_mlflow(workspace) == {}
     events: list[Event] = []
@@ -96,11 +96,11 @@ def test_the_next_run_tells_of_cancelled_failed_and_untold_ones(
 
 
 @pytest.mark.slow
-def test_what_is_told_later_is_what_would_have_been_told_then(workspace: Workspace, catalog: Catalog) -> None:
-    missed, told = untold(workspace, LIGHT), run(workspace, LIGHT)
+def test_a_later_record_equals_the_one_made_at_once(workspace: Workspace, catalog: Catalog) -> None:
+    missed, recorded = unrecorded(workspace, LIGHT), run(workspace, LIGHT)
     assert catch_up(workspace, catalog) == 0
     found = in_mlflow(workspace)
-    then, later = found[told.record.id], found[missed.record.id]
+    then, later = found[recorded.record.id], found[missed.record.id]
     assert later.data.metrics == then.data.metrics
     assert later.data.params == then.data.params
     own = {"l5tui.run_id", "l5tui.file", "l5tui.file_sha256"}
@@ -122,12 +122,10 @@ def test_what_is_told_later_is_what_would_have_been_told_then(workspace: Workspa
     ] * 2
 
 
-def test_a_run_whose_process_may_be_telling_mlflow_itself_is_left_to_it(
-    workspace: Workspace, catalog: Catalog
-) -> None:
-    run_id = untold(workspace).record.id
+def test_a_run_whose_process_may_still_record_it_is_skipped(workspace: Workspace, catalog: Catalog) -> None:
+    run_id = unrecorded(workspace).record.id
     alive = catalog.find(run(workspace).record.id)
-    # Catching up has told MLflow of the first; take that back.
+    # The catch-up has recorded the first in MLflow; undo that.
     change(workspace, run_id, mlflow_run=None, process_started=alive.process_started, pid=os.getpid())
     assert catch_up(workspace, catalog) == 0
     change(workspace, run_id, host="elsewhere", pid=1)
@@ -151,10 +149,10 @@ def test_a_run_whose_process_may_be_telling_mlflow_itself_is_left_to_it(
     ],
     ids=["no files", "a damaged file", "a rule of another l5tui"],
 )
-def test_what_is_left_of_a_run_is_told(
+def test_the_rest_of_a_run_is_recorded(
     workspace: Workspace, catalog: Catalog, spoil: Callable[[Workspace, RunReport], object]
 ) -> None:
-    report = untold(workspace)
+    report = unrecorded(workspace)
     spoil(workspace, report)
     now = run(workspace)
     assert now.warnings == ()
@@ -164,9 +162,7 @@ def test_what_is_left_of_a_run_is_told(
 
 
 @pytest.mark.slow
-def test_at_most_so_many_are_told_at_once_and_the_newest_first(
-    workspace: Workspace, catalog: Catalog
-) -> None:
+def test_a_limited_number_is_recorded_at_once_newest_first(workspace: Workspace, catalog: Catalog) -> None:
     ids = many_cancelled(workspace, catalog, AT_ONCE + 2)
     assert catch_up(workspace, catalog) == AT_ONCE
     assert in_mlflow(workspace).keys() == set(ids[2:])
@@ -184,7 +180,9 @@ def test_while_mlflow_is_down_it_gives_up_soon(
     assert len([record for record in caplog.records if record.exc_info]) == MOST_FAILURES
 
 
-def test_while_another_process_is_at_it_nothing_is_told_twice(workspace: Workspace, catalog: Catalog) -> None:
+def test_nothing_is_recorded_twice_while_another_process_records(
+    workspace: Workspace, catalog: Catalog
+) -> None:
     many_cancelled(workspace, catalog, 1)
     with FileLock(workspace.mlruns / "catch-up.lock"):
         assert catch_up(workspace, catalog) == 0

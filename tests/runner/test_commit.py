@@ -49,9 +49,10 @@ def started(events: list[Event]) -> str:
 
 def measures(report: RunReport) -> dict[str, object]:
     """What a run was measured by; what is not defined is None."""
-    told = report.as_dict()
+    report_dict = report.as_dict()
     return {
-        name: told[name] for name in ("loss", "loss_terms", "targets", "selectivity", "weights", "summary")
+        name: report_dict[name]
+        for name in ("loss", "loss_terms", "targets", "selectivity", "weights", "summary")
     }
 
 
@@ -261,11 +262,11 @@ def test_a_run_that_was_taken_for_dead_completes_all_the_same(workspace: Workspa
                 opened.execute("UPDATE run SET pid = ?, process_started = NULL", (DEAD,))
             (closed,) = catalog.close_stale()
             assert (closed.id, closed.status) == (record.id, RunStatus.FAILED)
-            catalog.note_mlflow(record.id, "told that it failed")
+            catalog.note_mlflow(record.id, "recorded as failed")
 
     report = run(workspace, observe=close, track=True)
     assert (report.record.status, report.record.error) == (RunStatus.COMPLETED, None)
-    assert report.record.mlflow_run not in (None, "told that it failed")
+    assert report.record.mlflow_run not in (None, "recorded as failed")
     assert_truthful(workspace)
 
 

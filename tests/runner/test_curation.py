@@ -148,7 +148,7 @@ def test_looking_for_a_run_makes_no_catalogue(tmp_path_factory: pytest.TempPathF
     assert not empty.catalog.exists()
 
 
-def test_the_overview_tells_what_the_catalogue_tells(workspace: Workspace, catalog: Catalog) -> None:
+def test_the_overview_agrees_with_the_catalogue(workspace: Workspace, catalog: Catalog) -> None:
     run(workspace)
     newest = run(workspace, cancelled=lambda: True).record
     found = overview(workspace)

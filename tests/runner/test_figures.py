@@ -21,14 +21,14 @@ def test_files_are_named_after_the_run_and_are_the_same_every_time(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     run_id = run(workspace).record.id
-    told: list[str] = []
+    names: list[str] = []
     wanted = ("loss", "tuning_polar")
     folders = [tmp_path / "new" / name for name in "ab"]
     for format_name in ("svg", "pdf", "png"):
         for folder in folders:
-            paths = draw_figures(workspace, "last", wanted, format_name, folder, told.append)
+            paths = draw_figures(workspace, "last", wanted, format_name, folder, names.append)
             assert paths == [folder / f"{run_id}-{name}.{format_name}" for name in wanted]
-    assert told == [*wanted] * 6
+    assert names == [*wanted] * 6
     first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
     assert first == second
     assert len(first) == 6
@@ -65,7 +65,7 @@ def test_a_run_without_a_file_has_no_figures(workspace: Workspace, tmp_path: Pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("wanted", "names"), [("all", ALL), ("light", LIGHT)])
-def test_mlflow_has_the_figures_that_the_experiment_asks_for(
+def test_mlflow_has_the_figures_that_the_experiment_selects(
     workspace: Workspace, wanted: str, names: tuple[str, ...]
 ) -> None:
     report = run(workspace, TINY.replace('figures = "none"', f'figures = "{wanted}"'), track=True)

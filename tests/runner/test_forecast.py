@@ -1,4 +1,4 @@
-"""What a run will take is told before it begins."""
+"""The forecast of time and memory precedes the run."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_what_costs_more_is_said_to_cost_more() -> None:
     assert of(dynamics={"duration_tau": 1e6}).is_large
 
 
-def test_a_large_run_is_told_of_before_it_has_a_row(workspace: Workspace) -> None:
+def test_a_large_run_is_announced_before_it_has_a_row(workspace: Workspace) -> None:
     events: list[Event] = []
 
     def observe(event: Event) -> None:

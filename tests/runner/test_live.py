@@ -1,4 +1,4 @@
-"""What a run shows of its realizations while it runs, and the lines that tell of it."""
+"""Snapshots of the realizations of a run, and their JSON lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of a workspace: one file, one run a line, whoever writes."""
+"""The log of a workspace: one file for all processes, one line an entry."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def test_every_line_of_a_run_has_its_id(workspace: Workspace) -> None:
     *lines, last = workspace.log.read_text().splitlines()
     assert len(lines) > 5
     assert all(RUN in line for line in lines)
-    told = HEAD.fullmatch(last)
-    assert told is not None
-    assert told.groups() == ("ERROR", "-", "l5tui.runner.test", "of no run")
+    found = HEAD.fullmatch(last)
+    assert found is not None
+    assert found.groups() == ("ERROR", "-", "l5tui.runner.test", "of no run")
 
 
 def test_what_people_wrote_cannot_make_a_line_or_steer_a_terminal(workspace: Workspace) -> None:
@@ -83,8 +83,8 @@ for number in range(150):
     writers = [subprocess.Popen([sys.executable, "-c", program, name]) for name in ("one", "two", "three")]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     files = [path for path in workspace.store.glob("l5tui.log*") if path.suffix != ".lock"]
-    told = re.findall(r"message (\d+) of (\w+)\.", "".join(path.read_text() for path in files))
-    assert len(told) == len(set(told)) == 450
+    found = re.findall(r"message (\d+) of (\w+)\.", "".join(path.read_text() for path in files))
+    assert len(found) == len(set(found)) == 450
     assert len(files) > 5
     assert max(path.stat().st_size for path in files) < 8000
 

@@ -72,7 +72,7 @@ def test_a_process_that_dies_is_replaced(workspace: Workspace) -> None:
 
 
 @pytest.mark.slow
-def test_processes_that_die_in_a_row_are_told_and_their_standard_error_is_logged(
+def test_processes_that_die_in_a_row_are_reported_and_their_standard_error_is_logged(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # A folder that breaks what the process imports, as an installation does that lacks a library.
@@ -105,18 +105,20 @@ def test_with_nothing_to_record_it_ends_at_once(workspace: Workspace) -> None:
 
 
 @pytest.mark.slow
-def test_what_was_asked_for_is_recorded_though_nobody_waits(workspace: Workspace, catalog: Catalog) -> None:
+def test_requested_runs_are_recorded_even_if_no_process_waits(workspace: Workspace, catalog: Catalog) -> None:
     class Impatient(ProcessRecorder):
         def record(self, *arguments: object, **_: object) -> None:
             stdin, _stdout = self._pipes()
-            self._is_asked = True
+            self._is_recording = True
             stdin.write(f'{{"run_id": "{arguments[0]}", "timings": {{}}}}\n'.encode())
             stdin.flush()
             raise KeyboardInterrupt
 
     with Impatient(workspace) as recorder:
         report = run_beside(workspace, recorder, [])
-    assert report.warnings == ("interrupted while MLflow was told; the run itself is complete",)
+    assert report.warnings == (
+        "interrupted while the run was recorded in MLflow; the run itself is complete",
+    )
     for _ in range(600):
         if catalog.find(report.record.id).mlflow_run:
             break

@@ -234,18 +234,20 @@ def test_an_edited_package_is_reported_by_verify_and_a_missing_one_once(
 def test_the_command_line_names_it(install: Install, tmp_path: Path) -> None:
     site = install()
     (tmp_path / "tiny.toml").write_text(TINY)
-    told = l5tui(
+    output = l5tui(
         *("check", "tiny.toml", "--set", "plasticity.rule=subtractive"),
         folder=tmp_path,
         PYTHONPATH=f"{Path(__file__).parents[2]}:{site}",
     )
-    assert "rule subtractive" in told.stdout
-    told = l5tui("compare-rules", "--help", folder=tmp_path, PYTHONPATH=f"{Path(__file__).parents[2]}:{site}")
-    assert "covariance,subtractive" in "".join(told.stdout.split())
+    assert "rule subtractive" in output.stdout
+    output = l5tui(
+        "compare-rules", "--help", folder=tmp_path, PYTHONPATH=f"{Path(__file__).parents[2]}:{site}"
+    )
+    assert "covariance,subtractive" in "".join(output.stdout.split())
 
 
 @pytest.mark.parametrize(
-    ("code", "entries", "told"),
+    ("code", "entries", "message"),
     [
         ("import nowhere", "broken = my_rules:Broken", "ModuleNotFoundError: No module named 'nowhere'"),
         ("", "broken = my_rules:Broken", "AttributeError"),
@@ -253,7 +255,7 @@ def test_the_command_line_names_it(install: Install, tmp_path: Path) -> None:
     ],
 )
 def test_a_package_that_does_not_work_is_a_fault(
-    install: Install, code: str, entries: str, told: str
+    install: Install, code: str, entries: str, message: str
 ) -> None:
     install(code, entries)
     with pytest.raises(ConfigError) as caught:
@@ -261,7 +263,7 @@ def test_a_package_that_does_not_work_is_a_fault(
 
     (line,) = caught.value.lines()
     assert line.startswith('plasticity.rule: got "broken" of the package my-rules 2.5: my_rules:Broken')
-    assert told in line
+    assert message in line
 
 
 def test_no_package_changes_what_a_name_of_l5tui_means(install: Install) -> None:

@@ -125,16 +125,16 @@ def test_without_its_control_nothing_is_compared(workspace: Workspace) -> None:
     assert_truthful(workspace)
 
 
-def test_a_fault_under_any_rule_is_told_before_anything_runs(workspace: Workspace) -> None:
+def test_a_fault_under_any_rule_is_reported_before_anything_runs(workspace: Workspace) -> None:
     with pytest.raises(ConfigError, match="nothing"):
         compare_rules(TINY + "\n[simulation.nothing]\n", workspace)
     assert list_runs(workspace) == []
 
 
-def test_an_unknown_group_is_told(workspace: Workspace) -> None:
+def test_an_unknown_group_is_reported(workspace: Workspace) -> None:
     run(workspace)
-    with pytest.raises(UnknownRunError, match="no runs of group 'rules-of-nobody'"):
-        stored_rule_comparison(workspace, "rules-of-nobody")
+    with pytest.raises(UnknownRunError, match="no runs of group 'rules-without-runs'"):
+        stored_rule_comparison(workspace, "rules-without-runs")
 
 
 def test_an_error_of_the_catalogue_stops_all(workspace: Workspace) -> None:
@@ -144,7 +144,7 @@ def test_an_error_of_the_catalogue_stops_all(workspace: Workspace) -> None:
     assert not workspace.runs.exists()
 
 
-def test_room_is_asked_for_all_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_checked_for_all_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     one = forecast(validate(parse_toml(TINY))).disk
     monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 0, 3 * one))
     assert compared(workspace, "oja").effects

@@ -29,7 +29,7 @@ def phases(events: list[Event]) -> list[str]:
     return [event.phase for event in events if isinstance(event, PhaseStarted)]
 
 
-def test_events_tell_the_run_its_phases_and_its_progress(workspace: Workspace) -> None:
+def test_events_contain_the_run_its_phases_and_its_progress(workspace: Workspace) -> None:
     events: list[Event] = []
     report = run(workspace, observe=events.append, track=True)
     assert events[0] == RunStarted(report.record.id, "tiny")
@@ -92,14 +92,16 @@ def test_an_interrupt_in_a_phase_cancels(workspace: Workspace, phase: str) -> No
     assert_truthful(workspace)
 
 
-def test_an_interrupt_while_mlflow_is_told_leaves_the_run_complete(workspace: Workspace) -> None:
+def test_an_interrupt_during_recording_leaves_the_run_complete(workspace: Workspace) -> None:
     def interrupt(event: Event) -> None:
         if event == PhaseStarted("track"):
             raise KeyboardInterrupt
 
     report = run(workspace, observe=interrupt, track=True)
     assert report.record.status is RunStatus.COMPLETED
-    assert report.warnings == ("interrupted while MLflow was told; the run itself is complete",)
+    assert report.warnings == (
+        "interrupted while the run was recorded in MLflow; the run itself is complete",
+    )
     assert in_mlflow(workspace) == {}
     assert_truthful(workspace)
 
@@ -193,7 +195,7 @@ def test_code_outside_a_repository_has_no_revision(tmp_path: Path) -> None:
     assert code_revision(tmp_path / "nowhere") == (None, None)
 
 
-def test_a_log_that_cannot_be_written_is_told_once_in_one_line(
+def test_a_log_that_cannot_be_written_is_reported_once_in_one_line(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace.log.mkdir()

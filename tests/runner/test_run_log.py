@@ -44,7 +44,7 @@ def test_entries_that_name_a_run_come_whole_and_in_order(log: logging.Logger, wo
     assert len(run_log(workspace, "20260101-000000-bbbbbb")) == 2
 
 
-def test_a_log_that_cannot_be_read_is_told(workspace: Workspace) -> None:
+def test_a_log_that_cannot_be_read_is_reported(workspace: Workspace) -> None:
     workspace.log.mkdir(parents=True)
     with pytest.raises(StoreError, match="could not be read"):
         run_log(workspace, "20260101-000000-aaaaaa")

@@ -70,7 +70,7 @@ def test_a_circuit_without_loops_is_not_divided() -> None:
     assert (circuit.divisor, scaling_warning([circuit])) == (1.0, "")
 
 
-def test_the_first_circuit_tells_what_a_run_would_warn_of() -> None:
+def test_the_first_circuit_has_the_warnings_of_a_run() -> None:
     accidental = parse_experiment(ACCIDENTAL, "a").experiment
     divisor = Circuit.sample(accidental).divisor
     found = first_circuit(accidental)

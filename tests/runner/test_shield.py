@@ -41,7 +41,7 @@ def test_a_signal_takes_effect_at_the_end() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_block_that_stops_because_it_was_told_has_obeyed() -> None:
+def test_a_signal_that_the_block_has_handled_is_not_raised_again() -> None:
     def work() -> None:
         with shielded() as held:
             signal.raise_signal(signal.SIGINT)
@@ -52,7 +52,7 @@ def test_a_block_that_stops_because_it_was_told_has_obeyed() -> None:
         work()
 
 
-def test_a_block_that_fails_without_having_asked_is_interrupted() -> None:
+def test_a_block_that_fails_without_checking_is_interrupted() -> None:
     def work() -> None:
         with shielded():
             signal.raise_signal(signal.SIGINT)

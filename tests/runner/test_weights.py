@@ -36,7 +36,7 @@ def stored(folder: Path, experiment: Experiment) -> Path:
     ],
     ids=lambda options: "-".join(map(str, options.values())),
 )
-def test_factors_tell_every_step(tmp_path: Path, plasticity: dict[str, object]) -> None:
+def test_factors_give_the_weights_at_every_step(tmp_path: Path, plasticity: dict[str, object]) -> None:
     experiment = small_experiment(plasticity=plasticity, recording={"weights": "factors", "figures": "none"})
     path = stored(tmp_path, experiment)
 
@@ -51,7 +51,7 @@ def test_factors_tell_every_step(tmp_path: Path, plasticity: dict[str, object]) 
         np.testing.assert_allclose(found, trajectory.weights_at(0, step), rtol=0, atol=1e-12)
 
 
-def test_whole_weights_tell_recorded_steps_and_blocks_the_ends(tmp_path: Path) -> None:
+def test_whole_weights_give_recorded_steps_and_blocks_the_ends(tmp_path: Path) -> None:
     recording = {"weights": "full", "rates": "every", "every": 50, "dtype": "float64", "figures": "none"}
     experiment = small_experiment(plasticity={"rule": "oja"}, recording=recording)
     path = stored(tmp_path, experiment)
@@ -60,7 +60,7 @@ def test_whole_weights_tell_recorded_steps_and_blocks_the_ends(tmp_path: Path) -
     for step in (0, 100, 150, 200):
         found = l5tui.weights_at(path, 0, 90, step)
         np.testing.assert_allclose(found, trajectory.weights_at(1, step), rtol=0, atol=1e-12)
-    with pytest.raises(StoreError, match=r"does not tell W\(101\)"):
+    with pytest.raises(StoreError, match=r"does not contain W\(101\)"):
         l5tui.weights_at(path, 0, 90, 101)
 
 
@@ -71,7 +71,7 @@ def without_factors(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("arguments", "message"),
     [
         ((2, 90, 0), "realization 2"),
         ((0, 91, 0), "direction 91"),
@@ -79,6 +79,8 @@ def without_factors(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ((0, 90, 7), "factors"),
     ],
 )
-def test_what_is_not_there_is_said(without_factors: Path, asked: tuple[int, float, int], told: str) -> None:
-    with pytest.raises(StoreError, match=told):
-        l5tui.weights_at(without_factors, *asked)
+def test_missing_weights_are_reported(
+    without_factors: Path, arguments: tuple[int, float, int], message: str
+) -> None:
+    with pytest.raises(StoreError, match=message):
+        l5tui.weights_at(without_factors, *arguments)

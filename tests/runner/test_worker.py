@@ -1,4 +1,4 @@
-"""The warm process: runs, previews, cancels, and leaves as it was told."""
+"""The warm process: runs, previews, cancellation and exit."""
 
 from __future__ import annotations
 
@@ -70,19 +70,19 @@ def test_it_runs_in_order_and_previews_beside(workspace: Workspace, monkeypatch:
     monkeypatch.delenv(LATER)
 
     async def conversation(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=TINY, name="x")
-        client.ask("run", id=2, toml=TINY.replace('name = "tiny"\n', ""), name="unnamed file")
-        client.ask("run", id=3, toml="seed = -1", name="faulty")
-        told = await until(answers, "refused", 3)
-        kinds = [(answer["event"], answer.get("id")) for answer in told]
+        client.send("run", id=1, toml=TINY, name="x")
+        client.send("run", id=2, toml=TINY.replace('name = "tiny"\n', ""), name="unnamed file")
+        client.send("run", id=3, toml="seed = -1", name="faulty")
+        received = await until(answers, "refused", 3)
+        kinds = [(answer["event"], answer.get("id")) for answer in received]
         for number in (1, 2):
             own = [kind for kind, of in kinds if of == number]
             assert own[0] == "started"
             assert own[-1] == "ended"
             assert {"progress", "snapshot", "phase", "stored"} <= set(own)
         assert kinds.index(("ended", 1)) < kinds.index(("started", 2))
-        assert told[-1]["errors"] == ["faulty: seed: got -1, allowed a whole number ≥ 0 and < 2^63"]
-        client.ask("preview", id=4, toml=TINY)
+        assert received[-1]["errors"] == ["faulty: seed: got -1, allowed a whole number ≥ 0 and < 2^63"]
+        client.send("preview", id=4, toml=TINY)
         found = (await until(answers, "preview", 4))[-1]
         assert found["outcome"] == "completed"
         assert len(found["after"]["OS"]) == 4
@@ -95,16 +95,16 @@ def test_it_runs_in_order_and_previews_beside(workspace: Workspace, monkeypatch:
 
 def test_it_cancels_one_that_runs_and_drops_one_that_waits(workspace: Workspace) -> None:
     async def conversation(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=ENDLESS, name="x")
-        client.ask("run", id=2, toml=TINY, name="x")
+        client.send("run", id=1, toml=ENDLESS, name="x")
+        client.send("run", id=2, toml=TINY, name="x")
         await until(answers, "progress", 1)
-        client.ask("cancel", id=2)
-        told = await until(answers, "dropped", 2)
-        assert "ended" not in {answer["event"] for answer in told}
-        client.ask("pause", id=1)
+        client.send("cancel", id=2)
+        received = await until(answers, "dropped", 2)
+        assert "ended" not in {answer["event"] for answer in received}
+        client.send("pause", id=1)
         while not (await until(answers, "progress", 1))[-1]["is_paused"]:
             pass
-        client.ask("cancel", id=1)
+        client.send("cancel", id=1)
         ended = (await until(answers, "ended", 1))[-1]
         assert ended["report"]["status"] == "cancelled"
 
@@ -115,10 +115,10 @@ def test_it_cancels_one_that_runs_and_drops_one_that_waits(workspace: Workspace)
 
 def test_it_runs_a_stored_run_again_and_says_whether_that_gives_the_same(workspace: Workspace) -> None:
     async def conversation(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=TINY, name="x")
+        client.send("run", id=1, toml=TINY, name="x")
         first = (await until(answers, "ended", 1))[-1]["report"]["run_id"]
-        client.ask("rerun", id=2, run=first, verify=True)
-        client.ask("rerun", id=3, run="nothing like it")
+        client.send("rerun", id=2, run=first, verify=True)
+        client.send("rerun", id=3, run="nothing like it")
         verified = (await until(answers, "verified", 2))[-1]
         assert (verified["same"], verified["original"]) == (True, first)
         assert verified["lines"] == [
@@ -137,10 +137,10 @@ def test_it_runs_a_stored_run_again_and_says_whether_that_gives_the_same(workspa
 
 
 @pytest.mark.slow
-def test_what_is_held_goes_on_where_nobody_is_left(workspace: Workspace) -> None:
+def test_a_paused_run_resumes_when_its_owner_is_gone(workspace: Workspace) -> None:
     async def conversation(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=ENDLESS.replace("1e6", "3e3"), name="x")
-        client.ask("pause", id=1)
+        client.send("run", id=1, toml=ENDLESS.replace("1e6", "3e3"), name="x")
+        client.send("pause", id=1)
         while not (await until(answers, "progress", 1))[-1]["is_paused"]:
             pass
         await client.leave(cancel=False)
@@ -152,9 +152,9 @@ def test_what_is_held_goes_on_where_nobody_is_left(workspace: Workspace) -> None
 
 
 @pytest.mark.slow
-def test_told_to_quit_it_cancels_and_let_go_it_finishes(workspace: Workspace) -> None:
+def test_quit_cancels_and_the_end_of_input_finishes(workspace: Workspace) -> None:
     async def conversation(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=ENDLESS, name="x")
+        client.send("run", id=1, toml=ENDLESS, name="x")
         await until(answers, "progress", 1)
         await client.leave(cancel=True)
 
@@ -162,7 +162,7 @@ def test_told_to_quit_it_cancels_and_let_go_it_finishes(workspace: Workspace) ->
     assert [row["status"] for row in rows(workspace)] == ["cancelled"]
 
     async def letting_go(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=TINY, name="x")
+        client.send("run", id=1, toml=TINY, name="x")
         await until(answers, "started", 1)
         pid = client.pid
         assert pid is not None
@@ -176,14 +176,14 @@ def test_told_to_quit_it_cancels_and_let_go_it_finishes(workspace: Workspace) ->
 
 
 @pytest.mark.slow
-def test_one_that_dies_is_told_and_started_again(workspace: Workspace) -> None:
+def test_a_process_that_dies_is_reported_and_restarted(workspace: Workspace) -> None:
     async def conversation(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=ENDLESS, name="x")
+        client.send("run", id=1, toml=ENDLESS, name="x")
         await until(answers, "progress", 1)
         assert client.pid is not None
         os.kill(client.pid, signal.SIGKILL)
         assert (await until(answers, "died"))[-1]["code"] == -signal.SIGKILL
-        client.ask("run", id=2, toml=TINY, name="x")
+        client.send("run", id=2, toml=TINY, name="x")
         await until(answers, "ended", 2)
 
     talk(workspace, conversation)
@@ -193,14 +193,14 @@ def test_one_that_dies_is_told_and_started_again(workspace: Workspace) -> None:
 
 @pytest.mark.slow
 def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace, tmp_path: Path) -> None:
-    asked = [
+    requests = [
         {"request": "run", "id": 1, "toml": TINY, "name": "x"},
         {"request": "run", "id": 2, "toml": TINY, "name": "x", "force": True},
     ]
     done = subprocess.run(
         [sys.executable, "-c", WORKER, str(workspace.root)],
         env={**os.environ, memory.VARIABLE: str(with_1_kb(tmp_path))},
-        input="".join(json.dumps(each) + "\n" for each in asked),
+        input="".join(json.dumps(each) + "\n" for each in requests),
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
@@ -223,12 +223,12 @@ def test_it_runs_and_records_where_the_workspace_is_now(
     moved = Workspace(tmp_path / "a new place")
 
     async def conversation(client: WorkerClient, answers: Answers) -> None:
-        client.ask("run", id=1, toml=TINY, name="x")
+        client.send("run", id=1, toml=TINY, name="x")
         await until(answers, "ended", 1)
         workspace.root.rename(moved.root)
-        client.ask("run", id=2, toml=TINY, name="x")
-        told = await until(answers, "ended", 2)
-        assert told[-1]["report"]["warnings"] == []
+        client.send("run", id=2, toml=TINY, name="x")
+        received = await until(answers, "ended", 2)
+        assert received[-1]["report"]["warnings"] == []
 
     talk(workspace, conversation)
     assert [row["status"] for row in rows(moved)] == ["completed", "completed"]

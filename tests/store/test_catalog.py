@@ -214,10 +214,10 @@ def test_mlflow_is_noted_after_the_end_too(catalog: Catalog, new_run: NewRun, ta
 def test_tags_and_notes_are_those_of_one_run(catalog: Catalog, new_run: NewRun) -> None:
     changed, other = catalog.start(new_run), catalog.start(new_run)
 
-    told = [catalog.set_notes(changed.id, "new"), catalog.set_tags(changed.id, ("fig", "a", "fig"))]
+    returned = [catalog.set_notes(changed.id, "new"), catalog.set_tags(changed.id, ("fig", "a", "fig"))]
 
-    assert [(each.notes, each.tags) for each in told] == [("new", new_run.tags), ("new", ("fig", "a"))]
-    assert catalog.runs() == [other, told[-1]]
+    assert [(each.notes, each.tags) for each in returned] == [("new", new_run.tags), ("new", ("fig", "a"))]
+    assert catalog.runs() == [other, returned[-1]]
     with pytest.raises(UnknownRunError):
         catalog.set_notes("none", "new")
     with pytest.raises(UnknownRunError):

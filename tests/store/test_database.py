@@ -186,7 +186,7 @@ def test_vanished_file_is_not_made_anew(workspace: Workspace, catalog: Catalog) 
     assert not workspace.catalog.exists()
 
 
-def test_damage_is_told_in_one_line(workspace: Workspace, database: Database) -> None:
+def test_damage_is_reported_in_one_line(workspace: Workspace, database: Database) -> None:
     size = workspace.catalog.stat().st_size
     with workspace.catalog.open("r+b") as file:
         file.seek(4096)

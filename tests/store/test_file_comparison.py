@@ -63,7 +63,7 @@ def test_nan_is_the_same_as_itself_and_zero_is_not_minus_zero(compare: Files) ->
 
 
 def test_single_numbers_shapes_types_and_missing_variables(compare: Files) -> None:
-    def told(first: xr.Dataset, second: xr.Dataset) -> tuple[str, str]:
+    def values_of(first: xr.Dataset, second: xr.Dataset) -> tuple[str, str]:
         _, difference = compare(first, second)
         assert difference is not None
         assert difference.variable == "x"
@@ -72,13 +72,13 @@ def test_single_numbers_shapes_types_and_missing_variables(compare: Files) -> No
     one = xr.Dataset({"x": 1.5})
     _, difference = compare(one, xr.Dataset({"x": 2.5}))
     assert difference == Difference("x", (), ("1.5", "2.5"))
-    assert told(one, xr.Dataset({"x": ("n", [1.5])})) == ("float64 ()", "float64 (1,)")
-    assert told(one, xr.Dataset({"x": np.float32(1.5)})) == ("float64 ()", "float32 ()")
-    assert told(one, xr.Dataset({"y": 1.5})) == ("float64 ()", "no such variable")
-    assert told(xr.Dataset(), one) == ("no such variable", "float64 ()")
+    assert values_of(one, xr.Dataset({"x": ("n", [1.5])})) == ("float64 ()", "float64 (1,)")
+    assert values_of(one, xr.Dataset({"x": np.float32(1.5)})) == ("float64 ()", "float32 ()")
+    assert values_of(one, xr.Dataset({"y": 1.5})) == ("float64 ()", "no such variable")
+    assert values_of(xr.Dataset(), one) == ("no such variable", "float64 ()")
 
 
-def test_a_damaged_file_is_told_by_its_name(tmp_path: Path, dataset: xr.Dataset) -> None:
+def test_a_damaged_file_is_reported_by_its_name(tmp_path: Path, dataset: xr.Dataset) -> None:
     write_run(tmp_path / "first.nc", dataset)
     (tmp_path / "second.nc").write_bytes(b"no NetCDF")
     with pytest.raises(StoreError, match=r"second\.nc could not be read"):

@@ -151,7 +151,7 @@ def test_verification(tmp_path: Path, dataset: xr.Dataset) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 100, 5_000, -1])
-def test_damaged_file_is_told_in_one_line(tmp_path: Path, dataset: xr.Dataset, kept: int) -> None:
+def test_damaged_file_is_reported_in_one_line(tmp_path: Path, dataset: xr.Dataset, kept: int) -> None:
     path = tmp_path / "a.nc"
     write_run(path, dataset)
     path.write_bytes(path.read_bytes()[:kept])
@@ -162,7 +162,7 @@ def test_damaged_file_is_told_in_one_line(tmp_path: Path, dataset: xr.Dataset, k
     assert "\n" not in str(raised.value)
 
 
-def test_missing_file_and_folder_are_told(tmp_path: Path, dataset: xr.Dataset) -> None:
+def test_missing_file_and_folder_are_reported(tmp_path: Path, dataset: xr.Dataset) -> None:
     with pytest.raises(StoreError, match=r"a.nc could not be read: no such file or folder"):
         open_run(tmp_path / "a.nc")
     with pytest.raises(StoreError, match=r"a.nc could not be written: no such file or folder"):

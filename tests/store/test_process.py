@@ -1,4 +1,4 @@
-"""Telling live processes from dead ones and from their successors."""
+"""Distinguish live processes from dead ones and from later ones with the same number."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_this_process_is_alive() -> None:
 
 
 @on_linux
-def test_start_tells_processes_apart() -> None:
+def test_the_start_time_distinguishes_processes() -> None:
     mine = process_start_time(os.getpid())
     assert mine is not None
     assert mine == process_start_time(os.getpid())
@@ -62,7 +62,7 @@ def test_names_with_blanks_and_parentheses() -> None:
         child.communicate(b"\n")
 
 
-def test_without_proc_a_process_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_proc_a_subprocess_finds_the_start_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_state_and_start", lambda pid: None)
     child = subprocess.Popen(SLEEP)
     assert is_alive(child.pid, "anything")

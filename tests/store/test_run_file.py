@@ -32,7 +32,7 @@ REST = xr.Dataset(
 
 
 def open_files() -> list[str]:
-    """What this process holds open, also where it has no name any more; nothing where the system does not tell."""
+    """Return the open files of this process, unlinked ones too; empty if the system does not list them."""
     found = []
     for entry in Path("/proc/self/fd").glob("*"):
         with suppress(OSError):
@@ -83,7 +83,7 @@ def test_a_whole_file_is_not_discarded(tmp_path: Path) -> None:
     assert (tmp_path / "run.nc").exists()
 
 
-def test_a_disk_that_fails_at_the_end_is_told_and_leaves_nothing(
+def test_a_disk_that_fails_at_the_end_is_reported_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = RunFile(tmp_path / "run.nc", {"rates": RATES})

@@ -193,7 +193,7 @@ def test_what_is_no_database_is_refused_untouched(workspace: Workspace) -> None:
         Catalog.open(workspace)
 
 
-def test_missing_store_is_told(tmp_path: Path) -> None:
+def test_missing_store_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be created: its folder is not there") as raised:
         Catalog.open(Workspace(tmp_path))
     assert "\n" not in str(raised.value)

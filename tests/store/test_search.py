@@ -1,4 +1,4 @@
-"""Listing runs, and finding the one that somebody means."""
+"""List runs, and find the run that a reference names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tries to break l5tui, and tells in a table what was tried, how often, and what was lost.
+"""Stress test of l5tui; prints a table of what was tried, how often, and what was lost.
 
 ``python -m tests.stress`` runs every trial; ``--only NAME`` some of them, ``--share 0.1`` a tenth of each.
 """
@@ -55,16 +55,16 @@ class Progress:
         self._said = 0.0
 
     def __call__(self, line: str, *, whole: bool = False) -> None:
-        """Say something; always, and in a line of its own, where that is asked for."""
+        """Write a line of progress; `whole` writes it always, and keeps it on the terminal."""
         # The app takes the other standard error for its screen.
         stream, now = sys.__stderr__, time.monotonic()
         assert stream is not None
-        told = f"{now - self._begun:5.0f} s  {line}"
+        text = f"{now - self._begun:5.0f} s  {line}"
         if stream.isatty():
-            stream.write(f"\r\x1b[2K{told}" + ("\n" if whole else ""))
+            stream.write(f"\r\x1b[2K{text}" + ("\n" if whole else ""))
         elif whole or now - self._said > SELDOM_SECONDS:
             self._said = now
-            stream.write(f"{told}\n")
+            stream.write(f"{text}\n")
         stream.flush()
 
 

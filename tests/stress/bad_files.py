@@ -1,4 +1,4 @@
-"""Files that nobody should write: each is refused in plain lines, or can be run."""
+"""Malformed experiment files: each is refused in plain lines, or can be run."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
     check_generated(tally, generated, workspace, max(10, round(5000 * share)), good)
     mutated = tally.row("mutated ready experiments, checked")
     for content in mutations(max(5, round(200 * share))):
-        tally.tell(f"{mutated.what}: {mutated.times}")
+        tally.report(f"{mutated.what}: {mutated.times}")
         mutated.tried(check_losses(workspace, content, good))
     run_some(tally, tally.row("of these, run"), workspace, good, max(5, round(150 * share)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -191,7 +191,7 @@ def check_generated(tally: Tally, row: Row, workspace: Workspace, count: int, go
     @given(contents())
     def check(content: bytes) -> None:
         if row.times % 100 == 0:
-            tally.tell(f"{row.what}: {row.times:,} of {count:,}, {len(good):,} can be run quickly")
+            tally.report(f"{row.what}: {row.times:,} of {count:,}, {len(good):,} can be run quickly")
         row.tried(check_losses(workspace, content, good))
 
     check()
@@ -213,7 +213,7 @@ def run_some(tally: Tally, row: Row, workspace: Workspace, good: list[bytes], co
     """Run files that can be run, evenly chosen."""
     step = max(1, len(good) // count)
     for number, content in enumerate(good[::step][:count]):
-        tally.tell(f"{row.what}: {number}")
+        tally.report(f"{row.what}: {number}")
         path = workspace.experiments / "good.toml"
         path.write_bytes(content)
         words = ["run", "--headless", str(path), "--json", "--workspace", str(workspace.root)]

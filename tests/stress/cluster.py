@@ -80,7 +80,7 @@ def attacked(
         The exit code that the command must have; 0 for a study that completes.
     """
     row = tally.row(what)
-    tally.tell(what)
+    tally.report(what)
     known = {study.id for study in list_studies(workspace)}
     process = tune(workspace, there.address)
     study = _running(workspace, known, process)
@@ -112,7 +112,7 @@ def attacked(
 def silent(tally: Tally, workspace: Workspace) -> None:
     """Connect to a scheduler that accepts and never answers."""
     row = tally.row("a scheduler that accepts and never answers")
-    tally.tell(row.what)
+    tally.report(row.what)
     before = len(list_studies(workspace))
     with socket.create_server(("127.0.0.1", 0)) as server:
         process = tune(workspace, f"tcp://127.0.0.1:{server.getsockname()[1]}")
@@ -125,7 +125,7 @@ def silent(tally: Tally, workspace: Workspace) -> None:
 def refused(tally: Tally, workspace: Workspace, there: Cluster) -> None:
     """Start a study on a cluster whose only worker has other code."""
     row = tally.row("a cluster whose workers have other code")
-    tally.tell(row.what)
+    tally.report(row.what)
     before = len(list_studies(workspace))
     losses = ended(tune(workspace, there.address), 2, PATIENCE_S)
     if len(list_studies(workspace)) != before:

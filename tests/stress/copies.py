@@ -63,7 +63,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
         for number in range(1, MOST_ATTEMPTS * count + 1):
             if row.times == count:
                 break
-            tally.tell(f"{row.what}: {row.times} of {count}")
+            tally.report(f"{row.what}: {row.times} of {count}")
             if running.poll() is not None:
                 running = start_interpreter(workspace, *RUN)
             time.sleep(chance.random() * 0.3)

@@ -58,7 +58,7 @@ class Crowd:
         self._workspace = workspace
         self._keys = tally.row(f"keys in {apps} apps at once in one workspace")
         self._commands = tally.row(f"commands of {loops} loops at the same time")
-        self._tell = tally.tell
+        self._report = tally.report
         self._loops = loops
         self._apps = [
             CrowdApp(self._keys, workspace, each, random.Random(SEED + each)) for each in range(apps)
@@ -83,7 +83,7 @@ class Crowd:
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
-            self._tell(
+            self._report(
                 f"{self._keys.times:,} keys, {self._commands.times:,} commands, {len(self.completed):,} runs "
                 f"of commands, {len(self._keys.losses + self._commands.losses)} lost; {self._leaving()}"
             )
@@ -148,13 +148,13 @@ def _guarded(row: Row, work: Callable[[], None]) -> None:
 
 
 def _losses_of_command(words: tuple[str, ...], done: subprocess.CompletedProcess[str]) -> list[str]:
-    told, losses = " ".join(words), []
+    command, losses = " ".join(words), []
     if done.returncode not in ALLOWED.get(words[0], (0,)):
-        losses.append(f"{told} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+        losses.append(f"{command} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
     elif done.returncode == 2 and not EXPLAINED.search(done.stderr):
-        losses.append(f"{told} ended with 2 and no reason: {done.stderr.strip()[-500:]}")
+        losses.append(f"{command} ended with 2 and no reason: {done.stderr.strip()[-500:]}")
     if "Traceback" in done.stdout + done.stderr:
-        losses.append(f"{told} printed a traceback: {done.stderr[-1500:]}")
+        losses.append(f"{command} printed a traceback: {done.stderr[-1500:]}")
     return losses
 
 

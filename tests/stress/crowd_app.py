@@ -40,7 +40,7 @@ UNSAFE: tuple[tuple[str, ...], ...] = (
 """Keys that write: run, tune, save, duplicate, delete, tag, fork, rerun, stop, best point."""
 
 ANSWERS = {
-    "Drop them": "d",
+    "Discard them": "d",
     "Leave without them": "l",
     "Stop it": "sl",
     "Cancel it": "cl",

@@ -52,7 +52,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
     rules = RULES[: max(1, round(len(RULES) * share))]
     for rule in rules:
         for name, changes in CASES.items():
-            tally.tell(f"{name}, {rule}")
+            tally.report(f"{name}, {rule}")
             row.tried(f"{name}, {rule}: {loss}" for loss in outcome_losses(workspace, changes, rule))
     row.tried(losses_of(workspace), times=0)
 
@@ -81,9 +81,9 @@ def _refuse(name: str) -> float:
 def _untrue(workspace: Workspace, report: dict[str, Any], end: str) -> Iterator[str]:
     if report["status"] != end:
         yield f"the exit code says {end}, the report {report['status']}"
-    told = report["error"] or ""
-    if (end == "diverged") != ("diverged; in realization" in told) or "\n" in told:
-        yield f"{end}, and the reason is {told!r}"
+    error = report["error"] or ""
+    if (end == "diverged") != ("diverged; in realization" in error) or "\n" in error:
+        yield f"{end}, and the reason is {error!r}"
     values = {
         f"{row['condition']}/{row['measure']}.{row['population']}": row["value"]
         for row in report["selectivity"]
@@ -92,12 +92,12 @@ def _untrue(workspace: Workspace, report: dict[str, Any], end: str) -> Iterator[
     undefined = {name for name, value in values.items() if value is None}
     if wrong := [name for name, value in values.items() if value is not None and not math.isfinite(value)]:
         yield f"{wrong} are not finite"
-    if said := undefined - _told_undefined(workspace, report["run_id"]):
+    if said := undefined - _undefined_in_mlflow(workspace, report["run_id"]):
         yield f"MLflow does not say that {sorted(said)[:3]} are not defined"
 
 
-def _told_undefined(workspace: Workspace, run_id: str) -> set[str]:
-    """The names that MLflow is told are not defined."""
+def _undefined_in_mlflow(workspace: Workspace, run_id: str) -> set[str]:
+    """Return the names of the measures that MLflow lists as not defined."""
     sql = (
         "SELECT u.value FROM tags i JOIN tags u ON u.run_uuid = i.run_uuid AND u.key = 'l5tui.undefined'"
         " WHERE i.key = 'l5tui.run_id' AND i.value = ?"

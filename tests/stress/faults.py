@@ -23,7 +23,7 @@ FULL = TINY.replace('"none"', '"light"').replace("sizes = [9, 22, 7, 6]", "sizes
 """Its file has about a megabyte."""
 
 DISK_BYTES = 24_000_000
-NOBODY = 65534
+OTHER_USER = 65534
 LONG = TINY.replace("duration_tau = 30.0", "duration_tau = 60_000.0").replace(
     "[recording]", "[recording]\nevery = 1_000_000"
 )
@@ -52,7 +52,7 @@ def fill_disks(tally: Tally, server: Preloaded, made: Workspace, count: int) -> 
         workspace = used(server, made, place / "workspace")
         for number in range(count):
             room = 2_600_000 * number // count
-            tally.tell(f"{row.what}: {room:,} bytes")
+            tally.report(f"{row.what}: {room:,} bytes")
             before = kept(workspace)
             filler = place / "filler"
             status = os.statvfs(place)
@@ -70,7 +70,7 @@ def limit_files(tally: Tally, server: Preloaded, made: Workspace, count: int) ->
     workspace = used(server, made, tally.scratch / "limited")
     for number in range(count):
         largest = round(4_000 * 400 ** (number / max(1, count - 1)))
-        tally.tell(f"{row.what}: {largest:,} bytes")
+        tally.report(f"{row.what}: {largest:,} bytes")
         before = kept(workspace)
         running = server.start(*RUN, folder=workspace.root, largest_file=largest)
         losses = [*refusal_losses(running), *changed(workspace, before)]
@@ -78,7 +78,7 @@ def limit_files(tally: Tally, server: Preloaded, made: Workspace, count: int) ->
 
 
 def refuse_writing(tally: Tally, server: Preloaded, made: Workspace) -> None:
-    """A workspace that is mounted to be read only, and one that belongs to somebody else."""
+    """A workspace on a read-only mount, and one that belongs to another user."""
     row = tally.row("commands in a workspace that can only be read")
     workspace = used(server, made, tally.scratch / "read only")
     with mounted(workspace.root, "--bind", str(workspace.root)) as allowed:
@@ -94,7 +94,7 @@ def refuse_writing(tally: Tally, server: Preloaded, made: Workspace) -> None:
             row.what += " (not tried: mounting is not permitted)"
     row = tally.row("commands of a user without permission")
     if os.geteuid() != 0:
-        row.what += " (not tried: only root can become somebody else)"
+        row.what += " (not tried: only root can become another user)"
         return
     for mode in (0o755, 0o700):
         workspace.root.chmod(mode)
@@ -102,7 +102,7 @@ def refuse_writing(tally: Tally, server: Preloaded, made: Workspace) -> None:
         file = str(workspace.experiments / "tiny.toml")
         for command in (("run", "--headless", file), ("runs",), ("show", "last")):
             named = ("--workspace", str(workspace.root))
-            running = server.start(*command, *named, folder=Path("/"), user=NOBODY)
+            running = server.start(*command, *named, folder=Path("/"), user=OTHER_USER)
             code, lines = running.wait(), running.stderr.strip().splitlines()
             refused = code in (1, 2) and len(lines) == 1 and "Traceback" not in running.stderr
             fine = refused or (command[0] != "run" and code == 0)
@@ -124,7 +124,7 @@ def lose_folders(tally: Tally, server: Preloaded, made: Workspace) -> None:
         code = running.wait()
         row.tried(f"{name}: {loss}" for loss in _vanished_losses(running, workspace, name, code))
         if name in ("store/runs", "mlruns"):
-            losses = after_losses(server, workspace, told=name == "store/runs")
+            losses = after_losses(server, workspace, in_mlflow=name == "store/runs")
             # The file of the earlier run went with its folder.
             row.tried([f"{name}: {loss}" for loss in losses if "has lost its file" not in loss], times=0)
         shutil.rmtree(workspace.root, ignore_errors=True)
@@ -183,11 +183,11 @@ def changed(workspace: Workspace, before: dict[str, str]) -> list[str]:
     return ["an earlier result has changed" for run, digest in before.items() if now.get(run) != digest]
 
 
-def after_losses(server: Preloaded, workspace: Workspace, *, told: bool = True) -> list[str]:
+def after_losses(server: Preloaded, workspace: Workspace, *, in_mlflow: bool = True) -> list[str]:
     """Run once more, without the fault; what is not as it should be then."""
     running = server.start(*NEXT, folder=workspace.root)
     losses = [] if running.wait() == 0 else [f"afterwards: {running.stderr}"]
-    return [*losses, *losses_of(workspace, told=told)]
+    return [*losses, *losses_of(workspace, in_mlflow=in_mlflow)]
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def kill_apps(tally: Tally, row: Row, server: Preloaded, workspace: Workspace, c
     watch = Watch(lambda: losses_of(workspace))
     life = _lived(workspace)
     for number, moment in enumerate(moments(count, life), 1):
-        tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
+        tally.report(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         terminal = _open(workspace)
         try:
             time.sleep(moment)
@@ -51,7 +51,7 @@ def _open(workspace: Workspace) -> AppTerminal:
 
 
 def _lived(workspace: Workspace) -> float:
-    """Seconds until MLflow has the run of an app that nobody kills."""
+    """Seconds until MLflow has the run of an app that is not killed."""
     terminal = _open(workspace)
     try:
         begun = time.monotonic()

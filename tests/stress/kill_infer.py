@@ -31,7 +31,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
     expected = _posterior(_file(workspace, _newest(workspace)))
     study, count = "", counted(10, share)
     for number, moment in enumerate(moments(count, life), 1):
-        tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
+        tally.report(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         known = _ids(workspace)
         process = start_interpreter(workspace, *(("infer", "--resume", study, "--json") if study else INFER))
         time.sleep(moment)

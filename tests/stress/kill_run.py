@@ -49,7 +49,7 @@ def kill_forks(tally: Tally, row: Row, server: Preloaded, workspace: Workspace, 
     watch = Watch(lambda: losses_of(workspace))
     life = max(_lived(server, workspace) for _ in range(2))
     for number, moment in enumerate(moments(count, life), 1):
-        tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
+        tally.report(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         row.tried([*_killed(server, workspace, moment), *watch.new()])
 
 
@@ -59,19 +59,19 @@ def kill_first_runs(tally: Tally, row: Row, server: Preloaded, count: int) -> No
     life = _lived(server, _fresh(folder))
     for number, moment in enumerate(moments(count, life), 1):
         workspace = _fresh(folder)
-        tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
+        tally.report(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         row.tried([*_killed(server, workspace, moment), *losses_of(workspace)])
 
 
 def kill_interpreters(tally: Tally, row: Row, server: Preloaded, workspace: Workspace, count: int) -> None:
-    """Kill whole interpreters, every other one with the process that tells MLflow; the next run comes at once."""
+    """Kill whole interpreters, every other one with its MLflow helper process; the next run starts at once."""
     watch = Watch(lambda: losses_of(workspace))
     watch.new()
     begun = time.monotonic()
     start_interpreter(workspace, *RUN).wait(PATIENCE_S)
     life = time.monotonic() - begun
     for number, moment in enumerate(moments(count, life), 1):
-        tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
+        tally.report(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         process = start_interpreter(workspace, *RUN)
         time.sleep(moment)
         children = kill(process.pid, with_children=number % 2 == 0)
@@ -97,7 +97,7 @@ def _lived(server: Preloaded, workspace: Workspace) -> float:
     begun = time.monotonic()
     running = server.start(*RUN, folder=workspace.root)
     if running.wait() != 0:
-        raise RuntimeError(f"a run that nobody killed failed: {running.stderr}")
+        raise RuntimeError(f"a run that was not killed failed: {running.stderr}")
     return time.monotonic() - begun
 
 

@@ -41,11 +41,11 @@ def kill_searches(tally: Tally, row: Row, workspace: Workspace, count: int) -> N
     """Kill and take up, until so many were killed; then look."""
     begun = time.monotonic()
     if code := start_interpreter(workspace, *TUNE).wait(PATIENCE_S):
-        raise RuntimeError(f"a search that nobody killed ended with {code}")
+        raise RuntimeError(f"a search that was not killed ended with {code}")
     life = time.monotonic() - begun
     study = ""
     for number, moment in enumerate(moments(count, life), 1):
-        tally.tell(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
+        tally.report(f"{row.what}: {number} of {count}, after {moment:.2f} of {life:.2f} s")
         process = start_interpreter(workspace, *(("tune", "--resume", study) if study else TUNE))
         time.sleep(moment)
         children = kill(process.pid, with_children=number % 2 == 0)
@@ -65,7 +65,7 @@ def kill_searches(tally: Tally, row: Row, workspace: Workspace, count: int) -> N
 
 
 def _still_open(workspace: Workspace) -> list[str]:
-    """Studies and trials that are marked as running although nobody runs them, once that was looked for."""
+    """Return studies and trials that are still marked as running after the search for stale ones."""
     studies = open_studies(workspace)
     found = [f"study {each.id} is {each.status}" for each in studies.studies() if each.status == "running"]
     for study in studies.studies():
@@ -84,7 +84,7 @@ def _newest(workspace: Workspace) -> str:
 
 
 def _taken_up(workspace: Workspace) -> list[str]:
-    """Go on with every study that is left, to its end; or search once more, which tells MLflow of the end."""
+    """Resume every study that is left, to its end; or search once more, which records the end in MLflow."""
     left = [each.id for each in Studies.open(workspace).studies() if each.status != "completed"]
     losses = []
     resumed: list[tuple[str, ...]] = [("tune", "--resume", study) for study in left]

@@ -83,13 +83,13 @@ def helpers(workspace: Workspace) -> list[psutil.Process]:
 
 
 def outlived(children: list[psutil.Process]) -> list[str]:
-    """Wait for processes that finish what they were asked for; tells of those that do not."""
+    """Wait for processes that finish their requests; return those that do not end."""
     _, alive = psutil.wait_procs(children, PATIENCE_S)
     return [f"{child} outlived its command" for child in alive]
 
 
 class Watch:
-    """Tells of each loss once, in a workspace that many attempts share.
+    """Reports each loss once, in a workspace that many attempts share.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Eight processes that run experiments at once in a workspace that nobody has used, and readers beside them."""
+"""Eight processes that run experiments at once in a new workspace, and concurrent readers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Readers:
         looks: list[tuple[Row, Callable[[Row], None]]] = [
             (table["runs"], self._list_runs),
             (table["app"], self._watch_app),
-            (table["mlflow"], self._ask_mlflow),
+            (table["mlflow"], self._query_mlflow),
         ]
         self._threads = [threading.Thread(target=self._guarded, args=look) for look in looks]
 
@@ -119,7 +119,7 @@ class Readers:
         finally:
             terminal.close()
 
-    def _ask_mlflow(self, row: Row) -> None:
+    def _query_mlflow(self, row: Row) -> None:
         with MlflowServer(self._workspace) as server:
             address = server.url.partition("/#/")[0]
             experiment = server.url.partition("/experiments/")[2].partition("/")[0]
@@ -147,7 +147,7 @@ def run_at_once(
         starter.stdin.flush()
         deadline = time.monotonic() + PATIENCE_S
         while starter.poll() is None and time.monotonic() < deadline:
-            tally.tell(f"{row.what}: {len(rows(workspace))} of {processes * runs}")
+            tally.report(f"{row.what}: {len(rows(workspace))} of {processes * runs}")
             time.sleep(0.5)
         losses = _ended(starter)
     expected = processes * runs

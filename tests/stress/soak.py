@@ -84,12 +84,12 @@ class Footprint:
 
     def grown(self, before: Footprint) -> list[str]:
         """In which ways it is more than it may have become since."""
-        told = [
+        found = [
             f"{name} grew from {before.memory[name] / 1e6:.0f} to {size / 1e6:.0f} MB"
             for name, size in self.memory.items()
             if name in before.memory and size > before.memory[name] * (1 + GROWTH)
         ]
-        return told + [
+        return found + [
             f"{name} has {files} files open, {before.files[name]} before"
             for name, files in self.files.items()
             if name in before.files and files > before.files[name] + NEW_FILES
@@ -108,7 +108,7 @@ async def soak_session(tally: Tally, row: Row, workspace: Workspace, runs: int, 
             if number == settled:
                 before = Footprint.now()
             if number % LOOK_EVERY == 0:
-                tally.tell(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
+                tally.report(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
         assert before is not None
         row.tried(Footprint.now().grown(before), times=0)
     finally:
@@ -128,7 +128,7 @@ async def soak_app(tally: Tally, row: Row, workspace: Workspace, runs: int, sett
             row.tried(await _run_in(pilot, app, source))
             if number == settled:
                 before = Footprint.now()
-            tally.tell(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
+            tally.report(f"{row.what}: {number:,} of {runs:,}; {_memory(Footprint.now())}")
         assert before is not None
         row.tried(Footprint.now().grown(before), times=0)
         await app.session.leave(cancel=True)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-MOST_TOLD = 10
-"""Losses of one kind that are told in full."""
+MAX_LISTED = 10
+"""Maximum number of losses of one kind that are listed."""
 
 
 @dataclass
@@ -38,19 +38,19 @@ class Row:
 
 
 class Tally:
-    """The rows of all trials, and who is told of progress.
+    """The rows of all trials, and the callback for progress.
 
     Parameters
     ----------
     scratch : Path
         A folder for everything that the trials write.
-    tell : callable
-        Given a line of progress.
+    report : callable
+        Called with a line of progress.
     """
 
-    def __init__(self, scratch: Path, tell: Callable[[str], None] = lambda line: None) -> None:
+    def __init__(self, scratch: Path, report: Callable[[str], None] = lambda line: None) -> None:
         self.scratch = scratch
-        self.tell = tell
+        self.report = report
         self.rows: list[Row] = []
         self.seconds: dict[str, float] = {}
 
@@ -96,7 +96,7 @@ class Tally:
         lines = [f"{'tried':{width}}  times   lost", "─" * (width + 14)]
         lines += [f"{row.what:{width}}  {row.times:5,}  {len(row.losses):5,}" for row in self.rows]
         for row in self.rows:
-            lines += [f"LOST, {row.what}: {loss}" for loss in row.losses[:MOST_TOLD]]
-            if (more := len(row.losses) - MOST_TOLD) > 0:
+            lines += [f"LOST, {row.what}: {loss}" for loss in row.losses[:MAX_LISTED]]
+            if (more := len(row.losses) - MAX_LISTED) > 0:
                 lines.append(f"LOST, {row.what}: {more} more")
         return "\n".join(lines)

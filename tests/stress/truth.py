@@ -1,4 +1,4 @@
-"""Whether a workspace tells the truth: catalogue, files and MLflow agree, and nothing else lies about."""
+"""Consistency of a workspace: catalogue, files and MLflow agree, and there are no other files."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ RUNS_OF = (
 )
 
 
-def losses_of(workspace: Workspace, *, told: bool = True) -> list[str]:
+def losses_of(workspace: Workspace, *, in_mlflow: bool = True) -> list[str]:
     """What is not as it should be once everything that ran has ended and one run has gone well since.
 
     Parameters
     ----------
     workspace : Workspace
-    told : bool
+    in_mlflow : bool
         Whether MLflow must have every run.
     """
     found = [*_damage(workspace.catalog), *_untrue_rows(workspace), *_leftovers(workspace)]
     if workspace.mlflow_database.exists():
-        found += [*_damage(workspace.mlflow_database), *_mlflow_of_runs(workspace, told)]
+        found += [*_damage(workspace.mlflow_database), *_mlflow_of_runs(workspace, in_mlflow)]
     return found
 
 
@@ -115,7 +115,7 @@ def _damage(database: Path) -> list[str]:
     return [] if checked == ["ok"] else [f"{database.name}: {checked[0]}"]
 
 
-def _mlflow_of_runs(workspace: Workspace, told: bool) -> Iterator[str]:
+def _mlflow_of_runs(workspace: Workspace, in_mlflow: bool) -> Iterator[str]:
     kept = {row["id"]: row for row in rows(workspace)}
     shown = _query(workspace.mlflow_database, RUNS_OF, "l5tui.run_id", "l5tui runs")
     for run_id, times in Counter(run["own"] for run in shown).items():
@@ -129,7 +129,7 @@ def _mlflow_of_runs(workspace: Workspace, told: bool) -> Iterator[str]:
             yield f"run {row['id']} is {row['status']}, and {run['status']} in MLflow"
         elif row["mlflow_run"] != run["run_uuid"]:
             yield f"run {row['id']} does not know its run in MLflow"
-    if told:
+    if in_mlflow:
         for run_id in sorted(kept.keys() - {run["own"] for run in shown}):
             yield f"run {run_id} is not in MLflow"
 

@@ -23,8 +23,8 @@ def test_a_lock_is_reported_without_sql(workspace: Workspace) -> None:
     engine.dispose()
     assert "[SQL: " in str(caught.value)
     for text in (str(caught.value), " ".join(str(caught.value).split())):
-        told = str(tracking_error(workspace, "cannot record run 12", RuntimeError(text)))
-        assert told == (
+        message = str(tracking_error(workspace, "cannot record run 12", RuntimeError(text)))
+        assert message == (
             f"{workspace.mlflow_database}: cannot record run 12: another process holds its lock; what is missing is "
             "recorded by the next run that can write it"
         )
@@ -32,5 +32,5 @@ def test_a_lock_is_reported_without_sql(workspace: Workspace) -> None:
 
 def test_other_faults_of_the_database_have_their_cause_and_no_sql(workspace: Workspace) -> None:
     text = "(sqlite3.OperationalError) no such table: runs [SQL: SELECT 1] (Background on this error at: https://x)"
-    told = str(tracking_error(workspace, "cannot record run 12", RuntimeError(text)))
-    assert told == f"{workspace.mlflow_database}: cannot record run 12: no such table: runs"
+    message = str(tracking_error(workspace, "cannot record run 12", RuntimeError(text)))
+    assert message == f"{workspace.mlflow_database}: cannot record run 12: no such table: runs"

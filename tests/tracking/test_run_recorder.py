@@ -78,7 +78,9 @@ def test_everything_is_read_back(workspace: Workspace, run: TrackedRun, tmp_path
 @pytest.mark.parametrize(
     ("status", "shown"), [("diverged", "FAILED"), ("failed", "FAILED"), ("cancelled", "KILLED")]
 )
-def test_other_ends_are_told_apart(workspace: Workspace, run: TrackedRun, status: Status, shown: str) -> None:
+def test_other_ends_have_their_own_status(
+    workspace: Workspace, run: TrackedRun, status: Status, shown: str
+) -> None:
     mlflow_id = record_run(workspace, dataclasses.replace(run, status=status))
     with open_client(workspace) as client:
         found = client.get_run(mlflow_id)

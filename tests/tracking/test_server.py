@@ -64,7 +64,7 @@ def server(served: Workspace, waited: list[float]) -> Iterator[MlflowServer]:
         started.stop()
 
 
-def ask(
+def fetch(
     server: MlflowServer, path: str, *, method: str = "GET", body: str = "", **headers: str
 ) -> tuple[int, bytes]:
     assert server.port is not None
@@ -88,17 +88,17 @@ def test_address_leads_to_the_experiment(
     assert server.is_running
     page = f"experiments/{ensure_database(served)}/runs?workflowType=machine_learning"
     assert server.url == f"http://127.0.0.1:{server.port}/#/{page}"
-    assert ask(server, "/")[0] == 200
+    assert fetch(server, "/")[0] == 200
     assert waited == sorted(waited)
     assert len(waited) > 2
 
 
 def test_recorded_run_is_served(server: MlflowServer, served: Workspace, run: TrackedRun) -> None:
     mlflow_id = record_run(served, run)
-    status, body = ask(server, f"/api/2.0/mlflow/runs/get?run_id={mlflow_id}")
+    status, body = fetch(server, f"/api/2.0/mlflow/runs/get?run_id={mlflow_id}")
     assert status == 200
     assert run.run_id.encode() in body
-    assert ask(server, f"/get-artifact?run_uuid={mlflow_id}&path=selectivity.png") == (
+    assert fetch(server, f"/get-artifact?run_uuid={mlflow_id}&path=selectivity.png") == (
         200,
         run.images["selectivity.png"],
     )
@@ -121,19 +121,19 @@ def test_recorded_run_is_served(server: MlflowServer, served: Workspace, run: Tr
     ],
 )
 def test_foreign_host_is_refused(server: MlflowServer, host: str) -> None:
-    assert ask(server, "/", Host=host)[0] == 403
+    assert fetch(server, "/", Host=host)[0] == 403
 
 
 @pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1:5000", "localhost"])
 def test_forwarded_port_is_answered(server: MlflowServer, host: str) -> None:
-    assert ask(server, "/", Host=host)[0] == 200
+    assert fetch(server, "/", Host=host)[0] == 200
 
 
 def test_foreign_origin_cannot_write(server: MlflowServer) -> None:
     create = "/api/2.0/mlflow/experiments/create"
-    status, _ = ask(server, create, method="POST", body='{"name": "foreign"}', Origin="http://evil.example")
+    status, _ = fetch(server, create, method="POST", body='{"name": "foreign"}', Origin="http://evil.example")
     assert status == 403
-    status, _ = ask(server, "/api/2.0/mlflow/experiments/get-by-name?experiment_name=foreign")
+    status, _ = fetch(server, "/api/2.0/mlflow/experiments/get-by-name?experiment_name=foreign")
     assert status == 404
 
 
@@ -158,7 +158,7 @@ def test_pages_of_other_programs_of_this_machine_are_refused(server: MlflowServe
     path, body = (search, '{"max_results": 1}') if method == "POST" else (f"{search}?max_results=1", "")
     own = f"http://127.0.0.1:{server.port}"
     preflight = {"Access-Control-Request-Method": "POST"} if method == "OPTIONS" else {}
-    assert ask(server, path, method=method, body=body, Origin=own, **preflight)[0] in (200, 204)
+    assert fetch(server, path, method=method, body=body, Origin=own, **preflight)[0] in (200, 204)
     for origin in (
         "http://localhost:3000",
         "http://127.0.0.1:3000",
@@ -167,14 +167,14 @@ def test_pages_of_other_programs_of_this_machine_are_refused(server: MlflowServe
         "http://127.0.0.1",
         "null",
     ):
-        status, _ = ask(server, path, method=method, body=body, Origin=origin, **preflight)
+        status, _ = fetch(server, path, method=method, body=body, Origin=origin, **preflight)
         assert status == 403, origin
 
 
 def test_pages_at_a_forwarded_port_work(server: MlflowServer) -> None:
     search, body = "/api/2.0/mlflow/experiments/search", '{"max_results": 1}'
     forwarded = {"Host": "localhost:8080", "Origin": "http://localhost:8080"}
-    assert ask(server, search, method="POST", body=body, **forwarded)[0] == 200
+    assert fetch(server, search, method="POST", body=body, **forwarded)[0] == 200
 
 
 def test_only_artifacts_are_served(server: MlflowServer, served: Workspace, run: TrackedRun) -> None:
@@ -194,7 +194,7 @@ def test_only_artifacts_are_served(server: MlflowServer, served: Workspace, run:
         "/ajax-api/2.0/mlflow-artifacts/artifacts/..%2f..%2fstore%2fsecret.txt",
     ]
     for way in ways:
-        status, body = ask(server, way)
+        status, body = fetch(server, way)
         assert status >= 400, way
         assert body != b"secret", way
         assert not body.startswith(b"SQLite format 3"), way

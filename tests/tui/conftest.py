@@ -43,7 +43,7 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> None:
 def _own_surroundings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """No settings of whoever runs the tests, no log left open, and no process that only warms up."""
+    """No settings of the user who runs the tests, no log left open, and no process that only warms up."""
     for name in (VARIABLE, "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(LATER, "1")

@@ -62,7 +62,7 @@ def screen_text(app: App[Any]) -> str:
     return "\n".join("".join(segment.text for segment in line)[:width] for line in lines[:height])
 
 
-def told(app: App[Any]) -> list[str]:
+def notifications(app: App[Any]) -> list[str]:
     """The notifications that are shown, oldest first."""
     return [notification.message for notification in app._notifications]
 

@@ -104,7 +104,7 @@ def test_it_fits_whatever_the_size(app: L5App) -> None:
     drive(app, act)
 
 
-def test_without_colours_everything_is_still_told(
+def test_without_colours_all_information_remains(
     workspace: Workspace, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")

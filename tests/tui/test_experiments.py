@@ -14,7 +14,17 @@ from l5tui.config.toml_text import parse_toml
 from l5tui.tui.app import L5App
 from l5tui.tui.screens.experiments import ExperimentsScreen
 from l5tui.tui.widgets.form import Form
-from tests.tui.driving import LARGE, SMALL, drive, focused, screen_text, told, type_text, until, until_shown
+from tests.tui.driving import (
+    LARGE,
+    SMALL,
+    drive,
+    focused,
+    notifications,
+    screen_text,
+    type_text,
+    until,
+    until_shown,
+)
 
 
 def editor(app: L5App) -> ExperimentsScreen:
@@ -75,7 +85,7 @@ def test_the_first_screen_lists_the_experiments_and_shows_one(app: L5App, size: 
     drive(app, act, size)
 
 
-def test_a_fault_is_told_at_the_field_as_typed_then_mended_and_saved(app: L5App) -> None:
+def test_a_fault_is_shown_at_the_field_while_typing_then_corrected_and_saved(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         screen = await open_file(pilot, "default")
         before = screen.draft.text
@@ -88,7 +98,7 @@ def test_a_fault_is_told_at_the_field_as_typed_then_mended_and_saved(app: L5App)
         assert "✗ 1 fault" in screen_text(app)
         await pilot.press("enter", "ctrl+s")
         await pilot.pause()
-        assert any("tau_learn" in message for message in told(app))
+        assert any("tau_learn" in message for message in notifications(app))
         assert screen.draft.path is not None
         assert screen.draft.path.read_text() == before
         await pilot.press("r")
@@ -235,7 +245,9 @@ def test_files_are_copied_renamed_and_deleted(app: L5App) -> None:
         await until_shown(pilot, "becomes")
         app.screen.query_one(Input).value = "oja"
         await pilot.press("enter")
-        await until(pilot, lambda: any("is there already" in text for text in told(app)), "it is refused")
+        await until(
+            pilot, lambda: any("is there already" in text for text in notifications(app)), "it is refused"
+        )
         await until_shown(pilot, "becomes")
         app.screen.query_one(Input).value = "mine"
         await pilot.press("enter")
@@ -258,7 +270,7 @@ def test_files_are_copied_renamed_and_deleted(app: L5App) -> None:
     drive(app, act)
 
 
-def test_leaving_edits_asks(app: L5App) -> None:
+def test_leaving_edits_shows_a_dialog(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         screen = await open_file(pilot, "default")
         path = screen.draft.path
@@ -337,7 +349,9 @@ def test_a_field_cannot_be_reverted_while_the_toml_is_invalid(app: L5App) -> Non
         await until(pilot, lambda: screen.draft.experiment is None, "the text is invalid")
         await pilot.press("f2")
         await pilot.press("g", "down", "backspace")
-        await until(pilot, lambda: any("cannot be edited" in text for text in told(app)), "the reason")
+        await until(
+            pilot, lambda: any("cannot be edited" in text for text in notifications(app)), "the reason"
+        )
         assert screen.draft.text == "name =\n"
 
     drive(app, act)

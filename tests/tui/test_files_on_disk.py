@@ -20,7 +20,7 @@ from l5tui.tui.screens.difference import DifferenceScreen
 from l5tui.tui.screens.experiments import ExperimentsScreen
 from l5tui.tui.widgets.file_list import FileList
 from l5tui.workspace import Workspace
-from tests.tui.driving import drive, screen_text, told, until, until_shown
+from tests.tui.driving import drive, notifications, screen_text, until, until_shown
 from tests.workspaces import TINY, rows, snapshot
 
 CHANGED = TINY.replace("# 44 neurons", "# Forty-four neurons")
@@ -112,7 +112,9 @@ def test_an_unreadable_file_is_never_written(app: L5App, workspace: Workspace, k
             await pilot.pause()
             assert isinstance(app.screen, ExperimentsScreen), key
             if key not in ("u", "R", "backspace"):
-                await until(pilot, lambda: any(reason in each for each in told(app)), f"{key} is refused")
+                await until(
+                    pilot, lambda: any(reason in each for each in notifications(app)), f"{key} is refused"
+                )
         app.clear_notifications()
         await until_shown(pilot, "unreadable, left as it is")
         screen.draft.set_text("seed = 1\n")
@@ -140,14 +142,14 @@ def test_a_change_on_disk_is_reloaded_before_anything_is_run(app: L5App, workspa
         path.write_text(TINY.replace("[9, 22, 7, 6]", "[9, 22, 7, 8]"))
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
         await pilot.press("r")
-        await until(pilot, lambda: any("reloaded" in each for each in told(app)), "it is reloaded")
+        await until(pilot, lambda: any("reloaded" in each for each in notifications(app)), "it is reloaded")
         assert isinstance(app.screen, ExperimentsScreen)
         assert not app.session.runs
         await until_shown(pilot, "46 neurons")
         # Without a key it is noticed too, and undo brings the former text back.
         app.clear_notifications()
         path.write_text(CHANGED)
-        await until(pilot, lambda: any("reloaded" in each for each in told(app)), "it is reloaded")
+        await until(pilot, lambda: any("reloaded" in each for each in notifications(app)), "it is reloaded")
         assert screen.draft.text == CHANGED
         assert not screen.draft.is_changed
         await pilot.press("u")
@@ -161,7 +163,7 @@ def test_edits_and_a_change_on_disk_are_decided_by_the_user(app: L5App, workspac
     path.chmod(0o640)
 
     async def conflict(pilot: Pilot[Any]) -> None:
-        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen), "it asks")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen), "the dialog")
         await until_shown(pilot, "Changed on disk")
 
     async def act(pilot: Pilot[Any]) -> None:
@@ -175,7 +177,7 @@ def test_edits_and_a_change_on_disk_are_decided_by_the_user(app: L5App, workspac
         assert "-# Forty-four neurons" in screen_text(app)
         await pilot.press("escape")
         await conflict(pilot)
-        # Enter decides nothing, is not asked again, and neither runs nor saves.
+        # Enter decides nothing, shows no second dialog, and neither runs nor saves.
         await pilot.press("enter")
         await until_shown(pilot, "differs on disk")
         await pilot.pause(1.2)
@@ -200,7 +202,7 @@ def test_edits_and_a_change_on_disk_are_decided_by_the_user(app: L5App, workspac
         await pilot.press("k")
         await until(pilot, lambda: app.screen is screen, "back")
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: any("is saved" in each for each in told(app)), "it is saved")
+        await until(pilot, lambda: any("is saved" in each for each in notifications(app)), "it is saved")
         assert not screen.draft.is_changed
 
     drive(app, act)
@@ -220,7 +222,7 @@ def test_a_file_that_goes_or_gets_another_name_is_noticed(app: L5App, workspace:
         await until(pilot, lambda: screen.draft.path == renamed, "the name is followed")
         await until_shown(pilot, "small.toml *")
         renamed.unlink()
-        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen), "it asks")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen), "the dialog")
         await until_shown(pilot, "was deleted on disk")
         await pilot.press("k")
         await until_shown(pilot, "(no file yet)")
@@ -232,7 +234,7 @@ def test_a_file_that_goes_or_gets_another_name_is_noticed(app: L5App, workspace:
         await until(pilot, lambda: screen.draft.path == path, "under its name")
         path.unlink()
         await until(pilot, lambda: screen.draft.path != path, "another is shown")
-        assert any("tiny.toml was deleted on disk" in each for each in told(app))
+        assert any("tiny.toml was deleted on disk" in each for each in notifications(app))
 
     drive(app, act)
     assert not renamed.exists()
@@ -274,7 +276,7 @@ def test_saving_follows_a_link_and_leaves_it_a_link(app: L5App, workspace: Works
         screen = await editor_at(pilot, "linked.toml")
         await change_seed(pilot, screen)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: any("is saved" in each for each in told(app)), "it is saved")
+        await until(pilot, lambda: any("is saved" in each for each in notifications(app)), "it is saved")
 
     drive(app, act)
     assert link.readlink() == target

@@ -1,4 +1,4 @@
-"""Garbage is looked for while nobody presses a key."""
+"""Full garbage collections run only while the user is idle."""
 
 from __future__ import annotations
 

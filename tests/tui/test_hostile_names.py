@@ -15,7 +15,7 @@ from l5tui.tui.screens.run_page import RunPage
 from l5tui.workspace import Workspace
 from tests.hostile import HOSTILE, hostile_toml
 from tests.runner.running import tracked_run as run
-from tests.tui.driving import LARGE, drive, screen_text, told, until, until_shown
+from tests.tui.driving import LARGE, drive, notifications, screen_text, until, until_shown
 
 
 def harmless(app: L5App) -> None:
@@ -23,7 +23,7 @@ def harmless(app: L5App) -> None:
     assert all(line.isprintable() for line in screen_text(app).split("\n"))
 
 
-def test_runs_are_listed_opened_and_told_of(app: L5App, workspace: Workspace) -> None:
+def test_runs_are_listed_opened_and_named_in_notifications(app: L5App, workspace: Workspace) -> None:
     run(workspace, hostile_toml(" ".join(HOSTILE)[:200]))
     catalog = Catalog.open(workspace)
 
@@ -45,7 +45,7 @@ def test_runs_are_listed_opened_and_told_of(app: L5App, workspace: Workspace) ->
             ended.status = "completed"
             app._run_stored(ended)
             expected = safe(f"{text} is done")
-            await until(pilot, lambda: expected in told(app), "it is told")  # noqa: B023
+            await until(pilot, lambda: expected in notifications(app), "the notification")  # noqa: B023
             harmless(app)
 
     drive(app, act, LARGE)

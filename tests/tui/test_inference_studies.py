@@ -16,7 +16,7 @@ from l5tui.tui.screens.study_page import StudyPage
 from l5tui.tui.widgets.line_table import LineTable
 from l5tui.tuning.study import list_studies, show_study
 from l5tui.workspace import Workspace
-from tests.tui.driving import LARGE, drive, screen_text, told, type_text, until, until_shown
+from tests.tui.driving import LARGE, drive, notifications, screen_text, type_text, until, until_shown
 from tests.tui.test_experiments import open_file
 from tests.tuning.searches import search, study_toml
 
@@ -41,8 +41,8 @@ def write_tiny(workspace: Workspace, extra: str = TARGETS) -> None:
     (workspace.experiments / "tiny.toml").write_text(study_toml(space=SPACE) + extra)
 
 
-async def ask_for(pilot: Pilot[Any], way: str, proposed: str, amount: str) -> None:
-    """Ask for an inference or a design of ``tiny``, of another amount than is proposed."""
+async def start_inference(pilot: Pilot[Any], way: str, proposed: str, amount: str) -> None:
+    """Start an inference or a design of ``tiny`` with another amount than the proposed one."""
     await open_file(pilot, "tiny")
     await pilot.press("i")
     await until_shown(pilot, "Posterior by vbmc")
@@ -69,7 +69,7 @@ def test_an_inference_is_followed_stopped_taken_up_again_and_its_posterior_shown
     write_tiny(workspace)
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "a", "300", "200")
+        await start_inference(pilot, "a", "300", "200")
         page = await shown_page(pilot)
         await until_shown(pilot, "Posterior so far")
         await until_shown(pilot, "% of the likelihood")
@@ -78,7 +78,9 @@ def test_an_inference_is_followed_stopped_taken_up_again_and_its_posterior_shown
         assert "simulations" in screen_text(app)
         await pilot.press("f")
         await until(
-            pilot, lambda: any("has no posterior yet" in text for text in told(app)), "f says why not"
+            pilot,
+            lambda: any("has no posterior yet" in text for text in notifications(app)),
+            "f says why not",
         )
         await pilot.press("x")
         await until_shown(pilot, "– stopped")
@@ -92,11 +94,13 @@ def test_an_inference_is_followed_stopped_taken_up_again_and_its_posterior_shown
         shown = screen_text(app)
         assert re.search(r"amplitude\.CC.*[▁-█].*\d…\d", shown)
         await pilot.press("r")
-        await until(pilot, lambda: any("has its posterior" in text for text in told(app)), "it is complete")
+        await until(
+            pilot, lambda: any("has its posterior" in text for text in notifications(app)), "it is complete"
+        )
         await pilot.press("f")
         picture = workspace.figures / f"{page.chosen}-pairs.png"
         await until(pilot, picture.exists, "the pair plot is drawn")
-        await until(pilot, lambda: any(picture.name in text for text in told(app)), "it says where")
+        await until(pilot, lambda: any(picture.name in text for text in notifications(app)), "it says where")
         for each in app.studies.processes:
             await each.ended()
 
@@ -111,7 +115,7 @@ def test_a_sensitivity_design_shows_its_indices_as_bars(app: L5App, workspace: W
     write_tiny(workspace)
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "s", "64", "4")
+        await start_inference(pilot, "s", "64", "4")
         page = await shown_page(pilot)
         await until_shown(pilot, "Sensitivity of the loss")
         shown = screen_text(app)
@@ -120,7 +124,9 @@ def test_a_sensitivity_design_shows_its_indices_as_bars(app: L5App, workspace: W
         assert re.search(r"amplitude\.(CC|PV) +[█░]+ +[−\d.]+±[\d.]+ +[−\d.]+±[\d.]+", shown)
         await pilot.press("r")
         await until(
-            pilot, lambda: any("has its whole design" in text for text in told(app)), "it is complete"
+            pilot,
+            lambda: any("has its whole design" in text for text in notifications(app)),
+            "it is complete",
         )
         await pilot.press("f")
         await until(pilot, (workspace.figures / f"{page.chosen}-sensitivity.png").exists, "it is drawn")
@@ -134,24 +140,32 @@ def test_a_sensitivity_design_shows_its_indices_as_bars(app: L5App, workspace: W
     assert dict(record.counts) == {"completed": 16}
 
 
-def test_what_an_inference_lacks_is_told_before_it_begins(app: L5App, workspace: Workspace) -> None:
+def test_missing_settings_of_an_inference_are_reported_before_it_begins(
+    app: L5App, workspace: Workspace
+) -> None:
     write_tiny(workspace, "")
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "a", "300", "7")
-        await until(pilot, lambda: any("nothing to infer from" in text for text in told(app)), "it is told")
-        assert any("20 or more for 2 parameters" in text for text in told(app))
+        await start_inference(pilot, "a", "300", "7")
+        await until(
+            pilot,
+            lambda: any("nothing to infer from" in text for text in notifications(app)),
+            "the notification",
+        )
+        assert any("20 or more for 2 parameters" in text for text in notifications(app))
         assert isinstance(app.screen, ExperimentsScreen)
         assert not app.studies.processes
 
     drive(app, act)
 
 
-def test_without_a_space_nothing_is_asked(app: L5App) -> None:
+def test_without_a_space_there_is_no_dialog(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_file(pilot, "tiny")
         await pilot.press("i")
-        await until(pilot, lambda: any("[tuning.space]" in text for text in told(app)), "it is told")
+        await until(
+            pilot, lambda: any("[tuning.space]" in text for text in notifications(app)), "the notification"
+        )
         assert isinstance(app.screen, ExperimentsScreen)
 
     drive(app, act)
@@ -161,9 +175,9 @@ def test_samples_that_are_no_power_of_two_are_refused(app: L5App, workspace: Wor
     write_tiny(workspace)
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, "s", "64", "5")
-        await until(pilot, lambda: told(app), "it is told")
-        (fault,) = told(app)
+        await start_inference(pilot, "s", "64", "5")
+        await until(pilot, lambda: notifications(app), "the notification")
+        (fault,) = notifications(app)
         assert "a power of two" in fault or "l5tui[inference]" in fault
         assert not app.studies.processes
 
@@ -181,9 +195,9 @@ def test_without_the_extra_it_says_what_to_install(
     )
 
     async def act(pilot: Pilot[Any]) -> None:
-        await ask_for(pilot, way, "300", "40")
+        await start_inference(pilot, way, "300", "40")
         wanted = f"infer needs {missing}: pip install 'l5tui[inference]'"
-        await until(pilot, lambda: wanted in told(app), "it is told")
+        await until(pilot, lambda: wanted in notifications(app), "the notification")
         assert not app.studies.processes
 
     drive(app, act)
@@ -198,6 +212,8 @@ def test_a_search_has_no_posterior_and_says_so(app: L5App, workspace: Workspace)
         await pilot.press("enter")
         await until_shown(pilot, "3 of 3 trials")
         await pilot.press("f")
-        await until(pilot, lambda: any("is a search" in text for text in told(app)), "it says why not")
+        await until(
+            pilot, lambda: any("is a search" in text for text in notifications(app)), "it says why not"
+        )
 
     drive(app, act)

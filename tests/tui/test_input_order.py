@@ -18,7 +18,7 @@ from l5tui.tui.screens.prompt import PromptScreen
 from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.search_space import space_of
 from l5tui.tui.widgets.run_table import RunTable
-from tests.tui.driving import burst, click_at, drive, told, until, until_shown
+from tests.tui.driving import burst, click_at, drive, notifications, until, until_shown
 from tests.tui.test_experiments import editor, go_to, open_file
 
 LONG = "a note on the calibration of the inhibitory weights, " * 4
@@ -30,7 +30,7 @@ def test_the_field_takes_every_key_before_the_one_that_ends_it(app: L5App, leave
         screen = await open_file(pilot, "default")
         await go_to(pilot, "seed")
         burst(app, "enter", "7", "8", "9", leave, "ctrl+s")
-        await until(pilot, lambda: "default.toml is saved" in told(app), "it is saved")
+        await until(pilot, lambda: "default.toml is saved" in notifications(app), "it is saved")
         assert screen.draft.path is not None
         assert screen.draft.experiment is not None
         assert screen.draft.experiment.seed == 789
@@ -59,7 +59,7 @@ def test_a_text_of_190_characters_arrives_whole(app: L5App) -> None:
         screen = await open_file(pilot, "default")
         await go_to(pilot, "name")
         burst(app, "enter", *text, "enter", "ctrl+s")
-        await until(pilot, lambda: "default.toml is saved" in told(app), "it is saved")
+        await until(pilot, lambda: "default.toml is saved" in notifications(app), "it is saved")
         assert screen.draft.experiment is not None
         assert screen.draft.experiment.name == text
 
@@ -89,7 +89,7 @@ def test_the_palette_runs_the_command_that_the_keys_before_enter_find(app: L5App
     async def act(pilot: Pilot[Any]) -> None:
         await open_file(pilot, "default")
         burst(app, "ctrl+p", *"copy command", "enter")
-        await until(pilot, lambda: any("l5tui run" in each for each in told(app)), "it is copied")
+        await until(pilot, lambda: any("l5tui run" in each for each in notifications(app)), "it is copied")
         await until(pilot, lambda: not app.screen.is_modal, "the palette is closed")
 
     drive(app, act)
@@ -123,7 +123,7 @@ def test_the_toml_takes_the_keys_in_their_order(app: L5App) -> None:
             "f2",
             "ctrl+s",
         )
-        await until(pilot, lambda: "default.toml is saved" in told(app), "it is saved")
+        await until(pilot, lambda: "default.toml is saved" in notifications(app), "it is saved")
         assert screen.draft.path is not None
         assert screen.draft.path.read_text().startswith("# # axyz\n# c")
 

@@ -20,7 +20,7 @@ from l5tui.tui.widgets.block_map import BlockMap
 from l5tui.tui.widgets.rate_chart import RateChart
 from l5tui.tui.widgets.tuning_chart import TuningChart, legend
 from l5tui.workspace import Workspace
-from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, until, until_shown
+from tests.tui.driving import LARGE, SMALL, drive, notifications, screen_text, until, until_shown
 from tests.tui.test_experiments import open_file
 from tests.workspaces import ENDLESS, assert_truthful, rows
 
@@ -86,7 +86,7 @@ def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5
         assert screen.query_one(RateChart)._steps[-1] <= 300
         assert len(screen.query_one(BlockMap)._weights) == 4
         (run,) = app.session.runs
-        await until(pilot, lambda: run.is_over, "MLflow has been told")
+        await until(pilot, lambda: run.is_over, "the record in MLflow")
         await until_shown(pilot, "Enter opens its page")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RunPage), "its page")
@@ -101,9 +101,7 @@ def test_a_run_is_shown_while_it_goes_on_and_its_summary_when_it_is_over(app: L5
     assert_truthful(app.workspace)
 
 
-def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
-    app: L5App, workspace: Workspace
-) -> None:
+def test_cancel_is_confirmed_and_recorded_and_the_next_run_begins(app: L5App, workspace: Workspace) -> None:
     (workspace.experiments / "quickstart.toml").write_text(ENDLESS.replace('"tiny"', '"endless"'))
 
     async def act(pilot: Pilot[Any]) -> None:
@@ -127,7 +125,7 @@ def test_cancel_asks_and_the_row_says_so_and_the_next_in_the_queue_begins(
         await until_shown(pilot, "nothing runs")
         await pilot.press("x")
         await pilot.pause()
-        assert "Nothing to cancel: this run is over." in told(app)
+        assert "Nothing to cancel: this run is over." in notifications(app)
 
     drive(app, act, LARGE)
     assert [row["status"] for row in rows(workspace)] == ["cancelled", "completed"]
@@ -158,7 +156,7 @@ def test_a_run_is_paused_and_goes_on_and_its_time_does_not_count(app: L5App, wor
         assert run.elapsed == pytest.approx(elapsed, abs=0.1)
         # Signs of life and nothing else: a thread that simulates would take a second.
         assert processor_time(pid) - spent < 0.3
-        # Somebody who looks at the catalogue meanwhile does not take it for dead.
+        # Another process that opens the catalogue meanwhile does not close it as dead.
         open_catalog(workspace)
         assert [row["status"] for row in rows(workspace)] == ["running"]
         await pilot.press("p")
@@ -183,7 +181,9 @@ def test_what_waits_is_taken_out_of_the_queue(app: L5App, workspace: Workspace) 
         queue = app.screen.query_one("#queue", OptionList)
         queue.focus()
         await pilot.press("home", "p")
-        await until(pilot, lambda: any("x takes it out" in text for text in told(app)), "it is told")
+        await until(
+            pilot, lambda: any("x takes it out" in text for text in notifications(app)), "the notification"
+        )
         await pilot.press("x")
         first, second, third = app.session.runs
         await until(pilot, lambda: third.status == "cancelled", "it is taken out")
@@ -247,8 +247,8 @@ def test_a_process_that_dies_is_a_failed_run_and_the_next_run_starts_another(
         pid = app.session._worker.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        await until(pilot, lambda: app.session.runs[0].status == "failed", "it is told")
-        assert any("the process that computes died (exit code -9)" in text for text in told(app))
+        await until(pilot, lambda: app.session.runs[0].status == "failed", "the notification")
+        assert any("the process that computes died (exit code -9)" in text for text in notifications(app))
         await run_file(pilot, "tiny")
         await until_shown(pilot, "completed")
 
@@ -256,7 +256,7 @@ def test_a_process_that_dies_is_a_failed_run_and_the_next_run_starts_another(
     assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
 
 
-def test_quitting_with_a_live_run_asks(app: L5App, workspace: Workspace, state: State) -> None:
+def test_quitting_with_a_live_run_shows_a_dialog(app: L5App, workspace: Workspace, state: State) -> None:
     (workspace.experiments / "tiny.toml").write_text(ENDLESS)
 
     async def act(pilot: Pilot[Any]) -> None:

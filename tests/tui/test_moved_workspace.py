@@ -12,7 +12,7 @@ from l5tui.tui.app import L5App
 from l5tui.tui.widgets.line_table import LineTable
 from l5tui.tuning.study import list_studies
 from l5tui.workspace import Workspace
-from tests.tui.driving import LARGE, drive, told, until, until_shown
+from tests.tui.driving import LARGE, drive, notifications, until, until_shown
 from tests.tui.test_studies import begin
 from tests.tuning.searches import study_toml
 
@@ -31,18 +31,20 @@ def test_a_study_is_followed_to_where_its_workspace_is_now(
         workspace.root.rename(moved.root)
         await until(
             pilot,
-            lambda: f"the workspace was moved to {moved.root}; the study continues there" in told(app),
+            lambda: (
+                f"the workspace was moved to {moved.root}; the study continues there" in notifications(app)
+            ),
             "the move is reported",
         )
         before = len(table._keys)
         await until(pilot, lambda: len(table._keys) > before + 1, "more trials are shown")
         await pilot.press("x")
-        await until(pilot, lambda: page._asked_to_stop, "it is asked to stop")
+        await until(pilot, lambda: page._stop_requested, "the stop request")
         await until_shown(pilot, "– stopped")
         await pilot.press("r")
         await until_shown(pilot, "● running")
         await pilot.press("x")
-        await until(pilot, lambda: page._asked_to_stop, "it is asked to stop")
+        await until(pilot, lambda: page._stop_requested, "the stop request")
         await until_shown(pilot, "– stopped")
         for each in app.studies.processes:
             await each.ended()

@@ -68,7 +68,7 @@ def test_the_screens_look_as_they_did(fixed: Workspace, state: State) -> None:
             expected = picture(name)
             deadline = time.monotonic() + SETTLED_S
             # The keys at the bottom are drawn last.
-            while (shown := told(screen_text(app))) != expected and time.monotonic() < deadline:
+            while (shown := described(screen_text(app))) != expected and time.monotonic() < deadline:
                 await pilot.pause(0.02)
             seen[name] = shown
 
@@ -86,6 +86,6 @@ def picture(name: str) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def told(text: str) -> list[str]:
+def described(text: str) -> list[str]:
     """The screen without what depends on the machine: the forecast of the time."""
     return [line.rstrip() for line in re.sub(r"about [^·]* ·", "about … ·", text).splitlines()]

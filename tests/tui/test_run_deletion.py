@@ -16,7 +16,7 @@ from l5tui.tui.screens.runs import RunsScreen
 from l5tui.tui.widgets.run_table import RunTable
 from l5tui.workspace import Workspace
 from tests.tui.catalogue_rows import add_runs
-from tests.tui.driving import burst, drive, screen_text, told, type_text, until, until_shown
+from tests.tui.driving import burst, drive, notifications, screen_text, type_text, until, until_shown
 from tests.workspaces import locked, rows
 
 
@@ -70,7 +70,7 @@ def test_marks_that_the_filter_hides_are_left_alone(app: L5App, workspace: Works
         await until_shown(pilot, "2 marked runs are hidden by the filter and left alone")
         await type_text(pilot, "seen")
         await pilot.press("enter")
-        await until(pilot, lambda: "2 runs tagged" in told(app), "they are tagged")
+        await until(pilot, lambda: "2 runs tagged" in notifications(app), "they are tagged")
         await pilot.press("D")
         await until_shown(pilot, "2 marked runs are hidden by the filter and left alone")
         assert "beta" not in screen_text(app)
@@ -92,7 +92,7 @@ def test_keys_during_a_deletion_do_not_stop_it(app: L5App, workspace: Workspace)
         await until_shown(pilot, "Tags for")
         await type_text(pilot, "later")
         await pilot.press("enter", "1")
-        await until(pilot, lambda: "11 runs deleted" in told(app), "all are gone")
+        await until(pilot, lambda: "11 runs deleted" in notifications(app), "all are gone")
 
     drive(app, act)
     assert len(names(workspace)) == 1
@@ -110,7 +110,7 @@ def test_the_page_of_a_deleted_run_is_left(app: L5App, workspace: Workspace) -> 
         await pilot.press("D")
         await until_shown(pilot, "second")
         await pilot.press("y", "1")
-        await until(pilot, lambda: "1 run deleted" in told(app), "it is gone")
+        await until(pilot, lambda: "1 run deleted" in notifications(app), "it is gone")
         await pilot.press("3")
         await until_shown(pilot, "Runs (1)")
         assert isinstance(app.screen, RunsScreen)
@@ -131,7 +131,7 @@ def test_a_deletion_that_was_confirmed_is_completed_before_the_app_is_left(
         with locked(workspace):
             burst(app, "y", "ctrl+q")
             await asyncio.sleep(3.0)
-            assert "The app ends as soon as this is complete: deleting 20 runs" in told(app)
+            assert "The app ends as soon as this is complete: deleting 20 runs" in notifications(app)
         await until(pilot, lambda: app._exit, "the app is left")
 
     drive(app, act, (80, 30))

@@ -1,4 +1,4 @@
-"""A run's page: what it tells, its figures, and what can be done from it."""
+"""A run's page: its content, its figures, and its actions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from l5tui.tui.widgets.figure_table import FIGURES, FigureTable
 from l5tui.tui.widgets.tuning_chart import TuningChart
 from l5tui.workspace import Workspace
 from tests.runner.running import run
-from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, until, until_shown
+from tests.tui.driving import LARGE, SMALL, drive, notifications, screen_text, until, until_shown
 from tests.tui.test_runs import open_runs
 from tests.workspaces import TINY, copy_of, rows
 
@@ -86,7 +86,11 @@ def test_verify_says_in_words_whether_it_gives_the_same(app: L5App, workspace: W
         await open_page(pilot)
         await pilot.press("v")
         await until(pilot, lambda: isinstance(app.screen, LiveScreen), "the run is shown")
-        await until(pilot, lambda: any("The same bits: run" in text for text in told(app)), "it is told")
+        await until(
+            pilot,
+            lambda: any("The same bits: run" in text for text in notifications(app)),
+            "the notification",
+        )
         await until_shown(pilot, "The same bits: run")
         await pilot.press("l")
         await until_shown(pilot, "l shows the summary")
@@ -100,7 +104,7 @@ def test_verify_says_in_words_whether_it_gives_the_same(app: L5App, workspace: W
 
 
 @pytest.mark.slow
-def test_verify_tells_what_has_changed(app: L5App, workspace: Workspace) -> None:
+def test_verify_reports_what_has_changed(app: L5App, workspace: Workspace) -> None:
     (row,) = rows(workspace)
     path = workspace.root / row["file"]
     dataset = open_run(path)
@@ -111,15 +115,17 @@ def test_verify_tells_what_has_changed(app: L5App, workspace: Workspace) -> None
     async def act(pilot: Pilot[Any]) -> None:
         await open_page(pilot)
         await pilot.press("v")
-        await until(pilot, lambda: any("Not the same: run" in text for text in told(app)), "it is told")
-        assert "rates_after" in " ".join(told(app))
+        await until(
+            pilot, lambda: any("Not the same: run" in text for text in notifications(app)), "the notification"
+        )
+        assert "rates_after" in " ".join(notifications(app))
         await until_shown(pilot, "Not the same: run")
 
     drive(app, act)
 
 
 @pytest.mark.slow
-def test_a_figure_is_drawn_and_its_place_told_where_there_is_no_viewer(
+def test_a_figure_is_drawn_and_its_path_shown_if_there_is_no_viewer(
     app: L5App, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied: list[str] = []
@@ -131,7 +137,7 @@ def test_a_figure_is_drawn_and_its_place_told_where_there_is_no_viewer(
         assert table.has_focus
         await pilot.press("down", "enter")
         await until_shown(pilot, "drawing …")
-        await until(pilot, lambda: any("No viewer" in text for text in told(app)), "it is drawn")
+        await until(pilot, lambda: any("No viewer" in text for text in notifications(app)), "it is drawn")
         path = workspace.figures / f"{rows(workspace)[0]['id']}-weights.png"
         assert path.read_bytes().startswith(PNG)
         assert copied == [str(path)]
@@ -178,7 +184,7 @@ def test_export_writes_a_folder_and_says_what_is_in_its_way(app: L5App, workspac
             await pilot.press("e")
             await until_shown(pilot, "Into which new folder?")
             await pilot.press("enter")
-            await until(pilot, lambda: _told(app, answer), answer)  # noqa: B023
+            await until(pilot, lambda: _is_notified(app, answer), answer)  # noqa: B023
 
     drive(app, act)
     (row,) = rows(workspace)
@@ -189,11 +195,11 @@ def test_export_writes_a_folder_and_says_what_is_in_its_way(app: L5App, workspac
     }
 
 
-def _told(app: L5App, text: str) -> bool:
+def _is_notified(app: L5App, text: str) -> bool:
     return any(text in f"{each.title} {each.message}" for each in app._notifications)
 
 
-def test_a_file_that_is_gone_is_told_and_nothing_breaks(app: L5App, workspace: Workspace) -> None:
+def test_a_file_that_is_gone_is_reported_and_the_page_remains(app: L5App, workspace: Workspace) -> None:
     (row,) = rows(workspace)
     (workspace.root / row["file"]).unlink()
 
@@ -230,7 +236,11 @@ def test_mlflow_is_started_once_and_is_gone_with_the_app(app: L5App, monkeypatch
         monkeypatch.setattr(app, "open_url", opened.append)
         await open_page(pilot)
         await pilot.press("M")
-        await until(pilot, lambda: any("MLflow is starting" in text for text in told(app)), "it is told")
+        await until(
+            pilot,
+            lambda: any("MLflow is starting" in text for text in notifications(app)),
+            "the notification",
+        )
         deadline = time.monotonic() + MLFLOW_PATIENCE_S
         while not copied:
             assert time.monotonic() < deadline
@@ -241,7 +251,7 @@ def test_mlflow_is_started_once_and_is_gone_with_the_app(app: L5App, monkeypatch
         await until(pilot, lambda: len(copied) == 2, "the address is copied again")
         assert copied[0] == copied[1]
         assert app._mlflow is servers[0]
-        # Nobody could see a browser here.
+        # There is no display for a browser here.
         assert opened == []
 
     drive(app, act)

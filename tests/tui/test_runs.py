@@ -23,7 +23,7 @@ from l5tui.tui.widgets.run_table import RunTable
 from l5tui.workspace import Workspace
 from tests.runner.running import in_mlflow
 from tests.runner.running import tracked_run as run
-from tests.tui.driving import LARGE, SMALL, drive, screen_text, told, type_text, until, until_shown
+from tests.tui.driving import LARGE, SMALL, drive, notifications, screen_text, type_text, until, until_shown
 from tests.workspaces import DIVERGING, TINY, copy_of, rows, run_files
 
 
@@ -139,7 +139,9 @@ def test_open_then_compare(app: L5App, workspace: Workspace) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_runs(pilot)
         await pilot.press("c")
-        await until(pilot, lambda: any("mark 2 to 6 runs" in text for text in told(app)), "it is told")
+        await until(
+            pilot, lambda: any("mark 2 to 6 runs" in text for text in notifications(app)), "the notification"
+        )
         await pilot.press("space", "space", "c")
         await until(pilot, lambda: isinstance(app.screen, CompareScreen), "they are compared")
         await until_shown(pilot, "Mean rate of CS")
@@ -170,7 +172,7 @@ def test_tag_note_and_delete(app: L5App, workspace: Workspace) -> None:
         await until_shown(pilot, "Tags for 2 runs")
         await type_text(pilot, "good, -zebra")
         await pilot.press("enter")
-        await until(pilot, lambda: "2 runs tagged" in told(app), "they are tagged")
+        await until(pilot, lambda: "2 runs tagged" in notifications(app), "they are tagged")
         await pilot.press("escape", "g", "n")
         await until_shown(pilot, "Notes of run")
         await type_text(pilot, " indeed")

@@ -18,7 +18,7 @@ from l5tui.tui.widgets.line_table import LineTable
 from l5tui.tui.widgets.value_chart import Axis
 from l5tui.tuning.study import list_studies, show_study
 from l5tui.workspace import Workspace
-from tests.tui.driving import LARGE, burst, drive, screen_text, told, type_text, until, until_shown
+from tests.tui.driving import LARGE, burst, drive, notifications, screen_text, type_text, until, until_shown
 from tests.tui.test_experiments import open_file
 from tests.tuning.searches import search, study_toml
 
@@ -51,17 +51,19 @@ def test_start_follow_stop_resume_and_the_best_into_the_editor(app: L5App, works
         await pilot.press("p")
         await until_shown(pilot, "over plasticity.tau_learn (2/4")
         await pilot.press("x")
-        await until(pilot, lambda: any("no more trials" in text for text in told(app)), "it is asked to stop")
+        await until(
+            pilot, lambda: any("no more trials" in text for text in notifications(app)), "the stop request"
+        )
         await until_shown(pilot, "– stopped")
         before = show_study(workspace, study_id).record.ended_trials
         assert before >= 3
 
-        # MLflow may still be being told of its trials: that is waited for.
+        # Its trials may still be recorded in MLflow; the app waits for that.
         await pilot.press("r")
         await until_shown(pilot, "● running")
         await until(pilot, lambda: show_study(workspace, study_id).record.ended_trials > before, "it goes on")
         await pilot.press("x")
-        await until(pilot, lambda: page._asked_to_stop, "it is asked to stop")
+        await until(pilot, lambda: page._stop_requested, "the stop request")
         await until_shown(pilot, "– stopped")
 
         best = show_study(workspace, study_id)
@@ -90,7 +92,7 @@ def test_a_second_request_stops_now(app: L5App, workspace: Workspace) -> None:
         page = await begin(pilot)
         await until(pilot, lambda: page.query_one(LineTable)._keys, "a trial runs")
         await pilot.press("x")
-        await until(pilot, lambda: page._asked_to_stop, "it is asked to stop")
+        await until(pilot, lambda: page._stop_requested, "the stop request")
         await pilot.press("x")
         await until_shown(pilot, "– stopped")
         await app.studies.processes[0].ended()
@@ -126,27 +128,33 @@ def test_without_a_space_it_says_what_to_write(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_file(pilot, "tiny")
         await pilot.press("t")
-        await until(pilot, lambda: any("[tuning.space]" in text for text in told(app)), "it is told")
+        await until(
+            pilot, lambda: any("[tuning.space]" in text for text in notifications(app)), "the notification"
+        )
         assert isinstance(app.screen, ExperimentsScreen)
         assert not app.studies.processes
 
     drive(app, act)
 
 
-def test_faults_are_told_before_a_study_begins(app: L5App, workspace: Workspace) -> None:
+def test_faults_are_reported_before_a_study_begins(app: L5App, workspace: Workspace) -> None:
     bad = study_toml().replace("high = 20.0", "high = 1e9")
     (workspace.experiments / "tiny.toml").write_text(bad)
 
     async def act(pilot: Pilot[Any]) -> None:
         await open_file(pilot, "tiny")
         await pilot.press("t")
-        await until(pilot, lambda: any("stimulus.amplitude.CS" in text for text in told(app)), "it is told")
+        await until(
+            pilot,
+            lambda: any("stimulus.amplitude.CS" in text for text in notifications(app)),
+            "the notification",
+        )
         assert not app.studies.processes
 
     drive(app, act)
 
 
-def test_a_study_of_somebody_else_is_shown_and_a_complete_one_takes_more_trials(
+def test_a_study_of_another_process_is_shown_and_a_complete_one_takes_more_trials(
     app: L5App, workspace: Workspace
 ) -> None:
     report = search(workspace, study_toml(trials=4))
@@ -192,19 +200,23 @@ def test_a_repeated_key_resumes_a_study_once(app: L5App, workspace: Workspace) -
         await pilot.press("5")
         await until_shown(pilot, "2/4")
         burst(app, "r", "r", "enter", "r")
-        await until(pilot, lambda: any("is being resumed" in text for text in told(app)), "it is said")
+        await until(
+            pilot, lambda: any("is being resumed" in text for text in notifications(app)), "it is said"
+        )
         await until(pilot, lambda: list_studies(workspace)[0].ended_trials == 4, "it has all trials")
         for each in app.studies.processes:
             await each.ended()
         assert len(app.studies.processes) == 1
         assert not app.studies.resuming
-        assert not any("running in process" in text for text in told(app))
+        assert not any("running in process" in text for text in notifications(app))
 
     drive(app, act)
 
 
 @pytest.mark.slow
-def test_a_study_is_found_while_it_is_running_and_quitting_asks(app: L5App, workspace: Workspace) -> None:
+def test_a_study_is_found_while_it_is_running_and_quitting_shows_a_dialog(
+    app: L5App, workspace: Workspace
+) -> None:
     (workspace.experiments / "tiny.toml").write_text(study_toml(trials=MANY))
 
     async def act(pilot: Pilot[Any]) -> None:
@@ -249,8 +261,8 @@ def test_a_heavy_tail_does_not_flatten_the_rest(maximize: bool) -> None:
     values = [-1.0, -0.5, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0]
     tail = -1e6 if maximize else 1e6
     axis = Axis([*values, tail], maximize=maximize)
-    assert axis.told == ("1 below" if maximize else "1 above")
+    assert axis.note == ("1 below" if maximize else "1 above")
     assert axis.share(tail) == (0.0 if maximize else 1.0)
     assert axis.share(0.5) - axis.share(0.0) > 0.05
-    assert Axis([1.0, 3.0, 1e4], maximize=maximize).told == "log axis"
-    assert Axis(values, maximize=maximize).told == ""
+    assert Axis([1.0, 3.0, 1e4], maximize=maximize).note == "log axis"
+    assert Axis(values, maximize=maximize).note == ""

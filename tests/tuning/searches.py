@@ -44,9 +44,9 @@ def search(
     workspace: Workspace, toml: str, events: list[StudyEvent] | None = None, **options: object
 ) -> StudyReport:
     """Run a study without MLflow; fail if a signal stops it, which would look like another result."""
-    told = [] if events is None else events
+    emitted = [] if events is None else events
     options = {"track": False, **options}
-    report = run_study(experiment_of(toml), toml, workspace, observe=told.append, **options)  # type: ignore[arg-type]
+    report = run_study(experiment_of(toml), toml, workspace, observe=emitted.append, **options)  # type: ignore[arg-type]
     # A study takes a signal to the process of the tests, such as that of `timeout`, as a request to stop.
     is_signalled = report.record.error == STOPPED and "requests" not in options
     assert not is_signalled, f"a signal has stopped study {report.record.id}"

@@ -118,9 +118,9 @@ def test_a_lost_scheduler_stops_the_study_and_no_trial_has_failed(
     assert running.returncode == 1, errors
     assert study.status == "stopped"
     assert study.counts.keys() <= {"completed", "interrupted"}
-    (told,) = lines(errors)
-    assert f"study {study.id} is stopped: the Dask scheduler at {two_workers.address} is gone" in told
-    assert f"`l5tui tune --resume {study.id} --scheduler ADDRESS`" in told
+    (line,) = lines(errors)
+    assert f"study {study.id} is stopped: the Dask scheduler at {two_workers.address} is gone" in line
+    assert f"`l5tui tune --resume {study.id} --scheduler ADDRESS`" in line
     again = resume_study(study.id, workspace, track=False)
     local = search(workspace, study_toml(trials=4, workers=2).replace(*SLOW_TRIALS))
     assert [trial.value for trial in again.trials] == [trial.value for trial in local.trials]

@@ -139,12 +139,12 @@ def test_priors(prior: Prior) -> None:
     assert bell.transform(grid)[:, 1].tolist() == [0.5] * 2000
 
 
-def test_every_fault_is_told() -> None:
+def test_every_fault_is_reported() -> None:
     space = SPACE + '"plasticity.rule" = ["bcm", "oja"]\n'
     toml = study_toml(space=space, extra="realizations = 1")
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as caught:
         checked_inference(experiment_of(toml), 5)
-    assert [fault.key for fault in told.value.faults] == [
+    assert [fault.key for fault in caught.value.faults] == [
         "tuning.space.plasticity.rule",
         "targets",
         "tuning.realizations",
@@ -163,12 +163,12 @@ def test_an_inference_is_kept_and_goes_on_where_it_was(workspace: Workspace) -> 
     toml = study_toml(space=SPACE) + TARGETS
     seen: list[StudyEvent] = []
 
-    def asked() -> int:
+    def stop_requests() -> int:
         return int(sum(isinstance(event, TrialEnded) for event in seen) >= 25)
 
     options: dict[str, Any] = {"method": "abc", "budget": 40, "track": False}
     stopped = run_inference(
-        experiment_of(toml), toml, workspace, observe=seen.append, requests=asked, **options
+        experiment_of(toml), toml, workspace, observe=seen.append, requests=stop_requests, **options
     )
     assert (stopped.study.record.status, stopped.file) == ("stopped", None)
     ended = resume_inference("last", workspace, track=False)

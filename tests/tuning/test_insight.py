@@ -1,4 +1,4 @@
-"""What a study tells of its parameters beyond its best point."""
+"""Results of a study for its parameters beyond the best point."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_evaluations_stand_for_a_posterior_by_their_likelihood(workspace: Worksp
     assert sum(amplitude.shares) == pytest.approx(1.0)
     # On a logarithmic range, what is not known of is flat.
     assert max(tau.shares) < 0.2
-    assert "4000 evaluations" in found.told
+    assert "4000 evaluations" in found.text
 
 
 def test_a_posterior_is_read_from_its_file(workspace: Workspace) -> None:
@@ -84,13 +84,13 @@ def test_a_posterior_is_read_from_its_file(workspace: Workspace) -> None:
     xr.Dataset(draws).to_netcdf(path, mode="a", group="posterior", engine="netcdf4")
     found = study_insight(workspace, report_of("abc", []))
     assert found is not None
-    assert "−3.25 ± 0.50; NOT converged: the budget ended" in found.told
+    assert "−3.25 ± 0.50; NOT converged: the budget ended" in found.text
     assert found.rows[0].value == pytest.approx(3.0, abs=0.1)
     assert found.rows[0].shares[0] == 0.0
     assert found.rows[0].shares[1] == pytest.approx(1.0)
 
 
-def test_an_inference_that_goes_on_tells_how_its_evidence_went() -> None:
+def test_a_running_inference_has_the_course_of_its_evidence() -> None:
     known = {path: marginal(np.linspace(2.0, 4.0, 101), spread) for path, spread in SPACE.items()}
     estimates = [
         PosteriorEstimated(value, 0.4, True, 10 * number, f"iteration {number}", known)
@@ -103,7 +103,7 @@ def test_an_inference_that_goes_on_tells_how_its_evidence_went() -> None:
         assert study_line(again) == study_line(estimate)
     found = live_insight(estimates)
     assert found.short == "log evidence ≥ −2.50 ± 0.40, iteration 4"
-    assert "from 40 evaluations; no posterior yet" in found.told
+    assert "from 40 evaluations; no posterior yet" in found.text
     assert found.rows[0].value == pytest.approx(3.0)
     assert found.rows[0].low == pytest.approx(2.1)
     lines = insight_lines(found, {}, 53).plain.split("\n")
@@ -111,7 +111,7 @@ def test_an_inference_that_goes_on_tells_how_its_evidence_went() -> None:
     assert len(lines) == 5
 
 
-def test_a_search_tells_no_more_than_its_best_point(workspace: Workspace) -> None:
+def test_a_search_has_no_result_beyond_its_best_point(workspace: Workspace) -> None:
     assert study_insight(workspace, report_of("bayesian", [])) is None
     assert study_insight(workspace, report_of("vbmc", [])) is None
 

@@ -53,7 +53,7 @@ def test_what_workers_write_to_standard_error_is_logged_and_not_on_the_terminal(
         (RuntimeError("another"), False),
     ],
 )
-def test_the_limit_of_processes_is_told_from_other_causes(error: Exception, is_limit: bool) -> None:
+def test_the_limit_of_processes_is_distinguished_from_other_causes(error: Exception, is_limit: bool) -> None:
     assert is_process_limit(error) is is_limit
     assert is_named_in(f"Traceback:\n{type(error).__name__}: {error}\n") is is_limit
 

@@ -112,15 +112,15 @@ BAD = [
 
 
 @pytest.mark.parametrize(
-    ("space", "told"), BAD, ids=lambda value: "" if isinstance(value, dict) else value[:40]
+    ("space", "message"), BAD, ids=lambda value: "" if isinstance(value, dict) else value[:40]
 )
-def test_a_fault_of_the_space_is_told_with_its_key(space: dict[str, Any], told: str) -> None:
+def test_a_fault_of_the_space_is_reported_with_its_key(space: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         space_of(**space)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_faults_of_the_space_and_the_objective_are_told_at_once() -> None:
+def test_faults_of_the_space_and_the_objective_are_reported_at_once() -> None:
     tuning = {"objective": "after/DS.CZ", "space": {"name": ["a", "b"], "seed": [1, 2]}}
     with pytest.raises(ConfigError) as caught:
         validate({"tuning": tuning}, "f.toml")

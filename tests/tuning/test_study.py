@@ -1,4 +1,4 @@
-"""Studies: every trial is kept, what goes wrong is told, and an interruption changes nothing."""
+"""Studies: every trial is stored, failures are reported, and an interruption changes no result."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_points_that_do_not_go_together_fail_with_their_reason(workspace: Worksp
 
 
 def stop_after(count: int, events: list[StudyEvent]) -> object:
-    """Asks to stop once so many trials have ended."""
+    """Requests a stop once so many trials have ended."""
     return lambda: int(sum(isinstance(event, TrialEnded) for event in events) >= count)
 
 
@@ -210,10 +210,10 @@ def test_a_killed_study_is_found_and_taken_up_without_losing_a_trial(workspace: 
         "import sys; from pathlib import Path; from l5tui.config.toml_file import read_experiment\n"
         "from l5tui.tuning.study import run_study; from l5tui.workspace import Workspace\n"
         "from l5tui.tuning.events import TrialEnded\n"
-        "def tell(event): isinstance(event, TrialEnded) and print(event.trial.number, flush=True)\n"
+        "def observe(event): isinstance(event, TrialEnded) and print(event.trial.number, flush=True)\n"
         "if __name__ == '__main__':\n"
         "    read = read_experiment(Path(sys.argv[2]))\n"
-        "    run_study(read.experiment, read.text, Workspace(Path(sys.argv[1])), observe=tell, track=False)\n"
+        "    run_study(read.experiment, read.text, Workspace(Path(sys.argv[1])), observe=observe, track=False)\n"
     )
     program = workspace.root / "program.py"
     program.write_text(script, encoding="utf-8")
@@ -254,7 +254,7 @@ def test_a_study_that_runs_cannot_be_taken_up(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("high = 20.0", "high = 30.0", "tuning.space.stimulus.amplitude.CS"),
         ('"plasticity.rule" = ["bcm", "sliding_bcm"]', "", "tuning.space.plasticity.rule: got nothing"),
@@ -263,7 +263,7 @@ def test_a_study_that_runs_cannot_be_taken_up(workspace: Workspace) -> None:
     ],
 )
 def test_a_study_is_not_taken_up_with_another_space_or_experiment(
-    workspace: Workspace, old: str, new: str, told: str
+    workspace: Workspace, old: str, new: str, message: str
 ) -> None:
     toml = study_toml(trials=1)
     study_id = search(workspace, toml).record.id
@@ -272,7 +272,7 @@ def test_a_study_is_not_taken_up_with_another_space_or_experiment(
         resume_study(study_id, workspace, experiment=experiment_of(toml.replace(old, new)), source="f.toml")
     (line,) = caught.value.lines()
     assert line.startswith("f.toml: ")
-    assert told in line
+    assert message in line
     assert study_id in line
     assert show_study(workspace, study_id).record.status is StudyStatus.COMPLETED
 
@@ -294,7 +294,7 @@ def test_a_worker_that_dies_is_replaced_and_its_trial_tried_again(workspace: Wor
 
     def observe(event: StudyEvent) -> None:
         events.append(event)
-        # Told of while a trial is running.
+        # This event arrives while a trial is running.
         if isinstance(event, StudyProgress) and event.ended == 2 and event.running and not killers:
             killers.append(threading.Thread(target=kill_a_worker))
             killers[0].start()
@@ -341,7 +341,7 @@ def test_references_find_studies(workspace: Workspace) -> None:
         studies.find("x")
 
 
-def test_what_mlflow_has_not_been_told_is_counted_by_study(workspace: Workspace) -> None:
+def test_trials_missing_in_mlflow_are_counted_by_study(workspace: Workspace) -> None:
     many = {trials: search(workspace, study_toml(trials=trials)).record.id for trials in (2, 3)}
     studies = open_studies(workspace)
     assert {trials: studies.count_untracked_trials(study_id) for trials, study_id in many.items()} == {

@@ -129,7 +129,9 @@ def test_a_stopped_study_is_killed_in_mlflow_and_finished_once_it_was_taken_up(w
 
 
 @pytest.mark.slow
-def test_what_a_killed_recording_left_is_removed_and_what_it_missed_is_told(workspace: Workspace) -> None:
+def test_the_rest_of_a_killed_recording_is_removed_and_the_missing_part_recorded(
+    workspace: Workspace,
+) -> None:
     report = search(workspace, study_toml(trials=2))
     study_id = report.record.id
     with StudyTracker(study_id, workspace) as tracker:

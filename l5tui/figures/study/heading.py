@@ -57,9 +57,9 @@ def study_facts(table: StudyTable, heading: StudyHeading) -> str:
 def trials_in_words(table: StudyTable) -> str:
     """How many trials there are, and how many of them came to no value."""
     counts = Counter(table.statuses)
-    told = "1 trial" if len(table) == 1 else f"{len(table)} trials"
+    text = "1 trial" if len(table) == 1 else f"{len(table)} trials"
     others = [f"{counts[status]} {status}" for status in sorted(counts) if status != "completed"]
-    return f"{told} ({', '.join(others)})" if others else told
+    return f"{text} ({', '.join(others)})" if others else text
 
 
 def add_study_heading(

@@ -25,7 +25,7 @@ def pair_figure(
     prior: Mapping[str, FloatArray],
     best: Mapping[str, Any],
     title: str,
-    told: Sequence[str],
+    lines: Sequence[str],
 ) -> Figure:
     """Every parameter's marginal on the diagonal, with its prior, and every pair below; the best trial in all.
 
@@ -36,13 +36,13 @@ def pair_figure(
     best : mapping of str to float
         The most likely trial; empty where there is none.
     title : str
-    told : sequence of str
+    lines : sequence of str
         Lines below the title.
     """
     paths = list(posterior)
     with print_style():
         margins = Margins(
-            left=22, right=4, bottom=18, top=14 + 4 * len(told), between_columns=3, between_rows=3
+            left=22, right=4, bottom=18, top=14 + 4 * len(lines), between_columns=3, between_rows=3
         )
         figure = new_figure(
             margins.top + margins.bottom + max(150.0 if len(paths) > 1 else 60.0, 20.0 * len(paths))
@@ -51,7 +51,7 @@ def pair_figure(
         set_margins(figure, margins)
         height = figure.get_figheight() * 25.4
         figure.text(0.012, 1 - 5 / height, one_line(title, 80), fontsize=10, fontweight="bold", va="center")
-        for line, text in enumerate(told):
+        for line, text in enumerate(lines):
             figure.text(0.012, 1 - (10 + 4 * line) / height, one_line(text, 150), va="center")
         for row, down in enumerate(paths):
             for column, across in enumerate(paths):
@@ -94,7 +94,7 @@ def pair_figure(
 
 
 def predictive_figure(
-    names: Sequence[str], distances: FloatArray, relations: Sequence[str], title: str, told: Sequence[str]
+    names: Sequence[str], distances: FloatArray, relations: Sequence[str], title: str, lines: Sequence[str]
 ) -> Figure:
     """Distances of the posterior's predictions to every target, in standard deviations of the target.
 
@@ -106,17 +106,17 @@ def predictive_figure(
     relations : sequence of str
         What is wanted of each; part of its label.
     title : str
-    told : sequence of str
+    lines : sequence of str
         Lines below the title.
     """
     with print_style():
-        margins = Margins(left=62, right=6, bottom=18, top=14 + 4 * len(told))
+        margins = Margins(left=62, right=6, bottom=18, top=14 + 4 * len(lines))
         figure = new_figure(margins.top + margins.bottom + ROW_MM * max(len(names), 3))
         axes = figure.subplots()
         set_margins(figure, margins)
         height = figure.get_figheight() * 25.4
         figure.text(0.012, 1 - 5 / height, one_line(title, 80), fontsize=10, fontweight="bold", va="center")
-        for line, text in enumerate(told):
+        for line, text in enumerate(lines):
             figure.text(0.012, 1 - (10 + 4 * line) / height, one_line(text, 150), va="center")
         rows = np.arange(len(names))
         axes.axvspan(-1, 1, color=FAINT, alpha=0.15, linewidth=0)

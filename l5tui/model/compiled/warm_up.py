@@ -19,7 +19,7 @@ SIZES = (1, 1, 1, 1)
 
 
 def needs_compiling(experiment: Experiment) -> bool:
-    """Whether the engine that an experiment asks for has not been compiled on this machine yet."""
+    """Return whether the engine of an experiment must still be compiled on this machine."""
     if not is_compiled(experiment):
         return False
     kernel: Any = advance_low_rank if is_low_rank(experiment) else advance_plastic
@@ -29,7 +29,7 @@ def needs_compiling(experiment: Experiment) -> bool:
 
 
 def warm_up(experiment: Experiment) -> None:
-    """Compile the engine that an experiment asks for, by a step of the smallest network."""
+    """Compile the engine of an experiment by simulating one step of the smallest network."""
     smallest = experiment.model_dump()
     smallest["network"].update(sizes=SIZES, connection_probability=[[0.0] * 4] * 4)
     smallest["plasticity"].update(onset_step=0)

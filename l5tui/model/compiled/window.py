@@ -31,7 +31,7 @@ class Window(NamedTuple):
     Parameters
     ----------
     kind : int
-        What is asked of it.
+        Statistic of the window that the rule needs.
     length : int
         n_w, the number of rates that it holds.
     decay : float

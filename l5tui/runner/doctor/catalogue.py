@@ -23,11 +23,11 @@ def check_catalogue(workspace: Workspace, inspected: Inspected) -> Iterator[Find
     """Whether the catalogue can be used, and whether what it has as running may be."""
     where = workspace.relative(workspace.catalog)
     if inspected.state is CatalogueState.DAMAGED:
-        yield Finding(Kind.CATALOGUE_DAMAGED, where, inspected.told)
+        yield Finding(Kind.CATALOGUE_DAMAGED, where, inspected.fault)
     elif inspected.state is CatalogueState.OLDER:
-        yield Finding(Kind.CATALOGUE_OLDER, where, inspected.told)
+        yield Finding(Kind.CATALOGUE_OLDER, where, inspected.fault)
     elif inspected.state in REMEDIES:
-        yield Finding(Kind.CATALOGUE_UNUSABLE, where, inspected.told, REMEDIES[inspected.state])
+        yield Finding(Kind.CATALOGUE_UNUSABLE, where, inspected.fault, REMEDIES[inspected.state])
     silence = Silence(workspace.catalog.with_name(HEARTBEATS))
     host, now = socket.gethostname(), datetime.now(UTC)
     for kind, name, rows in (
@@ -37,7 +37,7 @@ def check_catalogue(workspace: Workspace, inspected: Inspected) -> Iterator[Find
         for row in rows:
             if not row.is_legal:
                 continue  # what a row of an illegal id is, is said once it has another
-            if row.status == "running" and (told := interruption(row, host, now, silence)):
+            if row.status == "running" and (reason := interruption(row, host, now, silence)):
                 yield Finding(
-                    kind, f"{name} {row.id}", f"is marked as running, but was {told}", subject=row.id
+                    kind, f"{name} {row.id}", f"is marked as running, but was {reason}", subject=row.id
                 )

@@ -22,7 +22,7 @@ from l5tui.workspace import Workspace
 
 WITH_ROWS = (CatalogueState.GOOD, CatalogueState.OLDER, CatalogueState.MISSING, CatalogueState.EMPTY)
 
-Told = Callable[[int, int], None]
+FileProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,15 @@ class Examination:
 
 
 def examine(
-    workspace: Workspace, tell: Told = lambda done, total: None, files: Files | None = None
+    workspace: Workspace, progress: FileProgress = lambda done, total: None, files: Files | None = None
 ) -> Examination:
     """Look for what is wrong in a workspace; nothing is changed.
 
     Parameters
     ----------
     workspace : Workspace
-    tell : callable, optional
-        Told how many of how many files were looked at.
+    progress : callable, optional
+        Called with the number of files examined so far and their total.
     files : Files, optional
         What an earlier examination has read.
     """
@@ -91,7 +91,7 @@ def examine(
         inspected = inspect(workspace.catalog)
         findings = [*check_place(workspace), *check_catalogue(workspace, inspected), *check_ids(inspected)]
         if inspected.state in WITH_ROWS:
-            findings += check_files(workspace, inspected, files, tell, recorded_runs_of(workspace))
+            findings += check_files(workspace, inspected, files, progress, recorded_runs_of(workspace))
             findings += check_studies(workspace, inspected)
         findings += check_leftovers(workspace)
         if inspected.state in WITH_ROWS:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from l5tui.analysis.tables import run_tables
-from l5tui.store.netcdf import open_run, told
+from l5tui.store.netcdf import open_run, store_errors
 from l5tui.store.netcdf_reader import open_netcdf
 
 MEMORY_BYTES = 3_000_000_000
@@ -35,7 +35,7 @@ def main() -> None:
     os.dup2(2, 1)
     _limit_memory()
 
-    def told(request: dict[str, Any]) -> dict[str, Any]:
+    def answer_to(request: dict[str, Any]) -> dict[str, Any]:
         path = Path(request["path"])
         try:
             dataset = open_run(path, [*TABLES, "outcome"], optional=["cells"])
@@ -59,7 +59,7 @@ def main() -> None:
         }
 
     for line in sys.stdin:
-        answers.write(json.dumps(told(json.loads(line)), allow_nan=False) + "\n")
+        answers.write(json.dumps(answer_to(json.loads(line)), allow_nan=False) + "\n")
         answers.flush()
 
 
@@ -73,7 +73,7 @@ def _limit_memory() -> None:
 
 def _read_everything(path: Path) -> None:
     """Read every value once: what is damaged in the middle of a file shows only then."""
-    with told(path, "read"), open_netcdf(path) as file:
+    with store_errors(path, "read"), open_netcdf(path) as file:
         for name in file.names:
             _, shape = file.layout(name)
             for index in range(shape[0] if shape else 0):
@@ -102,8 +102,8 @@ def _number(value: Any) -> float | None:
 
 
 def _one_line(error: Exception, path: Path) -> str:
-    told = " ".join(f"{error or type(error).__name__}".split())
-    return told.removeprefix(f"{path} ")[:300]
+    text = " ".join(f"{error or type(error).__name__}".split())
+    return text.removeprefix(f"{path} ")[:300]
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class FileReader:
         Returns
         -------
         dict
-            ``attributes``, ``outcomes`` and the tables, as plain values that nobody has checked yet.
+            ``attributes``, ``outcomes`` and the tables, as plain values that are not validated yet.
 
         Raises
         ------
@@ -77,8 +77,8 @@ class FileReader:
             raise StoreError(f"could not be read within {seconds:.0f} s") from error
         except EOFError as error:
             code = self._end()
-            told = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-            raise StoreError(f"crashes the NetCDF library ({told})") from error
+            cause = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+            raise StoreError(f"crashes the NetCDF library ({cause})") from error
         if "fault" in answer:
             raise StoreError(str(answer["fault"]))
         return dict(answer["read"])

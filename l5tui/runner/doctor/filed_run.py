@@ -22,7 +22,7 @@ LONGEST_TEXT = 20_000
 
 @dataclass(frozen=True)
 class FiledRun:
-    """A run as its file tells it.
+    """A run as its file describes it.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def filed_run(path: Path, file: str, sha256: str, read: Mapping[str, Any]) -> Fi
 
 
 class _Attributes:
-    """Attributes of a file, each asked for by its type."""
+    """Attributes of a file, each read with its expected type."""
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         self._found = found
@@ -161,12 +161,12 @@ def _labels(toml: str, short: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _divergence(outcomes: list[str]) -> str | None:
-    """As `l5tui.runner.run` tells it; files of older versions have only the outcomes."""
-    diverged = [(index, told) for index, told in enumerate(outcomes, 1) if "not finite" in told]
+    """Return the error text that `l5tui.runner.run` stores for diverged runs; older files have only the outcomes."""
+    diverged = [(index, outcome) for index, outcome in enumerate(outcomes, 1) if "not finite" in outcome]
     if not diverged:
         return None
-    index, told = diverged[0]
-    return f"{len(diverged)} of {len(outcomes)} realizations diverged; in realization {index} {told}"
+    index, outcome = diverged[0]
+    return f"{len(diverged)} of {len(outcomes)} realizations diverged; in realization {index} {outcome}"
 
 
 def _tables(read: Mapping[str, Any]) -> RunTables:

@@ -19,7 +19,7 @@ from l5tui.store.netcdf import file_sha256
 from l5tui.tracking.inspection import MlflowRun
 from l5tui.workspace import Workspace, is_regular
 
-Told = Callable[[int, int], None]
+FileProgress = Callable[[int, int], None]
 
 EMPTY: Mapping[str, MlflowRun] = {}
 
@@ -58,11 +58,11 @@ class Files:
         StoreError
             Where it cannot be read as one, with the reason alone.
         """
-        told = self._once(path, f"run {whole}", lambda: self._read(path, whole))
-        if isinstance(told, StoreError):
-            raise told
-        assert isinstance(told, FiledRun)
-        return told
+        text = self._once(path, f"run {whole}", lambda: self._read(path, whole))
+        if isinstance(text, StoreError):
+            raise text
+        assert isinstance(text, FiledRun)
+        return text
 
     def _read(self, path: Path, whole: bool) -> FiledRun | StoreError:
         try:
@@ -83,7 +83,7 @@ def check_files(
     workspace: Workspace,
     inspected: Inspected,
     files: Files,
-    tell: Told = lambda done, total: None,
+    progress: FileProgress = lambda done, total: None,
     recorded: Mapping[str, MlflowRun] = EMPTY,
 ) -> Iterator[Finding]:
     """Compare every row with its file, and every file with its row.
@@ -94,8 +94,8 @@ def check_files(
     inspected : Inspected
         With rows that can be read.
     files : Files
-    tell : callable, optional
-        Told how many files of how many were looked at.
+    progress : callable, optional
+        Called with the number of files examined so far and their total.
     recorded : mapping of str to MlflowRun, optional
         What MLflow has, by its ids.
     """
@@ -108,13 +108,13 @@ def check_files(
             yield _damaged(row, faults)
     total = len(with_file) + len(others)
     for done, row in enumerate(with_file):
-        tell(done, total)
+        progress(done, total)
         known = recorded.get(row.mlflow_run or "")
         yield from _check_row(workspace, row, files, known.tags if known else {})
     for done, path in enumerate(others, len(with_file)):
-        tell(done, total)
+        progress(done, total)
         yield from _check_orphan(workspace, path, rows.get(path.stem), files)
-    tell(total, total)
+    progress(total, total)
 
 
 def _check_row(
@@ -123,9 +123,9 @@ def _check_row(
     path, again = run_file(workspace, row.id), AGAIN.format(short=row.id.rpartition("-")[2])
     where = workspace.relative(path)
     if not path.exists() and row.file != where:
-        told = f"names {str(row.file)[:200]} as its file, which is not its place in the workspace"
+        text = f"names {str(row.file)[:200]} as its file, which is not its place in the workspace"
         remedy = f"`l5tui delete {row.id}` removes the row alone"
-        yield Finding(Kind.FILE_FOREIGN, f"run {row.id}", told, remedy)
+        yield Finding(Kind.FILE_FOREIGN, f"run {row.id}", text, remedy)
     elif not is_regular(path):
         yield Finding(Kind.FILE_MISSING, where, f"is not there, though run {row.id} is {row.status}", again)
         if faults := own_contradictions(row):
@@ -135,23 +135,23 @@ def _check_row(
             is_unchanged = files.digest(path) == row.file_sha256
             run = files.run(path, whole=not is_unchanged)
         except (StoreError, OSError) as error:
-            yield Finding(Kind.FILE_UNREADABLE, where, _told(error), again)
+            yield Finding(Kind.FILE_UNREADABLE, where, _in_words(error), again)
             if faults := own_contradictions(row):
                 yield _damaged(row, faults)
             return
         if not is_unchanged and _is_of_the_run(files.digest(path), row, tags):
-            told = "has another SHA-256 than its file and MLflow"
+            text = "has another SHA-256 than its file and MLflow"
             columns = ("file_sha256", *differences(workspace, row, run))
-            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id, columns=columns)
+            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", text, subject=row.id, columns=columns)
             return
         if not is_unchanged:
-            told = f"is not what run {row.id} wrote: its SHA-256 is another"
-            yield Finding(Kind.FILE_ALTERED, where, told, again)
+            text = f"is not what run {row.id} wrote: its SHA-256 is another"
+            yield Finding(Kind.FILE_ALTERED, where, text, again)
             if faults := own_contradictions(row):
                 yield _damaged(row, faults)
         elif differing := differences(workspace, row, run):
-            told = f"does not say what its file does: {', '.join(differing)}"
-            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id, columns=tuple(differing))
+            text = f"does not say what its file does: {', '.join(differing)}"
+            yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", text, subject=row.id, columns=tuple(differing))
         if not _labels_survive(workspace, row, run):
             what = "its notes or tags are in the catalogue alone, and would be lost with it"
             yield Finding(Kind.LABELS_UNCOPIED, f"run {row.id}", what, subject=row.id)
@@ -159,15 +159,15 @@ def _check_row(
 
 def _is_of_the_run(digest: str, row: SeenRow, tags: Mapping[str, str]) -> bool:
     """Whether a file is what its run wrote although the row has another digest, or none."""
-    told = tags.get("l5tui.file_sha256")
-    return digest == told if told else row.file_sha256 is None or "file_sha256" in row.damage
+    text = tags.get("l5tui.file_sha256")
+    return digest == text if text else row.file_sha256 is None or "file_sha256" in row.damage
 
 
 def _damaged(row: SeenRow, faults: Mapping[str, str]) -> Finding:
     """A row that no file can restore."""
-    told = ", ".join(f"{name} {what}" for name, what in faults.items())
+    text = ", ".join(f"{name} {what}" for name, what in faults.items())
     return Finding(
-        Kind.ROW_DAMAGED, f"run {row.id}", f"is damaged: {told}", subject=row.id, columns=tuple(faults)
+        Kind.ROW_DAMAGED, f"run {row.id}", f"is damaged: {text}", subject=row.id, columns=tuple(faults)
     )
 
 
@@ -181,7 +181,7 @@ def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: 
     try:
         files.run(path, whole=True)
     except (StoreError, OSError) as error:
-        yield Finding(Kind.FILE_FOREIGN, where, f"has no row, and {_told(error)}", "move it away")
+        yield Finding(Kind.FILE_FOREIGN, where, f"has no row, and {_in_words(error)}", "move it away")
     else:
         yield Finding(Kind.ROW_MISSING, where, "has no row in the catalogue", subject=path.stem)
 
@@ -191,10 +191,10 @@ def _closed_with_file(where: str, path: Path, row: SeenRow, files: Files) -> Fin
     try:
         run = files.run(path, whole=True)
     except (StoreError, OSError) as error:
-        told = f"belongs to run {row.id}, which is {row.status} and has no file, and {_told(error)}"
-        return Finding(Kind.FILE_FOREIGN, where, told, f"look at it; `l5tui delete {row.id}` removes both")
-    told = f"is {row.status}, though its file is whole and says {run.record.status}"
-    return Finding(Kind.ROW_DISAGREES, f"run {row.id}", told, subject=row.id)
+        text = f"belongs to run {row.id}, which is {row.status} and has no file, and {_in_words(error)}"
+        return Finding(Kind.FILE_FOREIGN, where, text, f"look at it; `l5tui delete {row.id}` removes both")
+    text = f"is {row.status}, though its file is whole and says {run.record.status}"
+    return Finding(Kind.ROW_DISAGREES, f"run {row.id}", text, subject=row.id)
 
 
 def _labels_survive(workspace: Workspace, row: SeenRow, run: FiledRun) -> bool:
@@ -204,7 +204,7 @@ def _labels_survive(workspace: Workspace, row: SeenRow, run: FiledRun) -> bool:
     return (row.notes, row.tags) == (storable(notes), tuple(map(storable, tags)))
 
 
-def _told(error: StoreError | OSError) -> str:
+def _in_words(error: StoreError | OSError) -> str:
     if isinstance(error, OSError):
         return f"cannot be read: {error.strerror or error}"
     return str(error).partition(";")[0]

@@ -53,11 +53,11 @@ MENDABLE = {
     Kind.TRIAL_DISAGREES: "what MLflow has of it is restored, and what it has not is reported",
     Kind.ROW_MISSING: "the row is written from the file",
     Kind.LABELS_UNCOPIED: "a copy of them is written to store/labels",
-    Kind.MLFLOW_DAMAGED: "it is set aside, and a new one is told of every run",
+    Kind.MLFLOW_DAMAGED: "it is renamed, and every run is recorded in a new one",
     Kind.MLFLOW_OLDER: "it is upgraded, with a copy beside it (the next run does so too)",
     Kind.MLFLOW_MOVED: "MLflow's paths are set to where the workspace is now",
     Kind.MLFLOW_MISSING: "it is shown to MLflow again",
-    Kind.MLFLOW_DISAGREES: "MLflow is told the status",
+    Kind.MLFLOW_DISAGREES: "the status in MLflow is corrected",
     Kind.MLFLOW_UNFINISHED: "it is marked as deleted in MLflow, which can restore it",
 }
 """What `repair` does about each kind that it can mend."""
@@ -94,7 +94,7 @@ class Finding:
         """Whether `repair` can do something about it."""
         return self.kind in MENDABLE
 
-    def told(self) -> str:
+    def as_line(self) -> str:
         """One line: where, what, and what to do."""
         remedy = self.remedy or f"with --repair {MENDABLE[self.kind]}"
         return f"{self.where}: {self.what}; {remedy}"

@@ -1,4 +1,4 @@
-"""Temporary files that nobody finishes any more."""
+"""Temporary files whose process is gone."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ def _is_old(path: Path) -> bool:
 def check_leftovers(workspace: Workspace) -> Iterator[Finding]:
     """One finding a file."""
     for path in leftovers(workspace):
-        told = "was left by a process that is gone"
-        yield Finding(Kind.LEFTOVER, workspace.relative(path), told, subject=path.name)
+        what = "was left by a process that is gone"
+        yield Finding(Kind.LEFTOVER, workspace.relative(path), what, subject=path.name)

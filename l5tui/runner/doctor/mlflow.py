@@ -32,8 +32,8 @@ def check_mlflow(workspace: Workspace, inspected: Inspected) -> Iterator[Finding
             return  # nothing of it can be written by the installed MLflow
     strays = [each for each in found.runs.values() if not each.is_here]
     if found.moved or strays:
-        told = f"has paths of another place, of {len(strays)} runs: the workspace was moved or copied"
-        yield Finding(Kind.MLFLOW_MOVED, where, told)
+        what = f"has paths of another place, of {len(strays)} runs: the workspace was moved or copied"
+        yield Finding(Kind.MLFLOW_MOVED, where, what)
     for row in inspected.runs:
         if not row.is_legal or "status" in row.damage or "mlflow_run" in row.damage:
             continue
@@ -72,14 +72,14 @@ def _check_schema(where: str, revision: str | None) -> Finding | None:
     except TrackingError as error:
         return Finding(Kind.MLFLOW_NEWER, where, "cannot be compared with the installed MLflow", str(error))
     if revision not in revisions.known:
-        told = (
+        what = (
             f"has revision {revision}, which is unknown to the installed MLflow (up to {revisions.head}): the "
             "database was made by a newer MLflow"
         )
-        return Finding(Kind.MLFLOW_NEWER, where, told, "update MLflow (`pip install -U mlflow`)")
+        return Finding(Kind.MLFLOW_NEWER, where, what, "update MLflow (`pip install -U mlflow`)")
     if revision != revisions.head:
-        told = f"has revision {revision} of an earlier MLflow, the installed one has {revisions.head}"
-        return Finding(Kind.MLFLOW_OLDER, where, told)
+        what = f"has revision {revision} of an earlier MLflow, the installed one has {revisions.head}"
+        return Finding(Kind.MLFLOW_OLDER, where, what)
     return None
 
 
@@ -88,18 +88,18 @@ def _check_row(workspace: Workspace, row: SeenRow, found: Mapping[str, MlflowRun
     if expected is None:
         return
     if row.mlflow_run is None:
-        if not _is_being_told(row):
+        if not _is_being_recorded(row):
             yield Finding(Kind.MLFLOW_MISSING, where, "was not shown to MLflow", subject=row.id)
         return
     known = found.get(row.mlflow_run)
     if known is None:
-        told = f"is not in MLflow, which once had it as {row.mlflow_run[:8]}"
-        yield Finding(Kind.MLFLOW_MISSING, where, told, subject=row.id)
+        what = f"is not in MLflow, which once had it as {row.mlflow_run[:8]}"
+        yield Finding(Kind.MLFLOW_MISSING, where, what, subject=row.id)
     elif not known.is_active:
         return  # deleted in MLflow, where it can be restored
     elif known.status != expected:
-        told = f"is {row.status}, but {known.status} in MLflow"
-        yield Finding(Kind.MLFLOW_DISAGREES, where, told, subject=row.id)
+        what = f"is {row.status}, but {known.status} in MLflow"
+        yield Finding(Kind.MLFLOW_DISAGREES, where, what, subject=row.id)
     elif not (workspace.mlflow_artifacts / row.mlflow_run / "artifacts").is_dir():
         yield Finding(Kind.MLFLOW_MISSING, where, "has lost its artifacts in MLflow", subject=row.id)
 
@@ -107,20 +107,20 @@ def _check_row(workspace: Workspace, row: SeenRow, found: Mapping[str, MlflowRun
 def _check_run(each: MlflowRun, rows: Mapping[str, SeenRow]) -> Iterator[Finding]:
     run_id, where = each.tags.get("l5tui.run_id"), f"MLflow run {each.id[:8]}"
     if run_id is None:
-        return  # somebody else's
+        return  # not a run of l5tui
     row = rows.get(run_id)
     if row is None:
-        told = f"is of run {run_id}, which the catalogue does not have"
+        what = f"is of run {run_id}, which the catalogue does not have"
         remedy = "delete it on MLflow's pages (`l5tui mlflow`) where it is not wanted"
-        yield Finding(Kind.MLFLOW_UNKNOWN, where, told, remedy)
+        yield Finding(Kind.MLFLOW_UNKNOWN, where, what, remedy)
     elif row.mlflow_run == each.id:
         return
-    elif row.mlflow_run is not None or (each.status == "RUNNING" and not _is_being_told(row)):
-        told = f"is a second record of run {run_id}, by a process that was killed"
-        yield Finding(Kind.MLFLOW_UNFINISHED, where, told, subject=each.id)
+    elif row.mlflow_run is not None or (each.status == "RUNNING" and not _is_being_recorded(row)):
+        what = f"is a second record of run {run_id}, by a process that was killed"
+        yield Finding(Kind.MLFLOW_UNFINISHED, where, what, subject=each.id)
 
 
-def _is_being_told(row: SeenRow) -> bool:
+def _is_being_recorded(row: SeenRow) -> bool:
     """Whether the process of a run may be recording it just now."""
     if row.file is None or datetime.now(UTC) - (row.heartbeat or row.created) > PATIENCE:
         return False

@@ -26,7 +26,7 @@ KINDS = (
 
 
 def mend_mlflow(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[str]:
-    """Mend what concerns MLflow; tells each thing in a line."""
+    """Repair the findings that concern MLflow; yield one line for each repair."""
     found = {kind: [each for each in findings if each.kind is kind] for kind in KINDS}
     if not any(found.values()):
         return
@@ -49,7 +49,7 @@ def mend_mlflow(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[s
         yield _shown(workspace, catalog, catalog.find(each.subject))
 
 
-def tell_of_all(workspace: Workspace) -> Iterator[str]:
+def record_all(workspace: Workspace) -> Iterator[str]:
     """Show every run to an MLflow that has none of them, as its database is a new one."""
     ensure_database(workspace)
     catalog = Catalog.open(workspace)
@@ -67,7 +67,7 @@ def _shown(workspace: Workspace, catalog: Catalog, run: RunRecord) -> str:
         delete_run(workspace, known.id)  # without its artifacts
         known = None
     if known is not None:
-        # Whoever recorded it was killed before the catalogue was told.
+        # The process that recorded it was killed before it updated the catalogue.
         catalog.note_mlflow(run.id, known.id)
         return f"run {run.id}: found in MLflow"
     catalog.note_mlflow(run.id, None)

@@ -34,5 +34,5 @@ def check_place(workspace: Workspace) -> Iterator[Finding]:
             yield Finding(Kind.FOLDER, workspace.relative(file), "cannot be written", remedy)
     free = shutil.disk_usage(workspace.store).free
     if free < LITTLE_BYTES:
-        told = f"only {amount(free)} of disk are free"
-        yield Finding(Kind.DISK, "store", told, "free some: a run of the default experiment takes 17 MB")
+        what = f"only {amount(free)} of disk are free"
+        yield Finding(Kind.DISK, "store", what, "free some: a run of the default experiment takes 17 MB")

@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from l5tui.errors import L5Error
-from l5tui.runner.doctor.examination import Examination, Told, examine
+from l5tui.runner.doctor.examination import Examination, FileProgress, examine
 from l5tui.runner.doctor.file_reading import FileReader
 from l5tui.runner.doctor.filed_run import FiledRun
 from l5tui.runner.doctor.files import Files
 from l5tui.runner.doctor.finding import Finding, Kind
 from l5tui.runner.doctor.leftovers import leftovers
-from l5tui.runner.doctor.mlflow_repair import mend_mlflow, tell_of_all
+from l5tui.runner.doctor.mlflow_repair import mend_mlflow, record_all
 from l5tui.runner.doctor.recovered_labels import with_recovered_labels
 from l5tui.runner.doctor.row_repair import NOT_RECOVERED, fill_rows, give_legal_ids, restore_rows
 from l5tui.runner.doctor.stale_runs import settle_stale_runs
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 def repair(
     workspace: Workspace,
     say: Callable[[str], None],
-    tell: Told = lambda done, total: None,
+    progress: FileProgress = lambda done, total: None,
     reader: FileReader | None = None,
 ) -> Examination:
     """Mend what can be mended, and look again.
@@ -48,9 +48,9 @@ def repair(
     ----------
     workspace : Workspace
     say : callable
-        Told one line for each thing that was mended, or that could not be.
-    tell : callable, optional
-        Told how many of how many files were looked at.
+        Called with one line for each repair, and for each repair that failed.
+    progress : callable, optional
+        Called with the number of files examined so far and their total.
     reader : FileReader, optional
         One that has begun already.
 
@@ -62,7 +62,7 @@ def repair(
     tried: set[Finding] = set()
     with ExitStack() as stack:
         files = Files(workspace, reader or stack.enter_context(FileReader()))
-        examined = examine(workspace, tell, files)
+        examined = examine(workspace, progress, files)
         for _ in range(MOST_ROUNDS):
             wanted = [each for each in examined.findings if each.is_mendable and each not in tried]
             if not wanted:
@@ -71,7 +71,7 @@ def repair(
             for line in _Repair(workspace, files, wanted).lines():
                 log.info("doctor: %s", line)
                 say(line)
-            examined = examine(workspace, tell, files)
+            examined = examine(workspace, progress, files)
     return examined
 
 
@@ -163,7 +163,7 @@ class _Repair:
             yield f"study {study.id}: closed as {study.status}, {study.error}"
 
     def _clear(self, found: Sequence[Finding]) -> Iterator[str]:
-        # Looked for again: what was abandoned may have gone, or come to belong to somebody.
+        # Searched again: an abandoned file may have been removed, or claimed by a process, in the meantime.
         for path in leftovers(self._workspace):
             path.unlink(missing_ok=True)
             yield f"{self._workspace.relative(path)}: removed"
@@ -171,7 +171,7 @@ class _Repair:
     def _replace_mlflow(self, found: Sequence[Finding]) -> Iterator[str]:
         aside = set_aside(self._workspace.mlflow_database)
         yield f"{found[0].where}: set aside as {aside.name}"
-        yield from tell_of_all(self._workspace)
+        yield from record_all(self._workspace)
 
     def _filed(self, run_id: str) -> FiledRun:
         return self._files.run(run_file(self._workspace, run_id), whole=True)

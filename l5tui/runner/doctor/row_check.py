@@ -68,12 +68,12 @@ def own_contradictions(row: SeenRow) -> dict[str, str]:
         document = parse_toml(str(row.columns["toml"]))
     except ConfigError:
         return found | {"toml": "is not TOML"}
-    told: dict[str, Any] = {
+    in_file: dict[str, Any] = {
         "name": document.get("name"),
         "seed": document.get("seed"),
         "rule": _section(document, "plasticity").get("rule"),
     }
-    for name, value in told.items():
+    for name, value in in_file.items():
         if value is not None and name not in found and value != row.columns[name]:
             found["toml"] = f"is another experiment's: its {name} is {value!r:.60}"
     return found

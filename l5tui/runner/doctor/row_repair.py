@@ -120,8 +120,8 @@ def _own_id(workspace: Workspace, files: Files, row: SeenRow, inspected: Inspect
             ):
                 return path.stem
     recorded = recorded_run(workspace, row.mlflow_run)
-    told = recorded.tags.get(f"l5tui.{table}_id", "") if recorded else ""
-    return told if is_run_id(told) and told not in taken else None
+    tagged = recorded.tags.get(f"l5tui.{table}_id", "") if recorded else ""
+    return tagged if is_run_id(tagged) and tagged not in taken else None
 
 
 def _has_digest(files: Files, run_id: str, row: SeenRow, workspace: Workspace) -> bool:

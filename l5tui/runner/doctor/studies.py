@@ -30,8 +30,8 @@ def check_ids(inspected: Inspected) -> Iterator[Finding]:
     ):
         for row in rows:
             if not row.is_legal:
-                told = f"has an illegal id: {row.damage.get('id', 'it is not the id of a run or study')}"
-                yield Finding(kind, f"{name} {row.id[:60]!r}", told, subject=row.id, columns=("id",))
+                text = f"has an illegal id: {row.damage.get('id', 'it is not the id of a run or study')}"
+                yield Finding(kind, f"{name} {row.id[:60]!r}", text, subject=row.id, columns=("id",))
 
 
 def check_studies(workspace: Workspace, inspected: Inspected) -> Iterator[Finding]:
@@ -42,11 +42,11 @@ def check_studies(workspace: Workspace, inspected: Inspected) -> Iterator[Findin
     studies = Studies.open(workspace)
     for row in legal:
         if faults := study_faults(workspace, row):
-            told = ", ".join(f"{name} {what}" for name, what in faults.items())
+            text = ", ".join(f"{name} {what}" for name, what in faults.items())
             yield Finding(
                 Kind.STUDY_DAMAGED,
                 f"study {row.id}",
-                f"is damaged: {told}",
+                f"is damaged: {text}",
                 subject=row.id,
                 columns=tuple(faults),
             )
@@ -59,11 +59,11 @@ def check_studies(workspace: Workspace, inspected: Inspected) -> Iterator[Findin
             continue
         for each in checked:
             if each.faults:
-                told = ", ".join(f"{name} {what}" for name, what in each.faults.items())
+                text = ", ".join(f"{name} {what}" for name, what in each.faults.items())
                 yield Finding(
                     Kind.TRIAL_DISAGREES,
                     f"trial {each.trial.number} of study {row.id}",
-                    f"is damaged: {told}",
+                    f"is damaged: {text}",
                     subject=f"{row.id}/{each.trial.number}",
                     columns=tuple(each.faults),
                 )

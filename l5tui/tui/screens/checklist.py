@@ -19,7 +19,7 @@ class ChecklistScreen(Dialog[list[str] | None]):
 
     Parameters
     ----------
-    title, told : str
+    title, explanation : str
     items : sequence of (str, str, bool)
         Name, text and whether it is ticked.
     """
@@ -31,10 +31,10 @@ class ChecklistScreen(Dialog[list[str] | None]):
         Binding("k", "up", show=False),
     ]
 
-    def __init__(self, title: str, told: str, items: Sequence[tuple[str, str, bool]]) -> None:
+    def __init__(self, title: str, explanation: str, items: Sequence[tuple[str, str, bool]]) -> None:
         super().__init__()
         self._title = title
-        self._told = told
+        self._explanation = explanation
         self._items = items
 
     def compose(self) -> ComposeResult:
@@ -42,7 +42,7 @@ class ChecklistScreen(Dialog[list[str] | None]):
         with Vertical(classes="dialog checklist") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Space ticks, Enter takes them, Esc leaves"
-            yield Static(safe(self._told), markup=False)
+            yield Static(safe(self._explanation), markup=False)
             yield SelectionList[str](
                 *((safe(text).replace("[", r"\["), name, ticked) for name, text, ticked in self._items)
             )

@@ -156,8 +156,8 @@ def _width(comparison: Comparison, room: int) -> int:
 def _legend(comparison: Comparison) -> Text:
     lines = []
     for index, record in enumerate(comparison.records):
-        told = f"{record.id}  {record.status}  {safe(record.name)}"
-        lines.append(Text.assemble((f"{LETTERS[index]} ", f"bold {COLOURS[index]}"), told, no_wrap=True))
+        text = f"{record.id}  {record.status}  {safe(record.name)}"
+        lines.append(Text.assemble((f"{LETTERS[index]} ", f"bold {COLOURS[index]}"), text, no_wrap=True))
     lines += [Text(f"caveat: {each}", WARNING) for each in comparison.caveats]
     return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from l5tui.tui.workbench import Workbench
 
 PREVIEW_DELAY = 0.12
-"""Seconds without a key after which a preview is asked for."""
+"""Seconds without a key press after which a preview is requested."""
 
 
 class ExperimentsScreen(SpaceActions, Recovery):
@@ -131,7 +131,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
 
     @work(exclusive=True, group="opening")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Open the file at the cursor; asks where edits would be lost."""
+        """Open the file at the cursor, after a dialog if edits would be lost."""
         files = self.query_one(FileList)
         if event.option_list is not files or files.path in (None, self.draft.path):
             return
@@ -164,14 +164,14 @@ class ExperimentsScreen(SpaceActions, Recovery):
         """Explain the cell at the cursor."""
         self.query_one(FieldPanel).show(event.cell, self.draft, self.query_one(Form).hint)
 
-    def on_form_edit_asked(self, event: Form.EditAsked) -> None:
+    def on_form_edit_requested(self, event: Form.EditRequested) -> None:
         """Edit a cell."""
         if event.cell.parameter.choices or isinstance(event.cell.parameter.default, bool):
             self._choose(event.cell)
         else:
             self.query_one(FieldPanel).edit(event.cell, self.draft)
 
-    def on_form_choice_asked(self, event: Form.ChoiceAsked) -> None:
+    def on_form_choice_requested(self, event: Form.ChoiceRequested) -> None:
         """Give a cell its next choice."""
         choices: list[object] = [*event.cell.parameter.choices] or [False, True]
         now = self.draft.value(event.cell)
@@ -183,7 +183,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
     async def _choose(self, cell: Cell) -> None:
         choices = cell.parameter.choices or cell.words
         answers = {str(number): choice for number, choice in enumerate(choices, 1)}
-        title = f"{cell.parameter.path}, now {cell.told(self.draft.value(cell))}"
+        title = f"{cell.parameter.path}, now {cell.text_of(self.draft.value(cell))}"
         answers["escape"] = "Leave it"
         answer = await self.app.push_screen_wait(ChoiceScreen(title, cell.parameter.description, answers))
         if answer != "escape":
@@ -212,7 +212,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
     def action_face(self) -> None:
         """Show the other face, if the file can be read."""
         if self.draft.unreadable:
-            self.tell_faults("cannot be shown")
+            self.notify_faults("cannot be shown")
             return
         self.faces.current = "toml" if self.faces.current == "face-form" else "face-form"
         self._focus_face()
@@ -230,7 +230,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
     async def action_run(self) -> None:
         """Run what is in the form, saved or not."""
         if self.draft.experiment is None:
-            self.tell_faults("cannot run")
+            self.notify_faults("cannot run")
             return
         if not await self.agrees_with_disk():
             return
@@ -240,14 +240,14 @@ class ExperimentsScreen(SpaceActions, Recovery):
     async def action_tune(self) -> None:
         """Search the space of what is in the form, saved or not."""
         if self.draft.experiment is None:
-            self.tell_faults("cannot be tuned")
+            self.notify_faults("cannot be tuned")
             return
         if not await self.agrees_with_disk():
             return
         fault = await asyncio.to_thread(space_fault, self.draft.experiment)
         if fault:
-            told = "\n".join(map(safe, fault.splitlines()))
-            self.notify(told, title="It cannot be tuned", severity="error", markup=False, timeout=15)
+            message = "\n".join(map(safe, fault.splitlines()))
+            self.notify(message, title="It cannot be tuned", severity="error", markup=False, timeout=15)
             return
         self.app.start_study(parse_experiment(self.draft.text, self.draft.name))
 
@@ -333,9 +333,9 @@ class ExperimentsScreen(SpaceActions, Recovery):
     def _show_unreadable(self, draft: Draft) -> None:
         """Show why there is neither form nor TOML, or the form again."""
         if draft.unreadable:
-            told = self.query_one("#unreadable", Static)
-            told.border_title = safe(draft.path.name if draft.path else draft.name)
-            told.update(f"✗ unreadable, left as it is\n\n{safe(draft.unreadable)}")
+            message = self.query_one("#unreadable", Static)
+            message.border_title = safe(draft.path.name if draft.path else draft.name)
+            message.update(f"✗ unreadable, left as it is\n\n{safe(draft.unreadable)}")
             self.faces.current = "unreadable"
         elif self.faces.current == "unreadable":
             self.faces.current = "face-form"
@@ -368,12 +368,12 @@ class ExperimentsScreen(SpaceActions, Recovery):
     def _preview(self) -> None:
         panel = self.query_one(PreviewPanel)
         if self._previewer is None:
-            self._previewer = Previewer(self.app.session, panel.show, panel.tell)
+            self._previewer = Previewer(self.app.session, panel.show, panel.show_note)
         if self.draft.experiment is None:
-            panel.tell("there are faults")
+            panel.show_note("there are faults")
             return
         if not self.app.session.is_ready:
-            panel.tell("the process that computes is starting")
+            panel.show_note("the process that computes is starting")
         self._previewer.follow(self.draft.text, self.draft.saved)
 
 

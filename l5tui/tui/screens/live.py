@@ -50,7 +50,7 @@ class LiveScreen(Screen[None]):
             "x",
             "cancel",
             "Cancel",
-            tooltip="Cancel what runs, which asks, or take out what waits",
+            tooltip="Cancel the run, after a confirmation, or remove it from the queue",
         ),
         Binding("space", "freeze", "Freeze", tooltip="Freeze what is drawn; the run goes on"),
         Binding("t", "tuning", "Tuning", tooltip="Tuning curves in place of the rates, or the rates again"),
@@ -79,8 +79,8 @@ class LiveScreen(Screen[None]):
             yield TuningChart("now")
             yield BlockMap()
         with Horizontal(id="live-below"):
-            with VerticalScroll(id="told", classes="panel") as told:
-                told.border_title = "Log"
+            with VerticalScroll(id="run-text", classes="panel") as panel:
+                panel.border_title = "Log"
                 yield Static(NOTHING, id="log", markup=False)
             queue = Options(id="queue", classes="panel")
             queue.border_title = "Session"
@@ -193,8 +193,8 @@ class LiveScreen(Screen[None]):
             self.app.session.cancel(run)
             return
         answers = {"y": "Cancel it", "escape": "Let it go on"}
-        told = f"Cancel {run.name}? What it has computed is dropped; its row says that it was cancelled."
-        if await self.app.push_screen_wait(ChoiceScreen("Cancel", told, answers, default="escape")) == "y":
+        text = f"Cancel {run.name}? What it has computed is dropped; its row says that it was cancelled."
+        if await self.app.push_screen_wait(ChoiceScreen("Cancel", text, answers, default="escape")) == "y":
             self.app.session.cancel(run)
 
     def catalogue_changed(self) -> None:
@@ -223,7 +223,7 @@ class LiveScreen(Screen[None]):
         if run is None:
             return
         self._draw_live(run)
-        self._draw_told(run)
+        self._draw_text(run)
 
     def _show_keys(self, run: LiveRun | None) -> None:
         if (held := _is_held(run)) != self._can_resume:
@@ -257,27 +257,27 @@ class LiveScreen(Screen[None]):
             self.query_one(BlockMap).show((), ())
             self.query_one(TuningChart).show((), (), ())
 
-    def _draw_told(self, run: LiveRun) -> None:
-        told, log = self.query_one("#told", VerticalScroll), self.query_one("#log", Static)
+    def _draw_text(self, run: LiveRun) -> None:
+        panel, log = self.query_one("#run-text", VerticalScroll), self.query_one("#log", Static)
         if run.report is not None and not self._shows_log:
-            if told.border_title != SUMMARY:
+            if panel.border_title != SUMMARY:
                 # The log before it was at its end.
-                told.scroll_home(animate=False)
-            told.border_title = SUMMARY
+                panel.scroll_home(animate=False)
+            panel.border_title = SUMMARY
             parts = [headline(run.report), kept(run.report), *caveat_lines(run.report)]
             if run.verification:
                 style = GOOD if run.verification["same"] else FAULT
                 parts += [Text(safe(line), style) for line in run.verification["lines"]]
             table = [selectivity_table(run.report)] if run.report["selectivity"] else []
             warnings = [Text(f"warning: {safe(text)}", "dim") for text in run.report["warnings"]]
-            told.border_subtitle = "Enter opens its page" if run.is_over else "recording in MLflow …"
+            panel.border_subtitle = "Enter opens its page" if run.is_over else "recording in MLflow …"
             log.update(Group(*parts, *table, *warnings))
         else:
-            told.border_title = "Log"
-            told.border_subtitle = "l shows the summary" if run.report is not None else ""
+            panel.border_title = "Log"
+            panel.border_subtitle = "l shows the summary" if run.report is not None else ""
             waits = "waits for its turn" if self.app.session.is_ready else "waits: the engine is being loaded"
             log.update(Text("\n".join(map(safe, run.log)) or waits))
-            told.scroll_end(animate=False)
+            panel.scroll_end(animate=False)
 
     def _list(self) -> None:
         session = self.app.session
@@ -299,16 +299,16 @@ def _is_held(run: LiveRun | None) -> bool:
 
 
 def _row(run: LiveRun, waiting: list[LiveRun]) -> Text:
-    told = run.status
+    text = run.status
     if run.is_cancelling and not run.is_over:
-        told = "cancelling"
+        text = "cancelling"
     elif run.is_paused:
-        told = "paused"
+        text = "paused"
     elif run in waiting:
-        told = "waits, next" if run is waiting[0] else f"waits, no. {waiting.index(run) + 1}"
+        text = "waits, next" if run is waiting[0] else f"waits, no. {waiting.index(run) + 1}"
     return Text.assemble(
         (f"{STATUS_SIGNS.get(run.status, '?')} ", STATUS_STYLES.get(run.status, "")),
         safe(run.name),
-        (f"  {told}", "dim"),
+        (f"  {text}", "dim"),
         no_wrap=True,
     )

@@ -178,8 +178,8 @@ class RunPage(RunActions, Page):
         except L5Error as error:
             lines = [str(error)]
         nothing = f"nothing of this run in {report.workspace.log}"
-        told = "\n".join(safe(without_origin(line, report.record.id)) for line in lines)
-        self.query_one("#log", Static).update(Text(told or safe(nothing)))
+        text = "\n".join(safe(without_origin(line, report.record.id)) for line in lines)
+        self.query_one("#log", Static).update(Text(text or safe(nothing)))
 
     async def _show_charts(self, report: RunReport) -> None:
         """Rates over time and tuning, from its file."""

@@ -195,8 +195,8 @@ class RunsScreen(RunActions, Screen[None]):
         table = self.query_one(RunTable)
         now = {each.field for each in table.columns}
         items = [(each.field, f"{each.title:<8} {each.about}", each.field in now) for each in COLUMNS]
-        told = "Where not all have room, those further down go first."
-        fields = await self.app.push_screen_wait(ChecklistScreen("Columns", told, items))
+        parts = "Where not all have room, those further down go first."
+        fields = await self.app.push_screen_wait(ChecklistScreen("Columns", parts, items))
         if fields is not None:
             table.choose(fields)
             self.app.state.set("runs-columns", [each.field for each in table.columns])
@@ -219,13 +219,13 @@ class RunsScreen(RunActions, Screen[None]):
 def _about(run: RunListing | None, of: int) -> str:
     if run is None:
         return "nothing is found; Esc clears the filter" if of else "no runs yet: 1, choose an experiment, r"
-    told = [run.id, f"seed {run.seed}", run.variant]
+    parts = [run.id, f"seed {run.seed}", run.variant]
     if run.loss is not None:
-        told.append(f"loss {number(run.loss, 4)}")
+        parts.append(f"loss {number(run.loss, 4)}")
     if run.realizations is not None:
-        told.append(count(run.realizations, "realization"))
-    told += [run.error or "", run.notes]
-    return safe(" · ".join(part for part in told if part))
+        parts.append(count(run.realizations, "realization"))
+    parts += [run.error or "", run.notes]
+    return safe(" · ".join(part for part in parts if part))
 
 
 def _close_stale(workspace: object) -> None:

@@ -101,11 +101,11 @@ class StudiesScreen(StudyActions):
         table.border_title = f"Studies ({len(records)})"
         table.border_subtitle = _caveat(records)
         table.show(COLUMNS, [(each.id, _row(each, self._confirmed.get(each.id))) for each in records])
-        self._tell()
+        self._show_details()
 
     def on_line_table_moved(self) -> None:
         """Say what there is to say of the study at the cursor."""
-        self._tell()
+        self._show_details()
 
     def on_line_table_opened(self) -> None:
         """Open the study's page."""
@@ -121,11 +121,11 @@ class StudiesScreen(StudyActions):
 
     def _look(self) -> None:
         if self.is_current:
-            self._tell()
+            self._show_details()
             if self._watch.changed():
                 self.catalogue_changed()
 
-    def _tell(self) -> None:
+    def _show_details(self) -> None:
         unfinished = self.app.studies.unfinished
         starting = [each for each in unfinished if not each.study_id]
         running = sum(record.status == "running" for record in self._records.values())

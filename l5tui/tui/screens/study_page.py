@@ -267,7 +267,7 @@ class StudyPage(StudyActions, Page):
 
 
 def _insight(workspace: Workspace, report: StudyReport, known: Sequence[Mapping[str, Any]]) -> Insight | None:
-    """What is known of the parameters; of an inference that goes on here, what it has told itself."""
+    """Return the results for the parameters; of an inference that runs here, its latest live estimates."""
     from l5tui.tuning.insight import live_insight, study_insight
 
     if known and report.record.status == "running":
@@ -337,7 +337,7 @@ def _labels(paths: Sequence[str], space: Mapping[str, Any]) -> list[str]:
 
 
 def _short_names(paths: Sequence[str]) -> list[str]:
-    """The last part of each path, or as many as tell them apart."""
+    """Return the shortest ends of the paths that are unique."""
     names = []
     for path in paths:
         parts = path.split(".")

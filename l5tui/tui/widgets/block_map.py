@@ -72,7 +72,7 @@ def _map(blocks: Blocks) -> list[Text]:
     for name, row in zip(POPULATIONS, zip(*blocks, strict=True), strict=True):
         line = Text(f"{name:<{LABEL}}", "dim")
         for value in row:
-            told = number(value, 3, signed=True).replace("0.", ".") if math.isfinite(value) else "·"
-            line.append(f"{told:>{CELL - 1}} ", heat_style(value, largest))
+            text = number(value, 3, signed=True).replace("0.", ".") if math.isfinite(value) else "·"
+            line.append(f"{text:>{CELL - 1}} ", heat_style(value, largest))
         lines.append(line)
     return lines

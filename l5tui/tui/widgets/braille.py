@@ -100,5 +100,5 @@ class Canvas:
             column += len(piece[0])
         text = Text(no_wrap=True, end="")
         for style, group in groupby(pieces, itemgetter(1)):
-            text.append("".join(told for told, _ in group), style)
+            text.append("".join(symbol for symbol, _ in group), style)
         return text

@@ -61,18 +61,18 @@ class CourseChart(Widget):
             if (end := canvas.curve(steps, rates, index, x_max=last, y_max=top)) is not None:
                 letters[_free((min(end[0] + 1, width - 1), end[1]), letters, height)] = index
         lines = [self._line(canvas, row, top, letters) for row in range(height)]
-        told = steps_text(last, self._step_seconds)
-        scale = " " * AXIS + "0".ljust(width - len(told)) + told
+        label = steps_text(last, self._step_seconds)
+        scale = " " * AXIS + "0".ljust(width - len(label)) + label
         return Text("\n").join([*lines, Text(scale, "dim", no_wrap=True)])
 
     def _line(self, canvas: Canvas, row: int, top: float, letters: dict[tuple[int, int], int]) -> Text:
-        told = number(top, 3) if row == 0 else "0" if row == canvas.height - 1 else ""
+        label = number(top, 3) if row == 0 else "0" if row == canvas.height - 1 else ""
         marks = {
             column: (LETTERS[index], f"bold {COLOURS[index]}")
             for (column, at), index in letters.items()
             if at == row
         }
-        axis = (f"{told:>{AXIS - 1}}" + ("┤" if told else "│"), "dim")
+        axis = (f"{label:>{AXIS - 1}}" + ("┤" if label else "│"), "dim")
         return Text.assemble(axis, canvas.text(row, COLOURS, marks), no_wrap=True)
 
 

@@ -71,12 +71,12 @@ class FieldPanel(Vertical):
         """Explain a cell; where there is none, say what can be done there."""
         self._hint = hint
         if self._editing:
-            self._tell(draft)
+            self._describe(draft)
             return
         self._cell = cell
         with self.prevent(Input.Changed):
-            self.query_one(Input).value = cell.told(draft.value(cell)) if cell else ""
-        self._tell(draft)
+            self.query_one(Input).value = cell.text_of(draft.value(cell)) if cell else ""
+        self._describe(draft)
 
     def edit(self, cell: Cell, draft: Draft) -> None:
         """Let a cell be edited."""
@@ -113,7 +113,7 @@ class FieldPanel(Vertical):
         self.query_one(Input).disabled = True
         self.post_message(self.Done(self._cell, restore))
 
-    def _tell(self, draft: Draft) -> None:
+    def _describe(self, draft: Draft) -> None:
         cell = self._cell
         meaning, allowed = self.query_one("#meaning", Static), self.query_one("#allowed", Static)
         if cell is None:
@@ -130,18 +130,18 @@ class FieldPanel(Vertical):
         if warnings := draft.warnings_at(cell):
             allowed.update(Text(safe(f"! {warnings[0]}"), WARNING))
             return
-        # Ends of a search have no default worth telling.
-        told = [f"default {shown(draft.default(cell)) or 'empty'}"] if type(cell) is Cell else []
-        told.append(known.allowed if not is_table(known.default) else "a number")
+        # Bounds of a search have no meaningful default.
+        parts = [f"default {shown(draft.default(cell)) or 'empty'}"] if type(cell) is Cell else []
+        parts.append(known.allowed if not is_table(known.default) else "a number")
         unit = f"[{known.unit}]" if known.unit not in ("", "1") else ""
         if known.symbol or unit:
-            told.append(" ".join(part for part in (known.symbol, unit) if part))
+            parts.append(" ".join(part for part in (known.symbol, unit) if part))
         if time := model_time_of(cell, draft):
-            told.append(f"= {time}")
+            parts.append(f"= {time}")
         saved = draft.saved_value(cell)
         if draft.differs(cell) and repr(saved) != repr(draft.default(cell)):
-            told.insert(0, f"in the file {cell.told(saved)}")
-        allowed.update(Text(safe(" · ".join(told)), "dim"))
+            parts.insert(0, f"in the file {cell.text_of(saved)}")
+        allowed.update(Text(safe(" · ".join(parts)), "dim"))
 
 
 def model_time_of(cell: Cell, draft: Draft) -> str:

@@ -119,8 +119,8 @@ class FigureTable(LineTable):
             self.app.notify(safe(str(path)), title="Opened", markup=False)
             return
         self.app.copy_to_clipboard(str(path))
-        told = f"{path}\nNo viewer can be started here; the path was sent to the terminal's clipboard."
-        self.app.notify("\n".join(map(safe, told.split("\n"))), title="Drawn", timeout=15, markup=False)
+        message = f"{path}\nNo viewer can be started here; the path was sent to the terminal's clipboard."
+        self.app.notify("\n".join(map(safe, message.split("\n"))), title="Drawn", timeout=15, markup=False)
 
     def _drawn(self, name: str) -> Path | None:
         return drawn_figure(self.app.workspace, self._run_id, name)

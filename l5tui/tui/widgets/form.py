@@ -30,7 +30,7 @@ FOLDED = ("dynamics", "simulation", "loss", "recording", "tuning")
 
 
 class Form(ScrollView, can_focus=True):
-    """Shows a draft; what is to be changed is asked of whoever holds it."""
+    """Display a draft; changes are requested by messages to the owner of the draft."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "edit", "Edit"),
@@ -51,21 +51,21 @@ class Form(ScrollView, can_focus=True):
         Binding("f8", "next_fault", "Next fault", show=False, tooltip="Go to the next fault"),
     ]
 
-    class EditAsked(Message):
+    class EditRequested(Message):
         """A cell is to be edited."""
 
         def __init__(self, cell: Cell) -> None:
             super().__init__()
             self.cell = cell
 
-    class ChoiceAsked(Message):
+    class ChoiceRequested(Message):
         """A cell is to take its next choice."""
 
         def __init__(self, cell: Cell) -> None:
             super().__init__()
             self.cell = cell
 
-    class SearchAsked(Message):
+    class SearchRequested(Message):
         """A parameter is to be searched, or no more.
 
         Parameters
@@ -155,34 +155,34 @@ class Form(ScrollView, can_focus=True):
         self._go(index % len(self._lines))
 
     def action_edit(self) -> None:
-        """Ask for the cell to be edited; fold or unfold a section."""
+        """Request that the cell is edited; fold or unfold a section."""
         line = self._lines[self._row]
         if line.kind == "section":
             self._folded ^= {line.section}
             self.show(self.draft)
         elif line.kind == "add":
-            self.post_message(self.SearchAsked(""))
+            self.post_message(self.SearchRequested(""))
         elif (cell := self.cell) is not None:
-            self.post_message(self.EditAsked(cell))
+            self.post_message(self.EditRequested(cell))
 
     def action_search(self) -> None:
-        """Ask for the parameter at the cursor to be searched, or for one to be chosen."""
+        """Request that the parameter at the cursor is searched, or that one is chosen."""
         cell = self.cell
         path = cell.parameter.path if cell is not None and not isinstance(cell, SpaceCell) else ""
-        self.post_message(self.SearchAsked(path))
+        self.post_message(self.SearchRequested(path))
 
     def action_unsearch(self) -> None:
-        """Ask for the parameter at the cursor not to be searched."""
+        """Request that the parameter at the cursor is not searched."""
         cell = self.cell
         if cell is not None:
             path = cell.searched if isinstance(cell, SpaceCell) else cell.parameter.path
-            self.post_message(self.SearchAsked(path, wanted=False))
+            self.post_message(self.SearchRequested(path, wanted=False))
 
     def action_next_choice(self) -> None:
-        """Ask for the next choice, or turn a switch; anything else is edited."""
+        """Select the next choice, or toggle a switch; any other cell is edited."""
         cell = self.cell
         if cell is not None and (cell.parameter.choices or isinstance(cell.parameter.default, bool)):
-            self.post_message(self.ChoiceAsked(cell))
+            self.post_message(self.ChoiceRequested(cell))
         else:
             self.action_edit()
 
@@ -289,8 +289,8 @@ class Form(ScrollView, can_focus=True):
         room = width - text.cell_len - 1
         if faults:
             first = faults[0]
-            told = f"✗ {first.got}, allowed {first.allowed}" if first.allowed else f"✗ {first.got}"
-            text.append(" " + safe(told)[: max(room, 2)], FAULT)
+            shown_text = f"✗ {first.got}, allowed {first.allowed}" if first.allowed else f"✗ {first.got}"
+            text.append(" " + safe(shown_text)[: max(room, 2)], FAULT)
         elif warnings := [each for cell in line.cells for each in self.draft.warnings_at(cell)]:
             text.append(" " + safe(f"! {warnings[0].text}")[: max(room, 2)], WARNING)
         elif line.kind not in ("row", "space") and room > 4:
@@ -306,11 +306,13 @@ class Form(ScrollView, can_focus=True):
 
     def _cell(self, line: Line, cell: Cell, *, at_cursor: bool) -> Text:
         value = self.draft.value(cell)
-        told = safe(cell.told(value)).replace("-", "−") if not isinstance(value, str) else safe(value)
+        shown_text = (
+            safe(cell.text_of(value)).replace("-", "−") if not isinstance(value, str) else safe(value)
+        )
         is_range = line.kind == "space" and len(line.cells) > 1
         wide = line.kind in ("row", "populations") or is_range
         size = (SPACE_CELL if is_range else CELL) - 1
-        told = f"{fitted(told, size):>{size}}" if wide else f"{told[:34] or '—':<14}"
+        shown_text = f"{fitted(shown_text, size):>{size}}" if wide else f"{shown_text[:34] or '—':<14}"
         style = sign_style(value) if line.kind == "row" else Style()
         if repr(value) != repr(self.draft.default(cell)) and line.kind != "space":
             style += Style(bold=True)
@@ -318,7 +320,7 @@ class Form(ScrollView, can_focus=True):
             style += FAULT
         if at_cursor and (self.has_focus or not wide):
             style += Style(reverse=self.has_focus, underline=not self.has_focus)
-        return Text.assemble((told, style), " " if wide else "")
+        return Text.assemble((shown_text, style), " " if wide else "")
 
     def _aside(self, line: Line, room: int) -> str:
         """Unit, and the default where the value is another; what it means stands below the form."""
@@ -328,8 +330,8 @@ class Form(ScrollView, can_focus=True):
         parts = [cell.parameter.unit.removeprefix("1")]
         if repr(self.draft.value(cell)) != repr(self.draft.default(cell)):
             parts.append(f"default {shown(self.draft.default(cell))}")
-        told = safe("  ".join(part for part in parts if part))
-        return told if len(told) <= room else f"{told[: room - 1]}…"
+        shown_text = safe("  ".join(part for part in parts if part))
+        return shown_text if len(shown_text) <= room else f"{shown_text[: room - 1]}…"
 
     def _relist(self) -> None:
         here = self._lines[self._row] if self._lines else None

@@ -161,12 +161,14 @@ class LineTable(ScrollView, can_focus=True):
         text = Text(no_wrap=True)
         for column, cell in zip(self._columns[:shown], cells[:shown], strict=True):
             width = column.width + (left if column.grows else 0)
-            told = cell.copy() if isinstance(cell, Text) else Text(cell)
-            if told.cell_len > width:
-                told = Text(fitted(told.plain, width), told.style)
-                told.truncate(width, overflow="ellipsis")
-            told.pad_left(width - told.cell_len) if column.right else told.pad_right(width - told.cell_len)
-            text.append_text(told).append(" " * GAP)
+            content = cell.copy() if isinstance(cell, Text) else Text(cell)
+            if content.cell_len > width:
+                content = Text(fitted(content.plain, width), content.style)
+                content.truncate(width, overflow="ellipsis")
+            content.pad_left(width - content.cell_len) if column.right else content.pad_right(
+                width - content.cell_len
+            )
+            text.append_text(content).append(" " * GAP)
         return text
 
     def _go(self, row: int) -> None:

@@ -27,7 +27,7 @@ class PreviewPanel(Static):
         self.border_title = "Preview, W from ↓ to →"
         self._now: Mapping[str, Any] | None = None
         self._saved: Mapping[str, Any] | None = None
-        self._told = "one realization of what is in the form comes here"
+        self._note = "one realization of what is in the form comes here"
 
     def show(self, now: Mapping[str, Any] | None, saved: Mapping[str, Any] | None) -> None:
         """Show a preview beside that of the saved file, as far as there is any."""
@@ -39,11 +39,11 @@ class PreviewPanel(Static):
         )
         self._redraw()
 
-    def tell(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         """Say why there is nothing newer."""
         self.border_subtitle = safe(text)
         if self._now is None:
-            self._told = safe(text)
+            self._note = safe(text)
             self._redraw()
 
     def on_resize(self) -> None:
@@ -52,7 +52,7 @@ class PreviewPanel(Static):
 
     def _redraw(self) -> None:
         if self._now is None:
-            self.update(Text(self._told, "dim"))
+            self.update(Text(self._note, "dim"))
             return
         grid = Table.grid(padding=(0, 2, 0, 0))
         if self.size.width >= SIDE_BY_SIDE:
@@ -107,7 +107,7 @@ def _number(value: float | None, decimals: int, *, signed: bool = False) -> str:
 def _change(now: float | None, saved: float | None, decimals: int, times: float = 1.0) -> Text:
     if now is None or saved is None or not math.isfinite(now - saved):
         return Text("")
-    told = number(times * (now - saved), decimals, signed=True)
-    if float(told.replace("−", "-")) == 0:
+    text = number(times * (now - saved), decimals, signed=True)
+    if float(text.replace("−", "-")) == 0:
         return Text("·", "dim")
-    return Text(without_zero(told), GOOD if now > saved else FAULT + Style(bold=False))
+    return Text(without_zero(text), GOOD if now > saved else FAULT + Style(bold=False))

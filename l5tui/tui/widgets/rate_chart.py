@@ -100,10 +100,10 @@ class RateChart(Widget):
         end = steps_text(self._total, self._step_seconds)
         line = " " * AXIS + "0".ljust(width - len(end)) + end
         if onset > 2:
-            told = f"learning from {self._onset:,}"
+            text = f"learning from {self._onset:,}"
             at = AXIS + onset
-            if at + len(told) < AXIS + width - len(end) - 1:
-                line = line[:at] + told + line[at + len(told) :]
+            if at + len(text) < AXIS + width - len(end) - 1:
+                line = line[:at] + text + line[at + len(text) :]
         return Text(line, "dim", no_wrap=True)
 
     def _legend(self, width: int) -> Text:

@@ -1,4 +1,4 @@
-"""The columns that the table of runs can have: what each tells of a run, and what runs are sorted by."""
+"""Columns of the table of runs: their text and their sort key."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class RunColumn:
         Its heading.
     width : int
     about : str
-        What it tells, for whoever chooses columns.
-    told : callable
-        What it says of a run, safe to print.
+        Description in the list of columns.
+    text : callable
+        Returns the text for a run, safe to print.
     value : callable
         What runs are sorted by.
     right : bool
@@ -55,7 +55,7 @@ class RunColumn:
     title: str
     width: int
     about: str
-    told: Callable[[RunListing], str]
+    text: Callable[[RunListing], str]
     value: Callable[[RunListing], object]
     right: bool = False
     newest_first: bool = False

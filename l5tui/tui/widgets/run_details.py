@@ -81,11 +81,11 @@ def changes_table(changes: Mapping[str, tuple[Any, ...]]) -> Group:
     for title in ("parameter", "default", "this run"):
         table.add_column(title, overflow="fold")
     for key, (usual, own) in changes.items():
-        table.add_row(Text(safe(key)), Text(_told(usual)), Text(_told(own), "bold"))
+        table.add_row(Text(safe(key)), Text(_value_text(usual)), Text(_value_text(own), "bold"))
     return Group(Text("Differs from the default experiment in", "bold"), table, "")
 
 
-def _told(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return safe(str(value)) if value is not None else "none"

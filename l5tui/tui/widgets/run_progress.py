@@ -44,9 +44,9 @@ class RunProgress(Widget):
             right = [PHASES.get(run.phase, run.phase)]
         elif run.is_cancelling and not run.is_over:
             right.append("cancelling")
-        told, end = " ".join(left), " · ".join(right)
-        room = max(width - len(told) - len(end) - 4, 4)
+        start, end = " ".join(left), " · ".join(right)
+        room = max(width - len(start) - len(end) - 4, 4)
         done = round(fraction * room)
         return Text.assemble(
-            f" {told} ", ("━" * done, "bold #2fb58a"), ("─" * (room - done), "dim"), f" {end} ", no_wrap=True
+            f" {start} ", ("━" * done, "bold #2fb58a"), ("─" * (room - done), "dim"), f" {end} ", no_wrap=True
         )

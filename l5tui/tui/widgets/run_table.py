@@ -201,8 +201,8 @@ class RunTable(ScrollView, can_focus=True):
         text = Text("  ", no_wrap=True)
         for each, width in self._shown():
             arrow = ("↓" if self.sort[1] else "↑") if each.field == self.sort[0] else ""
-            told = f"{each.title}{arrow}"
-            text.append(f"{told:>{width}}" if each.right else f"{told:<{width}}", "bold")
+            content = f"{each.title}{arrow}"
+            text.append(f"{content:>{width}}" if each.right else f"{content:<{width}}", "bold")
             text.append(" " * GAP)
         return text
 
@@ -210,15 +210,15 @@ class RunTable(ScrollView, can_focus=True):
         run = self._runs[self._rows[row]]
         text = Text("▪ " if run.id in self.marked else "  ", no_wrap=True)
         for each, width in self._shown():
-            told = Text(
-                fitted(each.told(run), width),
+            content = Text(
+                fitted(each.text(run), width),
                 STATUS_STYLES.get(run.status, "") if each.field == "status" else "",
             )
-            told.truncate(width, overflow="ellipsis", pad=True)
+            content.truncate(width, overflow="ellipsis", pad=True)
             if each.right:
-                plain = told.plain.strip()
-                told = Text(f"{plain:>{width}}")
-            text.append_text(told).append(" " * GAP)
+                plain = content.plain.strip()
+                content = Text(f"{plain:>{width}}")
+            text.append_text(content).append(" " * GAP)
         if row == self._at:
             text.stylize("reverse" if self.has_focus else "underline")
         return text

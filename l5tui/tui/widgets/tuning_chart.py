@@ -82,11 +82,11 @@ class TuningChart(Widget):
         colour, name = POPULATION_COLOURS[index], POPULATIONS[index]
         finite = [value for value in (*before, *now) if math.isfinite(value)]
         if not finite:
-            told = [
+            message = [
                 Text.assemble((f"{name:<{width}}", f"bold {colour}")),
                 Text(f"{'none active':<{width}.{width}}"),
             ]
-            return [*told, *(Text(" " * width) for _ in range(height))]
+            return [*message, *(Text(" " * width) for _ in range(height))]
         top = max(finite) or 1.0
         xs = [angle + AROUND / 2 for angle in self._angles]
         if xs[0] == 0.0:

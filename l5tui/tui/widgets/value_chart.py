@@ -73,7 +73,7 @@ class ValueChart(Widget):
         if not finite:
             return Text("no values yet", "dim")
         axis = Axis(finite, maximize=self._maximize)
-        self.border_subtitle = axis.told
+        self.border_subtitle = axis.note
         canvas = Canvas(width, height)
         across, down = width * COLUMNS - 1, height * ROWS - 1
         for place, value in zip(self._places, self._values, strict=True):
@@ -101,10 +101,10 @@ class ValueChart(Widget):
 
     def _line(self, canvas: Canvas, row: int, axis: Axis, mark: tuple[int, int] | None) -> Text:
         label = {0: axis.high, canvas.height - 1: axis.low}.get(row)
-        told = _short(label) if label is not None else ""
+        text = _short(label) if label is not None else ""
         marks = {mark[0]: ("◆", "bold #2fb58a")} if mark is not None and mark[1] == row else None
         return Text.assemble(
-            (f"{told:>{AXIS - 1}}" + ("┤" if told else "│"), "dim"),
+            (f"{text:>{AXIS - 1}}" + ("┤" if text else "│"), "dim"),
             canvas.text(row, STYLES, marks),
             no_wrap=True,
             end="",
@@ -125,7 +125,7 @@ class Axis:
     def __init__(self, values: Sequence[float], *, maximize: bool) -> None:
         self.low, self.high = min(values), max(values)
         self.is_log = self.low > 0 and self.high / self.low > WIDE_SPREAD
-        self.told = "log axis" if self.is_log else ""
+        self.note = "log axis" if self.is_log else ""
         if not self.is_log and len(values) >= 8:
             self._cut(values, maximize)
 
@@ -141,10 +141,10 @@ class Axis:
         reach = 3 * (quarters[2] - quarters[0])
         if maximize and reach > 0 and self.low < quarters[0] - reach:
             self.low = quarters[0] - reach
-            self.told = f"{sum(value < self.low for value in values)} below"
+            self.note = f"{sum(value < self.low for value in values)} below"
         elif not maximize and reach > 0 and self.high > quarters[2] + reach:
             self.high = quarters[2] + reach
-            self.told = f"{sum(value > self.high for value in values)} above"
+            self.note = f"{sum(value > self.high for value in values)} above"
 
 
 def _short(value: float) -> str:

@@ -101,7 +101,7 @@ def run_inference(
         As in `l5tui.tuning.study.run_study`.
     method : str, optional
     budget : int, optional
-        Points that may be simulated, each with ``tuning.realizations`` fresh circuits; `PREDICTIVE` more follow.
+        Maximum number of simulated points, each with ``tuning.realizations`` fresh circuits; `PREDICTIVE` more follow.
 
     Raises
     ------
@@ -209,7 +209,7 @@ def _require(method: str) -> None:
 
 
 def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Surroundings) -> InferenceReport:
-    """Infer until there is a posterior or somebody asks to stop."""
+    """Infer until there is a posterior or a stop is requested."""
     studies = around.studies
     try:
         with followed(begin, around) as following:
@@ -217,10 +217,10 @@ def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Sur
             space = search_space(experiment)
             prior = Prior(experiment, space)
             simulator = Simulator(
-                record, experiment, space, around.executor, studies, following.tell, following.asked
+                record, experiment, space, around.executor, studies, following.emit, following.stop_requests
             )
             try:
-                posterior, predictive = _infer(record, prior, space, simulator, following.tell)
+                posterior, predictive = _infer(record, prior, space, simulator, following.emit)
             except StoppedError:
                 studies.end(record.id, StudyStatus.STOPPED, STOPPED)
             else:
@@ -233,7 +233,7 @@ def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Sur
 
                     around.in_place(write)
                     if not posterior.converged:
-                        following.tell(StudyWarned(f"not converged: {posterior.message}"))
+                        following.emit(StudyWarned(f"not converged: {posterior.message}"))
                 end_study(studies, record)
     finally:
         # Nothing that is of use runs any more: a worker that was lost must not be waited for.
@@ -243,13 +243,13 @@ def _go_on(begin: Callable[[], StudyRecord], experiment: Experiment, around: Sur
 
 
 def _infer(
-    record: StudyRecord, prior: Prior, space: SearchSpace, simulator: Simulator, tell: StudyObserver
+    record: StudyRecord, prior: Prior, space: SearchSpace, simulator: Simulator, emit: StudyObserver
 ) -> tuple[Posterior, Sequence[TrialRecord]]:
     budget = record.trials - PREDICTIVE
 
     def watch(estimate: Estimate) -> None:
         draws = space.draws(estimate.units)
-        tell(
+        emit(
             PosteriorEstimated(
                 estimate.log_evidence,
                 estimate.log_evidence_sd,

@@ -13,7 +13,7 @@ from l5tui.analysis.targets import TargetRow, target_rows
 from l5tui.config import Experiment
 from l5tui.model.arrays import FloatArray
 from l5tui.store.filesystem import replace_durably
-from l5tui.store.netcdf import lock, part_of, told
+from l5tui.store.netcdf import lock, part_of, store_errors
 from l5tui.store.study_records import StudyRecord, TrialRecord
 from l5tui.tuning.inference.libraries import library
 from l5tui.tuning.inference.posterior import Posterior
@@ -88,7 +88,7 @@ def write_inference(
         for name, label in parameter_labels(study.space).items():
             group[name].attrs["long_name"] = label
     part = part_of(path)
-    with told(path, "written"), lock:
+    with store_errors(path, "written"), lock:
         path.parent.mkdir(exist_ok=True)
         try:
             data.to_netcdf(str(part), engine="netcdf4")

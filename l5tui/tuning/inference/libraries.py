@@ -12,7 +12,7 @@ from l5tui.tuning.methods import VBMC
 
 
 def library(name: str) -> Any:
-    """A library as a module: ``arviz`` or ``pyvbmc``, which greet whoever loads them with warnings.
+    """Import ``arviz`` or ``pyvbmc`` without the warnings that they emit on import.
 
     Raises
     ------

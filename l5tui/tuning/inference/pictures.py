@@ -30,19 +30,19 @@ def inference_figures(report: InferenceReport) -> dict[str, Figure]:
     data = found["data"]
     best = next((trial.point for trial in report.study.trials if trial.number == record.best_trial), {})
     # Two lines, as one would not fit.
-    told = [f"{record.method}, study {record.id}", *evidence_in_words(found).split(": ", 1)]
+    heading = [f"{record.method}, study {record.id}", *evidence_in_words(found).split(": ", 1)]
     labels = parameter_labels(record.space)
     posterior = {labels[str(name)]: _flat(values) for name, values in data.posterior.items()}
     prior = {labels[str(name)]: _flat(values) for name, values in data.prior.items()}
     best = {labels[name]: value for name, value in best.items()}
-    figures = {"pairs": pair_figure(posterior, prior, best, record.name, told)}
+    figures = {"pairs": pair_figure(posterior, prior, best, record.name, heading)}
     distances = data.posterior_predictive["distance"].values
     if distances.size:
         targets = study_experiment(record).targets
         names = [str(name) for name in data.posterior_predictive["target"].values]
         relations = [_relation(targets[name].demands, targets[name].sign) for name in names]
         flat = distances.reshape(-1, len(names))
-        figures["predictive"] = predictive_figure(names, flat, relations, record.name, told)
+        figures["predictive"] = predictive_figure(names, flat, relations, record.name, heading)
     return figures
 
 

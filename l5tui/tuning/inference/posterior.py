@@ -64,4 +64,4 @@ class Estimate:
 
 
 Watcher: TypeAlias = Callable[[Estimate], None]
-"""Is told each time that a method knows more."""
+"""Called with each new estimate of a method."""

@@ -33,7 +33,7 @@ SAME = 1e-9
 
 
 class StoppedError(Exception):
-    """Somebody has asked to stop."""
+    """A stop was requested."""
 
 
 @dataclass
@@ -49,8 +49,8 @@ class _Trial:
 class Simulator:
     """Evaluates the likelihood of points, a trial each, and writes every trial down.
 
-    Trials that an interrupted study has already are given back in their order as long as the same points are asked
-    for, so that a method that is a function of its seed and of what it is told goes on where it was.
+    Stored trials of an interrupted study are returned in their order as long as the same points are requested.
+    A method that is a function of its seed and of these values therefore continues where it was interrupted.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Simulator:
     studies : Studies
     observe : callable
     requests : callable
-        How often somebody has asked to stop.
+        Returns the number of stop requests.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Simulator:
 
     @property
     def used(self) -> int:
-        """Points that were asked for."""
+        """Number of points requested so far."""
         return self._next
 
     def evaluate(self, units: FloatArray) -> list[Likelihood]:
@@ -104,7 +104,7 @@ class Simulator:
         Raises
         ------
         StoppedError
-            Where somebody has asked to stop; trials that ran have then ended.
+            If a stop was requested; trials that ran have then ended.
         """
         return [self._likelihood(trial) for trial in self.simulate(units)]
 

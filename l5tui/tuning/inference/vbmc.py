@@ -46,12 +46,12 @@ def run_vbmc(
     prior : Prior
     dimensions : int
     budget : int
-        Points that may be simulated.
+        Maximum number of simulated points.
     draws : int
         Of the posterior that is found.
     seed : int
     watch : callable, optional
-        Told of the posterior of each iteration as soon as the next one asks for a point.
+        Called with the posterior of each iteration when the next iteration requests its first point.
     """
     search: Any = None
     iterations = 0
@@ -86,17 +86,17 @@ def run_vbmc(
             log_prior=lambda units: float(prior.log_density(np.atleast_2d(units))[0]),
             seed=seed,
         )
-        found, told = search.optimize()
+        found, details = search.optimize()
         units = np.clip(found.sample(draws)[0], 0, 1)
         density = np.asarray(found.pdf(units, log_flag=True)).ravel()
     return Posterior(
         method="vbmc",
         units=units,
         log_density=density,
-        log_evidence=float(told["elbo"]),
-        log_evidence_sd=float(told["elbo_sd"]),
-        converged=bool(told["success_flag"]),
-        message=" ".join(str(told["message"]).split()),
+        log_evidence=float(details["elbo"]),
+        log_evidence_sd=float(details["elbo_sd"]),
+        converged=bool(details["success_flag"]),
+        message=" ".join(str(details["message"]).split()),
         evaluations=simulator.used,
     )
 
@@ -120,7 +120,7 @@ def _into_own_log() -> Iterator[None]:
 
 
 def _ended_iterations(search: Any) -> int:
-    """How many there are to tell of; none while the search is being set up."""
+    """Return the number of iterations that have ended; 0 while the search is being set up."""
     known = search.iteration_history.get("elbo_sd") if search is not None else None
     return 0 if known is None else len(known)
 

@@ -24,8 +24,7 @@ SAME_PLACE = 1e-6
 class ImprovementOfBest(AcquisitionFunction):
     """The logarithm of the expected improvement, sought by sampling: far and wide, then near what is best.
 
-    The logarithm tells points apart where the improvement itself is too small for a number (Ament et al. 2023,
-    NeurIPS 36).
+    The logarithm still differs between points whose expected improvement underflows (Ament et al. 2023, NeurIPS 36).
 
     Parameters
     ----------

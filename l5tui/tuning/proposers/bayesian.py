@@ -36,7 +36,7 @@ class BayesianSearch:
     space : SearchSpace
     seed : int
     initial : int
-        Trials before the process is asked.
+        Number of trials of the initial design, before the Gaussian process is used.
     """
 
     limit: int | None = None
@@ -125,7 +125,7 @@ def _optimizer(rows: FloatArray, targets: FloatArray, acquisition: Any) -> Bayes
 
 
 def _register(optimizer: BayesianOptimization, rows: FloatArray, targets: FloatArray) -> None:
-    """Tell of observations; of several at one place the best, as only one can be told of."""
+    """Register observations; of several at one point only the best, because the optimizer accepts one for a point."""
     for index in np.argsort(-targets, kind="stable"):
         if rows[index] not in optimizer.space:
             optimizer.space.register(rows[index], float(targets[index]))

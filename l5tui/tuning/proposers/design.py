@@ -59,7 +59,7 @@ def saltelli_units(dimensions: int, samples: int, seed: int) -> FloatArray:
 
 
 def problem(dimensions: int) -> dict[str, object]:
-    """The unit cube, as SALib wants it told."""
+    """Return the unit cube as a SALib problem."""
     names = [f"x{number}" for number in range(dimensions)]
     return {"num_vars": dimensions, "names": names, "bounds": [[0.0, 1.0]] * dimensions}
 

@@ -38,7 +38,7 @@ def full(original: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Works
 
 @pytest.fixture
 def workspace(full: Workspace, tmp_path: Path) -> Workspace:
-    """A copy of it in the same condition but for its place, which MLflow is told."""
+    """Copy the workspace; MLflow's paths are set to the new place."""
     shutil.copytree(full.root, tmp_path / "copy")
     made = Workspace(tmp_path / "copy")
     relocate_all(made)

@@ -1,4 +1,4 @@
-"""Looking and mending, told so that tests can compare it."""
+"""Examine and repair a workspace, with results that tests can compare."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def look(workspace: Workspace, reader: FileReader) -> dict[Kind, list[Finding]]:
     """What is wrong, by kind; each thing in one line."""
     found: dict[Kind, list[Finding]] = {}
     for each in examine(workspace, files=Files(workspace, reader)).findings:
-        assert each.told().isprintable()
+        assert each.as_line().isprintable()
         found.setdefault(each.kind, []).append(each)
     return found
 
@@ -41,7 +41,7 @@ def sql(path: Path, *statements: str) -> None:
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, str]]:
     """All that is in a folder, but for the memory that readers of SQLite share."""
-    return {name: told for name, told in whole_snapshot(folder).items() if not name.endswith("-shm")}
+    return {name: content for name, content in whole_snapshot(folder).items() if not name.endswith("-shm")}
 
 
 def runs(workspace: Workspace) -> list[RunRecord]:

@@ -43,8 +43,8 @@ def test_a_damaged_catalogue_is_made_anew(
     sql(workspace.catalog, "PRAGMA journal_mode=DELETE")
     broken = damage(workspace.catalog.read_bytes())
     workspace.catalog.write_bytes(broken)
-    (told,) = look(workspace, reader)[Kind.CATALOGUE_DAMAGED]
-    assert told.where == "store/catalog.sqlite"
+    (finding,) = look(workspace, reader)[Kind.CATALOGUE_DAMAGED]
+    assert finding.where == "store/catalog.sqlite"
     examined, said = mend(workspace, reader)
     assert examined.findings == (), said
     assert [as_rebuilt(each) for each in runs(workspace)] == [as_rebuilt(each) for each in before]
@@ -84,8 +84,8 @@ def test_a_row_that_was_changed_says_again_what_its_file_does(
         f"UPDATE run SET loss = 1.5, rule = 'oja' WHERE id = '{first}'",
         f"UPDATE selectivity SET value = 9 WHERE run_id = '{second}' AND measure = 'DS'",
     )
-    told = [each.what for each in look(workspace, reader)[Kind.ROW_DISAGREES]]
-    assert [each.partition(": ")[2] for each in told] == ["rule, loss", "table selectivity"]
+    finding = [each.what for each in look(workspace, reader)[Kind.ROW_DISAGREES]]
+    assert [each.partition(": ")[2] for each in finding] == ["rule, loss", "table selectivity"]
     assert mend(workspace, reader)[0].findings == ()
     assert runs(workspace) == before
     assert len(list(workspace.store.glob("catalog.sqlite.bak-*"))) == 1
@@ -96,7 +96,7 @@ def test_stale_runs_and_leftovers(workspace: Workspace, reader: FileReader, new_
     stale = catalog.start(replace(new_run, pid=DEAD, process_started=None))
     alive = catalog.start(new_run)
     killed = runs(workspace)[0]
-    # Killed after its file was in place and before its row was told.
+    # Killed after its file was in place and before its row was updated.
     sql(
         workspace.catalog,
         f"UPDATE run SET status = 'running', file = NULL, file_sha256 = NULL, loss = NULL, ended = NULL,"
@@ -128,8 +128,8 @@ def test_stale_runs_and_leftovers(workspace: Workspace, reader: FileReader, new_
 
 def test_a_newer_catalogue_is_left_alone(workspace: Workspace, reader: FileReader) -> None:
     sql(workspace.catalog, "UPDATE alembic_version SET version_num = '0999'")
-    (told,) = look(workspace, reader)[Kind.CATALOGUE_UNUSABLE]
-    assert "newer l5tui" in told.what
+    (finding,) = look(workspace, reader)[Kind.CATALOGUE_UNUSABLE]
+    assert "newer l5tui" in finding.what
     before = snapshot(workspace.store)
     mend(workspace, reader)
     assert snapshot(workspace.store) == before

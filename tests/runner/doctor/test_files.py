@@ -1,4 +1,4 @@
-"""Files and rows that do not fit are found, told and mended."""
+"""Files and rows that disagree are found, reported and repaired."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def test_rows_are_made_again_from_files_of_an_older_version(workspace: Workspace
         assert replace(as_rebuilt(old), **own) == replace(as_rebuilt(new), **own)  # type: ignore[arg-type]
 
 
-def test_files_of_strangers_are_told_and_left_alone(workspace: Workspace, reader: FileReader) -> None:
+def test_files_that_are_not_runs_are_reported_and_not_changed(
+    workspace: Workspace, reader: FileReader
+) -> None:
     (workspace.runs / "noise.nc").write_bytes(b"\x89HDF\r\n\x1a\n" + os.urandom(5000))
     (workspace.runs / "text.nc").write_text("not a file of numbers")
     with netCDF4.Dataset(workspace.runs / "other.nc", "w") as file:
@@ -114,8 +116,8 @@ def test_attributes_are_data(workspace: Workspace, reader: FileReader, tmp_path:
         file.setncattr("experiment_toml", f"__import__('os').mkdir({str(trap)!r})")
         file.setncattr("versions", f"!!python/object/apply:os.mkdir [{str(trap)!r}]")
     sql(workspace.catalog, f"DELETE FROM run WHERE id = '{victim.id}'")
-    (told,) = look(workspace, reader)[Kind.FILE_FOREIGN]
-    assert "is not a run of l5tui" in told.what
+    (found,) = look(workspace, reader)[Kind.FILE_FOREIGN]
+    assert "is not a run of l5tui" in found.what
     assert not trap.exists()
 
 
@@ -124,12 +126,12 @@ def test_a_row_cannot_lead_out_of_the_workspace(workspace: Workspace, reader: Fi
     outside.write_bytes(b"precious")
     (victim, *_) = runs(workspace)
     sql(workspace.catalog, f"UPDATE run SET file = '../precious.nc' WHERE id = '{victim.id}'")
-    (told,) = look(workspace, reader)[Kind.ROW_DISAGREES]
-    assert told.columns == ("file",)
+    (found,) = look(workspace, reader)[Kind.ROW_DISAGREES]
+    assert found.columns == ("file",)
     own = workspace.runs / f"{victim.id}.nc"
     own.rename(workspace.root / "away.nc")
-    (told,) = [each for each in look(workspace, reader)[Kind.FILE_FOREIGN] if each.where.startswith("run")]
-    assert "../precious.nc" in told.what
+    (found,) = [each for each in look(workspace, reader)[Kind.FILE_FOREIGN] if each.where.startswith("run")]
+    assert "../precious.nc" in found.what
     (workspace.root / "away.nc").rename(own)
     assert mend(workspace, reader)[0].findings == ()
     assert runs(workspace)[0].file == victim.file
@@ -157,7 +159,7 @@ def test_a_reader_that_hangs_or_dies_is_replaced(workspace: Workspace) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everything")
-def test_what_cannot_be_written_is_told(workspace: Workspace, reader: FileReader) -> None:
+def test_output_that_cannot_be_written_is_reported(workspace: Workspace, reader: FileReader) -> None:
     workspace.runs.chmod(0o500)
     try:
         assert [each.where for each in look(workspace, reader)[Kind.FOLDER]] == ["store/runs"]
@@ -165,13 +167,13 @@ def test_what_cannot_be_written_is_told(workspace: Workspace, reader: FileReader
         workspace.runs.chmod(0o700)
 
 
-def test_it_can_be_told_as_json(workspace: Workspace, reader: FileReader) -> None:
+def test_findings_can_be_printed_as_json(workspace: Workspace, reader: FileReader) -> None:
     (workspace.runs / "x.nc").touch()
-    told = json.loads(json.dumps(examine(workspace, files=Files(workspace, reader)).as_dict()))
-    (finding,) = told["findings"]
+    found = json.loads(json.dumps(examine(workspace, files=Files(workspace, reader)).as_dict()))
+    (finding,) = found["findings"]
     assert finding["kind"] == "file-foreign"
     assert finding["where"] == "store/runs/x.nc"
     assert finding["mendable"] is False
-    assert told["missing_extras"] == sorted(
-        told["missing_extras"], key=["cluster", "inference", "bench"].index
+    assert found["missing_extras"] == sorted(
+        found["missing_extras"], key=["cluster", "inference", "bench"].index
     )

@@ -96,11 +96,11 @@ def test_mlflow_is_made_to_agree(workspace: Workspace, reader: FileReader) -> No
         Kind.MLFLOW_UNFINISHED: 1,
     }
     assert mend(workspace, reader)[0].findings == ()
-    told = in_mlflow(workspace)
+    recorded = in_mlflow(workspace)
     assert {each.id: each.mlflow_run for each in runs(workspace)} == {
-        run_id: each.info.run_id for run_id, each in told.items()
+        run_id: each.info.run_id for run_id, each in recorded.items()
     }
-    assert told[wrong.id].info.status == "FINISHED"
+    assert recorded[wrong.id].info.status == "FINISHED"
 
 
 def test_a_damaged_mlflow_database_is_made_anew(workspace: Workspace, reader: FileReader) -> None:

@@ -104,11 +104,11 @@ def test_every_column_is_restored_from_the_file(workspace: Workspace, reader: Fi
         f"UPDATE run SET file_sha256 = '{'0' * 64}' WHERE id = '{third}'",
     )
     found = look(workspace, reader)
-    told = {each.subject: set(each.columns) for each in found[Kind.ROW_DISAGREES]}
-    assert told.keys() == {first, second, third}
-    assert GARBAGE.keys() - {"file_sha256"} <= told[first] | {"file_sha256"}
-    assert told[second] == {"toml", "versions", "timings"}
-    assert told[third] == {"file_sha256"}
+    finding = {each.subject: set(each.columns) for each in found[Kind.ROW_DISAGREES]}
+    assert finding.keys() == {first, second, third}
+    assert GARBAGE.keys() - {"file_sha256"} <= finding[first] | {"file_sha256"}
+    assert finding[second] == {"toml", "versions", "timings"}
+    assert finding[third] == {"file_sha256"}
     examined, said = mend(workspace, reader)
     assert examined.findings == (), said
     after = runs(workspace)
@@ -126,8 +126,8 @@ def test_what_has_no_file_is_restored_from_mlflow_or_reported(
     assert catalog.find(failed.id).mlflow_run
     columns = {name: GARBAGE[name] for name in ("toml", "name", "created", "timings", "versions", "notes")}
     damage(workspace, failed.id, columns | {"toml": "x'00ff'"})
-    (told,) = look(workspace, reader)[Kind.ROW_DAMAGED]
-    assert set(told.columns) == columns.keys()
+    (finding,) = look(workspace, reader)[Kind.ROW_DAMAGED]
+    assert set(finding.columns) == columns.keys()
     examined, said = mend(workspace, reader)
     assert examined.findings == (), said
     after = catalog.find(failed.id)
@@ -162,9 +162,9 @@ def test_an_illegal_id_is_restored_from_the_file(
         for table in ("run_tag", "selectivity", "weight", "summary", "loss_term"):
             connection.execute(f"UPDATE {table} SET run_id = ? WHERE run_id = ?", (row_id, own))
     found = look(workspace, reader)
-    (told,) = found[Kind.ROW_ILLEGAL]
-    assert told.is_mendable
-    assert not any("l5tui delete" in each.told() for some in found.values() for each in some)
+    (finding,) = found[Kind.ROW_ILLEGAL]
+    assert finding.is_mendable
+    assert not any("l5tui delete" in each.as_line() for some in found.values() for each in some)
     examined, said = mend(workspace, reader)
     assert examined.findings == (), said
     assert [_without_times(run) for run in runs(workspace)] == [_without_times(run) for run in before]

@@ -134,8 +134,8 @@ def test_altered_values_are_restored_from_mlflow(workspace: Workspace, reader: F
         "2": ("point",),
         "3": ("value", "status"),
     }
-    (told,) = found[Kind.STUDY_DAMAGED]
-    assert set(told.columns) == {"maximize", "toml"}
+    (finding,) = found[Kind.STUDY_DAMAGED]
+    assert set(finding.columns) == {"maximize", "toml"}
     examined, said = mend(workspace, reader)
     assert examined.findings == (), said
     assert not any(line.startswith("not ") for line in said)
@@ -212,5 +212,5 @@ def test_a_trial_that_says_another_value_in_json_is_found(workspace: Workspace, 
     study(workspace)
     metrics = json.dumps({"loss": 0.0, "after/DS.CS": 0.25, "summary/active": 0.5})
     sql(workspace.catalog, f"UPDATE trial SET metrics = '{metrics}', value = 0.0 WHERE number = 0")
-    (told,) = look(workspace, reader)[Kind.TRIAL_DISAGREES]
-    assert set(told.columns) == {"value", "metrics"}
+    (finding,) = look(workspace, reader)[Kind.TRIAL_DISAGREES]
+    assert set(finding.columns) == {"value", "metrics"}
