@@ -126,7 +126,7 @@ class MemoryShortageError(L5Error):
         override : str
             What starts the simulation anyway, such as ``--force``.
         """
-        return f"{self.shortage}, and `{override}` starts it all the same"
+        return f"{self.shortage}; `{override}` starts it anyway"
 
 
 class StoreError(L5Error):

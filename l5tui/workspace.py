@@ -262,14 +262,16 @@ def create_workspace(folder: str | Path) -> Workspace:
     """
     root = Path(folder).expanduser().resolve()
     if why := unusable_path(root) or unstorable_path(root):
-        raise WorkspaceError(f"{folder}: cannot make a workspace here: {why}; choose another folder")
+        raise WorkspaceError(f"{folder}: cannot create a workspace here: {why}; choose another folder")
     try:
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)
         for source in sorted(ready_experiments().glob("*.toml")):
             _copy_whole(source, root / "experiments" / source.name)
     except OSError as error:
-        raise WorkspaceError(f"{folder}: cannot make a workspace here: {error.strerror or error}") from error
+        raise WorkspaceError(
+            f"{folder}: cannot create a workspace here: {error.strerror or error}"
+        ) from error
     return Workspace(root)
 
 

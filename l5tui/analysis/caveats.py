@@ -58,7 +58,7 @@ def _other_cells(tables: RunTables) -> Iterable[str]:
         if min(totals) and abs(after - before) > CHANGED * before:
             yield (
                 f"the number of responding {population} cells changes from {before} to {after} of {totals[1]} with "
-                "learning: part of the change of their mean selectivity is one of the cells it is taken over"
+                "learning: the change of their mean selectivity is partly a change of the set of cells"
             )
 
 
@@ -76,7 +76,7 @@ def _incomplete_loss(tables: RunTables) -> Iterable[str]:
         return
     for name in left_out(terms):
         yield (
-            f"the loss leaves out {name}, which is not defined: {REASONS[name]}; "
+            f"the loss does not contain {name}, which is not defined: {REASONS[name]}; "
             "do not compare it with losses that include it"
         )
 

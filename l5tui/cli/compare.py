@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 LETTERS = "ABCDEF"
 
-CsvOption = Annotated[
-    bool, typer.Option("--csv", help="Print CSV on standard output and nothing else there.")
-]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print only CSV on standard output.")]
 
 
 def compare(

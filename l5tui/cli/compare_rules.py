@@ -34,14 +34,12 @@ t test, adjusted by Holm's method for all tests of these tables."""
 
 
 def compare_rules(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment with any rule.")
-    ] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="TOML file of an experiment.")] = None,
     rules: Annotated[
         str,
         typer.Option(
             metavar="RULES",
-            help="Rules with commas between them; none is always run.",
+            help="Rules, separated by commas; the control `none` always runs.",
             autocompletion=complete_rules,
         ),
     ] = ",".join(ALL),

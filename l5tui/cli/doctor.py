@@ -31,7 +31,7 @@ def doctor(
     repair: Annotated[
         bool,
         typer.Option(
-            "--repair", help="Repair faults where possible; what is replaced is backed up beside it."
+            "--repair", help="Repair faults where possible; replaced files are backed up in the same folder."
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -55,7 +55,7 @@ def doctor(
 
         def show_progress(done: int, total: int) -> None:
             bar.draw("looking at files", completed=done, total=total)
-            bar.line(f"looked at {done} of {count(total, 'file')}")
+            bar.line(f"examined {done} of {count(total, 'file')}")
 
         if repair:
             log_to(place)
@@ -101,7 +101,7 @@ def _closing(examined: Examination, lost: int) -> str:
     looked = f"{count(examined.runs, 'run')}, {count(examined.files, 'file')} and {studies}"
     where = f"{looked} in {safe(str(examined.workspace.root))}"
     if not examined.findings and lost:
-        return f"{count(lost, 'thing')} could not be recovered, as listed above; all else is well: {where}."
+        return f"{count(lost, 'thing')} could not be recovered, as listed above; there are no other faults: {where}."
     if not examined.findings:
         return f"All is well: {where}."
     mendable = sum(each.is_mendable for each in examined.findings)

@@ -90,7 +90,7 @@ def _export_table(
     if found.unreadable:
         left_out = count(found.unreadable, "run")
         typer.echo(
-            safe(f"{left_out} without parameters, which another l5tui wrote; {place.log} names them"),
+            safe(f"{left_out} without parameters, from another version of l5tui; {place.log} names them"),
             err=True,
         )
     text = csv_text(found.lines())

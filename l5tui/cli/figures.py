@@ -28,7 +28,7 @@ def figures(
             autocompletion=complete_figures,
         ),
     ] = None,
-    format: Annotated[FormatName, typer.Option(help="Kind of files.")] = "png",  # noqa: A002
+    format: Annotated[FormatName, typer.Option(help="File format.")] = "png",  # noqa: A002
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder for the files, created if it is missing.")
     ] = Path(),

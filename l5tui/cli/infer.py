@@ -62,7 +62,9 @@ def infer(
     if (file is None) == (resume is None):
         raise typer.BadParameter("a file, or an inference to resume by --resume; not both", param_hint="FILE")
     if file is None and (assignments or rules or workers is not None):
-        raise typer.BadParameter("only with a file; an inference goes on as it began", param_hint="--set")
+        raise typer.BadParameter(
+            "only with a file; a resumed inference keeps its settings", param_hint="--set"
+        )
     refuse_both(as_json, progress)
     as_lines = progress == "jsonl"
     place = find_workspace(workspace)

@@ -17,7 +17,7 @@ from l5tui.workspace import find_workspace
 
 def mlflow(
     port: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=65535, help="Port; else a free one.")
+        int | None, typer.Option(metavar="N", min=1, max=65535, help="Port; a free one by default.")
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:

@@ -32,7 +32,7 @@ WorkspaceOption: TypeAlias = Annotated[
     ),
 ]
 JsonOption: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Print one JSON value on standard output and nothing else there.")
+    bool, typer.Option("--json", help="Print only one JSON value on standard output.")
 ]
 SetOption: TypeAlias = Annotated[
     list[str] | None,

@@ -37,7 +37,7 @@ class Output(io.FileIO):
                 return super().write(data)
             except OSError as error:
                 self.failure = error
-                log.warning("%s: %s; the rest of it is dropped", self._title, error.strerror)
+                log.warning("%s: %s; the rest of the output is discarded", self._title, error.strerror)
         return memoryview(data).nbytes
 
 

@@ -47,7 +47,7 @@ def run(
     Example: l5tui run --headless experiments/default.toml --set plasticity.rule=oja --seed 7
     """
     if progress == "jsonl" and (as_json or quiet):
-        raise typer.BadParameter("jsonl: leave --json and --quiet out", param_hint="--progress")
+        raise typer.BadParameter("jsonl: cannot be combined with --json or --quiet", param_hint="--progress")
     overrides = [*(assignments or [])]
     if seed is not None:
         overrides.append(f"seed={seed}")

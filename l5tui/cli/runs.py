@@ -26,7 +26,7 @@ def runs(
         str,
         typer.Argument(
             metavar="[QUERY]",
-            help="As the app's filter: 'rule:oja loss<3 created>2026-11-28 words'; dates are in local time.",
+            help="Filter, as in the app: 'rule:oja loss<3 created>2026-11-28 words'; dates are in local time.",
         ),
     ] = "",
     status: Annotated[StatusName | None, typer.Option(help="Only runs with this status.")] = None,
@@ -34,7 +34,7 @@ def runs(
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Only runs with this tag.")] = None,
     group: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Only runs of this group, such as one comparison of rules."),
+        typer.Option(metavar="ID", help="Only runs of this group, for example of one comparison of rules."),
     ] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="The newest N.")] = 20,
     as_json: JsonOption = False,

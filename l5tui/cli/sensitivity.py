@@ -38,7 +38,7 @@ def sensitivity(
         str | None,
         typer.Option(
             metavar="STUDY",
-            help="Of a sensitivity study, its indices; of any other, slopes around its best point.",
+            help="Show the indices of a sensitivity study, or compute slopes around the best point of another study.",
         ),
     ] = None,
     workers: WorkersOption = None,

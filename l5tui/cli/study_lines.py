@@ -36,7 +36,7 @@ def refuse_both(as_json: bool, progress: str) -> None:
         If both are requested.
     """
     if as_json and progress == "jsonl":
-        raise typer.BadParameter("jsonl: leave --json out", param_hint="--progress")
+        raise typer.BadParameter("jsonl: cannot be combined with --json", param_hint="--progress")
 
 
 def leave(report: StudyReport, command: str, begun_in: Workspace, *, is_silent: bool) -> NoReturn:

@@ -36,8 +36,8 @@ class StudyView(ProgressBar):
             self._show_connecting(event)
         elif isinstance(event, events.StudyStarted):
             self.draw(self._best, completed=event.ended, total=event.trials)
-            went_on = f" goes on after {count(event.ended, 'trial')}" if event.resumed else ""
-            self.say(f"study {event.study_id}{went_on}")
+            resumed = f" resumes after {count(event.ended, 'trial')}" if event.resumed else ""
+            self.say(f"study {event.study_id}{resumed}")
         elif isinstance(event, events.TrialEnded):
             if event.best_trial is not None and not self._knows_evidence:
                 self._best = f"best in search {number(event.best_value, 4)} (trial {event.best_trial})"

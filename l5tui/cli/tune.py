@@ -28,9 +28,9 @@ Form = Literal["jsonl", "json", "tables"]
 StudyFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="TOML file of an experiment with a [tuning.space].")
 ]
-TrialsOption = Annotated[int | None, typer.Option(metavar="N", help="Trials in all.")]
+TrialsOption = Annotated[int | None, typer.Option(metavar="N", help="Total number of trials.")]
 WorkersOption = Annotated[
-    int | None, typer.Option(metavar="N", help="Trials at the same time; 0 is one for each core.")
+    int | None, typer.Option(metavar="N", help="Trials that run at the same time; 0: one for each core.")
 ]
 ResumeOption = Annotated[
     str | None, typer.Option(metavar="STUDY", help="Resume a study, by its id or `last`.")
@@ -77,7 +77,7 @@ def tune(
     if file is None and resume is None:
         raise typer.BadParameter("a file, or a study to resume by --resume", param_hint="FILE")
     if file is None and assignments:
-        raise typer.BadParameter("only with a file; a study goes on as it began", param_hint="--set")
+        raise typer.BadParameter("only with a file; a resumed study keeps its settings", param_hint="--set")
     source = _read(file, trials, workers, assignments, resume, scheduler)
     _search(source, str(file or ""), place, resume, trials, workers, scheduler, form, force)
 

@@ -148,7 +148,7 @@ def _frequency(experiment: ExperimentTables) -> Iterator[Fault]:
 
 def _targets(experiment: ExperimentTables) -> Iterator[Fault]:
     if experiment.loss.form == "targets" and not experiment.targets:
-        yield Fault("loss.form", '"targets" without targets', "a table [targets] beside it", ("targets",))
+        yield Fault("loss.form", '"targets" without targets', "with a table [targets]", ("targets",))
     known = measure_names() if experiment.targets else ()
     for name, target in experiment.targets.items():
         key = dotted(("targets", name))
@@ -173,4 +173,4 @@ def _demand(key: str, name: str, target: Target, known: tuple[str, ...]) -> Iter
     elif reference == name:
         yield Fault(f"{key}.{demand}", "the measure itself", "another measure")
     if target.relative and (demand != "value" or target.value == 0):
-        yield Fault(f"{key}.relative", "true", "true only beside a value other than 0")
+        yield Fault(f"{key}.relative", "true", "true only with a value other than 0")

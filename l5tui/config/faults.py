@@ -154,7 +154,7 @@ def faults_in(data: Mapping[str, Any], compare: Comparison) -> list[Fault]:
             if any(overlap(key, gone) for key in (fault.key, *fault.depends_on) for gone in removed):
                 continue
             if len(faults) == MAX_FAULTS:
-                return [*faults, Fault("", "more faults than are listed here", "")]
+                return [*faults, Fault("", "more faults than are listed", "")]
             faults.append(fault)
             paths.append(_entry(path))
         if is_compared or sum(remove(document, path) for path in paths) == 0:

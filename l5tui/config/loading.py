@@ -164,7 +164,7 @@ def load_text(
     try:
         data = parse_toml(text, source)
         if not data:
-            raise ConfigError([Fault("", "the file is empty; it has to name at least one key", "")], source)
+            raise ConfigError([Fault("", "the file is empty; it must contain at least one key", "")], source)
     except ConfigError as error:
         raise blame(error, changes, malformed) from None
     is_named = "name" in data or ("name",) in changes

@@ -77,7 +77,7 @@ def rule_class(name: str) -> Any:
     Raises
     ------
     ConfigError
-        If no installed package registers it, or that package cannot be loaded or has something else.
+        If no installed package registers it, or that package cannot be loaded or has no rule of that name.
     """
     if not is_rule(name):
         raise ConfigError(
@@ -90,7 +90,7 @@ def rule_class(name: str) -> Any:
         # A package's code may fail in any way when it is imported.
         raise _unusable(name, f"{path} cannot be loaded ({type(error).__name__}: {error})") from error
     if not callable(getattr(found, "factors", None)):
-        raise _unusable(name, f"{path} is no learning rule: it has no method factors")
+        raise _unusable(name, f"{path} is not a learning rule: it has no method factors")
     return found
 
 
@@ -98,4 +98,4 @@ def _unusable(name: str, why: str) -> ConfigError:
     found = package_rule(name)
     whose = f" of the package {found.package} {found.version}" if found else ""
     text = " ".join(f'"{name}"{whose}: {why}'.split())
-    return ConfigError([Fault("plasticity.rule", text, "a rule whose package works")])
+    return ConfigError([Fault("plasticity.rule", text, "a rule whose package can be loaded")])

@@ -71,7 +71,7 @@ def _objective(experiment: ExperimentTables) -> Iterator[Fault]:
     if name == "loss":
         return
     if name == "loss/targets" and not experiment.targets:
-        yield Fault(key, f"{quoted(name)} without targets", "a table [targets] beside it", ("targets",))
+        yield Fault(key, f"{quoted(name)} without targets", "with a table [targets]", ("targets",))
     elif name not in (known := objective_names()):
         near = did_you_mean(name, known)
         yield Fault(
@@ -185,13 +185,15 @@ def _inference(experiment: ExperimentTables, refused: set[str]) -> Iterator[Faul
             )
     if not experiment.targets:
         yield Fault(
-            dotted(TARGETS), "nothing to infer from", "what a measure should be, and how sure that is"
+            dotted(TARGETS),
+            "nothing to infer from",
+            "a target for at least one measure, with its uncertainty",
         )
     circuits = experiment.tuning.realizations or experiment.simulation.realizations
     if circuits < 2:
         key = "tuning.realizations" if experiment.tuning.realizations else "simulation.realizations"
-        yield Fault(key, str(circuits), "2 or more, as their scatter is the likelihood's noise")
+        yield Fault(key, str(circuits), "2 or more: their variance is the noise of the likelihood")
     for name, target in experiment.targets.items():
         for each in (name, target.reference):
             if each.endswith(STATISTICS[1:]):
-                yield Fault(dotted((*TARGETS, name)), each, "a measure that a single circuit has")
+                yield Fault(dotted((*TARGETS, name)), each, "a measure that is defined for a single circuit")

@@ -54,7 +54,7 @@ def to_toml(experiment: Experiment, base_text: str | None = None) -> str:
         if data and not changes:
             return text
         text = edit(text, changes or {("name",): experiment.name})
-    raise ConfigError([Fault("", "cannot be edited: its layout is too intricate", "")])
+    raise ConfigError([Fault("", "cannot be edited: its layout is too complex", "")])
 
 
 def edit(text: str, changes: Mapping[Path, Any]) -> str:

@@ -42,7 +42,7 @@ def alteration(record: RunRecord, workspace: Workspace, *, quick: bool = False) 
     if digest == record.file_sha256:
         return None
     return (
-        f"run {record.id}: its file {workspace.relative(path)} is not what the run wrote: its SHA-256 is another; "
+        f"run {record.id}: its file {workspace.relative(path)} is not what the run wrote: its SHA-256 differs; "
         "see `l5tui doctor`"
     )
 

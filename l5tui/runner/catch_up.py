@@ -141,7 +141,7 @@ def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
     except UnknownRunError:
         return False  # removed meanwhile
     except Exception:
-        log.exception("run %s could not be shown to MLflow", record.id)
+        log.exception("run %s could not be recorded in MLflow", record.id)
         return False
     return True
 
@@ -151,5 +151,5 @@ def _experiment(record: RunRecord) -> Experiment | None:
     try:
         return validate_stored(parse_toml(record.toml))
     except ConfigError as error:
-        log.warning("run %s is shown to MLflow without its parameters: %s", record.id, error)
+        log.warning("run %s is recorded in MLflow without its parameters: %s", record.id, error)
         return None

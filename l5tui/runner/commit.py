@@ -72,7 +72,9 @@ class Commit:
         patience = duration(retry.RETRY_SECONDS)
         record = retry.retry_while_locked(
             lambda: catalog.complete(self._record.id, file=name, **values),
-            warn=lambda error: self._warn(f"{error}; the run's row is tried again for up to {patience}"),
+            warn=lambda error: self._warn(
+                f"{error}; writing the row of the run is retried for up to {patience}"
+            ),
             stopped=stopped,
         )
         self._copy_changed_labels(record)
@@ -107,8 +109,8 @@ class Commit:
         why = str(error) if isinstance(error, StoreError) else one_line(error)
         write_end_later(self._workspace, run_id, RunStatus.FAILED, why)
         raise UnrecordedRunError(
-            f"run {run_id} is complete and its file {path} is whole, but its row could not be written: {why}. Nothing "
-            "is lost: the next l5tui command in this workspace, such as `l5tui runs`, writes the row from the file"
+            f"run {run_id} and its file {path} are complete, but its row could not be written: {why}. No data "
+            "are lost: the next l5tui command in this workspace, such as `l5tui runs`, writes the row from the file"
         ) from error
 
     def _copy_changed_labels(self, record: RunRecord) -> None:
@@ -128,7 +130,7 @@ class Commit:
             return  # The commit waits for the lock.
         if is_presumed(now):
             self._warn(
-                f"another process took this run for dead and closed its row ({now.error}); it is complete"
+                f"another process considered this run dead and closed its row ({now.error}); it is complete"
             )
         elif now.status.is_final:
             raise StoreError(f"run {now.id} is {now.status} already and cannot be completed")

@@ -51,7 +51,7 @@ def engine_setting_faults(environment: Mapping[str, str]) -> list[Fault]:
     faults = []
     if _whole(environment.get("NUMBA_DISABLE_JIT")) not in (None, 0):
         got = environment["NUMBA_DISABLE_JIT"]
-        faults.append(Fault("NUMBA_DISABLE_JIT", got, "0, or unset: the engine has to be compiled"))
+        faults.append(Fault("NUMBA_DISABLE_JIT", got, "0, or unset: the engine must be compiled"))
     threads = _whole(environment.get("NUMBA_NUM_THREADS"))
     if threads is not None and threads < 1:
         faults.append(Fault("NUMBA_NUM_THREADS", environment["NUMBA_NUM_THREADS"], "1 or more, or unset"))

@@ -54,7 +54,7 @@ def export_run(workspace: Workspace, reference: str, folder: Path) -> RunRecord:
     tables, source = stored_tables(catalog, record), stored_file(record, workspace)
     with output_errors(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise OutputError(f"{folder} is there already; name a new or an empty folder")
+            raise OutputError(f"{folder} is there already; give a new or an empty folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.parent / f".{folder.name}.{uuid.uuid4().hex}.part"
     try:
@@ -106,5 +106,5 @@ def _require_unchanged(copy: Path, source: Path, record: RunRecord) -> None:
     if not verify_run(copy, record.file_sha256 or ""):
         raise StoreError(
             f"{source} is not what run {record.id} wrote: its SHA-256 is not the catalogue's; "
-            "`l5tui rerun` makes it again"
+            "`l5tui rerun` reproduces it"
         )

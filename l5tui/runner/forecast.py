@@ -97,8 +97,8 @@ def require_disk(expected: Forecast, workspace: Workspace) -> None:
     free = shutil.disk_usage(folder).free
     if expected.disk > free:
         raise StoreError(
-            f"{workspace.runs}: the run needs {amount(expected.disk)} of disk, {amount(free)} are free; record "
-            'less (recording.rates, recording.every, recording.weights = "blocks"), or make room'
+            f"{workspace.runs}: the run needs {amount(expected.disk)} of disk space, {amount(free)} are free; record "
+            'less (recording.rates, recording.every, recording.weights = "blocks"), or free disk space'
         )
 
 

@@ -53,7 +53,7 @@ def run_interruptible(work: Callable[[], Result], cancelled: Callable[[], bool],
             raise RunCancelledError(f"cancelled while {what}")
     finally:
         if not future.done():
-            log.warning("a thread is left to end on its own: cancelled while %s", what)
+            log.warning("cancelled while %s: a thread ends in the background", what)
         threads.shutdown(wait=future.done())
 
 

@@ -96,7 +96,7 @@ class OwnRecorder:
         try:
             catch_up(self._workspace, catalog, catching_up)
         except Exception:
-            log.exception("earlier runs could not be shown to MLflow")
+            log.exception("earlier runs could not be recorded in MLflow")
 
 
 class LaterRecorder:

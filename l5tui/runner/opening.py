@@ -38,7 +38,7 @@ def open_catalog(workspace: Workspace) -> Catalog:
             _write_ends(workspace, catalog)
             _settle(workspace, catalog)
         except StoreError as error:
-            log.warning("runs that were interrupted stay marked as running: %s", error)
+            log.warning("interrupted runs are still marked as running: %s", error)
     return catalog
 
 

@@ -42,7 +42,7 @@ def write_new_file(path: Path, content: bytes) -> None:
         try:
             file = path.open("xb")
         except FileExistsError as error:
-            raise OutputError(f"{path} is there already; name another file, or move it away") from error
+            raise OutputError(f"{path} is there already; give another file, or move it away") from error
         with file:
             try:
                 file.write(content)

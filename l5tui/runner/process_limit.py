@@ -38,4 +38,4 @@ def limit_in_words() -> str:
     """Return this limit as a cause, with its remedy."""
     most = process_limit()
     number = "these processes and threads" if most is None else f"{most} processes and threads"
-    return f"this user may have no more than {number}; end other programs, or raise the limit (`ulimit -u`)"
+    return f"this user can have no more than {number}; end other programs, or raise the limit (`ulimit -u`)"

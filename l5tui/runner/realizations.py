@@ -119,7 +119,7 @@ class _Pool:
             threads.shutdown(wait=False, cancel_futures=True)
             if wait(futures, LEAVE_SECONDS).not_done:
                 # A call into LAPACK or NumPy cannot be interrupted; the thread ends after it.
-                log.warning("a realization of a large network is left to end on its own")
+                log.warning("cancelled: a realization of a large network ends in the background")
             else:
                 threads.shutdown(wait=True)
 

@@ -68,12 +68,12 @@ class Verification:
                 f"  {found.values[0]} before, {found.values[1]} now",
             ]
         if self.versions:
-            lines.append("What has changed since:")
+            lines.append("Changed since then:")
             lines += [
                 f"  {name}: {before} before, {now} now" for name, (before, now) in self.versions.items()
             ]
         elif found is not None:
-            lines.append("No version has changed since.")
+            lines.append("No version has changed since then.")
         return lines + [f"warning: {warning}" for warning in self.warnings]
 
     def as_dict(self) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleCompariso
     found = existing_catalog(workspace).runs(group=group_id)
     if not found:
         raise UnknownRunError(
-            f"no runs of group {group_id!r}; `l5tui runs --json` says which group a run is of"
+            f"no runs of group {group_id!r}; `l5tui runs --json` says the group of each run"
         )
     newest: dict[str, RunRecord] = {}
     for record in found:

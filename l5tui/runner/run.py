@@ -297,7 +297,7 @@ class _Run:
         except KeyboardInterrupt:
             self._warn(CUT_SHORT)
         except Exception as error:
-            log.exception("run %s could not be shown to MLflow", record.id)
+            log.exception("run %s could not be recorded in MLflow", record.id)
             self._warn(CUT_SHORT if self._cancelled() else f"not in MLflow: {one_line(error)}")
 
     def _heed(self, when: str) -> None:

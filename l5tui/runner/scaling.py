@@ -44,8 +44,8 @@ def first_circuit(experiment: Experiment) -> FirstCircuit:
     neurons = sum(experiment.network.sizes.in_order())
     if neurons > LARGE_NEURONS:
         return FirstCircuit(
-            f"network: the divisor of the weights is not computed for more than {LARGE_NEURONS:,} neurons; runs warn "
-            "of one that is an accident of the sample",
+            f"network: the divisor of the weights is not computed for more than {LARGE_NEURONS:,} neurons; a run warns "
+            "if it is an accident of the sample",
             "",
         )
     from l5tui.model.circuit import Circuit

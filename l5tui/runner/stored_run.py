@@ -119,7 +119,7 @@ def stored_file(record: RunRecord, workspace: Workspace) -> Path:
     _require_file(record)
     path = run_file(workspace, record.id)
     if not path.exists():
-        raise UnsuitableRunError(f"run {record.id} has lost its file, {path}; `l5tui rerun` makes it again")
+        raise UnsuitableRunError(f"run {record.id} has lost its file, {path}; `l5tui rerun` reproduces it")
     return path
 
 

@@ -43,7 +43,7 @@ def stored_dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset | None
         with shielded():
             return open_run(run_file(workspace, record.id), largest=SHOWN_BYTES)
     except StoreError as error:
-        log.warning("run %s is shown to MLflow without its file: %s", record.id, error)
+        log.warning("run %s is recorded in MLflow without its file: %s", record.id, error)
         return None
 
 

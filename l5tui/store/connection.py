@@ -17,13 +17,13 @@ BUSY_TIMEOUT_S = 30.0
 
 REMEDIES = {
     sqlite3.SQLITE_READONLY: "is read-only; make it and its folder writable",
-    sqlite3.SQLITE_FULL: "could not grow, the disk is full; free some space",
+    sqlite3.SQLITE_FULL: "could not grow: the disk is full; free some space",
     sqlite3.SQLITE_BUSY: "is locked by another process; wait for it, or end it",
     sqlite3.SQLITE_LOCKED: "is locked by another process; wait for it, or end it",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore it, or move it away to begin a new one",
     sqlite3.SQLITE_NOTADB: "is not a SQLite database; move it away to begin a new one",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that it and its folder are there and can be written",
-    sqlite3.SQLITE_IOERR: "could not be read or written; see that the disk is well and has space",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that it and its folder exist and can be written",
+    sqlite3.SQLITE_IOERR: "could not be read or written; check the disk and its free space",
 }
 
 

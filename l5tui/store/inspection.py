@@ -195,7 +195,8 @@ def _inspected(connection: sqlite3.Connection) -> Inspected:
     revision = str(row[0]) if row else ""
     if revision > HEAD:
         return Inspected(
-            CatalogueState.NEWER, f"was written by a newer l5tui: revision {revision}, this one knows {HEAD}"
+            CatalogueState.NEWER,
+            f"was written by a newer l5tui: revision {revision}, this version supports {HEAD}",
         )
     if dangling := connection.execute("PRAGMA foreign_key_check").fetchall():
         return Inspected(CatalogueState.DAMAGED, f"is damaged: {len(dangling)} rows refer to no run")
@@ -203,7 +204,7 @@ def _inspected(connection: sqlite3.Connection) -> Inspected:
     runs = tuple(replace(seen, tags=tags.get(seen.id, ())) for seen in seen_rows(connection, Run.__table__.c))
     studies = tuple(seen_rows(connection, Study.__table__.c)) if "study" in tables else ()
     if revision != HEAD:
-        fault = f"has revision {revision} of an older l5tui, this one has {HEAD}"
+        fault = f"has revision {revision} of an older l5tui, this version has {HEAD}"
         return Inspected(CatalogueState.OLDER, fault, runs, studies)
     return Inspected(CatalogueState.GOOD, "", runs, studies)
 

@@ -26,7 +26,7 @@ ENGINE: Final = "netcdf4"
 
 GUESSES = {
     "read": "; it is damaged, or no NetCDF file",
-    "written": "; the disk may be full, or the folder gone",
+    "written": "; the disk may be full, or the folder missing",
 }
 
 ABANDONED_S = 86_400.0
@@ -207,7 +207,7 @@ def store_errors(path: Path, done: str) -> Iterator[None]:
     except (OSError, RuntimeError) as error:
         if not path.parent.exists():
             # The library calls that "Permission denied".
-            raise StoreError(f"{path} could not be {done}: its folder is gone") from error
+            raise StoreError(f"{path} could not be {done}: its folder is missing") from error
         reason = " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())
         # The library's own messages ("NetCDF: HDF error") say neither what happened nor what to do.
         guess = GUESSES.get(done, "") if reason.startswith("NetCDF") else ""

@@ -108,7 +108,5 @@ def next_run_id(now: datetime, greatest: str | None) -> str:
         try:
             now = max(now, moment_of(greatest) + MICROSECOND)
         except OverflowError as error:
-            raise StoreError(
-                f"no id is greater than {greatest}, of the last moment that a calendar has"
-            ) from error
+            raise StoreError(f"no id is greater than {greatest}, of the latest representable time") from error
     return make_run_id(now)

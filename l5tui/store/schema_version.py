@@ -74,7 +74,7 @@ def _create_or_migrate(path: Path) -> None:
     from filelock import FileLock, Timeout
 
     if not path.parent.is_dir():
-        raise StoreError(f"{path} cannot be created: its folder is not there")
+        raise StoreError(f"{path} cannot be created: its folder does not exist")
     lock = path.with_name(f"{path.name}.lock")
     try:
         with FileLock(lock, timeout=LOCK_TIMEOUT_S):
@@ -91,7 +91,7 @@ def _create_or_migrate(path: Path) -> None:
     except (OSError, NotImplementedError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StoreError(
-            f"{path} cannot be created or migrated: {reason}; see that its folder exists and can be written"
+            f"{path} cannot be created or migrated: {reason}; check that its folder exists and can be written"
         ) from error
 
 
@@ -110,7 +110,7 @@ def _refuse_unknown(config: Config, revision: str, path: Path) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision not in known:
         raise StoreError(
-            f"{path} was written by a newer l5tui: it has revision {revision}, this one knows up to {HEAD}; "
+            f"{path} was written by a newer l5tui: it has revision {revision}, this version supports up to {HEAD}; "
             "update l5tui"
         )
 
@@ -144,8 +144,6 @@ def _upgrade(config: Config, path: Path) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-                raise StoreError(
-                    f"{path} could not be migrated: {len(broken)} rows refer to runs that are not there"
-                )
+                raise StoreError(f"{path} could not be migrated: {len(broken)} rows refer to missing runs")
     except DBAPIError as error:
         raise explain(error.orig or error, path) from error

@@ -139,10 +139,10 @@ def find_id(session: Session, reference: str) -> str:
 
 
 def _unknown(reference: str) -> UnknownRunError:
-    return UnknownRunError(f"no run {reference!r}; `l5tui runs` lists those there are, `last` is the newest")
+    return UnknownRunError(f"no run {reference!r}; `l5tui runs` lists all runs, `last` is the newest")
 
 
 def _ambiguous(reference: str, found: list[str]) -> UnknownRunError:
     more = len(found) - CANDIDATES_SHOWN
     named = ", ".join(found[:CANDIDATES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    return UnknownRunError(f"{reference!r} could be any of {named}; give more of its id")
+    return UnknownRunError(f"{reference!r} matches several ids: {named}; give more of its id")

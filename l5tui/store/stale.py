@@ -68,14 +68,14 @@ def interruption(run: Process, host: str, now: datetime, silence: Silence) -> st
     if run.host == host:
         if is_visible(run.process_started):
             alive = is_alive(run.pid, run.process_started)
-            return None if alive else f"{INTERRUPTED}process {run.pid} ended without a word"
+            return None if alive else f"{INTERRUPTED}process {run.pid} ended without a final status"
         if is_before_boot(run.process_started, heard, now):
             return f"{INTERRUPTED}{host} was restarted"
     if not looks_silent(heard, now):
         return None
     if now - heard < CERTAIN and silence.seconds(run.id, heard) < SILENCE.total_seconds():
         return None
-    return f"{INTERRUPTED}nothing heard from {run.host} since {heard:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{INTERRUPTED}no heartbeat from {run.host} since {heard:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def interruptions(rows: Iterable[Process], host: str, now: datetime, silence: Silence) -> dict[str, str]:

@@ -306,8 +306,10 @@ class Studies:
             if len(found) == 1:
                 return self._study(session, require_run_id(found[0]))
         if not found:
-            raise UnknownRunError(f"no study {reference!r}; `l5tui studies` lists those there are")
-        raise UnknownRunError(f"{reference!r} could be any of {', '.join(found[:5])}; give more of its id")
+            raise UnknownRunError(f"no study {reference!r}; `l5tui studies` lists all studies")
+        raise UnknownRunError(
+            f"{reference!r} matches several ids: {', '.join(found[:5])}; give more of its id"
+        )
 
     def stale(self) -> dict[str, str]:
         """Return the studies that are marked as running and whose process is gone, each with the reason.
@@ -363,7 +365,7 @@ class Studies:
             raise StoreError(f"study {study_id} was resumed by {other}, or deleted; this process ends")
         if row.status is StudyStatus.RUNNING or not (row.error or "").startswith(INTERRUPTED):
             return
-        log.warning("study %s was taken for interrupted by another process; it continues", study_id)
+        log.warning("study %s was marked as interrupted by another process; it continues", study_id)
         session.execute(
             update(Study).where(of_study).values(status=StudyStatus.RUNNING, ended=None, error=None)
         )
@@ -383,7 +385,7 @@ class Studies:
     def _study(self, session: Session, study_id: str) -> StudyRecord:
         row = session.execute(select(*STUDY_ROWS.selected).where(STUDY.id == study_id)).first()
         if row is None:
-            raise UnknownRunError(f"no study {study_id!r}; `l5tui studies` lists those there are")
+            raise UnknownRunError(f"no study {study_id!r}; `l5tui studies` lists all studies")
         values, damage = STUDY_ROWS.read(row)
         of_study, status = TRIAL.study_id == study_id, type_coerce(TRIAL.status, Text)
         counted = select(status, func.count()).where(of_study).group_by(status)

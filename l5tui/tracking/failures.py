@@ -34,7 +34,7 @@ def tracking_error(workspace: Workspace, doing: str, error: Exception) -> Tracki
     cause = first_line(_without_statement(str(error))) or type(error).__name__
     if LOCKED.search(cause):
         cause = (
-            "another process holds its lock; what is missing is recorded by the next run that can write it"
+            "another process holds its lock; missing runs are recorded by the next run that can write to it"
         )
     elif "out-of-date database schema" in cause:
         cause = (

@@ -165,7 +165,7 @@ def _create_or_mend(workspace: Workspace, name: str) -> str:
                 client.restore_experiment(found.experiment_id)
         found = _find_experiment(workspace, name)
         if found is None:
-            raise TrackingError(f"{database}: MLflow made no experiment named {name!r}")
+            raise TrackingError(f"{database}: MLflow created no experiment named {name!r}")
     if found.artifact_location != artifact_uri(workspace):
         with connect(database) as connection, connection:
             relocate(connection, workspace)

@@ -65,7 +65,7 @@ def installed_revisions() -> Revisions:
     if len(heads) != 1:
         raise TrackingError(
             f"the installed MLflow has {len(heads)} newest revisions of its database instead of 1; "
-            "install it again (`pip install --force-reinstall mlflow`)"
+            "reinstall it (`pip install --force-reinstall mlflow`)"
         )
     return Revisions(heads.pop(), frozenset(own))
 

@@ -189,7 +189,7 @@ class MlflowServer:
 
     def _refuse_abandoned(self) -> None:
         if self._abandoned.is_set():
-            raise TrackingError("MLflow's server is not wanted any more")
+            raise TrackingError("MLflow's server is no longer needed")
 
     def _is_ours(self) -> bool:
         """Whether what answers shows this workspace, and not another server that took the port meanwhile."""
@@ -216,11 +216,11 @@ class MlflowServer:
 
     def _last_words(self) -> str:
         if self._output is None:
-            return "it said nothing"
+            return "no output"
         size = self._output.seek(0, os.SEEK_END)
         self._output.seek(max(0, size - TAIL_BYTES))
         lines = self._output.read().decode(errors="replace").strip().splitlines()
-        return first_line(lines[-1]) if lines else "it said nothing"
+        return first_line(lines[-1]) if lines else "no output"
 
 
 def _command(workspace: Workspace, port: int) -> list[str]:
@@ -272,6 +272,6 @@ def _reserve(port: int | None) -> socket.socket:
         reserved.close()
         cause = error.strerror if isinstance(error, OSError) else "allowed 1 to 65535"
         raise TrackingError(
-            f"port {port} on {HOST}: {cause}; name another port, or none for a free one"
+            f"port {port} on {HOST}: {cause}; give another port, or omit the option for a free one"
         ) from error
     return reserved

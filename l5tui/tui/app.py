@@ -173,8 +173,8 @@ class L5App(Workbench):
                 yield SystemCommand(
                     binding.description, f"{binding.tooltip or ''} ({binding.key})".strip(), run
                 )
-        yield SystemCommand("Theme", "Choose another theme, which is kept", self.action_change_theme)
-        yield SystemCommand("Keys", "Show or hide the keys of what is focused (?)", self.action_help)
+        yield SystemCommand("Theme", "Choose a theme; the choice is saved", self.action_change_theme)
+        yield SystemCommand("Keys", "Show or hide the keys of the focused widget (?)", self.action_help)
 
     def start_run(self, source: ReadExperiment, *, force: bool = False) -> LiveRun:
         """Run an experiment after the runs that are queued, and show it.
@@ -269,7 +269,7 @@ class L5App(Workbench):
         from l5tui.runner.mlflow_ui import MlflowServer
 
         if self._mlflow_url is None and self._mlflow is not None:
-            self.notify("MLflow is starting already")
+            self.notify("MLflow is already starting")
             return
         if self._mlflow_url is None:
             self.notify("MLflow is starting, which takes 6 to 20 seconds", timeout=20)
@@ -285,7 +285,7 @@ class L5App(Workbench):
         url = self._mlflow_url or ""
         self.copy_to_clipboard(url)
         self.notify(
-            f"{url}\nsent to the terminal's clipboard; it ends with the app",
+            f"{url}\ncopied to the terminal's clipboard; the server stops with the app",
             title="MLflow shows the runs",
             timeout=30,
             markup=False,
@@ -340,8 +340,10 @@ class L5App(Workbench):
 
         if not (unfinished := self._studies.unfinished if self._studies else []):
             return []
-        what = "A study goes" if len(unfinished) == 1 else f"{len(unfinished)} studies go"
-        text = f"{what} on. Left alone, it goes on in the background; a stopped one can be resumed."
+        what = "A study is" if len(unfinished) == 1 else f"{len(unfinished)} studies are"
+        text = (
+            f"{what} running. Unless stopped, it continues in the background; a stopped study can be resumed."
+        )
         answer = await self.push_screen_wait(
             ChoiceScreen("Quit", text, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
         )

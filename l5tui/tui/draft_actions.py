@@ -29,7 +29,11 @@ class DraftActions(FileWatch):
         Binding("m", "rename", "Rename", show=False),
         Binding("D", "delete", "Delete", show=False, tooltip="Delete the file, after a confirmation"),
         Binding(
-            "c", "copy_command", "Copy command", show=False, tooltip="Copy the command line that runs it"
+            "c",
+            "copy_command",
+            "Copy command",
+            show=False,
+            tooltip="Copy the command line that runs the file",
         ),
         Binding("u", "undo", "Undo", show=False),
         Binding("ctrl+r", "redo", "Redo", show=False),
@@ -93,7 +97,7 @@ class DraftActions(FileWatch):
         if (path := self.draft.path) is None:
             return
         answers = {"y": "Delete it", "escape": "Keep it"}
-        message = f"Delete {path.name}? Its runs stay where they are."
+        message = f"Delete {path.name}? Its runs are not deleted."
         dialog = ChoiceScreen("Delete", message, answers, default="escape")
         if await self.app.push_screen_wait(dialog) != "y":
             return

@@ -164,7 +164,7 @@ class FileWatch(Screen[None]):
         """Show the dialog about edits whose file has changed; return whether the draft still contains them."""
         assert draft.path is not None
         name = draft.path.name
-        keep = "Keep mine; saving then replaces the file's"
+        keep = "Keep mine; saving then overwrites the file"
         question, theirs = (
             f"{name} was changed on disk, and you have edits that are not saved.",
             "Take theirs",

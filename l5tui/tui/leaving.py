@@ -41,7 +41,7 @@ async def input_settled(app: App[Any], unfinished: int) -> bool:
 
     if not unfinished:
         return True
-    question = f"The app is busy: {count(unfinished, 'key')} before Ctrl+Q had no effect yet."
+    question = f"The app is busy: {count(unfinished, 'key')} before Ctrl+Q have had no effect yet."
     answers = {"l": "Leave without them", "escape": "Stay here"}
     return bool(await app.push_screen_wait(ChoiceScreen("Quit", question, answers)) == "l")
 
@@ -59,10 +59,10 @@ async def runs_answer(app: App[Any], unfinished: int, *, paused: bool) -> str:
     """
     from l5tui.tui.screens.choice import ChoiceScreen
 
-    what = "A run is" if unfinished == 1 else f"{unfinished} runs are"
-    text = f"{what} not done yet. Left alone, it goes on in the background."
+    what = "A run has" if unfinished == 1 else f"{unfinished} runs have"
+    text = f"{what} not ended yet. Unless cancelled, it continues in the background."
     if paused:
-        text += " What is paused goes on as well."
+        text += " Paused runs resume."
     answers = {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"}
     return str(await app.push_screen_wait(ChoiceScreen("Quit", text, answers)))
 

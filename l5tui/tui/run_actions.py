@@ -36,17 +36,17 @@ class RunActions(Screen[None]):
     app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "rerun", "Rerun", tooltip="Run it again, exactly"),
+        Binding("r", "rerun", "Rerun", tooltip="Run the same configuration again"),
         Binding(
             "v",
             "verify",
             "Verify",
             show=False,
-            tooltip="Run it again and say whether that gives the same bits",
+            tooltip="Run it again and compare the results bit for bit",
         ),
-        Binding("e", "export", "Export", show=False, tooltip="Write everything of it into a folder"),
-        Binding("f", "fork", "Fork", tooltip="Its experiment into the editor"),
-        Binding("t", "tag", "Tag", tooltip="Add tags, or take them away with a - before them"),
+        Binding("e", "export", "Export", show=False, tooltip="Export it into a folder"),
+        Binding("f", "fork", "Fork", tooltip="Open its experiment in the editor"),
+        Binding("t", "tag", "Tag", tooltip="Add tags; a tag with a leading - is removed"),
         Binding("n", "note", "Note", show=False, tooltip="Change its notes"),
         Binding(
             "D",
@@ -55,7 +55,7 @@ class RunActions(Screen[None]):
             show=False,
             tooltip="Delete row, file and MLflow run, after a confirmation",
         ),
-        Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in MLflow's own pages"),
+        Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in the MLflow UI"),
         Binding("y", "copy_id", "Copy id", show=False, tooltip="Copy the run's id"),
     ]
 
@@ -181,7 +181,7 @@ class RunActions(Screen[None]):
         chosen = self.chosen
         if not chosen:
             return
-        lines = [f"Delete {count(len(chosen), 'run')}? Row, file and MLflow run are removed for good."]
+        lines = [f"Delete {count(len(chosen), 'run')}? Row, file and MLflow run are deleted permanently."]
         lines += [f"  {each}" for each in self.described()[:MOST_NAMED]]
         if len(chosen) > MOST_NAMED:
             lines.append(f"  … and {len(chosen) - MOST_NAMED} more")
@@ -243,7 +243,7 @@ class RunActions(Screen[None]):
         if not self.hidden:
             return ""
         verb = "is" if self.hidden == 1 else "are"
-        return f"\n{count(self.hidden, 'marked run')} {verb} hidden by the filter and left alone."
+        return f"\n{count(self.hidden, 'marked run')} {verb} hidden by the filter and not deleted."
 
     def _say(self, text: str, severity: Any = "information") -> None:
         self.app.notify(safe(text), severity=severity, markup=False)

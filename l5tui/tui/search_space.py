@@ -120,8 +120,8 @@ def _range(path: str, spread: Mapping[str, Any]) -> tuple[Cell, ...]:
     times = spread.get("times")
     of = f"as a multiple of {times}" if times else f"of {path}"
     meanings = {
-        "low": f"Lower end of the search {of}.",
-        "high": f"Upper end of the search {of}.",
+        "low": f"Lower bound of the search {of}.",
+        "high": f"Upper bound of the search {of}.",
         "log": f"Scale on which {path} is searched.",
     }
     return tuple(SpaceCell(_parameter(path, field, meanings[field]), (), path, field) for field in ENDS)
@@ -142,7 +142,7 @@ def _choices(path: str) -> Cell:
     known = next((each for each in parameters() if each.path == path), None)
     takes = known.allowed if known is not None and not is_table(known.default) else "values"
     default: list[Any] = [*known.choices] if known is not None and known.choices else [0]
-    meaning = f"Choices that the search of {path} has."
+    meaning = f"Choices of the search of {path} has."
     return SpaceCell(
-        Parameter(name, default, meaning, "", "", "", f"at least two, each {takes}", ()), (), path
+        Parameter(name, default, meaning, "", "", "", f"two or more, each {takes}", ()), (), path
     )

@@ -149,7 +149,7 @@ class Session:
                 self._stored(run)
             self._condense_old_runs()
         elif kind == "dropped":
-            run.fail("cancelled", ["taken out of the queue before it began"])
+            run.fail("cancelled", ["removed from the queue before it began"])
             self._stored(run)
         elif kind == "verified":
             run.verified(answer)
@@ -169,7 +169,7 @@ class Session:
 
     def _died(self, code: int) -> None:
         self.is_ready = False
-        reason = f"the process that computes died (exit code {code}); the next run starts a new one"
+        reason = f"the compute process died (exit code {code}); the next run starts a new one"
         for run in self.unfinished:
             run.fail("failed", [reason])
             self._stored(run)

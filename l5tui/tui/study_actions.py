@@ -35,10 +35,10 @@ class StudyActions(Screen[None]):
     app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "stop", "Stop", tooltip="Begin no more trials; once more, stop now"),
+        Binding("x", "stop", "Stop", tooltip="Start no more trials; a second time: abort the running ones"),
         Binding("r", "resume", "Resume", tooltip="Resume the study; a complete one runs more trials"),
-        Binding("b", "best", "Best", tooltip="Its best point into the editor"),
-        Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in MLflow's own pages"),
+        Binding("b", "best", "Best", tooltip="Open its best point in the editor"),
+        Binding("M", "mlflow", "MLflow", show=False, tooltip="Show it in the MLflow UI"),
         Binding("y", "copy_id", "Copy id", show=False, tooltip="Copy the study's id"),
     ]
 
@@ -76,7 +76,7 @@ class StudyActions(Screen[None]):
             return
         record = report.record
         if record.status == "running":
-            self.say(f"study {record.id} runs already", "warning")
+            self.say(f"study {record.id} is already running", "warning")
             return
         if refused := resume_refused(record):
             self.say(refused, "warning")
@@ -89,14 +89,14 @@ class StudyActions(Screen[None]):
             if text is None:
                 return
             if not text.strip().isdecimal() or int(text) <= record.trials:
-                self.say(f"{text!r}: a whole number above {record.trials} is wanted", "error")
+                self.say(f"{text!r}: enter a whole number above {record.trials}", "error")
                 return
             trials = int(text)
         if self._is_being_resumed(record.id):
             return
         self._stop_requested.discard(record.id)
         if self.app.studies.of(record.id):
-            self.say("it is resumed as soon as MLflow has its last trials")
+            self.say("it resumes after its last trials are recorded in MLflow")
         # A worker of the app, as the user may leave the screen meanwhile.
         self.app.run_worker(self._go_on(record, trials), group=f"resume-{record.id}")
 
@@ -127,7 +127,7 @@ class StudyActions(Screen[None]):
             f"Of trial {number} only its measures are kept. A run at its point has all realizations, "
             "a file and figures."
         )
-        answers = {"r": "Run it", "f": "Bring it into the editor", "escape": "Leave it"}
+        answers = {"r": "Run it", "f": "Open it in the editor", "escape": "Leave it"}
         answer = await self.app.push_screen_wait(ChoiceScreen(f"Trial {number}", text, answers))
         if answer == "r":
             self.app.start_run(parse_experiment(toml, name))

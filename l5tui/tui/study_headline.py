@@ -38,7 +38,7 @@ def study_headline(picture: StudyPicture, insight: Insight | None, width: int) -
         later = (trial for trial in picture.report.trials if trial.number > record.best_trial)
         without = sum(trial.status.is_final for trial in later)
         if without:
-            facts.append(f"no better for {without}")
+            facts.append(f"no improvement in {without}")
     bad = sum(many for name, many in record.counts.items() if name in ("failed", "diverged"))
     facts.append(f"{bad} without a value" if bad else "")
     # What it is stands first where it is no search, which most are.

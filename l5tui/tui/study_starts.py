@@ -17,9 +17,9 @@ from l5tui.tui.tuning_check import inference_fault, sensitivity_fault, space_fau
 from l5tui.tuning.defaults import BUDGET, SAMPLES
 
 WAYS = {
-    "v": "Posterior by vbmc, which models the likelihood",
-    "a": "Posterior by abc, by particles: simulates more",
-    "s": "Sensitivity: which parameters move the loss",
+    "v": "Posterior by vbmc (surrogate of the likelihood)",
+    "a": "Posterior by abc (particles, more simulations)",
+    "s": "Sensitivity of the loss to the parameters",
     "escape": "Leave it",
 }
 
@@ -77,7 +77,7 @@ class StudyStarts(DraftActions):
         if text is None:
             return None
         if not text.strip().isdecimal() or int(text) < 1:
-            self._refuse(f"{text!r}: a whole number above 0 is wanted")
+            self._refuse(f"{text!r}: enter a whole number above 0")
             return None
         return int(text)
 

@@ -74,7 +74,7 @@ def resume_refused(record: StudyRecord) -> str:
     """Why a study cannot go on; empty where it can."""
     kind = kind_of(record)
     if kind == "inference" and record.status == "completed":
-        return f"study {record.id} has its posterior; with a larger budget it is a new inference: 1, i"
+        return f"study {record.id} has its posterior; a larger budget needs a new inference: 1, i"
     if kind == "sensitivity" and record.ended_trials >= record.trials:
-        return f"study {record.id} has its whole design; with more samples it is a new one: 1, i"
+        return f"study {record.id} has its whole design; more samples need a new study: 1, i"
     return ""

@@ -21,7 +21,7 @@ WELCOME = """\
 [b]l5tui[/b]  a workbench for a firing-rate model of mouse V1 layer 5
 
 {folder}
-is no workspace yet, and none is above it. A workspace is a folder with
+is not a workspace, nor is any parent folder. A workspace is a folder with
 
   experiments/   TOML files, with ready ones to begin from
   store/         the runs that were made, in a catalogue
@@ -45,7 +45,7 @@ class WelcomeApp(BaseApp[Workspace]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "make", "Make it here"),
+        Binding("enter", "make", "Create it here"),
         Binding("q,escape", "quit", "Leave"),
     ]
 

@@ -172,7 +172,7 @@ class DaskCluster:
             task = task_on_worker(job.function, job.arguments, self._code)
             job.inner = self._executor.submit(task, workers=[*job.workers])
         except Exception as error:
-            self._lose(f"the cluster takes no more trials: {one_line(error)}")
+            self._lose(f"the cluster accepts no more trials: {one_line(error)}")
             raise ClusterLostError(self._lost) from error
         job.inner.add_done_callback(lambda inner: self._settle(job, inner))
 

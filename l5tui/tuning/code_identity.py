@@ -78,7 +78,7 @@ def _own_digest() -> str:
 def _package_of_rule(name: str) -> str:
     rule = package_rule(name)
     if rule is None:
-        return "no installed package"
+        return "not an installed package"
     source = source_of(rule)
     digest = source_digest(source)[:SHOWN] if source else "without files"
     return f"{rule.package} {rule.version}, code {digest}"

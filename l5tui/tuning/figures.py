@@ -38,7 +38,7 @@ def study_figure(report: StudyReport, name: str) -> Figure:
     study = report.record
     ended = [trial for trial in report.trials if trial.status.is_final]
     if not ended:
-        raise UnsuitableRunError(f"study {study.id} has no trial that has ended: nothing to draw")
+        raise UnsuitableRunError(f"study {study.id} has no figure: none of its trials has ended")
     table = study_table(study.space, ended, study.objective, study.maximize, report.confirmed_trial)
     return STUDY_FIGURES[name](table, study_heading(report))
 

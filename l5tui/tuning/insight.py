@@ -173,8 +173,8 @@ def _of_trials(report: StudyReport) -> Insight | None:
         for name in space
     )
     text = (
-        f"so far: {len(known)} evaluations by their likelihood, worth {worth:.1f} draws; no posterior yet, "
-        "which will be wider: evaluations crowd where it is high"
+        f"so far: {len(known)} evaluations, weighted by their likelihood (effective sample size {worth:.1f}); the "
+        "posterior will be wider, because the evaluations are concentrated where the likelihood is high"
     )
     return Insight("Posterior so far", text, rows, "no posterior yet")
 

@@ -239,7 +239,7 @@ def followed(begin: Callable[[], StudyRecord], around: Surroundings) -> Iterator
 
     def warn(error: LockedStoreError) -> None:
         patience = duration(retry.RETRY_SECONDS)
-        emit(StudyWarned(f"{error}; the study's rows are tried again for up to {patience}"))
+        emit(StudyWarned(f"{error}; writing the rows of the study is retried for up to {patience}"))
 
     with counted_signals() as signals, ExitStack() as stack:
 

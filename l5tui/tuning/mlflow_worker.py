@@ -37,7 +37,7 @@ def main() -> None:
         while not _record(study_id, anchor):
             log.info("study %s: the workspace was moved to %s", study_id, anchor.workspace().root)
     except Exception as error:
-        log.exception("study %s could not be shown to MLflow", study_id)
+        log.exception("study %s could not be recorded in MLflow", study_id)
         is_plain = isinstance(error, L5Error)
         now = anchor.workspace()
         message = str(error if is_plain else tracking_error(now, f"cannot record study {study_id}", error))

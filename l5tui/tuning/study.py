@@ -222,7 +222,7 @@ def open_studies(workspace: Workspace) -> Studies:
         for record in studies.waiting(WAIT_SECONDS).close_stale():
             log.warning("study %s closed as stopped: %s", record.id, record.error)
     except StoreError as error:
-        log.warning("studies that were interrupted stay marked as running: %s", error)
+        log.warning("interrupted studies are still marked as running: %s", error)
     return studies
 
 

@@ -219,7 +219,7 @@ def finish_left_studies(workspace: Workspace, but: str) -> None:
         except Timeout:
             continue  # its own process still records it
         except Exception:
-            log.exception("study %s could not be shown to MLflow", study.id)
+            log.exception("study %s could not be recorded in MLflow", study.id)
 
 
 def _title(trial: TrialRecord, study: StudyRecord) -> str:

@@ -84,11 +84,11 @@ def test_losses_of_other_numbers_of_realizations_are_marked(cli: CommandLine, hi
     assert spreads == {None}
     assert alone["loss"] is not None
     assert alone["loss_terms"]["spread_between"] is None
-    assert [caveat for caveat in alone["caveats"] if "leaves out spread_between" in caveat]
+    assert [caveat for caveat in alone["caveats"] if "does not contain spread_between" in caveat]
     shown = cli("show", alone["run_id"]).stdout
     assert "± n/a" in shown
     assert "± 0.000" not in shown
-    assert "caveat: the loss leaves out spread_between" in shown
+    assert "caveat: the loss does not contain spread_between" in shown
     reported = json.loads(cli("compare", several["run_id"], alone["run_id"], "--json").stdout)
     assert ["losses of 1 and 2 realizations" in each for each in reported["caveats"]] == [True]
     assert "losses of 1 and 2 realizations" in cli("compare", several["run_id"], alone["run_id"]).stdout

@@ -189,7 +189,7 @@ def test_runs_of_another_l5tui_are_there_without_their_parameters(workspace: Wor
     with closing(sqlite3.connect(workspace.catalog)) as connection, connection:
         connection.execute("UPDATE run SET toml = 'unheard_of = 1'")
     printed = cli("export", "--table", "-")
-    assert f"1 run without parameters, which another l5tui wrote; {workspace.log}" in printed.stderr
+    assert f"1 run without parameters, from another version of l5tui; {workspace.log}" in printed.stderr
     (row,) = pd.read_csv(io.StringIO(printed.stdout)).to_dict("records")
     assert row["run_id"] == report["run_id"]
     assert row["loss"] == pytest.approx(report["loss"], rel=EXACT)

@@ -129,7 +129,7 @@ def test_show_says_in_one_line_that_there_is_no_such_run(cli: CommandLine, refer
     assert printed.stdout == ""
     (line,) = printed.stderr.splitlines()
     assert line.isprintable()
-    assert "could be any of" in line if reference == "2" else "l5tui runs" in line
+    assert "matches several ids:" in line if reference == "2" else "l5tui runs" in line
 
 
 def test_looking_for_a_run_makes_no_catalogue(fresh: Workspace) -> None:

@@ -280,7 +280,7 @@ def test_one_realization_diverges_and_the_other_is_measured(cli: CommandLine) ->
     # One realization is left, which has no spread between realizations.
     undefined = {row["statistic"] for row in report["selectivity"] if row["value"] is None}
     assert undefined == {"std_of_means"}
-    assert any("the loss leaves out spread_between" in each for each in report["caveats"])
+    assert any("the loss does not contain spread_between" in each for each in report["caveats"])
     assert_truthful(cli.workspace)
     (row,) = rows(cli.workspace)
     assert (row["status"], row["error"]) == ("diverged", report["error"])

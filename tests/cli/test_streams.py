@@ -47,7 +47,7 @@ def test_a_run_whose_output_is_closed_completes_with_exit_code_0(workspace: Work
         errors = process.stderr.read() if process.stderr is not None else ""
     assert process.returncode == 0, errors
     assert [row["status"] for row in rows(workspace)] == ["completed"]
-    assert "standard output: Broken pipe; the rest of it is dropped" in workspace.log.read_text()
+    assert "standard output: Broken pipe; the rest of the output is discarded" in workspace.log.read_text()
 
 
 def test_after_a_failure_the_rest_is_dropped() -> None:

@@ -150,7 +150,7 @@ def test_init_says_where_it_cannot(tmp_path: Path) -> None:
         code, output, errors = invoke("init", name)
         assert (code, output) == (2, "")
         (line,) = errors.splitlines()
-        assert line.startswith(f"{name}: cannot make a workspace here: ")
+        assert line.startswith(f"{name}: cannot create a workspace here: ")
 
 
 def test_the_workspace_is_named_by_option_then_variable_then_folder(

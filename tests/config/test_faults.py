@@ -195,7 +195,7 @@ def test_what_was_given_is_left_as_it_was() -> None:
 def test_faults_beyond_counting_are_cut_short() -> None:
     faults = all_faults({f"key{i}": i for i in range(50_000)})
     assert len(faults) == MAX_FAULTS + 1
-    assert faults[-1] == Fault("", "more faults than are listed here", "")
+    assert faults[-1] == Fault("", "more faults than are listed", "")
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,9 @@ def test_a_file_that_is_not_whole_stays_where_it_is_and_is_named(workspace: Work
     whole, content = damaged(workspace)
     (record,) = list_runs(workspace)
     assert (record.status, record.file) == (RunStatus.FAILED, None)
-    assert str(record.error).startswith(f"interrupted: process {DEAD} ended without a word; its file ")
+    assert str(record.error).startswith(
+        f"interrupted: process {DEAD} ended without a final status; its file "
+    )
     assert str(whole.record.file) in str(record.error)
     assert (workspace.root / str(whole.record.file)).read_bytes() == content
     delete_run(workspace, record.id)

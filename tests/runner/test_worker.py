@@ -188,7 +188,7 @@ def test_a_process_that_dies_is_reported_and_restarted(workspace: Workspace) -> 
 
     talk(workspace, conversation)
     assert [row["status"] for row in rows(workspace)] == ["failed", "completed"]
-    assert "ended without a word" in rows(workspace)[0]["error"]
+    assert "ended without a final status" in rows(workspace)[0]["error"]
 
 
 @pytest.mark.slow
@@ -210,7 +210,7 @@ def test_memory_that_is_not_free_is_refused_unless_forced(workspace: Workspace, 
     (refused,) = [answer for answer in answers if answer["event"] == "refused"]
     assert refused["id"] == 1
     assert "1.02 kB are free" in refused["errors"][0]
-    assert refused["errors"][0].endswith("`l5tui run FILE --force` starts it all the same")
+    assert refused["errors"][0].endswith("`l5tui run FILE --force` starts it anyway")
     assert [answer["id"] for answer in answers if answer["event"] == "ended"] == [2]
     assert_truthful(workspace)
 

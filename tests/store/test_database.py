@@ -143,7 +143,7 @@ def test_full_disk(workspace: Workspace, database: Database) -> None:
     before = names(database)
     with pytest.raises(StoreError) as raised:
         _execute(database, "PRAGMA max_page_count = 1", "UPDATE run SET toml = hex(zeroblob(1000000))")
-    assert str(raised.value) == f"{workspace.catalog} could not grow, the disk is full; free some space"
+    assert str(raised.value) == f"{workspace.catalog} could not grow: the disk is full; free some space"
     assert names(database) == before
 
 

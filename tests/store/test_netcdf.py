@@ -218,7 +218,7 @@ print(open_run(folder / "small.nc").x.sum().item())
     )
     first, rest = done.stdout.split("\n", 1)
     assert first.startswith(f"{tmp_path / 'large.nc'} could not be written: ")
-    assert first.endswith("; the disk may be full, or the folder gone")
+    assert first.endswith("; the disk may be full, or the folder missing")
     assert rest == "[]\n3.0\n"
 
 

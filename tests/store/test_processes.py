@@ -117,7 +117,9 @@ def test_killed_writer_leaves_a_whole_store(workspace: Workspace, new_run: NewRu
     catalog = Catalog.open(workspace)
     closed = catalog.close_stale()
     assert len(closed) <= 1
-    assert all(run.error == f"interrupted: process {child.pid} ended without a word" for run in closed)
+    assert all(
+        run.error == f"interrupted: process {child.pid} ended without a final status" for run in closed
+    )
     runs = catalog.runs()
     assert finished in {run.id for run in runs}
     for run in runs:

@@ -194,7 +194,7 @@ def test_what_is_no_database_is_refused_untouched(workspace: Workspace) -> None:
 
 
 def test_missing_store_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be created: its folder is not there") as raised:
+    with pytest.raises(StoreError, match="cannot be created: its folder does not exist") as raised:
         Catalog.open(Workspace(tmp_path))
     assert "\n" not in str(raised.value)
     assert list(tmp_path.iterdir()) == []
@@ -245,9 +245,7 @@ def test_migration_that_orphans_rows_is_undone(
             schema_version, "MIGRATIONS", next_migrations(tmp_path, "op.execute('DELETE FROM run')")
         )
         patched.setattr(schema_version, "HEAD", NEXT)
-        with pytest.raises(
-            StoreError, match=r"could not be migrated: \d+ rows refer to runs that are not there"
-        ):
+        with pytest.raises(StoreError, match=r"could not be migrated: \d+ rows refer to missing runs"):
             Catalog.open(workspace)
     assert Catalog.open(workspace).runs() == [run]
 

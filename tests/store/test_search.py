@@ -71,7 +71,7 @@ def test_found_by_any_unique_part(catalog: Catalog, three: list[RunRecord]) -> N
 def test_several_are_named(catalog: Catalog, three: list[RunRecord]) -> None:
     a, b, _ = three
     with pytest.raises(
-        UnknownRunError, match=f"'20260301' could be any of {b.id}, {a.id}; give more of its id"
+        UnknownRunError, match=f"'20260301' matches several ids: {b.id}, {a.id}; give more of its id"
     ):
         catalog.find("20260301")
 
@@ -86,7 +86,7 @@ def test_a_beginning_that_is_also_a_tail_is_not_guessed(
         columns = [row[1] for row in connection.execute("PRAGMA table_info(run)")][1:]
         connection.execute(f"INSERT INTO run SELECT '20260501-120000-000000', {', '.join(columns)} FROM run")
     assert catalog.find("20260301").id == "20260301-120000-202605"
-    with pytest.raises(UnknownRunError, match="could be any of"):
+    with pytest.raises(UnknownRunError, match="matches several ids:"):
         catalog.find("202605")
 
 

@@ -32,7 +32,7 @@ def test_run_of_a_killed_process_is_closed_once(catalog: Catalog, new_run: NewRu
     (closed,) = catalog.close_stale()
     assert closed.id == run.id
     assert closed.status is RunStatus.FAILED
-    assert closed.error == f"interrupted: process {child.pid} ended without a word"
+    assert closed.error == f"interrupted: process {child.pid} ended without a final status"
     assert closed.ended is not None
     assert catalog.close_stale() == []
     assert catalog.find(run.id) == closed
@@ -75,7 +75,7 @@ def test_other_machines_are_judged_by_their_heartbeat(
     steady.append(1600.0)
     (closed,) = catalog.close_stale()
     assert closed.id == silent.id
-    assert closed.error == "interrupted: nothing heard from elsewhere since 2026-03-01 12:00:00 UTC"
+    assert closed.error == "interrupted: no heartbeat from elsewhere since 2026-03-01 12:00:00 UTC"
     assert catalog.find(beating.id).status is RunStatus.RUNNING
 
 

@@ -86,7 +86,7 @@ def _untrue_rows(workspace: Workspace) -> Iterator[str]:
             elif not _opens(path, row["file_sha256"]):
                 yield f"{run} has a file that does not open"
         elif row["file"] is not None or not row["error"]:
-            yield f"{run} claims a file, or does not say why it failed"
+            yield f"{run} claims a file, or does not give the reason of its failure"
     for name in sorted(run_files(workspace) ^ expected):
         if name not in expected:
             yield f"{name} belongs to no run"

@@ -138,7 +138,7 @@ def test_a_first_start_offers_to_make_a_workspace(tmp_path: Path, state: State) 
     state.path.write_text("{}")
 
     async def fail(pilot: Pilot[Any]) -> None:
-        await until_shown(pilot, "Make it here")
+        await until_shown(pilot, "Create it here")
         await pilot.press("enter")
         await until_shown(pilot, "cannot make a workspace here")
         await pilot.press("q")

@@ -226,7 +226,7 @@ def test_keys_that_quit_overtakes_do_not_answer_its_question_and_act_if_the_user
         app.screen.call_later(asyncio.sleep, 5.0)
         await asyncio.sleep(0.1)
         burst(app, "3", "l", "ctrl+q")
-        await until_shown(pilot, "2 keys before Ctrl+Q had no effect yet")
+        await until_shown(pilot, "2 keys before Ctrl+Q have had no effect yet")
         assert app.current_mode == "experiments"
         burst(app, "escape")
         await until(pilot, lambda: app.current_mode == "runs", "the first key acts")

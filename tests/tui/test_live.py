@@ -125,7 +125,7 @@ def test_cancel_is_confirmed_and_recorded_and_the_next_run_begins(app: L5App, wo
         await until_shown(pilot, "nothing runs")
         await pilot.press("x")
         await pilot.pause()
-        assert "Nothing to cancel: this run is over." in notifications(app)
+        assert "Nothing to cancel: this run has ended." in notifications(app)
 
     drive(app, act, LARGE)
     assert [row["status"] for row in rows(workspace)] == ["cancelled", "completed"]
@@ -248,7 +248,7 @@ def test_a_process_that_dies_is_a_failed_run_and_the_next_run_starts_another(
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         await until(pilot, lambda: app.session.runs[0].status == "failed", "the notification")
-        assert any("the process that computes died (exit code -9)" in text for text in notifications(app))
+        assert any("the compute process died (exit code -9)" in text for text in notifications(app))
         await run_file(pilot, "tiny")
         await until_shown(pilot, "completed")
 

@@ -78,7 +78,7 @@ def test_a_study_at_the_limit_of_processes_works_in_silence_or_says_why_not(
     assert "OpenBLAS" not in done.stderr
     if done.returncode:
         assert done.returncode == 1
-        assert f"this user may have no more than {most} processes and threads" in done.stderr.splitlines()[-1]
+        assert f"this user can have no more than {most} processes and threads" in done.stderr.splitlines()[-1]
 
 
 def tune_at_the_limit(path: Path, home: str, most: int) -> subprocess.CompletedProcess[str]:

@@ -335,7 +335,7 @@ def test_references_find_studies(workspace: Workspace) -> None:
     assert studies.find("last").id == second
     assert studies.find(first).id == first
     assert studies.find(first.rpartition("-")[2]).id == first
-    with pytest.raises(UnknownRunError, match="could be any of"):
+    with pytest.raises(UnknownRunError, match="matches several ids:"):
         studies.find(first[:9])
     with pytest.raises(UnknownRunError, match="no study 'x'"):
         studies.find("x")

@@ -14,8 +14,8 @@ from l5tui.workspace import Workspace
 
 REMEDIES = {
     CatalogueState.NEWER: "update l5tui",
-    CatalogueState.FOREIGN: "move it away, and begin a new one by any run",
-    CatalogueState.UNREADABLE: "see that it and its folder can be read, and that no other program holds it",
+    CatalogueState.FOREIGN: "move it away; the next run creates a new one",
+    CatalogueState.UNREADABLE: "check that it and its folder can be read, and that no other program has it locked",
 }
 
 

@@ -43,7 +43,7 @@ def main() -> None:
             if request["whole"]:
                 _read_everything(path)
         except MemoryError:
-            return {"fault": "needs more memory than a run's file may"}
+            return {"fault": "needs more memory than the file of a run may"}
         except Exception as error:
             return {"fault": _one_line(error, path)}
         return {

@@ -61,7 +61,7 @@ def filed_run(path: Path, file: str, sha256: str, read: Mapping[str, Any]) -> Fi
     attributes = _Attributes(read["attributes"])
     run_id = attributes.text("run_id")
     if not is_run_id(run_id) or run_id != path.stem:
-        raise StoreError(f"says that it is of run {run_id[:40]!r}")
+        raise StoreError(f"has the id of run {run_id[:40]!r}")
     toml = attributes.text("experiment_toml", longest=2_000_000)
     status = attributes.text("status")
     if status not in (RunStatus.COMPLETED, RunStatus.DIVERGED):

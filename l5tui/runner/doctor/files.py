@@ -140,20 +140,20 @@ def _check_row(
                 yield _damaged(row, faults)
             return
         if not is_unchanged and _is_of_the_run(files.digest(path), row, tags):
-            text = "has another SHA-256 than its file and MLflow"
+            text = "has a SHA-256 other than its file and MLflow"
             columns = ("file_sha256", *differences(workspace, row, run))
             yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", text, subject=row.id, columns=columns)
             return
         if not is_unchanged:
-            text = f"is not what run {row.id} wrote: its SHA-256 is another"
+            text = f"is not what run {row.id} wrote: its SHA-256 differs"
             yield Finding(Kind.FILE_ALTERED, where, text, again)
             if faults := own_contradictions(row):
                 yield _damaged(row, faults)
         elif differing := differences(workspace, row, run):
-            text = f"does not say what its file does: {', '.join(differing)}"
+            text = f"disagrees with its file: {', '.join(differing)}"
             yield Finding(Kind.ROW_DISAGREES, f"run {row.id}", text, subject=row.id, columns=tuple(differing))
         if not _labels_survive(workspace, row, run):
-            what = "its notes or tags are in the catalogue alone, and would be lost with it"
+            what = "its notes or tags are only in the catalogue, and would be lost with it"
             yield Finding(Kind.LABELS_UNCOPIED, f"run {row.id}", what, subject=row.id)
 
 
@@ -193,7 +193,7 @@ def _closed_with_file(where: str, path: Path, row: SeenRow, files: Files) -> Fin
     except (StoreError, OSError) as error:
         text = f"belongs to run {row.id}, which is {row.status} and has no file, and {_in_words(error)}"
         return Finding(Kind.FILE_FOREIGN, where, text, f"look at it; `l5tui delete {row.id}` removes both")
-    text = f"is {row.status}, though its file is whole and says {run.record.status}"
+    text = f"is {row.status}, though its file is complete and has the status {run.record.status}"
     return Finding(Kind.ROW_DISAGREES, f"run {row.id}", text, subject=row.id)
 
 

@@ -32,7 +32,7 @@ def check_mlflow(workspace: Workspace, inspected: Inspected) -> Iterator[Finding
             return  # nothing of it can be written by the installed MLflow
     strays = [each for each in found.runs.values() if not each.is_here]
     if found.moved or strays:
-        what = f"has paths of another place, of {len(strays)} runs: the workspace was moved or copied"
+        what = f"has paths of another folder, of {len(strays)} runs: the workspace was moved or copied"
         yield Finding(Kind.MLFLOW_MOVED, where, what)
     for row in inspected.runs:
         if not row.is_legal or "status" in row.damage or "mlflow_run" in row.damage:
@@ -89,7 +89,7 @@ def _check_row(workspace: Workspace, row: SeenRow, found: Mapping[str, MlflowRun
         return
     if row.mlflow_run is None:
         if not _is_being_recorded(row):
-            yield Finding(Kind.MLFLOW_MISSING, where, "was not shown to MLflow", subject=row.id)
+            yield Finding(Kind.MLFLOW_MISSING, where, "is not recorded in MLflow", subject=row.id)
         return
     known = found.get(row.mlflow_run)
     if known is None:
@@ -111,7 +111,7 @@ def _check_run(each: MlflowRun, rows: Mapping[str, SeenRow]) -> Iterator[Finding
     row = rows.get(run_id)
     if row is None:
         what = f"is of run {run_id}, which the catalogue does not have"
-        remedy = "delete it on MLflow's pages (`l5tui mlflow`) where it is not wanted"
+        remedy = "delete it in the MLflow UI (`l5tui mlflow`) if it is not needed"
         yield Finding(Kind.MLFLOW_UNKNOWN, where, what, remedy)
     elif row.mlflow_run == each.id:
         return

@@ -32,11 +32,11 @@ def mend_mlflow(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[s
         return
     ensure_database(workspace)
     for each in found[Kind.MLFLOW_OLDER]:
-        yield f"{each.where}: upgraded; a copy of the older one is beside it"
+        yield f"{each.where}: upgraded; the older one is backed up in the same folder"
     catalog = Catalog.open(workspace)
     if found[Kind.MLFLOW_MOVED]:
         relocate_all(workspace)
-        yield f"{found[Kind.MLFLOW_MOVED][0].where}: its paths lead here"
+        yield f"{found[Kind.MLFLOW_MOVED][0].where}: its paths are corrected"
     for each in found[Kind.MLFLOW_DISAGREES]:
         run = catalog.find(each.subject)
         if run.mlflow_run is not None:
@@ -74,5 +74,5 @@ def _shown(workspace: Workspace, catalog: Catalog, run: RunRecord) -> str:
     try:
         record_stored(workspace, catalog, run)
     except TrackingError as error:
-        return f"run {run.id}: not shown to MLflow: {error}"
-    return f"run {run.id}: shown to MLflow"
+        return f"run {run.id}: not recorded in MLflow: {error}"
+    return f"run {run.id}: recorded in MLflow"

@@ -25,14 +25,14 @@ def check_place(workspace: Workspace) -> Iterator[Finding]:
             if folder.exists() or folder.is_symlink():
                 yield Finding(Kind.FOLDER, where, "is no folder", "move it away")
         elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            yield Finding(
-                Kind.FOLDER, where, "cannot be written", "give yourself the right to (`chmod u+rwx`)"
-            )
+            yield Finding(Kind.FOLDER, where, "cannot be written", "change its permissions (`chmod u+rwx`)")
     for file in (workspace.catalog, workspace.mlflow_database, workspace.log):
         if file.is_file() and not os.access(file, os.R_OK | os.W_OK):
-            remedy = "give yourself the right to (`chmod u+rw`)"
+            remedy = "change its permissions (`chmod u+rw`)"
             yield Finding(Kind.FOLDER, workspace.relative(file), "cannot be written", remedy)
     free = shutil.disk_usage(workspace.store).free
     if free < LITTLE_BYTES:
         what = f"only {amount(free)} of disk are free"
-        yield Finding(Kind.DISK, "store", what, "free some: a run of the default experiment takes 17 MB")
+        yield Finding(
+            Kind.DISK, "store", what, "free disk space: a run of the default experiment takes 17 MB"
+        )

@@ -55,7 +55,7 @@ def _notes(record: RunRecord, known: MlflowRun) -> tuple[str, list[str]]:
         return record.notes, []  # of the experiment itself, which is whole in the file
     whole = read_cut_mark(mark).get(NOTES)
     of = f" of {whole:,}" if whole else ""
-    return notes, [f"run {record.id}: notes: MLflow holds the first {len(notes) - 1:,}{of} characters only"]
+    return notes, [f"run {record.id}: notes: MLflow has only the first {len(notes) - 1:,}{of} characters"]
 
 
 def _tags(record: RunRecord, known: MlflowRun) -> tuple[tuple[str, ...], list[str]]:
@@ -67,7 +67,7 @@ def _tags(record: RunRecord, known: MlflowRun) -> tuple[tuple[str, ...], list[st
     if is_shortened(TAGS, text, mark):
         # The last one may be cut in the middle.
         tags = tuple(tag for tag in text.removesuffix(ELLIPSIS).split(", ")[:-1] if tag)
-        return tags, [f"run {record.id}: tags: MLflow holds the first {len(tags)} only"]
+        return tags, [f"run {record.id}: tags: MLflow has only the first {len(tags)}"]
     return tuple(tag for tag in text.split(", ") if tag), []
 
 

@@ -107,7 +107,7 @@ class _Repair:
 
     def _migrate(self, found: Sequence[Finding]) -> Iterator[str]:
         ensure_schema(self._workspace.catalog)
-        yield f"{found[0].where}: migrated; a copy of the older one is beside it"
+        yield f"{found[0].where}: migrated; the older one is backed up in the same folder"
 
     def _rebuild(self, found: Sequence[Finding]) -> Iterator[str]:
         aside, count = rebuild(self._workspace.catalog)
@@ -124,7 +124,7 @@ class _Repair:
             run = self._filed(each.subject)
             record, lost = with_recovered_labels(self._workspace, run.record, known.get(each.subject))
             adopt(self._workspace.catalog, record, run.tables)
-            yield f"{each.where}: has its row again"
+            yield f"{each.where}: its row is restored"
             yield from (f"{NOT_RECOVERED}: {line}" for line in lost)
 
     def _restore(self, found: Sequence[Finding]) -> Iterator[str]:
@@ -182,5 +182,5 @@ def _guarded(lines: Iterator[str]) -> Iterator[str]:
     try:
         yield from lines
     except (L5Error, OSError) as error:
-        log.error("doctor: not mended", exc_info=error)
+        log.error("doctor: not repaired", exc_info=error)
         yield f"not mended: {error}"

@@ -35,7 +35,7 @@ def restore_rows(
         if "notes" in each.columns:
             record, lost = with_recovered_labels(workspace, record, known.get(each.subject))
         restore(workspace.catalog, record, run.tables, each.columns)
-        yield f"{each.where}: says what its file does; the catalogue before is {backup}"
+        yield f"{each.where}: agrees with its file now; the catalogue is backed up as {backup}"
         yield from (f"{NOT_RECOVERED}: {line}" for line in lost)
 
 
@@ -57,10 +57,10 @@ def fill_rows(workspace: Workspace, found: Sequence[Finding], backup: str) -> It
             fill_row(workspace.catalog, "run", row.id, values)
         restored = [name for name in faults if name in copies]
         if restored:
-            yield f"{each.where}: {', '.join(restored)} restored from MLflow; the catalogue before is {backup}"
+            yield f"{each.where}: {', '.join(restored)} restored from MLflow; the catalogue is backed up as {backup}"
         for name in faults:
             if name not in copies:
-                yield f"{NOT_RECOVERED}: {each.where}: {name}: neither a file nor MLflow has a copy"
+                yield f"{NOT_RECOVERED}: {each.where}: {name}: neither a file nor MLflow has a copy of it"
 
 
 def run_copies(recorded: RecordedRun, toml: str | None) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def give_legal_ids(
         new = _own_id(workspace, files, row, inspected, table) or _new_id(row.created, taken)
         taken.add(new)
         give_id(workspace.catalog, table, row.id, new)
-        yield f"{each.where}: is {table} {new} now; the catalogue before is {backup}"
+        yield f"{each.where}: is {table} {new} now; the catalogue is backed up as {backup}"
 
 
 def _own_id(workspace: Workspace, files: Files, row: SeenRow, inspected: Inspected, table: str) -> str | None:

@@ -55,7 +55,7 @@ def check_studies(workspace: Workspace, inspected: Inspected) -> Iterator[Findin
         try:
             checked = checked_trials(workspace, studies, row)
         except StoreError as error:
-            yield Finding(Kind.CATALOGUE_UNUSABLE, f"study {row.id}", str(error), "see that it can be read")
+            yield Finding(Kind.CATALOGUE_UNUSABLE, f"study {row.id}", str(error), "check that it can be read")
             continue
         for each in checked:
             if each.faults:
@@ -181,7 +181,7 @@ def _checked(trial: TrialRecord, row: SeenRow, recorded: RecordedRun | None) -> 
         if name == "metrics":
             differs = any(ours.get(key) != value for key, value in copy.items())
             if differs and name not in faults:
-                faults[name] = "are not those in MLflow"
+                faults[name] = "differ from those in MLflow"
         elif name not in faults and ours != copy and not (_is_nan(ours) and _is_nan(copy)):
             faults[name] = f"is {str(ours)[:40]!r}, and {str(copy)[:40]!r} in MLflow"
     return CheckedTrial(trial, faults, copies)

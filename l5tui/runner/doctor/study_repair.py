@@ -42,7 +42,7 @@ def fill_studies(workspace: Workspace, found: Sequence[Finding], backup: str) ->
         if values:
             fill_row(workspace.catalog, "study", row.id, values)
         if restored := [name for name in faults if name in known]:
-            yield f"{each.where}: {', '.join(restored)} restored from MLflow; the catalogue before is {backup}"
+            yield f"{each.where}: {', '.join(restored)} restored from MLflow; the catalogue is backed up as {backup}"
         for name in faults:
             if name not in known:
                 yield f"{NOT_RECOVERED}: {each.where}: {name}: MLflow has no copy"
@@ -77,11 +77,11 @@ def restore_trials(workspace: Workspace, found: Sequence[Finding], backup: str) 
                 values["status"] = TrialStatus(known["status"])
             fill_trial(workspace.catalog, study_id, checked.trial.number, values)
             if known:
-                yield f"{each.where}: {', '.join(known)} restored; the catalogue before is {backup}"
+                yield f"{each.where}: {', '.join(known)} restored; the catalogue is backed up as {backup}"
             for name in lost:
                 yield f"{NOT_RECOVERED}: {each.where}: {name}: MLflow has no copy"
             if "metrics" in checked.trial.damage:
-                yield f"{NOT_RECOVERED}: {each.where}: metrics: MLflow has the main ones only"
+                yield f"{NOT_RECOVERED}: {each.where}: metrics: MLflow has only the main ones"
 
 
 def _searches(toml: str, space: Any) -> bool:

@@ -41,7 +41,7 @@ class ChecklistScreen(Dialog[list[str] | None]):
         """What it is about, and the list."""
         with Vertical(classes="dialog checklist") as dialog:
             dialog.border_title = safe(self._title)
-            dialog.border_subtitle = "Space ticks, Enter takes them, Esc leaves"
+            dialog.border_subtitle = "Space selects, Enter accepts, Esc cancels"
             yield Static(safe(self._explanation), markup=False)
             yield SelectionList[str](
                 *((safe(text).replace("[", r"\["), name, ticked) for name, text, ticked in self._items)

@@ -50,8 +50,8 @@ class ExperimentsScreen(SpaceActions, Recovery):
     app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "run", "Run", tooltip="Run what is in the form"),
-        Binding("t", "tune", "Tune", tooltip="Search the [tuning.space] of what is in the form"),
+        Binding("r", "run", "Run", tooltip="Run the experiment in the form"),
+        Binding("t", "tune", "Tune", tooltip="Start a search of [tuning.space]"),
         Binding("v", "face", "TOML", tooltip="Form or TOML"),
         # In the TOML, where a letter is typed, the footer shows this one instead.
         Binding("f2", "face", "Form", tooltip="Form or TOML"),
@@ -228,7 +228,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
 
     @work(exclusive=True, group="run")
     async def action_run(self) -> None:
-        """Run what is in the form, saved or not."""
+        """Run the experiment in the form, saved or not."""
         if self.draft.experiment is None:
             self.notify_faults("cannot run")
             return
@@ -373,7 +373,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
             panel.show_note("there are faults")
             return
         if not self.app.session.is_ready:
-            panel.show_note("the process that computes is starting")
+            panel.show_note("the warm process is starting")
         self._previewer.follow(self.draft.text, self.draft.saved)
 
 

@@ -44,21 +44,21 @@ class LiveScreen(Screen[None]):
     app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "pause", "Pause", tooltip="Let the run that is shown wait"),
-        Binding("p", "resume", "Go on", tooltip="Let the run that is shown go on"),
+        Binding("p", "pause", "Pause", tooltip="Pause the selected run"),
+        Binding("p", "resume", "Go on", tooltip="Resume the selected run"),
         Binding(
             "x",
             "cancel",
             "Cancel",
             tooltip="Cancel the run, after a confirmation, or remove it from the queue",
         ),
-        Binding("space", "freeze", "Freeze", tooltip="Freeze what is drawn; the run goes on"),
+        Binding("space", "freeze", "Freeze", tooltip="Freeze the charts; the run continues"),
         Binding("t", "tuning", "Tuning", tooltip="Tuning curves in place of the rates, or the rates again"),
         Binding("l", "log", "Log", tooltip="The log in place of the summary, or the summary again"),
         Binding("w", "weights", "W/target", show=False, tooltip="Weights, or their distance to the target"),
         Binding("right_square_bracket,n", "realization(1)", "Next realization", show=False),
         Binding("left_square_bracket,N", "realization(-1)", "Realization before", show=False),
-        Binding("enter", "open", "Open", tooltip="Open the page of the run that is shown"),
+        Binding("enter", "open", "Open", tooltip="Open the page of the selected run"),
     ]
 
     def __init__(self) -> None:
@@ -139,17 +139,17 @@ class LiveScreen(Screen[None]):
         self._draw()
 
     def action_pause(self) -> None:
-        """Let the run that is shown wait."""
+        """Pause the selected run."""
         run = self.run
         if run is None or not run.is_simulating:
             waits = run is not None and run.status == WAITING
-            self.notify("It has not begun; x takes it out of the queue." if waits else "Nothing to pause.")
+            self.notify("It has not begun; x removes it from the queue." if waits else "Nothing to pause.")
             return
         self.app.session.pause(run, hold=True)
         self._draw()
 
     def action_resume(self) -> None:
-        """Let the run that is shown go on."""
+        """Resume the selected run."""
         if (run := self.run) is not None:
             self.app.session.pause(run, hold=False)
             self._draw()
@@ -175,10 +175,10 @@ class LiveScreen(Screen[None]):
             self._draw()
 
     def action_open(self) -> None:
-        """Open the page of the run that is shown."""
+        """Open the page of the selected run."""
         run = self.run
         if run is None or run.report is None:
-            self.notify("Its page is there when the run is over.")
+            self.notify("Its page is available when the run has ended.")
             return
         self.app.push_screen(RunPage(run.run_id))
 
@@ -187,13 +187,13 @@ class LiveScreen(Screen[None]):
         """Cancel the run that is shown."""
         run = self.run
         if run is None or run not in self.app.session.unfinished:
-            self.notify("Nothing to cancel: this run is over.")
+            self.notify("Nothing to cancel: this run has ended.")
             return
         if run.status == WAITING:
             self.app.session.cancel(run)
             return
-        answers = {"y": "Cancel it", "escape": "Let it go on"}
-        text = f"Cancel {run.name}? What it has computed is dropped; its row says that it was cancelled."
+        answers = {"y": "Cancel it", "escape": "Let it continue"}
+        text = f"Cancel {run.name}? Its results are discarded; its row has the status cancelled."
         if await self.app.push_screen_wait(ChoiceScreen("Cancel", text, answers, default="escape")) == "y":
             self.app.session.cancel(run)
 
@@ -206,7 +206,7 @@ class LiveScreen(Screen[None]):
     def _draw(self) -> None:
         session = self.app.session
         if self._frozen:
-            self.query_one(Crumbs).show_state("frozen; space goes on")
+            self.query_one(Crumbs).show_state("frozen; space continues")
             return
         run = self.run
         self.query_one(RunProgress).show(run)
@@ -291,7 +291,7 @@ class LiveScreen(Screen[None]):
             queue.set_options(Option(_row(run, waiting)) for run in runs)
             queue.highlighted = runs.index(self.run) if self.run in runs else None
         queue.border_title = f"Session ({count(len(runs), 'run')})"
-        queue.border_subtitle = "x takes out one" if waiting else ""
+        queue.border_subtitle = "x removes one" if waiting else ""
 
 
 def _is_held(run: LiveRun | None) -> bool:

@@ -42,7 +42,7 @@ class PickScreen(Dialog[str]):
         with Vertical(classes="dialog pick") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "type to find, ↑↓ move, Enter accepts, Esc cancels"
-            yield Input(placeholder="a part of its name", compact=True)
+            yield Input(placeholder="part of its name", compact=True)
             names = Options()
             names.can_focus = False
             yield names

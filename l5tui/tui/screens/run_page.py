@@ -55,8 +55,8 @@ class RunPage(RunActions, Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back"),
-        Binding("v", "verify", "Verify", tooltip="Run it again and say whether that gives the same bits"),
-        Binding("e", "export", "Export", tooltip="Write everything of it into a folder"),
+        Binding("v", "verify", "Verify", tooltip="Run it again and compare the results bit for bit"),
+        Binding("e", "export", "Export", tooltip="Export it into a folder"),
         Binding("right,l", "tab(1)", "Next page", show=False),
         Binding("left,h", "tab(-1)", "Page before", show=False),
         Binding("w", "weights", "W/target", show=False, tooltip="Weights, or their distance to the target"),

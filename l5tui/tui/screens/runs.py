@@ -41,12 +41,12 @@ class RunsScreen(RunActions, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("s", "sort", "Sort", show=False, tooltip="Sort by the next column; S turns the order round"),
+        Binding("s", "sort", "Sort", show=False, tooltip="Sort by the next column; S reverses the order"),
         Binding("S", "turn", "Turn order", show=False),
         # 80 columns have no room for it at the bottom.
-        Binding("t", "tag", "Tag", show=False, tooltip="Add tags, or take them away with a - before them"),
+        Binding("t", "tag", "Tag", show=False, tooltip="Add tags; a tag with a leading - is removed"),
         Binding("C", "columns", "Columns", show=False, tooltip="Choose the table's columns"),
-        Binding("c", "compare", "Compare", tooltip="Put the marked runs side by side, 2 to 6 of them"),
+        Binding("c", "compare", "Compare", tooltip="Compare the 2 to 6 marked runs"),
         Binding("f5", "reload", "Reload", show=False),
         Binding("escape", "clear", "Clear", show=False, tooltip="Clear the filter, then the marks"),
     ]
@@ -195,7 +195,7 @@ class RunsScreen(RunActions, Screen[None]):
         table = self.query_one(RunTable)
         now = {each.field for each in table.columns}
         items = [(each.field, f"{each.title:<8} {each.about}", each.field in now) for each in COLUMNS]
-        parts = "Where not all have room, those further down go first."
+        parts = "If there is no room for all, the lower ones are hidden first."
         fields = await self.app.push_screen_wait(ChecklistScreen("Columns", parts, items))
         if fields is not None:
             table.choose(fields)
@@ -218,7 +218,7 @@ class RunsScreen(RunActions, Screen[None]):
 
 def _about(run: RunListing | None, of: int) -> str:
     if run is None:
-        return "nothing is found; Esc clears the filter" if of else "no runs yet: 1, choose an experiment, r"
+        return "no run matches; Esc clears the filter" if of else "no runs yet: 1, choose an experiment, r"
     parts = [run.id, f"seed {run.seed}", run.variant]
     if run.loss is not None:
         parts.append(f"loss {number(run.loss, 4)}")

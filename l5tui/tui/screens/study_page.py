@@ -210,7 +210,7 @@ class StudyPage(StudyActions, Page):
             return ""
         progress = process.progress
         if self._study_id in self.app.studies.resuming:
-            return f"recording in MLflow, {process.left_to_track} left, then it goes on"
+            return f"recording in MLflow, {process.left_to_track} left, then it resumes"
         if process.left_to_track:
             return f"recording in MLflow, {process.left_to_track} left"
         if progress.get("stopping"):

@@ -64,7 +64,7 @@ class StudyStartPage(Screen[None]):
         if self._process.study_id:
             self.app.switch_screen(StudyPage(self._process.study_id))
             return
-        text = f"{safe(self._experiment)}: the study is being started; its first trials come here"
+        text = f"{safe(self._experiment)}: the study is being started; its first trials will appear here"
         if self._process.fault:
             text = f"{safe(self._experiment)}: the study failed\n\n{safe(self._process.fault)}"
         self.query_one("#study-start", Static).update(text)

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 FIGURES = {
     "selectivity": "rates and selectivity before and after",
-    "weights": "mean weights against targets",
+    "weights": "mean weights and targets",
     "rates": "mean rates over time, by direction",
     "weight_course": "mean weights over time",
-    "rate_distribution": "how neurons' rates are distributed",
+    "rate_distribution": "distribution of the neurons' rates",
     "tuning": "tuning curves, preferred directions",
     "tuning_polar": "the same curves around a circle",
     "weight_maps": "weights as maps, every pair",
     "stability": "abscissa over time, eigenvalues",
-    "loss": "what each term adds to the loss",
+    "loss": "contribution of each term to the loss",
 }
 LOOK_SECONDS = 0.5
 COLUMNS = (Column("figure", 17), Column("shows", 38), Column("file", 14, grows=True))
@@ -46,7 +46,7 @@ class FigureTable(LineTable):
     app: Workbench
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", tooltip="Open the figure, which is drawn where it has not been"),
+        Binding("enter", "open", "Open", tooltip="Open the figure; draw it first if it is missing"),
         Binding("a", "draw_all", "Draw all", show=False, tooltip="Draw every figure of the run"),
         Binding("Y", "copy_path", "Copy path", show=False, tooltip="Copy the path of the figure"),
     ]
@@ -89,7 +89,7 @@ class FigureTable(LineTable):
 
     def _draw(self, names: Sequence[str], *, opens: bool) -> None:
         if self._drawing:
-            self.app.notify("figures are being drawn; one moment")
+            self.app.notify("figures are being drawn")
             return
         self._drawing = tuple(names)
         self._list()

@@ -44,9 +44,19 @@ class Form(ScrollView, can_focus=True):
         Binding("pageup", "move(-10)", "Page up", show=False),
         Binding("pagedown", "move(10)", "Page down", show=False),
         Binding(
-            "a", "search", "Search it", show=False, tooltip="Let a study search the parameter at the cursor"
+            "a",
+            "search",
+            "Search it",
+            show=False,
+            tooltip="Add the parameter at the cursor to the search space",
         ),
-        Binding("x,delete", "unsearch", "No search", show=False, tooltip="Search the parameter no more"),
+        Binding(
+            "x,delete",
+            "unsearch",
+            "No search",
+            show=False,
+            tooltip="Remove the parameter from the search space",
+        ),
         Binding("z", "fold_all", "Fold all", show=False, tooltip="Fold or unfold every section"),
         Binding("f8", "next_fault", "Next fault", show=False, tooltip="Go to the next fault"),
     ]
@@ -106,7 +116,7 @@ class Form(ScrollView, can_focus=True):
     def hint(self) -> str:
         """What can be done at the cursor, where there is no cell."""
         if self._lines[self._row].kind == "add":
-            return "Enter chooses a parameter for studies to search; x takes one out."
+            return "Enter adds a parameter to the search space; x removes one."
         return "A section: Enter folds and unfolds it, z all of them."
 
     def go_to_searched(self, path: str) -> None:

@@ -27,7 +27,7 @@ class PreviewPanel(Static):
         self.border_title = "Preview, W from ↓ to →"
         self._now: Mapping[str, Any] | None = None
         self._saved: Mapping[str, Any] | None = None
-        self._note = "one realization of what is in the form comes here"
+        self._note = "a preview of one realization appears here"
 
     def show(self, now: Mapping[str, Any] | None, saved: Mapping[str, Any] | None) -> None:
         """Show a preview beside that of the saved file, as far as there is any."""

@@ -36,7 +36,7 @@ class RunTable(ScrollView, can_focus=True):
         Binding("end,G", "edge(-1)", "Last", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("space", "mark", "Mark", tooltip="Mark the run, for what is done to several"),
+        Binding("space", "mark", "Mark", tooltip="Mark the run for actions on several runs"),
     ]
 
     class Opened(Message):

@@ -81,7 +81,7 @@ def run_smc(
     rows = random.integers(len(pool), size=draws)
     different = len(np.unique(pool, axis=0))
     moved = f"{100 * np.mean(accepted):.0f} % of the moves accepted" if accepted else "no moves"
-    message = f"the budget ended at {100 * temper:.0f} % of the likelihood; give more"
+    message = f"the budget ended at {100 * temper:.0f} % of the likelihood; increase it"
     if temper == 1:
         message = f"{settled} generations of {count} particles in full, {moved}, {different} different draws"
     return Posterior(

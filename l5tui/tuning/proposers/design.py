@@ -79,7 +79,7 @@ def local_units(space: SearchSpace, experiment: Experiment) -> FloatArray:
     for dimension in space.dimensions:
         value = value_at(experiment, dimension.path)
         if dimension.choices:
-            faults.append(Fault(f"tuning.space.{dimension.path}", "choices", "a range, which has a slope"))
+            faults.append(Fault(f"tuning.space.{dimension.path}", "choices", "a range; slopes need one"))
             continue
         if dimension.times:
             value = value / value_at(experiment, dimension.times)

@@ -62,7 +62,7 @@ def test_without_the_copies_mlflow_s_part_is_recovered_and_the_loss_is_reported(
     assert ended.exit_code == 1
     assert "All is well" not in printed
     assert (
-        f"not recovered: run {first.id}: notes: MLflow holds the first 7,999 of 9,000 characters only"
+        f"not recovered: run {first.id}: notes: MLflow has only the first 7,999 of 9,000 characters"
         in printed
     )
     assert "1 thing could not be recovered" in printed

@@ -121,7 +121,7 @@ def test_a_database_of_an_earlier_mlflow_is_upgraded(workspace: Workspace, reade
     assert {Kind.MLFLOW_OLDER, Kind.MLFLOW_MISSING} <= look(workspace, reader).keys()
     examined, said = mend(workspace, reader)
     assert examined.findings == ()
-    assert "mlruns/mlflow.db: upgraded; a copy of the older one is beside it" in said
+    assert "mlruns/mlflow.db: upgraded; the older one is backed up in the same folder" in said
     with open_client(workspace) as client:
         names = sorted(str(each.info.run_name) for each in client.search_runs([ensure_database(workspace)]))
     assert names == sorted(["earlier", *(each.name for each in runs(workspace))])
