@@ -172,7 +172,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
     for content in mutations(max(5, round(200 * share))):
         tally.report(f"{mutated.what}: {mutated.times}")
         mutated.tried(check_losses(workspace, content, good))
-    run_some(tally, tally.row("of these, run"), workspace, good, max(5, round(150 * share)))
+    run_some(tally, tally.row("of these, run"), workspace, good, max(5, round(100 * share)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     generated.tried([f"{peak:,} bytes of memory"] if peak > MOST_BYTES else [], times=0)
 

@@ -59,7 +59,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
         raise RuntimeError(f"a run ended with {code}")
     study, running = start_interpreter(workspace, *TUNE), start_interpreter(workspace, *RUN)
     try:
-        count = counted(100, share)
+        count = counted(80, share)
         for number in range(1, MOST_ATTEMPTS * count + 1):
             if row.times == count:
                 break

@@ -36,7 +36,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
     with preloaded(tally.scratch / "forks") as server:
         used = copy_of(made, tally.scratch / "used")
         row = tally.row("SIGKILL of a run in a workspace that is used")
-        kill_forks(tally, row, server, used, counted(38, share))
+        kill_forks(tally, row, server, used, counted(30, share))
         row = tally.row("SIGKILL of the first run of a workspace")
         kill_first_runs(tally, row, server, counted(10, share))
         row = tally.row("SIGKILL of a run's interpreter, every other with all its processes")

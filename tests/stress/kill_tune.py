@@ -33,7 +33,7 @@ def trial(tally: Tally, share: float = 1.0) -> None:
     workspace = copy_of(template(tally.scratch / "template"), tally.scratch / "used")
     (workspace.experiments / "search.toml").write_text(SEARCH)
     kill_searches(
-        tally, tally.row("SIGKILL of tune, every other with all its processes"), workspace, counted(30, share)
+        tally, tally.row("SIGKILL of tune, every other with all its processes"), workspace, counted(25, share)
     )
 
 
