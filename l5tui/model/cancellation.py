@@ -17,7 +17,12 @@ class StoppedError(Exception):
 
 
 def never() -> bool:
-    """Return False: the computation is not cancelled."""
+    """Return False: the computation is not cancelled.
+
+    Returns
+    -------
+    bool
+    """
     return False
 
 

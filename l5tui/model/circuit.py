@@ -49,6 +49,12 @@ class Circuit:
     ------
     ValueError
         Where shapes do not agree or a number is not finite.
+
+    Examples
+    --------
+    >>> circuit = Circuit(weights=np.zeros((2, 2)), positions=np.zeros((2, 2)), initial_rates=[0.1, 0.2])
+    >>> circuit.neurons
+    2
     """
 
     def __init__(
@@ -78,7 +84,12 @@ class Circuit:
 
     @property
     def neurons(self) -> int:
-        """Number of neurons N."""
+        """Number of neurons N.
+
+        Returns
+        -------
+        int
+        """
         return len(self.initial_rates)
 
     @classmethod
@@ -96,10 +107,22 @@ class Circuit:
         stop : callable, optional
             Called now and then while a large network is sampled and scaled; whether to cancel.
 
+        Returns
+        -------
+        Circuit
+            With weights ``[post, pre]`` of spectral abscissa 1, or unscaled where there are no loops.
+
         Raises
         ------
         StoppedError
             If `stop` returned True.
+
+        Examples
+        --------
+        >>> experiment = Experiment.model_validate({"network": {"sizes": [9, 22, 7, 6]}})
+        >>> circuit = Circuit.sample(experiment, realization=1)
+        >>> circuit.weights.shape, circuit.positions.shape
+        ((44, 44), (44, 2))
         """
         return cls.draw(
             experiment.network,
@@ -133,6 +156,16 @@ class Circuit:
             round(P·N_pre); ``original``: J·P, as the research code has it.
         stop : callable, optional
             As in `sample`.
+
+        Returns
+        -------
+        Circuit
+            With weights ``[post, pre]`` of spectral abscissa 1, or unscaled where there are no loops.
+
+        Raises
+        ------
+        StoppedError
+            If `stop` returned True.
         """
         layout = Layout(network.sizes.in_order())
         seeds = np.random.SeedSequence(seed, spawn_key=(realization,)).spawn(5)

@@ -52,6 +52,11 @@ def sample_synapses(
     ndarray of bool, shape (N, N)
         Every row of a block has exactly ``round(P·N_pre)`` synapses, drawn without replacement, none on the
         diagonal.
+
+    Raises
+    ------
+    StoppedError
+        If `stop` returned True.
     """
     connected = np.zeros((layout.neurons, layout.neurons), dtype=bool)
     for post in range(len(layout.sizes)):
@@ -78,6 +83,11 @@ def connected_shares(probability: FloatArray, layout: Layout) -> FloatArray:
         Connection probability P, ``[post, pre]``; it stands where a population is empty.
     layout : Layout
 
+    Returns
+    -------
+    ndarray, shape (4, 4)
+        ``[post, pre]``.
+
     Examples
     --------
     >>> connected_shares(np.full((4, 4), 0.16), Layout((9, 45, 0, 10)))[0]
@@ -102,10 +112,27 @@ def sample_weights(
 
     Synapses of a block whose mean is zero have the weight zero: folding would turn their noise into a bias.
 
+    Parameters
+    ----------
+    means : ndarray, shape (4, 4)
+        Mean weight of each block in mV, ``[post, pre]``.
+    noise : float
+        Standard deviation around the mean in mV.
+    synapses : ndarray of bool, shape (N, N)
+    layout : Layout
+    random : Generator
+    stop : callable, optional
+        Called between pieces of a large matrix; whether to cancel.
+
     Returns
     -------
     ndarray, shape (N, N)
         mV, ``[post, pre]``; 0 where there is no synapse.
+
+    Raises
+    ------
+    StoppedError
+        If `stop` returned True.
     """
     weights = np.zeros(synapses.shape)
     for piece in pieces(synapses.shape[0], synapses.shape[1], stop):

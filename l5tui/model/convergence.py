@@ -10,7 +10,7 @@ from l5tui.model.recording_plan import Settling
 
 
 class Convergence:
-    """Watches the rates of a simulation.
+    """Detect when the rates of a simulation have settled.
 
     Parameters
     ----------
@@ -27,7 +27,12 @@ class Convergence:
         self._quiet = 0
 
     def add(self, chunk: Chunk) -> None:
-        """Take in a chunk that does not reach over an edge."""
+        """Add a chunk that does not extend beyond an edge.
+
+        Parameters
+        ----------
+        chunk : Chunk
+        """
         if chunk.first >= self._start:
             self._sum += chunk.rates.sum(axis=1)
         count = min(chunk.rates.shape[1], self._tail.shape[1])
@@ -36,7 +41,16 @@ class Convergence:
             self._tail[:, -count:] = chunk.rates[:, -count:]
 
     def has_settled(self, step: int) -> bool:
-        """Whether enough periods without a change end at this step, which is an edge."""
+        """Return whether enough periods without a change end at this step, which is an edge.
+
+        Parameters
+        ----------
+        step : int
+
+        Returns
+        -------
+        bool
+        """
         if step <= self._start:
             self._start, self._sum[:] = step, 0
             return False
@@ -51,7 +65,17 @@ class Convergence:
         return self._quiet >= self._settling.periods
 
     def mean_before_end(self, start: int, stop: int) -> FloatArray:
-        """Mean rates from `start` to `stop` steps before the last, shape (direction, N)."""
+        """Return mean rates over some of the last steps.
+
+        Parameters
+        ----------
+        start, stop : int
+            Steps before the last at which the mean begins and ends.
+
+        Returns
+        -------
+        ndarray, shape (direction, N)
+        """
         length = self._tail.shape[1]
         mean: FloatArray = self._tail[:, length - start : length - stop].mean(axis=1)
         return mean

@@ -24,19 +24,52 @@ class Engine(Protocol):
     """Where a number stopped being finite, if one did."""
 
     def advance(self, steps: int, stop: Callable[[], bool] = ...) -> Chunk:
-        """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""
+        """Take up to `steps` steps; fewer if `stop` returns True or a number is not finite.
+
+        Parameters
+        ----------
+        steps : int
+        stop : callable, optional
+            Returns whether to stop.
+
+        Returns
+        -------
+        Chunk
+        """
 
     def weights(self, direction: int) -> FloatArray:
-        """W at the current step for a direction, by its index, shape (N, N)."""
+        """Return W at the current step.
+
+        Parameters
+        ----------
+        direction : int
+            Index into `directions`.
+
+        Returns
+        -------
+        ndarray, shape (N, N)
+            ``[post, pre]``.
+        """
 
     def block_moments(self, direction: int) -> tuple[FloatArray, FloatArray]:
-        """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
+        """Return mean and standard deviation of W over all pairs of each block.
+
+        Parameters
+        ----------
+        direction : int
+            Index into `directions`.
+
+        Returns
+        -------
+        mean, std : ndarray, shape (4, 4)
+            ``[post, pre]``.
+        """
 
 
 def new_engine(
     circuit: Circuit, experiment: Experiment, directions: Sequence[float], *, keep_factors: bool
 ) -> Engine:
-    """The compiled engine, or the reference engine where a learning rule has no compiled form.
+    """Return the compiled engine, or the reference engine for a rule without a compiled form.
 
     Parameters
     ----------
@@ -46,6 +79,10 @@ def new_engine(
         Directions of motion in degrees.
     keep_factors : bool
         Whether the factors of each step's change of W are wanted.
+
+    Returns
+    -------
+    Engine
 
     Raises
     ------

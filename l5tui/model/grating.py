@@ -39,18 +39,38 @@ class Grating:
     temporal_frequency: float
 
     def time_course(self, step: int) -> FloatArray:
-        """m(t) of every neuron at one step, shape (N,)."""
+        """Return m(t) of every neuron at one step.
+
+        Parameters
+        ----------
+        step : int
+            t, the number of the step, from 0.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+        """
         omega = self.temporal_frequency
         course: FloatArray = np.where(self.steady, np.cos(omega), np.cos(omega * step))  # type: ignore[assignment]
         return course
 
     def at(self, step: int) -> FloatArray:
-        """I(t) for every direction, shape (direction, N)."""
+        """Return the stimulus I(t) in every direction.
+
+        Parameters
+        ----------
+        step : int
+            t, the number of the step, from 0.
+
+        Returns
+        -------
+        ndarray, shape (direction, N)
+        """
         return self.pattern * self.time_course(step) + self.offset
 
 
 def moving_grating(experiment: Experiment, positions: FloatArray, directions: Sequence[float]) -> Grating:
-    """The grating of an experiment as a set of neurons sees it.
+    """Return the grating of an experiment at the positions of a set of neurons.
 
     Parameters
     ----------
@@ -59,6 +79,18 @@ def moving_grating(experiment: Experiment, positions: FloatArray, directions: Se
         (a, b) of each neuron.
     directions : sequence of float
         Directions of motion in degrees.
+
+    Returns
+    -------
+    Grating
+
+    Examples
+    --------
+    >>> experiment = Experiment.model_validate({"network": {"sizes": [1, 1, 1, 1]}})
+    >>> grating = moving_grating(experiment, np.zeros((4, 2)), directions=[0.0, 90.0])
+    >>> grating.at(0).round(2)
+    array([[3.24, 2.7 , 5.4 , 2.7 ],
+           [3.24, 2.7 , 5.4 , 2.7 ]])
     """
     stimulus = experiment.stimulus
     layout = Layout(experiment.network.sizes.in_order())

@@ -12,12 +12,42 @@ Slope: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
 def euler(rates: FloatArray, slope: Slope, step: float) -> FloatArray:
-    """One step of the forward Euler method; `step` is Δt/τ."""
+    """Take one step of the forward Euler method.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (direction, N)
+        r(t).
+    slope : callable
+        τ dr/dt as a function of r.
+    step : float
+        Δt/τ.
+
+    Returns
+    -------
+    ndarray, shape (direction, N)
+        r(t+1).
+    """
     return rates + step * slope(rates)
 
 
 def rk4(rates: FloatArray, slope: Slope, step: float) -> FloatArray:
-    """One step of the classical Runge-Kutta method of fourth order; `step` is Δt/τ."""
+    """Take one step of the classical fourth-order Runge-Kutta method.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (direction, N)
+        r(t).
+    slope : callable
+        τ dr/dt as a function of r.
+    step : float
+        Δt/τ.
+
+    Returns
+    -------
+    ndarray, shape (direction, N)
+        r(t+1).
+    """
     k1 = slope(rates)
     k2 = slope(rates + step / 2 * k1)
     k3 = slope(rates + step / 2 * k2)

@@ -20,6 +20,14 @@ class Layout:
     ----------
     sizes : tuple of int
         Neurons of each population; some may be 0.
+
+    Examples
+    --------
+    >>> layout = Layout((1, 2, 1, 1))
+    >>> layout.population
+    array([0, 1, 1, 2, 3])
+    >>> layout.signs
+    array([ 1.,  1.,  1., -1., -1.])
     """
 
     sizes: tuple[int, ...]
@@ -30,7 +38,17 @@ class Layout:
         return sum(self.sizes)
 
     def check(self, neurons: int) -> None:
-        """Raise ValueError where a circuit has another number of neurons."""
+        """Check the number of neurons of a circuit.
+
+        Parameters
+        ----------
+        neurons : int
+
+        Raises
+        ------
+        ValueError
+            If the number differs from N.
+        """
         if neurons != self.neurons:
             raise ValueError(f"circuit: got {neurons} neurons, allowed {self.neurons} (network.sizes)")
 
@@ -51,24 +69,74 @@ class Layout:
         return np.asarray(self.population == of_each, dtype=float)
 
     def slice_of(self, population: int) -> slice:
-        """The neurons of one population, by its index."""
+        """Return the neurons of one population.
+
+        Parameters
+        ----------
+        population : int
+            Index into `POPULATIONS`.
+
+        Returns
+        -------
+        slice
+        """
         start = sum(self.sizes[:population])
         return slice(start, start + self.sizes[population])
 
     def members(self, names: Sequence[str]) -> BoolArray:
-        """Which neurons belong to any of the named populations, shape (N,)."""
+        """Return which neurons belong to any of the named populations.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Some of CS, CC, PV, SST.
+
+        Returns
+        -------
+        ndarray of bool, shape (N,)
+        """
         return np.isin(self.population, [POPULATIONS.index(name) for name in names])
 
     def expand(self, values: Sequence[float] | FloatArray) -> FloatArray:
-        """One value a population, repeated for each of its neurons, shape (N,)."""
+        """Repeat one value per population for each of its neurons.
+
+        Parameters
+        ----------
+        values : sequence of float, length 4
+            In the order CS, CC, PV, SST.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+        """
         return np.asarray(values, dtype=float)[self.population]
 
     def population_sums(self, values: FloatArray) -> FloatArray:
-        """Sums over populations of values whose last axis is neurons, shape (…, 4)."""
+        """Sum values over the neurons of each population.
+
+        Parameters
+        ----------
+        values : ndarray, shape (…, N)
+
+        Returns
+        -------
+        ndarray, shape (…, 4)
+        """
         return values @ self.membership.T
 
     def block_sums(self, matrix: FloatArray) -> FloatArray:
-        """Sums over the blocks of matrices (…, N, N), shape (…, 4, 4), ``[post, pre]``."""
+        """Sum matrices over their blocks.
+
+        Parameters
+        ----------
+        matrix : ndarray, shape (…, N, N)
+            ``[post, pre]``.
+
+        Returns
+        -------
+        ndarray, shape (…, 4, 4)
+            ``[post, pre]``.
+        """
         return self.membership @ matrix @ self.membership.T
 
     @cached_property

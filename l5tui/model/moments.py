@@ -82,6 +82,10 @@ def loses_digits(sums: FloatArray, start: FloatArray, layout: Layout) -> bool:
     start : ndarray, shape (2, 4, 4)
         Those of W(0): where changes cancel it, the terms of the sums are as large as its squares.
     layout : Layout
+
+    Returns
+    -------
+    bool
     """
     mean, square = sums / layout.pairs
     scale = np.maximum(square, start[1] / layout.pairs)

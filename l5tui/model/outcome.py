@@ -16,7 +16,13 @@ class Completed:
 
 @dataclass(frozen=True)
 class Converged:
-    """Stopped after `step` steps because every rate had settled."""
+    """Stopped after `step` steps because every rate had settled.
+
+    Parameters
+    ----------
+    step : int
+        Steps taken.
+    """
 
     step: int
 
@@ -26,7 +32,13 @@ class Converged:
 
 @dataclass(frozen=True)
 class Cancelled:
-    """Stopped on request after `step` steps."""
+    """Stopped on request after `step` steps.
+
+    Parameters
+    ----------
+    step : int
+        Steps taken.
+    """
 
     step: int
 

@@ -30,7 +30,16 @@ class Stream(Protocol):
     """Where trajectories go piece by piece, so that no long one is ever held as a whole."""
 
     def __call__(self, name: str, start: int, values: FloatArray) -> None:
-        """Take values, shape (direction, n, …), that begin at `start` along the second axis."""
+        """Write a piece of a trajectory.
+
+        Parameters
+        ----------
+        name : str
+            Name of the trajectory.
+        start : int
+            Position of the piece along the second axis.
+        values : ndarray, shape (direction, n, …)
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +142,15 @@ def record(
         Called before every step and before every product of an Arnoldi iteration; whether to cancel.
     watch : callable, optional
         Shown the circuit whenever a bin ends, and again where its abscissa is computed only at the end.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    ValueError
+        If the circuit has another number of neurons than the experiment.
     """
     shown = experiment.stimulus.directions
     engine = new_engine(circuit, experiment, shown, keep_factors=bool(plan.factors))

@@ -66,7 +66,16 @@ class RecordingPlan:
     settling: Settling | None = None
 
     def trajectory_shapes(self, directions: int, steps: int, neurons: int) -> dict[str, tuple[int, ...]]:
-        """Shape of each trajectory that is kept of one circuit, by its name."""
+        """Return the shape of each recorded trajectory of one circuit, by its name.
+
+        Parameters
+        ----------
+        directions, steps, neurons : int
+
+        Returns
+        -------
+        dict of str to tuple of int
+        """
         shapes: dict[str, tuple[int, ...]] = {}
         if self.keep_rates:
             shapes["rates"] = (directions, len(self.bins), neurons)

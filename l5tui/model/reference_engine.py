@@ -64,15 +64,48 @@ class ReferenceEngine:
         self._weights: FloatArray | None = None
 
     def weights(self, direction: int) -> FloatArray:
-        """W at the current step for a direction, by its index, shape (N, N)."""
+        """Return W at the current step.
+
+        Parameters
+        ----------
+        direction : int
+            Index into `directions`.
+
+        Returns
+        -------
+        ndarray, shape (N, N)
+            ``[post, pre]``.
+        """
         return self._circuit.weights if self._weights is None else self._weights[direction]
 
     def block_moments(self, direction: int) -> tuple[FloatArray, FloatArray]:
-        """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
+        """Return mean and standard deviation of W over all pairs of each block.
+
+        Parameters
+        ----------
+        direction : int
+            Index into `directions`.
+
+        Returns
+        -------
+        mean, std : ndarray, shape (4, 4)
+            ``[post, pre]``.
+        """
         return block_moments(self.weights(direction), self._layout)
 
     def advance(self, steps: int, stop: Callable[[], bool] = lambda: False) -> Chunk:
-        """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""
+        """Take up to `steps` steps; fewer if `stop` returns True or a number is not finite.
+
+        Parameters
+        ----------
+        steps : int
+        stop : callable, optional
+            Returns whether to stop.
+
+        Returns
+        -------
+        Chunk
+        """
         shape = (len(self.directions), steps, self._layout.neurons)
         chunk = Chunk(self.step, np.zeros(shape), np.zeros(shape), np.zeros(shape))
         taken = 0

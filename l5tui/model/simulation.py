@@ -82,7 +82,18 @@ def simulate(
 
 
 def outcome_of(engine: Engine, total: int) -> Outcome:
-    """How a simulation ended that should have taken `total` steps."""
+    """Return how a simulation ended.
+
+    Parameters
+    ----------
+    engine : Engine
+    total : int
+        Steps of the whole simulation.
+
+    Returns
+    -------
+    Completed, Cancelled or Diverged
+    """
     if engine.diverged:
         return engine.diverged
     return Completed() if engine.step == total else Cancelled(engine.step)

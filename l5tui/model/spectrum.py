@@ -48,10 +48,20 @@ def spectral_abscissa(weights: FloatArray, stop: Stop = never) -> float:
     stop : callable, optional
         Called before every product of a large network; whether to cancel.
 
+    Returns
+    -------
+    float
+        In the unit of the weights.
+
     Raises
     ------
     StoppedError
         If `stop` returned True.
+
+    Examples
+    --------
+    >>> round(spectral_abscissa(np.array([[0.0, 4.0], [1.0, 0.0]])), 12)
+    2.0
     """
     if len(weights) > DENSE_NEURONS:
         return rightmost_real_part(weights, stop)
@@ -69,6 +79,11 @@ def rightmost_real_part(weights: FloatArray, stop: Stop = never) -> float:
     weights : ndarray, shape (N, N)
     stop : callable, optional
         As in `spectral_abscissa`.
+
+    Returns
+    -------
+    float
+        In the unit of the weights; NaN if a weight is not finite.
 
     Raises
     ------
@@ -120,6 +135,10 @@ def compressed_rows(weights: FloatArray, stop: Stop = never) -> csr_array:
     stop : callable, optional
         Called before each piece of the matrix; whether to cancel.
 
+    Returns
+    -------
+    scipy.sparse.csr_array
+
     Raises
     ------
     StoppedError
@@ -150,6 +169,10 @@ def relative_abscissa(weights: FloatArray, abscissa: float) -> float:
     weights : ndarray, shape (N, N)
     abscissa : float
         Of the same weights.
+
+    Returns
+    -------
+    float
     """
     norm = float(np.linalg.norm(weights))
     return abscissa * float(np.sqrt(len(weights))) / norm if norm else np.inf
@@ -171,6 +194,11 @@ def scale_to_unit_abscissa(weights: FloatArray, stop: Stop = never) -> tuple[Flo
     -------
     scaled : ndarray, shape (N, N)
     divisor : float
+
+    Raises
+    ------
+    StoppedError
+        If `stop` returned True.
     """
     abscissa = spectral_abscissa(weights, stop)
     if abscissa <= LOOPLESS * float(np.linalg.norm(weights)):

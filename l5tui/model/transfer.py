@@ -24,6 +24,24 @@ def transfer_function(network: Network) -> Transfer:
 
     supralinear: min(max(x, 0)^γ, 500), and for γ = 1 min(max(x, 0.01), 500); sigmoid: 1/(1 + e^−x);
     tanh: tanh x.
+
+    The supralinear power law follows Miller & Troyer 2002, J. Neurophysiol. 87:653; rates have arbitrary units.
+
+    Parameters
+    ----------
+    network : Network
+        With `transfer` and the exponent `gamma`.
+
+    Returns
+    -------
+    callable
+        f, from inputs to rates, ndarrays of the same shape.
+
+    Examples
+    --------
+    >>> f = transfer_function(Network(transfer="supralinear", gamma=2.0))
+    >>> f(np.array([-1.0, 3.0, 100.0]))
+    array([  0.,   9., 500.])
     """
     if network.transfer == "sigmoid":
         return _sigmoid

@@ -51,7 +51,16 @@ class WeightChange:
 
 
 def presynaptic_signs(experiment: Experiment) -> FloatArray:
-    """Sign of each presynaptic neuron's change, 0 where none of its synapses learns, shape (N,)."""
+    """Return the sign of each presynaptic neuron's change; 0 where none of its synapses learns.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    ndarray, shape (N,)
+    """
     signs = plastic_set(experiment).columns.astype(float)
     rule = rule_of(experiment)
     if rule is not None and rule.flips_inhibitory(experiment.variant):

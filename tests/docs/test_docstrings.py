@@ -68,3 +68,16 @@ def test_every_public_function_has_an_example_and_says_what_it_returns() -> None
         section = page.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
         for part in ("```text\n", "**Parameters**", "**Returns**", "```pycon\n>>> "):
             assert part in section, (name, part)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("circuit", "connectivity", "grating", "layout", "simulation", "spectrum", "transfer"),
+        *("plasticity.bcm", "plasticity.recent_rates", "plasticity.sliding_bcm"),
+    ],
+)
+def test_examples_of_the_model_run(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    results = doctest.testmod(import_module(f"l5tui.model.{name}"))
+    assert results.attempted > 0
+    assert results.failed == 0, capsys.readouterr().out

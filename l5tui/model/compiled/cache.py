@@ -27,6 +27,11 @@ def source_digest(folder: Path) -> str:
     Parameters
     ----------
     folder : Path
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
     """
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*.py")):
@@ -41,6 +46,10 @@ def cache_folder() -> str:
     """Return the folder of the kernels of this source; empty where none can be written.
 
     It lies below NUMBA_CACHE_DIR, else beside the source, else in the user's cache.
+
+    Returns
+    -------
+    str
     """
     beside = Path(__file__).parent / "__pycache__"
     user = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "l5tui"

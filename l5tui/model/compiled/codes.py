@@ -10,5 +10,14 @@ CODES = {"none": NO_RULE, "bcm": BCM, "sliding_bcm": BCM, "oja": OJA, "covarianc
 
 
 def is_compiled(experiment: Experiment) -> bool:
-    """Whether an experiment's learning rule has a compiled form."""
+    """Return whether the learning rule of an experiment has a compiled form.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    bool
+    """
     return experiment.plasticity.rule in CODES

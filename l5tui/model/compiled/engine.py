@@ -37,6 +37,11 @@ class CompiledEngine:
         Directions of motion in degrees.
     keep_factors : bool
         Whether chunks have the factors of each step's change of W.
+
+    Raises
+    ------
+    ValueError
+        If the circuit has another number of neurons than the experiment.
     """
 
     def __init__(
@@ -70,16 +75,37 @@ class CompiledEngine:
         ]
 
     def weights(self, direction: int) -> FloatArray:
-        """W at the current step for a direction, by its index, shape (N, N).
+        """Return W at the current step.
 
         NaN where the replay after a divergence was cancelled.
+
+        Parameters
+        ----------
+        direction : int
+            Index into `directions`.
+
+        Returns
+        -------
+        ndarray, shape (N, N)
+            ``[post, pre]``.
         """
         if not self._weights_known:
             return np.full_like(self._circuit.weights, np.nan)
         return self._groups[direction // LANES].weights(direction % LANES)
 
     def block_moments(self, direction: int) -> tuple[FloatArray, FloatArray]:
-        """Mean and standard deviation of W over all pairs of each block, shape (4, 4) each."""
+        """Return mean and standard deviation of W over all pairs of each block.
+
+        Parameters
+        ----------
+        direction : int
+            Index into `directions`.
+
+        Returns
+        -------
+        mean, std : ndarray, shape (4, 4)
+            ``[post, pre]``.
+        """
         if not self._weights_known:
             return np.full((4, 4), np.nan), np.full((4, 4), np.nan)
         group, lane = self._groups[direction // LANES], direction % LANES
@@ -89,7 +115,18 @@ class CompiledEngine:
         return moments_of_sums(sums, self._layout)
 
     def advance(self, steps: int, stop: Callable[[], bool] = lambda: False) -> Chunk:
-        """Take up to `steps` steps; fewer where `stop` says so or a number is no longer finite."""
+        """Take up to `steps` steps; fewer if `stop` returns True or a number is not finite.
+
+        Parameters
+        ----------
+        steps : int
+        stop : callable, optional
+            Returns whether to stop.
+
+        Returns
+        -------
+        Chunk
+        """
         first, parts = self.step, []
         while self.step < first + steps and self.diverged is None and self._weights_known and not stop():
             parts.append(self._call(min(self._steps_a_call, first + steps - self.step), stop))
@@ -107,6 +144,7 @@ class CompiledEngine:
             arrays = tuple(array[:, : min(taken)] for array in arrays)  # type: ignore[assignment]
         self.step += min(taken)
         spent = (time.perf_counter() - begun) / steps
+        # At most double: the duration of a short call is a poor estimate of that of a long one.
         self._steps_a_call = max(1, min(int(CALL_SECONDS / spent), 2 * steps))
         return arrays
 
@@ -154,6 +192,7 @@ class CompiledEngine:
         shape = (len(self.directions), 0, self._circuit.neurons)
         while done < steps and not stop():
             count = min(steps - done, self._steps_a_call, REPLAY_STEPS)
+            # Kernels take the number of steps from this array, although the replay discards the rates.
             rates = np.empty((shape[0], count, shape[2]))
             self.step = done
             for group in self._groups:

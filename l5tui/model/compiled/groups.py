@@ -52,19 +52,59 @@ class Group(ABC):
 
     @abstractmethod
     def advance(self, first: int, rates: FloatArray, post: FloatArray, pre: FloatArray) -> int:
-        """Fill arrays of shape (4, step, N) step by step; give the number of steps that were finite."""
+        """Fill the outputs step by step.
+
+        Parameters
+        ----------
+        first : int
+            Number of steps taken before.
+        rates, post, pre : ndarray, shape (4, step, N)
+            Outputs; `post` and `pre` may have no steps.
+
+        Returns
+        -------
+        int
+            Number of steps whose numbers are all finite.
+        """
 
     @abstractmethod
     def weights(self, lane: int) -> FloatArray:
-        """W of one direction, shape (N, N)."""
+        """Return W of one direction.
+
+        Parameters
+        ----------
+        lane : int
+            Position of the direction in the group.
+
+        Returns
+        -------
+        ndarray, shape (N, N)
+            ``[post, pre]``.
+        """
 
     @abstractmethod
     def block_sums(self, lane: int) -> FloatArray:
-        """Sums and sums of squares of a direction's weights over blocks, shape (2, 4, 4)."""
+        """Return sums and sums of squares of a direction's weights over blocks.
+
+        Parameters
+        ----------
+        lane : int
+            Position of the direction in the group.
+
+        Returns
+        -------
+        ndarray, shape (2, 4, 4)
+        """
 
 
 class LowRankGroup(Group):
-    """Weights that stay W(0) + Σ g pᵀ."""
+    """Weights that stay W(0) + Σ g pᵀ.
+
+    Parameters
+    ----------
+    circuit, experiment, grating, lanes
+        As in `Group`.
+    """
 
     def __init__(self, circuit: Circuit, experiment: Experiment, grating: Grating, lanes: list[int]) -> None:
         super().__init__(circuit, experiment, grating, lanes)
@@ -89,7 +129,18 @@ class LowRankGroup(Group):
         self._sums: LowRankSums | None = None
 
     def advance(self, first: int, rates: FloatArray, post: FloatArray, pre: FloatArray) -> int:
-        """Fill arrays of shape (4, step, N) step by step; give the number of steps that were finite."""
+        """Fill the outputs step by step.
+
+        Parameters
+        ----------
+        first, rates, post, pre
+            As in `Group.advance`.
+
+        Returns
+        -------
+        int
+            Number of steps whose numbers are all finite.
+        """
         taken = advance_low_rank(first, self._state, rates, post)
         if post.shape[1]:
             self._presynaptic(first, pre)
@@ -101,21 +152,46 @@ class LowRankGroup(Group):
             put(self.work.stimulus * self.learning.columns[:, None], pre, index)
 
     def weights(self, lane: int) -> FloatArray:
-        """W of one direction, shape (N, N)."""
+        """Return W of one direction.
+
+        Parameters
+        ----------
+        lane : int
+
+        Returns
+        -------
+        ndarray, shape (N, N)
+            ``[post, pre]``.
+        """
         change: FloatArray = self._change.post[:, :, lane].T @ self._change.pre[:, :, lane]
         if len(self._change.adjacency.starts) > 1:
             change = change * self._circuit.synapses
         return self._circuit.weights + change
 
     def block_sums(self, lane: int) -> FloatArray:
-        """Sums and sums of squares of a direction's weights over blocks, shape (2, 4, 4)."""
+        """Return sums and sums of squares of a direction's weights over blocks.
+
+        Parameters
+        ----------
+        lane : int
+
+        Returns
+        -------
+        ndarray, shape (2, 4, 4)
+        """
         if self._sums is None:
             self._sums = LowRankSums(self.synapses, self._change, self.layout)
         return self._sums.sums(lane)
 
 
 class PlasticGroup(Group):
-    """Weights that change one by one."""
+    """Weights that change one by one.
+
+    Parameters
+    ----------
+    circuit, experiment, grating, lanes
+        As in `Group`.
+    """
 
     def __init__(self, circuit: Circuit, experiment: Experiment, grating: Grating, lanes: list[int]) -> None:
         super().__init__(circuit, experiment, grating, lanes)
@@ -144,11 +220,32 @@ class PlasticGroup(Group):
         )
 
     def advance(self, first: int, rates: FloatArray, post: FloatArray, pre: FloatArray) -> int:
-        """Fill arrays of shape (4, step, N) step by step; give the number of steps that were finite."""
+        """Fill the outputs step by step.
+
+        Parameters
+        ----------
+        first, rates, post, pre
+            As in `Group.advance`.
+
+        Returns
+        -------
+        int
+            Number of steps whose numbers are all finite.
+        """
         return advance_plastic(first, self._state, rates, post, pre)
 
     def weights(self, lane: int) -> FloatArray:
-        """W of one direction, shape (N, N)."""
+        """Return W of one direction.
+
+        Parameters
+        ----------
+        lane : int
+
+        Returns
+        -------
+        ndarray, shape (N, N)
+            ``[post, pre]``.
+        """
         self._settle()
         values = self._weights.values[lane]
         if self._weights.dense:
@@ -158,7 +255,16 @@ class PlasticGroup(Group):
         return weights
 
     def block_sums(self, lane: int) -> FloatArray:
-        """Sums and sums of squares of a direction's weights over blocks, shape (2, 4, 4)."""
+        """Return sums and sums of squares of a direction's weights over blocks.
+
+        Parameters
+        ----------
+        lane : int
+
+        Returns
+        -------
+        ndarray, shape (2, 4, 4)
+        """
         self._settle()
         if self._weights.dense:
             borders = np.concatenate([[0], np.cumsum(self.layout.sizes)])

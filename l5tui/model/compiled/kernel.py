@@ -19,7 +19,16 @@ LANES = 4
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function of arrays and numbers when it is first called."""
+    """Compile a function of arrays and numbers when it is first called.
+
+    Parameters
+    ----------
+    function : callable
+
+    Returns
+    -------
+    callable
+    """
     compile_lazily = njit(
         cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
     )

@@ -47,7 +47,16 @@ class Learning(NamedTuple):
 
 
 def learning_of(experiment: Experiment) -> Learning:
-    """The learning of an experiment."""
+    """Return the learning of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    Learning
+    """
     plasticity = experiment.plasticity
     layout = Layout(experiment.network.sizes.in_order())
     plastic = plastic_set(experiment)
@@ -68,7 +77,17 @@ def learning_of(experiment: Experiment) -> Learning:
 
 @kernel
 def learning_phase(learning: Learning, step: int) -> int:
-    """The phase of the schedule at a step; −1 where nothing learns."""
+    """Return the phase of the schedule at a step; −1 if nothing learns.
+
+    Parameters
+    ----------
+    learning : Learning
+    step : int
+
+    Returns
+    -------
+    int
+    """
     if learning.rule == NO_RULE or step < learning.onset_step:
         return -1
     phase = step // learning.phase_steps % len(learning.rests)
@@ -77,7 +96,19 @@ def learning_phase(learning: Learning, step: int) -> int:
 
 @kernel
 def postsynaptic(learning: Learning, phase: int, window: Window, rates: FloatArray, post: FloatArray) -> None:
-    """Write the postsynaptic factor, learning rate and mask included, to `post`, shape (N, 4)."""
+    """Write the postsynaptic factor, learning rate and mask included.
+
+    Parameters
+    ----------
+    learning : Learning
+    phase : int
+        Phase of the schedule.
+    window : Window
+    rates : ndarray, shape (N, 4)
+        r(t+1).
+    post : ndarray, shape (N, 4)
+        Output.
+    """
     if learning.rule != OJA:
         recall(window, post)
     for i in range(rates.shape[0]):

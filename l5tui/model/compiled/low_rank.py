@@ -52,11 +52,24 @@ class LowRank(NamedTuple):
 
 
 def new_low_rank(stimulus: Stimulus, learning: Learning, adjacency: Synapses) -> LowRank:
-    """No change yet, along the parts that a stimulus has."""
+    """Return a change of zero along the parts of a stimulus.
+
+    Parameters
+    ----------
+    stimulus : Stimulus
+    learning : Learning
+    adjacency : Synapses
+        Without rows if all pairs learn.
+
+    Returns
+    -------
+    LowRank
+    """
     steady = stimulus.steady[:, None]
     constant = stimulus.pattern * steady * math.cos(stimulus.frequency) + stimulus.offset[:, None]
     parts = [(stimulus.pattern * ~steady, True), (constant, False)]
     masked = [(part * learning.columns[:, None], drifting) for part, drifting in parts]
+    # A part of zeros adds nothing to W but costs a dot product and an update at every step.
     kept = [(part, drifting) for part, drifting in masked if part.any()]
     pre = np.array([part for part, _ in kept]).reshape(len(kept), len(stimulus.steady), LANES)
     return LowRank(
@@ -66,7 +79,18 @@ def new_low_rank(stimulus: Stimulus, learning: Learning, adjacency: Synapses) ->
 
 @kernel
 def multiply(synapses: Synapses, change: LowRank, rates: FloatArray, out: FloatArray, work: Work) -> None:
-    """Write W(t) r to `out`; rates and out have shape (N, 4)."""
+    """Write W(t) r.
+
+    Parameters
+    ----------
+    synapses : Synapses
+        W(0).
+    change : LowRank
+    rates : ndarray, shape (N, 4)
+    out : ndarray, shape (N, 4)
+        Output.
+    work : Work
+    """
     sparse_product(synapses, rates, out)
     neurons = rates.shape[0]
     existing = len(change.adjacency.starts) > 1
@@ -121,9 +145,23 @@ class LowRankState(NamedTuple):
 
 @kernel
 def advance_low_rank(first: int, state: LowRankState, out_rates: FloatArray, out_post: FloatArray) -> int:
-    """Take steps until the output, shape (4, step, N), is full or a number is not finite; return how many.
+    """Take steps until the output is full or a number is not finite.
 
     `out_post` may have no steps, and then keeps none.
+
+    Parameters
+    ----------
+    first : int
+        Number of steps taken before.
+    state : LowRankState
+        Changed in place.
+    out_rates, out_post : ndarray, shape (4, step, N)
+        Outputs.
+
+    Returns
+    -------
+    int
+        Number of steps taken.
     """
     learning, change, rates, work = state.learning, state.change, state.rates, state.work
     for index in range(out_rates.shape[1]):
@@ -159,7 +197,13 @@ def advance_low_rank(first: int, state: LowRankState, out_rates: FloatArray, out
 
 @kernel
 def grow(values: FloatArray, factor: float, by: FloatArray) -> None:
-    """Add a multiple of an array, shape (N, 4), to another, in place."""
+    """Add a multiple of an array to another, in place.
+
+    Parameters
+    ----------
+    values, by : ndarray, shape (N, 4)
+    factor : float
+    """
     for i in range(values.shape[0]):
         for lane in range(LANES):
             values[i, lane] += factor * by[i, lane]

@@ -13,7 +13,19 @@ from l5tui.model.layout import Layout
 
 @kernel
 def dense_sums(weights: FloatArray, borders: IntArray) -> FloatArray:
-    """Sums and sums of squares over blocks of weights, shape (N·N,); gives shape (2, 4, 4)."""
+    """Return sums and sums of squares over blocks of dense weights.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N·N,)
+    borders : ndarray of int, shape (5,)
+        First neuron of each population, and N.
+
+    Returns
+    -------
+    ndarray, shape (2, 4, 4)
+        ``[post, pre]``.
+    """
     sums = np.zeros((2, 4, 4))
     neurons = borders[4]
     for a in range(4):
@@ -31,7 +43,20 @@ def dense_sums(weights: FloatArray, borders: IntArray) -> FloatArray:
 
 @kernel
 def sparse_sums(weights: FloatArray, synapses: Synapses, population: IntArray) -> FloatArray:
-    """As `dense_sums`, for weights of shape (synapse,)."""
+    """Return sums and sums of squares over blocks of sparse weights.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (synapse,)
+    synapses : Synapses
+        Positions of the weights.
+    population : ndarray of int, shape (N,)
+
+    Returns
+    -------
+    ndarray, shape (2, 4, 4)
+        ``[post, pre]``.
+    """
     sums = np.zeros((2, 4, 4))
     for i in range(len(population)):
         for k in range(synapses.starts[i], synapses.starts[i + 1]):
@@ -84,7 +109,17 @@ class LowRankSums:
         return sums
 
     def sums(self, lane: int) -> FloatArray:
-        """Sums and sums of squares over blocks for one of the four directions, shape (2, 4, 4)."""
+        """Return sums and sums of squares over blocks for one of the four directions.
+
+        Parameters
+        ----------
+        lane : int
+
+        Returns
+        -------
+        ndarray, shape (2, 4, 4)
+            ``[post, pre]``.
+        """
         post = np.ascontiguousarray(self._change.post[:, :, lane])
         both = (post[:, None] * post[None]).reshape(-1, post.shape[1])
         change = (post[..., None] * self._of_pre[lane]).sum(axis=0)

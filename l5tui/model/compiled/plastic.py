@@ -95,7 +95,22 @@ class PlasticState(NamedTuple):
 def new_weights(
     initial: FloatArray, synapses: Synapses, lanes: int, signs: FloatArray, *, dense: bool, dale: bool
 ) -> Weights:
-    """Every direction at W(0)."""
+    """Return the weights of every direction at W(0).
+
+    Parameters
+    ----------
+    initial : ndarray, shape (N, N)
+        W(0), ``[post, pre]``.
+    synapses : Synapses
+    lanes : int
+        Number of directions, up to 4.
+    signs : ndarray, shape (N,)
+    dense, dale : bool
+
+    Returns
+    -------
+    Weights
+    """
     start = initial.ravel() if dense else synapses.weights
     values = aligned((lanes, len(start)))
     values[:] = start
@@ -104,7 +119,17 @@ def new_weights(
 
 
 def aligned(shape: tuple[int, int]) -> FloatArray:
-    """An array that begins at a cache line: vector loads across two lines cost a fifth of the speed."""
+    """An array that begins at a cache line: vector loads across two lines cost a fifth of the speed.
+
+    Parameters
+    ----------
+    shape : tuple of int
+
+    Returns
+    -------
+    ndarray
+        Uninitialized.
+    """
     size = shape[0] * shape[1]
     room = np.empty(size + CACHE_LINE // 8)
     offset = -room.ctypes.data % CACHE_LINE // 8
@@ -115,7 +140,13 @@ def aligned(shape: tuple[int, int]) -> FloatArray:
 def dense_pass(
     weights: FloatArray, post: FloatArray, pre: FloatArray, rates: FloatArray, out: FloatArray
 ) -> None:
-    """W ← W + post ⊗ pre, and out = W rates; weights has shape (N·N,)."""
+    """Add post ⊗ pre to W, and write W r.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N·N,)
+    post, pre, rates, out : ndarray, shape (N,)
+    """
     neurons = len(rates)
     for i in range(neurons):
         row = weights[i * neurons : (i + 1) * neurons]
@@ -171,7 +202,13 @@ def sparse_pass(weights: Weights, lane: int, synapses: Synapses, rates: FloatArr
 
 @kernel
 def dense_product(weights: FloatArray, rates: FloatArray, out: FloatArray) -> None:
-    """out = W rates; weights has shape (N·N,)."""
+    """Write W r.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (N·N,)
+    rates, out : ndarray, shape (N,)
+    """
     neurons = len(rates)
     for i in range(neurons):
         row = weights[i * neurons : (i + 1) * neurons]
@@ -183,12 +220,20 @@ def dense_product(weights: FloatArray, rates: FloatArray, out: FloatArray) -> No
 
 @kernel
 def multiply_plastic(synapses: Synapses, weights: Weights, rates: FloatArray, out: FloatArray) -> None:
-    """Make the change that is pending, and write W r to `out`; rates and out have shape (N, 4)."""
+    """Apply the pending change, and write W r.
+
+    Parameters
+    ----------
+    synapses : Synapses
+    weights : Weights
+    rates, out : ndarray, shape (N, 4)
+    """
     neurons = rates.shape[0]
     lanes = weights.values.shape[0]
     x, y = np.empty(neurons), np.empty(neurons)
     for lane in range(LANES):
         for i in range(neurons):
+            # A contiguous copy: the pass over W reads the rates once per row, here without a stride of four.
             x[i] = rates[i, lane]
         if lane >= lanes:
             y[:] = 0.0
@@ -211,7 +256,14 @@ def multiply_plastic(synapses: Synapses, weights: Weights, rates: FloatArray, ou
 
 @kernel
 def put_off(weights: Weights, work: Work) -> None:
-    """Leave the change of this step for the next pass over the weights."""
+    """Store the change of this step for the next pass over the weights.
+
+    Parameters
+    ----------
+    weights : Weights
+    work : Work
+        With the factors.
+    """
     for lane in range(weights.values.shape[0]):
         for i in range(weights.post.shape[1]):
             weights.post[lane, i] = work.post[i, lane]
@@ -224,6 +276,14 @@ def presynaptic(learning: Learning, window: Window, rates: FloatArray, work: Wor
     """Write the presynaptic factor, signs and mask included, to `work.pre`.
 
     For Oja's rule `work.recurrent` holds W(t) r(t+1).
+
+    Parameters
+    ----------
+    learning : Learning
+    window : Window
+    rates : ndarray, shape (N, 4)
+        r(t+1).
+    work : Work
     """
     if learning.rule == COVARIANCE:
         recall(window, work.spare)
@@ -241,7 +301,13 @@ def presynaptic(learning: Learning, window: Window, rates: FloatArray, work: Wor
 
 @kernel
 def look_ahead(rates: FloatArray, work: Work, ahead: FloatArray) -> None:
-    """W(t+1) r(t+1) = W(t) r(t+1) + post (pre · r(t+1)), from the product that Oja's rule needed anyway."""
+    """W(t+1) r(t+1) = W(t) r(t+1) + post (pre · r(t+1)), from the product that Oja's rule needed anyway.
+
+    Parameters
+    ----------
+    rates, ahead : ndarray, shape (N, 4)
+    work : Work
+    """
     for lane in range(LANES):
         overlap = 0.0
         for i in range(rates.shape[0]):
@@ -254,9 +320,22 @@ def look_ahead(rates: FloatArray, work: Work, ahead: FloatArray) -> None:
 def advance_plastic(
     first: int, state: PlasticState, out_rates: FloatArray, out_post: FloatArray, out_pre: FloatArray
 ) -> int:
-    """Take steps until the output, shape (4, step, N), is full or a number is not finite; return how many.
+    """Take steps until the output is full or a number is not finite.
 
     `out_post` and `out_pre` may have no steps, and then keep none.
+
+    Parameters
+    ----------
+    first : int
+        Number of steps taken before.
+    state : PlasticState
+        Changed in place.
+    out_rates, out_post, out_pre : ndarray, shape (4, step, N)
+
+    Returns
+    -------
+    int
+        Number of steps taken.
     """
     learning, weights, rates, work = state.learning, state.weights, state.rates, state.work
     for index in range(out_rates.shape[1]):
@@ -293,6 +372,7 @@ def advance_plastic(
             put_off(weights, work)
             state.learned[0] = True
             if learning.rule == OJA and weights.dense and not weights.dale:
+                # Saves the product at the start of the next step. Not exact under Dale's law, which clips weights.
                 look_ahead(work.moved, work, state.ahead)
                 state.known[0] = True
             if out_post.shape[1]:

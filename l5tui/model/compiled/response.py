@@ -83,18 +83,47 @@ class Work(NamedTuple):
 
 
 def new_work(neurons: int) -> Work:
-    """Room for the intermediate results of N neurons."""
+    """Allocate the intermediate results of a step.
+
+    Parameters
+    ----------
+    neurons : int
+
+    Returns
+    -------
+    Work
+    """
     return Work(*(np.zeros((neurons, LANES)) for _ in Work._fields))
 
 
 def stimulus_of(grating: Grating, lanes: list[int]) -> Stimulus:
-    """The grating of four of its directions, by their indices."""
+    """Return the stimulus of four directions of a grating.
+
+    Parameters
+    ----------
+    grating : Grating
+    lanes : list of int
+        Four indices of directions.
+
+    Returns
+    -------
+    Stimulus
+    """
     pattern = np.ascontiguousarray(grating.pattern[lanes].T)
     return Stimulus(pattern, grating.offset, grating.steady, grating.temporal_frequency)
 
 
 def response_of(experiment: Experiment) -> Response:
-    """The answer of an experiment's neurons."""
+    """Return the transfer function and integrator of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    Response
+    """
     network, dynamics = experiment.network, experiment.dynamics
     transfer = {"sigmoid": SIGMOID, "tanh": TANH}.get(
         network.transfer, RECTIFIED if network.gamma == 1 else POWER
@@ -105,7 +134,16 @@ def response_of(experiment: Experiment) -> Response:
 
 @kernel
 def stimulate(stimulus: Stimulus, step: int, out: FloatArray) -> None:
-    """Write I(t) to `out`, shape (N, 4)."""
+    """Write the stimulus I(t).
+
+    Parameters
+    ----------
+    stimulus : Stimulus
+    step : int
+        t, the number of the step.
+    out : ndarray, shape (N, 4)
+        Output.
+    """
     drifting = math.cos(stimulus.frequency * step)
     still = math.cos(stimulus.frequency)
     for i in range(out.shape[0]):
@@ -116,11 +154,20 @@ def stimulate(stimulus: Stimulus, step: int, out: FloatArray) -> None:
 
 @kernel
 def slope(response: Response, recurrent: FloatArray, stimulus: FloatArray, rates: FloatArray) -> None:
-    """Turn W r, shape (N, 4), into τ dr/dt = f(W r + I) − r, in its place; NaN stays NaN."""
+    """Replace W r by τ dr/dt = f(W r + I) − r; NaN stays NaN.
+
+    Parameters
+    ----------
+    response : Response
+    recurrent : ndarray, shape (N, 4)
+        W r; overwritten by the slope.
+    stimulus, rates : ndarray, shape (N, 4)
+    """
     if response.transfer == RECTIFIED:
         for i in range(rates.shape[0]):
             for lane in range(LANES):
                 x = recurrent[i, lane] + stimulus[i, lane]
+                # A comparison with NaN is false, so NaN passes; min and max can replace it by the bound.
                 x = MIN_RATE if x < MIN_RATE else x
                 x = MAX_RATE if x > MAX_RATE else x
                 recurrent[i, lane] = x - rates[i, lane]
@@ -132,6 +179,7 @@ def slope(response: Response, recurrent: FloatArray, stimulus: FloatArray, rates
                 x = (0.0 if x < 0.0 else x) ** response.gamma
                 x = MAX_RATE if x > MAX_RATE else x
             elif response.transfer == SIGMOID:
+                # The same form as in the reference engine: it does not overflow, as e^−x does for very negative x.
                 x = 0.5 * (1 + math.tanh(0.5 * x))
             else:
                 x = math.tanh(x)
@@ -140,25 +188,55 @@ def slope(response: Response, recurrent: FloatArray, stimulus: FloatArray, rates
 
 @kernel
 def all_finite(values: FloatArray) -> bool:
-    """Whether no value of an array, shape (N, 4), is NaN or infinite."""
+    """Return whether no value is NaN or infinite.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N, 4)
+
+    Returns
+    -------
+    bool
+    """
     finite = True
     for i in range(values.shape[0]):
         for lane in range(LANES):
+            # False for NaN too. No early return: a loop without an exit can be vectorized.
             finite &= abs(values[i, lane]) <= 1.7976931348623157e308
     return finite
 
 
 @kernel
 def put(values: FloatArray, out: FloatArray, step: int) -> None:
-    """Write values, shape (N, 4), to one step of an output, shape (4, step, N)."""
+    """Write values to one step of an output.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N, 4)
+    out : ndarray, shape (4, step, N)
+    step : int
+        Index into `out`.
+    """
     for lane in range(LANES):
         for i in range(values.shape[0]):
+            # Kernels need the directions side by side; results need the neurons of a direction side by side.
             out[lane, step, i] = values[i, lane]
 
 
 @kernel
 def integrate(stage: int, response: Response, rates: FloatArray, work: Work) -> None:
-    """Use the slopes of one stage of a step; after the last stage, `work.moved` holds the new rates."""
+    """Use the slopes of one stage of a step; after the last stage, `work.moved` holds the new rates.
+
+    Parameters
+    ----------
+    stage : int
+        0, or 0 to 3 for the Runge-Kutta method.
+    response : Response
+    rates : ndarray, shape (N, 4)
+        r(t).
+    work : Work
+        Slopes in `recurrent`.
+    """
     step, slopes, total, moved = response.step, work.recurrent, work.total, work.moved
     for i in range(rates.shape[0]):
         for lane in range(LANES):

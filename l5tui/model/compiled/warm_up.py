@@ -19,7 +19,16 @@ SIZES = (1, 1, 1, 1)
 
 
 def needs_compiling(experiment: Experiment) -> bool:
-    """Return whether the engine of an experiment must still be compiled on this machine."""
+    """Return whether the engine of an experiment must still be compiled on this machine.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    bool
+    """
     if not is_compiled(experiment):
         return False
     kernel: Any = advance_low_rank if is_low_rank(experiment) else advance_plastic
@@ -29,7 +38,12 @@ def needs_compiling(experiment: Experiment) -> bool:
 
 
 def warm_up(experiment: Experiment) -> None:
-    """Compile the engine of an experiment by simulating one step of the smallest network."""
+    """Compile the engine of an experiment by simulating one step of the smallest network.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    """
     smallest = experiment.model_dump()
     smallest["network"].update(sizes=SIZES, connection_probability=[[0.0] * 4] * 4)
     smallest["plasticity"].update(onset_step=0)

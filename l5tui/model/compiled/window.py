@@ -62,7 +62,18 @@ class Window(NamedTuple):
 
 
 def new_window(experiment: Experiment, initial_rates: FloatArray) -> Window:
-    """A window that holds r(0), shape (N, 4)."""
+    """Return a window that contains r(0).
+
+    Parameters
+    ----------
+    experiment : Experiment
+    initial_rates : ndarray, shape (N, 4)
+        r(0).
+
+    Returns
+    -------
+    Window
+    """
     plasticity, dt = experiment.plasticity, experiment.dynamics.dt
     kinds = {"bcm": MEAN_SQUARE, "sliding_bcm": SIMPSON, "covariance": MEAN}
     kind = kinds.get(plasticity.rule, NO_MEMORY)
@@ -91,7 +102,14 @@ def new_window(experiment: Experiment, initial_rates: FloatArray) -> Window:
 
 @kernel
 def observe(window: Window, rates: FloatArray) -> None:
-    """Add new rates, shape (N, 4)."""
+    """Add the rates of a step.
+
+    Parameters
+    ----------
+    window : Window
+        Changed in place.
+    rates : ndarray, shape (N, 4)
+    """
     if window.kind == NO_MEMORY:
         return
     first, second, place = window.first, window.second, window.place
@@ -99,6 +117,7 @@ def observe(window: Window, rates: FloatArray) -> None:
     if window.kind == EXPONENTIAL:
         for i in range(neurons):
             for lane in range(LANES):
+                # A sum of positive terms: θ + (r² − θ)·(1 − e^−x) loses digits where Δt/τ_θ is small.
                 square = rates[i, lane] * rates[i, lane]
                 first[i, lane] = window.decay * first[i, lane] + window.remainder * square
         return
@@ -131,6 +150,7 @@ def _begin_block(window: Window) -> None:
     apart, decayed = 1, 1.0
     if window.kind == SIMPSON:
         apart = 2
+    # Backwards, so that each sum uses the sum over the shorter end that is already in place.
     for k in range(length - 1, -1, -1):
         row, later = ring[k], ring[k + apart]
         for i in range(row.shape[0]):
@@ -145,7 +165,14 @@ def _begin_block(window: Window) -> None:
 
 @kernel
 def recall(window: Window, out: FloatArray) -> None:
-    """Write the threshold or the mean of the window to `out`, shape (N, 4)."""
+    """Write the threshold or the mean of the window.
+
+    Parameters
+    ----------
+    window : Window
+    out : ndarray, shape (N, 4)
+        Output.
+    """
     first, at = window.first, window.place[NEXT]
     if window.kind == EXPONENTIAL:
         out[:] = first

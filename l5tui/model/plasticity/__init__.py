@@ -10,7 +10,15 @@ __all__ = ["Activity", "Rule", "rule_of"]
 
 
 def rule_of(experiment: Experiment) -> type[Rule] | None:
-    """The class of an experiment's rule; None where nothing learns.
+    """Return the class of an experiment's rule; None for the rule ``none``.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    type of Rule or None
 
     Raises
     ------

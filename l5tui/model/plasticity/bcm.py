@@ -18,7 +18,7 @@ SILENT_THRESHOLD = 1e-290
 
 
 def bcm_factor(rates: FloatArray, threshold: FloatArray) -> FloatArray:
-    """Postsynaptic factor r (r − θ)/θ of the BCM rules.
+    """Return the postsynaptic factor r (r − θ)/θ of the BCM rules.
 
     A neuron that was silent for the whole window has a threshold of 0, or below `SILENT_THRESHOLD`, and learns
     nothing.
@@ -26,13 +26,29 @@ def bcm_factor(rates: FloatArray, threshold: FloatArray) -> FloatArray:
     Parameters
     ----------
     rates, threshold : ndarray, shape (…, N)
+
+    Returns
+    -------
+    ndarray, shape (…, N)
+
+    Examples
+    --------
+    >>> bcm_factor(np.array([1.0, 3.0, 0.0]), np.array([2.0, 2.0, 0.0]))
+    array([-0.5,  1.5,  0. ])
     """
     factor = rates * (rates - threshold)
     return np.divide(factor, threshold, out=np.zeros_like(factor), where=~(threshold < SILENT_THRESHOLD))
 
 
 class Bcm(Rule):
-    """BCM with a plain mean as threshold."""
+    """BCM with the mean of r² over the window as threshold (Bienenstock, Cooper & Munro 1982).
+
+    Parameters
+    ----------
+    experiment : Experiment
+    initial_rates : ndarray, shape (direction, N)
+        r(0).
+    """
 
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
@@ -41,20 +57,49 @@ class Bcm(Rule):
 
     @classmethod
     def flips_inhibitory(cls, variant: str) -> bool:
-        """Not in the original variant: the research code left these columns alone, in this rule only."""
+        """Return whether inhibitory columns are multiplied by −1: only in the corrected variant.
+
+        Parameters
+        ----------
+        variant : str
+            ``corrected`` or ``original``.
+
+        Returns
+        -------
+        bool
+        """
         return variant != "original"
 
     def observe(self, rates: FloatArray) -> None:
-        """Take note of the rates of a step."""
+        """Add the rates of a step to the window.
+
+        Parameters
+        ----------
+        rates : ndarray, shape (direction, N)
+        """
         self._recent.add(rates)
 
     def threshold(self) -> FloatArray:
-        """θ of every neuron, shape (direction, N)."""
+        """Return θ of every neuron, in squared units of the rates.
+
+        Returns
+        -------
+        ndarray, shape (direction, N)
+        """
         threshold: FloatArray = np.mean(self._recent.window**2, axis=0)
         return threshold
 
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
-        """r (r − θ)/θ, and the stimulus or the rates."""
+        """Return r (r − θ)/θ, and the stimulus or the rates.
+
+        Parameters
+        ----------
+        activity : Activity
+
+        Returns
+        -------
+        post, pre : ndarray, shape (direction, N)
+        """
         pre = activity.rates if self._presynaptic_rates else activity.stimulus
         threshold = np.maximum(self.threshold(), self.experiment.plasticity.threshold_floor)
         return bcm_factor(activity.rates, threshold), pre

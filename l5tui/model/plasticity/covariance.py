@@ -12,17 +12,38 @@ from l5tui.model.plasticity.rule import Activity, Rule
 
 
 class Covariance(Rule):
-    """The covariance rule."""
+    """The covariance rule (Sejnowski 1977).
+
+    Parameters
+    ----------
+    experiment : Experiment
+    initial_rates : ndarray, shape (direction, N)
+        r(0).
+    """
 
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
         self._recent = RecentRates(initial_rates, longest_window(experiment))
 
     def observe(self, rates: FloatArray) -> None:
-        """Take note of the rates of a step."""
+        """Add the rates of a step to the window.
+
+        Parameters
+        ----------
+        rates : ndarray, shape (direction, N)
+        """
         self._recent.add(rates)
 
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
-        """The deviation from the recent mean, twice."""
+        """Return the deviation of the rates from their recent mean, as both factors.
+
+        Parameters
+        ----------
+        activity : Activity
+
+        Returns
+        -------
+        post, pre : ndarray, shape (direction, N)
+        """
         deviation = activity.rates - self._recent.window.mean(axis=0)
         return deviation, deviation

@@ -11,8 +11,24 @@ from l5tui.model.plasticity.rule import Activity, Rule
 
 
 class Oja(Rule):
-    """Oja's rule."""
+    """Oja's rule in a recurrent network (after Oja 1982).
+
+    Parameters
+    ----------
+    experiment : Experiment
+    initial_rates : ndarray, shape (direction, N)
+        r(0).
+    """
 
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
-        """The rates, and the residual r + I − W r."""
+        """Return the rates, and the residual r + I − W r.
+
+        Parameters
+        ----------
+        activity : Activity
+
+        Returns
+        -------
+        post, pre : ndarray, shape (direction, N)
+        """
         return activity.rates, activity.rates + activity.stimulus - activity.recurrent()

@@ -41,14 +41,34 @@ class PlasticSet:
     onset_step: int
 
     def learning_rows(self, step: int) -> BoolArray | None:
-        """Postsynaptic neurons that learn at a step, shape (N,); None where nothing does."""
+        """Return the postsynaptic neurons that learn at a step; None if none does.
+
+        Parameters
+        ----------
+        step : int
+
+        Returns
+        -------
+        ndarray of bool, shape (N,), or None
+        """
         if step < self.onset_step:
             return None
         return self.rows[step // self.phase_steps % len(self.rows)]
 
 
 def plastic_set(experiment: Experiment) -> PlasticSet:
-    """What an experiment lets learn, with the slips of the research code in the original variant."""
+    """Return the plastic rows and columns of an experiment.
+
+    The original variant has the slips of the research code.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    PlasticSet
+    """
     plasticity = experiment.plasticity
     original = experiment.variant == "original"
     layout = Layout(experiment.network.sizes.in_order())

@@ -10,7 +10,18 @@ from l5tui.model.arrays import FloatArray
 
 
 def longest_window(experiment: Experiment) -> int:
-    """Rates in an experiment's window: n_w = int(−ln(0.1)·τ_θ/Δt), at least 1, at most all there will ever be."""
+    """Return the length of an experiment's window, n_w = int(−ln(0.1)·τ_θ/Δt).
+
+    It is at least 1 and at most the number of steps plus one.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    int
+    """
     n_w = window_length(experiment.plasticity.tau_threshold, experiment.dynamics.dt)
     return max(1, min(n_w, experiment.steps + 1))
 
@@ -24,6 +35,14 @@ class RecentRates:
         r(0).
     length : int
         n_w.
+
+    Examples
+    --------
+    >>> recent = RecentRates(np.zeros((1, 1)), length=2)
+    >>> recent.add(np.ones((1, 1)))
+    >>> recent.add(np.full((1, 1), 2.0))
+    >>> recent.window.ravel()
+    array([1., 2.])
     """
 
     def __init__(self, initial_rates: FloatArray, length: int) -> None:
@@ -35,7 +54,12 @@ class RecentRates:
         self.add(initial_rates)
 
     def add(self, rates: FloatArray) -> None:
-        """Append the rates of a new step."""
+        """Append the rates of a new step.
+
+        Parameters
+        ----------
+        rates : ndarray, shape (direction, N)
+        """
         if self._end == len(self._buffer):
             kept = self.length - 1
             self._buffer[:kept] = self._buffer[self._end - kept :]

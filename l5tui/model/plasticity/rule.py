@@ -56,15 +56,35 @@ class Rule(ABC):
 
     @classmethod
     def flips_inhibitory(cls, variant: str) -> bool:
-        """Whether columns of inhibitory presynaptic neurons are multiplied by −1."""
+        """Return whether columns of inhibitory presynaptic neurons are multiplied by −1.
+
+        Parameters
+        ----------
+        variant : str
+            ``corrected`` or ``original``.
+
+        Returns
+        -------
+        bool
+        """
         return True
 
     def observe(self, rates: FloatArray) -> None:  # noqa: B027 - most rules remember, some need not
-        """Take note of the rates of a step, whether it learns or not."""
+        """Update the memory of the rule with the rates of a step, learning or not.
+
+        Parameters
+        ----------
+        rates : ndarray, shape (direction, N)
+            r(t+1).
+        """
 
     @abstractmethod
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
-        """Both factors of D.
+        """Return both factors of D.
+
+        Parameters
+        ----------
+        activity : Activity
 
         Returns
         -------

@@ -18,9 +18,22 @@ from l5tui.model.plasticity.bcm import Bcm
 
 
 def simpson_weights(samples: int) -> FloatArray:
-    """Weights of Simpson's rule at unit step, shape (samples,).
+    """Return the weights of Simpson's rule at unit step.
 
     For an even number of samples the last interval has the correction of Cartwright 2017, as in SciPy.
+
+    Parameters
+    ----------
+    samples : int
+
+    Returns
+    -------
+    ndarray, shape (samples,)
+
+    Examples
+    --------
+    >>> simpson_weights(5) * 3
+    array([1., 4., 2., 4., 1.])
     """
     if samples < 3:
         return np.full(samples, 0.5 if samples == 2 else 0.0)
@@ -35,7 +48,14 @@ def simpson_weights(samples: int) -> FloatArray:
 
 
 class SlidingBcm(Bcm):
-    """BCM with an exponentially weighted threshold."""
+    """BCM with an exponentially weighted threshold.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    initial_rates : ndarray, shape (direction, N)
+        r(0).
+    """
 
     def __init__(self, experiment: Experiment, initial_rates: FloatArray) -> None:
         super().__init__(experiment, initial_rates)
@@ -46,11 +66,26 @@ class SlidingBcm(Bcm):
 
     @classmethod
     def flips_inhibitory(cls, variant: str) -> bool:
-        """In both variants."""
+        """Return True: both variants multiply inhibitory columns by −1.
+
+        Parameters
+        ----------
+        variant : str
+            ``corrected`` or ``original``.
+
+        Returns
+        -------
+        bool
+        """
         return True
 
     def observe(self, rates: FloatArray) -> None:
-        """Take note of the rates of a step."""
+        """Update the threshold or the window with the rates of a step.
+
+        Parameters
+        ----------
+        rates : ndarray, shape (direction, N)
+        """
         if self._exponential:
             # Exact for a rate that is held over the step, hence stable for any Δt/τ_θ; a sum of positive terms, as
             # r² + (θ − r²)·e^(−Δt/τ_θ) loses digits where Δt/τ_θ is small.
@@ -60,7 +95,12 @@ class SlidingBcm(Bcm):
             super().observe(rates)
 
     def threshold(self) -> FloatArray:
-        """θ of every neuron, shape (direction, N)."""
+        """Return θ of every neuron, in squared units of the rates.
+
+        Returns
+        -------
+        ndarray, shape (direction, N)
+        """
         if self._exponential:
             return self._slid
         squares = self._recent.window**2
