@@ -129,6 +129,8 @@ class BaseApp(App[Result]):
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
         """Push a screen and wait for its result; input goes to it meanwhile."""
+        if self._exit:
+            raise asyncio.CancelledError
         worker = get_current_worker()
         self._input.shows_dialog(worker)
         try:
