@@ -137,7 +137,7 @@ class BaseApp(App[Result]):
             return await super().push_screen_wait(screen, mode=mode)
         except asyncio.CancelledError:
             # Its answer would have no effect.
-            if isinstance(screen, Dialog):
+            if isinstance(screen, Dialog) and not self._exit and self._screen_stacks.get(self._current_mode):
                 screen.dismiss()
             raise
         finally:

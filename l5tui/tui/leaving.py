@@ -39,7 +39,7 @@ async def input_settled(app: App[Any], unfinished: int) -> bool:
     """
     if not unfinished:
         return True
-    question = f"The app is busy: {count(unfinished, 'key')} before Ctrl+Q have had no effect yet."
+    question = f"The app is busy: {count(unfinished, 'key')} before Ctrl+Q have not acted."
     answers = {"l": "Leave without them", "escape": "Stay here"}
     return await _answer(app, question, answers) == "l"
 

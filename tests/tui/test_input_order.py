@@ -226,7 +226,7 @@ def test_keys_that_quit_overtakes_do_not_answer_its_question_and_act_if_the_user
         begun, released = asyncio.Event(), asyncio.Event()
 
         async def dialog() -> None:
-            while "2 keys before Ctrl+Q have had no effect yet" not in screen_text(app):
+            while "2 keys before Ctrl+Q have not acted" not in screen_text(app):
                 await asyncio.sleep(0.02)
 
         async def busy() -> None:
