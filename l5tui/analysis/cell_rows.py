@@ -20,7 +20,18 @@ SHARES = {
 
 
 def counts_of(cells: Sequence[SelectivityRow]) -> Counts:
-    """Counts by condition, name and population."""
+    """Return the counts of cells by condition, name and population.
+
+    Parameters
+    ----------
+    cells : sequence of SelectivityRow
+        As `l5tui.analysis.tables.RunTables.cells`.
+
+    Returns
+    -------
+    dict of (str, str, str) to int
+        Number of cells, summed over realizations, by (condition, count, population).
+    """
     return {(row.condition, row.measure, row.population): int(row.value) for row in cells}
 
 
@@ -33,6 +44,12 @@ def cell_rows(cells: Sequence[SelectivityRow]) -> list[tuple[str, str, tuple[str
     ----------
     cells : sequence of SelectivityRow
         As `l5tui.analysis.tables.RunTables.cells`; without any there are no rows.
+
+    Returns
+    -------
+    list of (str, str, tuple of str)
+        Title, condition (``before`` or ``after``), and one text for each of the populations CS, CC, PV and
+        SST.
     """
     counts = counts_of(cells)
     rows = []

@@ -27,6 +27,12 @@ def transfer_range(network: Network) -> tuple[float, float]:
     Parameters
     ----------
     network : Network
+        Network of the experiment.
+
+    Returns
+    -------
+    low, high : float
+        In the model's rate unit (a.u.).
     """
     if network.transfer == "sigmoid":
         return 0.0, 1.0
@@ -39,12 +45,33 @@ def silence_level(network: Network) -> float:
     """Return the rate below which a neuron is silent: `ACTIVE_RATE` above the floor of its transfer function.
 
     Rates of ``tanh`` rest at 0, not at the floor of −1.
+
+    Parameters
+    ----------
+    network : Network
+        Network of the experiment.
+
+    Returns
+    -------
+    float
+        In the model's rate unit (a.u.).
     """
     return _rest(network) + ACTIVE_RATE
 
 
 def floor_of(experiment: Experiment) -> float:
-    """Return the floor that silence is relative to; 0 in the original variant, whose threshold has none."""
+    """Return the floor that silence is relative to; 0 in the original variant, whose threshold has none.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    float
+        In the model's rate unit (a.u.).
+    """
     return 0.0 if experiment.variant == "original" else _rest(experiment.network)
 
 
@@ -62,8 +89,11 @@ def cell_counts(
     rates : ndarray, shape (realization, direction, N)
         Mean rates; NaN where a realization has none.
     directions : sequence of float
+        Directions of motion, in degrees.
     layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
     network : Network
+        Network of the experiment.
 
     Returns
     -------

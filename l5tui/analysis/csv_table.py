@@ -11,9 +11,24 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV: numbers in full, None as an empty cell, text in quotes where it needs them.
+    r"""Return rows as CSV: numbers in full, None as an empty cell, text in quotes where CSV needs them.
 
     Text that a spreadsheet would take for a formula, and that is no number, gets an apostrophe in front.
+
+    Parameters
+    ----------
+    rows : iterable of sequence of object
+        Cells of each row; the first row is usually the header.
+
+    Returns
+    -------
+    str
+        One line a row, each with a line break at its end.
+
+    Examples
+    --------
+    >>> csv_text([["name", "value"], ["=1+1", None], ["a,b", 0.1]])
+    'name,value\n\'=1+1,\n"a,b",0.1\n'
     """
     return "".join(_line(row) for row in rows)
 

@@ -30,6 +30,7 @@ class Importance:
     Parameters
     ----------
     paths : tuple of str
+        The searched parameters.
     mean : ndarray, shape (dimension,)
         Sums to 1; NaN where there are too few trials, or where nothing can be predicted.
     spread : ndarray, shape (dimension,)
@@ -38,7 +39,7 @@ class Importance:
         Share of the variance of the ranks of held-out trials that the forest predicts: below about 0.3 the
         shares say little. NaN as above.
     trials : int
-        Learned from.
+        Number of trials that the forest learns from.
     """
 
     paths: tuple[str, ...]
@@ -49,17 +50,23 @@ class Importance:
 
 
 def importance(table: StudyTable, seed: int = 0) -> Importance:
-    """Importance of each parameter by permutation (Breiman 2001, Mach. Learn. 45:5).
+    """Estimate the importance of each parameter by permutation (Breiman 2001, Mach. Learn. 45:5).
 
-    A random forest learns the normal scores of the objective's ranks; a parameter is as important as the
-    prediction of trials that the forest has not seen becomes worse when its values are shuffled among them.
-    It holds for where the search has looked, which in a Bayesian search is mostly near the best points.
+    A random forest learns the normal scores of the objective's ranks. The importance of a parameter is the
+    rise of the squared error on held-out trials when its values are shuffled among them. It holds for the
+    part of the space that the search has sampled, which in a Bayesian search is mostly near the best points.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     seed : int
         The same seed gives the same numbers.
+
+    Returns
+    -------
+    Importance
+        NaN if fewer than `FEWEST` trials have a value, or if all values are equal.
     """
     rows = np.flatnonzero(table.finished)[-MOST:]
     undefined = np.full(len(table.axes), np.nan)

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
 
 def layout_of(dataset: xr.Dataset) -> Layout:
-    """The layout of a run's neurons."""
+    """Return the layout of a run's neurons.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the coordinate ``neuron_population`` (neuron).
+
+    Returns
+    -------
+    Layout
+        Sizes of the populations CS, CC, PV and SST.
+    """
     names = list(dataset["neuron_population"].values)
     return Layout(tuple(names.count(population) for population in POPULATIONS))

@@ -34,6 +34,7 @@ class RuleEffect:
     Parameters
     ----------
     rule, measure, population : str
+        Names of the learning rule, the measure (`COMPARED`) and the population.
     before, after : float
         Mean over realizations.
     before_std, after_std : float
@@ -71,7 +72,12 @@ class RuleEffect:
 
 
 def realization_measures(dataset: xr.Dataset) -> FloatArray:
-    """The compared measures of every realization of a run, from its dataset.
+    """Return the compared measures of every realization of a run, from its dataset.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the variable ``selectivity_by_realization`` (condition, measure, realization, population).
 
     Returns
     -------
@@ -96,6 +102,11 @@ def rule_effects(by_rule: Mapping[str, FloatArray]) -> list[RuleEffect]:
     -------
     list of RuleEffect
         By measure, population and rule, in the order of `by_rule`.
+
+    Notes
+    -----
+    The realization (circuit) is the unit: differences are paired within realizations, intervals and p-values
+    are Student's, adjusted by Holm's method over all rules, measures and populations.
     """
     changes = {rule: values[1] - values[0] for rule, values in by_rule.items()}
     effects = [

@@ -52,11 +52,15 @@ class StudyTable:
     Parameters
     ----------
     objective : str
+        Name of the objective.
     maximize : bool
+        Whether the objective is maximized.
     axes : tuple of ParameterAxis
         One a searched parameter.
     numbers : ndarray, shape (trial,)
+        Numbers of the trials, ascending.
     statuses : tuple of str
+        Status of each trial.
     values : ndarray, shape (trial,)
         The objective; NaN for all but completed trials, and for those without one.
     units : ndarray, shape (trial, dimension)
@@ -68,8 +72,11 @@ class StudyTable:
     best : int or None
         Row of the first trial with the best value in search.
     seconds : ndarray, shape (trial,)
+        Duration of each trial's simulation, in seconds.
     errors : tuple of str
+        Reason why a trial has no value; empty otherwise.
     points : tuple of mapping
+        Varied parameters of each trial, by path.
     confirmed : int or None
         Row of the best trial in fresh circuits; None where the study is not confirmed.
     """
@@ -115,11 +122,21 @@ class StudyTable:
         return rows[order[: math.ceil(BEST_SHARE * len(rows))]]
 
     def with_status(self, *statuses: str) -> BoolArray:
-        """Which trials have one of some statuses, shape (trial,)."""
+        """Return a mask of the trials that have one of the statuses.
+
+        Parameters
+        ----------
+        *statuses : str
+            ``completed``, ``diverged``, ``failed``, ``running`` or ``interrupted``.
+
+        Returns
+        -------
+        ndarray of bool, shape (trial,)
+        """
         return np.array([status in statuses for status in self.statuses], dtype=bool)
 
     def as_csv(self) -> str:
-        """All trials as CSV text, a line each under a line of names.
+        """Return all trials as CSV text, a line each under a line of names.
 
         Returns
         -------
@@ -157,9 +174,16 @@ def study_table(
     trials : sequence of Trial
         In any order.
     objective : str
+        Name of the objective.
     maximize : bool
+        Whether the objective is maximized.
     confirmed : int, optional
         Number of the best trial in fresh circuits.
+
+    Returns
+    -------
+    StudyTable
+        In the order of the trials' numbers.
     """
     ordered = sorted(trials, key=lambda trial: trial.number)
     axes = tuple(ParameterAxis.from_dict(path, spread) for path, spread in space.items())
@@ -189,7 +213,7 @@ def study_table(
 
 
 def _value(trial: Trial) -> float:
-    """A trial's objective; infinite ones are none."""
+    """Return a trial's objective; NaN if it is infinite or the trial is not completed."""
     return trial.value if trial.status == "completed" and math.isfinite(trial.value) else math.nan
 
 

@@ -29,8 +29,11 @@ class TrajectoryVariable:
     Parameters
     ----------
     dims : tuple of str
+        Names of the dimensions.
     shape : tuple of int
+        Length of each dimension.
     dtype : str
+        ``float32`` or ``float64``.
     attributes : dict of str to str
         ``long_name`` and ``units``.
     """
@@ -50,7 +53,18 @@ class TrajectoryVariable:
 
 
 def trajectories(experiment: Experiment) -> dict[str, TrajectoryVariable]:
-    """Every trajectory that an experiment records, by its name."""
+    """Return a description of every trajectory that an experiment records, by name.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    dict of str to TrajectoryVariable
+        Empty if the experiment records no trajectory.
+    """
     neurons = sum(experiment.network.sizes.in_order())
     shapes = recording_plan(experiment).trajectory_shapes(
         len(experiment.stimulus.directions), experiment.steps, neurons

@@ -29,7 +29,18 @@ SETTLED_PERIODS = 5
 
 
 def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
-    """The windows of the recorded time course: whole periods, or single steps at a fixed distance."""
+    """Return the windows of the recorded time course: whole periods, or single steps at a fixed distance.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Start and stop of each window, in steps; the stop is excluded.
+    """
     total = experiment.steps
     if experiment.recording.rates == "every":
         every = min(experiment.recording.every, total)
@@ -38,7 +49,18 @@ def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
 
 
 def period_bins(experiment: Experiment) -> tuple[Window, ...]:
-    """Whole periods of the stimulus, a few together where they are short."""
+    """Return windows of whole stimulus periods; short periods are merged until a window has `SHORTEST_BIN` steps.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Start and stop of each window, in steps; the stop is excluded.
+    """
     total = experiment.steps
     period = stimulus_period(experiment)
     if period is None or period > LONGEST_WHOLE:
@@ -49,7 +71,17 @@ def period_bins(experiment: Experiment) -> tuple[Window, ...]:
 
 
 def recording_plan(experiment: Experiment) -> RecordingPlan:
-    """What to keep of each realization of an experiment."""
+    """Return which variables are recorded in each realization of an experiment, and over which windows.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    RecordingPlan
+    """
     return RecordingPlan(
         bins=recording_bins(experiment),
         windows=measurement_windows(experiment),
@@ -62,7 +94,18 @@ def recording_plan(experiment: Experiment) -> RecordingPlan:
 
 
 def settling(experiment: Experiment) -> Settling:
-    """When an experiment that goes on until it has converged may stop: never before it has learned."""
+    """Return when an experiment that runs until it has converged may stop: never before learning has begun.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    Settling
+        Edges of the windows, tolerance, number of windows that must agree, and length of the last window.
+    """
     onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else 0
     # A few whole periods at once: a single one is no whole number of steps, and its mean would never settle.
     whole = whole_period_steps(experiment) or ORIGINAL_PERIOD
@@ -76,7 +119,18 @@ def settling(experiment: Experiment) -> Settling:
 
 
 def recorded_factors(experiment: Experiment) -> tuple[str, ...]:
-    """The factors of each step's change of W that an experiment records."""
+    """Return the factors of each step's change of W that an experiment records.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    tuple of str
+        ``weight_post`` and ``weight_pre``, the first alone, or none.
+    """
     plasticity = experiment.plasticity
     if experiment.recording.weights != "factors" or plasticity.rule == "none":
         return ()

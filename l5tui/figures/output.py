@@ -29,18 +29,24 @@ PNG_COMPRESSION: Final = 2
 
 
 def drawn(figure: Figure, format: Format = "png", dpi: int = DPI) -> Callable[[], bytes]:  # noqa: A002
-    """Draw a figure; what is returned gives the content of its file, in another thread if need be.
+    """Draw a figure and return a function that encodes it.
 
-    Encoding an image takes as long as drawing a small one, and other threads can go on meanwhile. In SVG and PDF,
-    text stays text.
+    Encoding takes as long as drawing a small figure, and may run in another thread. In SVG and PDF, text
+    stays text.
 
     Parameters
     ----------
     figure : Figure
+        Figure to draw.
     format : str
         ``png``, ``svg`` or ``pdf``.
     dpi : int
-        Dots an inch, of images inside a drawing too.
+        Dots per inch, also of images inside a vector drawing.
+
+    Returns
+    -------
+    callable
+        Without arguments; returns the content of the file as bytes.
     """
     with print_style(), tolerate_missing_glyphs():
         if format != "png":
@@ -59,12 +65,38 @@ def drawn(figure: Figure, format: Format = "png", dpi: int = DPI) -> Callable[[]
 
 
 def figure_bytes(figure: Figure, format: Format = "png", dpi: int = DPI) -> bytes:  # noqa: A002
-    """A figure as the content of a file; see `drawn`."""
+    """Return a figure as the content of a file; see `drawn`.
+
+    Parameters
+    ----------
+    figure : Figure
+        Figure to draw.
+    format : str, optional
+        ``png``, ``svg`` or ``pdf``.
+    dpi : int, optional
+        Dots per inch.
+
+    Returns
+    -------
+    bytes
+    """
     return drawn(figure, format, dpi)()
 
 
 def png_bytes(figure: Figure, dpi: int = DPI) -> bytes:
-    """A figure as the content of a PNG file."""
+    """Return a figure as the content of a PNG file.
+
+    Parameters
+    ----------
+    figure : Figure
+        Figure to draw.
+    dpi : int, optional
+        Dots per inch.
+
+    Returns
+    -------
+    bytes
+    """
     return figure_bytes(figure, "png", dpi)
 
 

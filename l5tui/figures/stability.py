@@ -45,7 +45,7 @@ DOTS: Final[dict[str, dict[str, Any]]] = {
 
 
 def stability_figure(dataset: xr.Dataset) -> Figure:
-    """Spectral abscissa over time, and eigenvalues of W before and after learning in the complex plane.
+    """Draw the spectral abscissa over time, and the eigenvalues of W before and after learning.
 
     Parameters
     ----------

@@ -71,14 +71,19 @@ class TrialFigure:
             ]
 
     def png(self, metrics: Mapping[str, float], title: str) -> bytes:
-        """The figure of a trial as the content of a PNG file.
+        """Return the figure of a trial as the content of a PNG file.
 
         Parameters
         ----------
         metrics : mapping of str to float
-            Its measures by name, such as ``after/DS.CS`` and ``weight_final/CS_from_CC``; what is missing or not
-            a finite number is not drawn.
+            Measures by name, such as ``after/DS.CS`` and ``weight_final/CS_from_CC``; a measure that is
+            missing or not finite is not drawn.
         title : str
+            Title of the figure.
+
+        Returns
+        -------
+        bytes
         """
         with self._lock:
             self._show(metrics)
@@ -116,7 +121,7 @@ class TrialFigure:
 
 
 def _box(left: float, width: float) -> tuple[float, float, float, float]:
-    """A panel's place in the figure, from its left edge and its width in mm."""
+    """Return a panel's place in the figure, from its left edge and its width in mm."""
     return left / WIDTH_MM, 11.0 / HEIGHT_MM, width / WIDTH_MM, 29.0 / HEIGHT_MM
 
 

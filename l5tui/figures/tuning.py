@@ -37,7 +37,7 @@ MOST_MARKERS = 16
 
 
 def tuning_figure(dataset: xr.Dataset, *, polar: bool = False) -> Figure:
-    """Mean tuning curve of each population, and how many of its neurons prefer each direction.
+    """Draw the mean tuning curve of each population, and how many of its neurons prefer each direction.
 
     Parameters
     ----------

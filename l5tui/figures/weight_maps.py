@@ -38,7 +38,7 @@ DARK: Final = 0.6
 
 
 def weight_maps_figure(dataset: xr.Dataset) -> Figure:
-    """Final minus target weight of each block, and the weight matrix before, after, and the change.
+    """Draw final minus target weight of each block, and the weight matrix before, after, and the change.
 
     Parameters
     ----------

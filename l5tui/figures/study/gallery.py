@@ -34,7 +34,14 @@ def draw_study(table: StudyTable, heading: StudyHeading) -> dict[str, bytes]:
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content of each PNG file, by its path.
     """
     return {
         f"figures/{figure}.png": png_bytes(draw(table, heading)) for figure, draw in STUDY_FIGURES.items()

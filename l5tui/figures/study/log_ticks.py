@@ -24,8 +24,9 @@ def plain_log_ticks(axis: Axis, low: float, high: float) -> None:
     Parameters
     ----------
     axis : matplotlib.axis.Axis
+        Axis that is changed in place.
     low, high : float
-        What will be shown.
+        Ends of the visible range.
     """
     if axis.get_scale() == "linear":
         return

@@ -23,13 +23,14 @@ DECADES = 6
 
 @dataclass(frozen=True)
 class ObjectiveScale:
-    """How the objective is drawn.
+    """Scale of the objective's axis.
 
     Parameters
     ----------
     kind : str
+        ``linear``, ``log`` or ``symlog``.
     threshold : float
-        Below which, on both sides of zero, a symmetric logarithmic axis is linear.
+        Absolute value below which a symmetric logarithmic axis is linear.
     """
 
     kind: Literal["linear", "log", "symlog"]
@@ -44,12 +45,16 @@ class ObjectiveScale:
 
 
 def objective_scale(values: FloatArray) -> ObjectiveScale:
-    """The scale for some values: linear, but where they span orders of magnitude.
+    """Choose the scale for some values: linear unless they span orders of magnitude.
 
     Parameters
     ----------
     values : ndarray
-        NaN where there is none.
+        Values of the objective; NaN is left out.
+
+    Returns
+    -------
+    ObjectiveScale
     """
     known = values[np.isfinite(values)]
     sizes = np.abs(known[known != 0])
@@ -66,7 +71,15 @@ def objective_scale(values: FloatArray) -> ObjectiveScale:
 
 
 def set_objective_axis(axes: Axes, table: StudyTable) -> None:
-    """Give a panel's y axis the objective's scale and limits."""
+    """Give a panel's y axis the objective's scale and limits.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    table : StudyTable
+        Trials of the study.
+    """
     scale, values = objective_scale(table.values), table.values[table.finished]
     if not len(values):
         axes.set_yticks([])
@@ -85,6 +98,16 @@ def set_objective_axis(axes: Axes, table: StudyTable) -> None:
 
 
 def objective_label(table: StudyTable) -> str:
-    """The objective's name, and on a second line its scale where it is not linear."""
+    """Return the objective's name, and on a second line its scale if it is not linear.
+
+    Parameters
+    ----------
+    table : StudyTable
+        Trials of the study.
+
+    Returns
+    -------
+    str
+    """
     name, words = one_line(table.objective, 30), objective_scale(table.values).words
     return f"{name}\n({words})" if words else name

@@ -25,12 +25,14 @@ FEWEST = 5
 
 
 def parameter_traces_figure(table: StudyTable, heading: StudyHeading) -> Figure:
-    """The value of each parameter in each trial, with its running mean.
+    """Draw the value of each parameter in each trial, with its running mean.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
 
     Returns
     -------
@@ -63,7 +65,17 @@ def parameter_traces_figure(table: StudyTable, heading: StudyHeading) -> Figure:
 
 
 def running_mean(values: FloatArray, window: int) -> FloatArray:
-    """Means of every `window` values in a row, shape (value - window + 1,)."""
+    """Return the means of every `window` consecutive values.
+
+    Parameters
+    ----------
+    values : ndarray, shape (value,)
+    window : int
+
+    Returns
+    -------
+    ndarray, shape (value − window + 1,)
+    """
     return np.convolve(values, np.full(window, 1 / window), mode="valid")
 
 
