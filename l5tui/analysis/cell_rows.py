@@ -31,6 +31,12 @@ def counts_of(cells: Sequence[SelectivityRow]) -> Counts:
     -------
     dict of (str, str, str) to int
         Number of cells, summed over realizations, by (condition, count, population).
+
+    Examples
+    --------
+    >>> from l5tui.analysis.tables import SelectivityRow
+    >>> counts_of([SelectivityRow("after", "silent", "count", "CS", 3.0)])
+    {('after', 'silent', 'CS'): 3}
     """
     return {(row.condition, row.measure, row.population): int(row.value) for row in cells}
 

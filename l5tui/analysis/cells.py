@@ -33,6 +33,12 @@ def transfer_range(network: Network) -> tuple[float, float]:
     -------
     low, high : float
         In the model's rate unit (a.u.).
+
+    Examples
+    --------
+    >>> from l5tui.config.network import Network
+    >>> transfer_range(Network(transfer="tanh"))
+    (-1.0, 1.0)
     """
     if network.transfer == "sigmoid":
         return 0.0, 1.0
@@ -55,6 +61,12 @@ def silence_level(network: Network) -> float:
     -------
     float
         In the model's rate unit (a.u.).
+
+    Examples
+    --------
+    >>> from l5tui.config.network import Network
+    >>> silence_level(Network(transfer="tanh"))
+    0.0001
     """
     return _rest(network) + ACTIVE_RATE
 

@@ -23,6 +23,12 @@ def layout_of(dataset: xr.Dataset) -> Layout:
     -------
     Layout
         Sizes of the populations CS, CC, PV and SST.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> layout_of(xr.Dataset(coords={"neuron_population": ("neuron", ["CS", "CS", "CC", "PV", "SST"])})).sizes
+    (2, 1, 1, 1)
     """
     names = list(dataset["neuron_population"].values)
     return Layout(tuple(names.count(population) for population in POPULATIONS))

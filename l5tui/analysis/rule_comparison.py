@@ -107,6 +107,15 @@ def rule_effects(by_rule: Mapping[str, FloatArray]) -> list[RuleEffect]:
     -----
     The realization (circuit) is the unit: differences are paired within realizations, intervals and p-values
     are Student's, adjusted by Holm's method over all rules, measures and populations.
+
+    Examples
+    --------
+    >>> control = np.zeros((2, 3, 3, 4))
+    >>> oja = control.copy()
+    >>> oja[1] = np.array([0.1, 0.2, 0.3])[:, None]
+    >>> effect = rule_effects({"none": control, "oja": oja})[1]
+    >>> effect.rule, effect.measure, effect.population, round(effect.effect, 3), effect.realizations
+    ('oja', 'OS', 'CS', 0.2, 3)
     """
     changes = {rule: values[1] - values[0] for rule, values in by_rule.items()}
     effects = [

@@ -184,6 +184,17 @@ def study_table(
     -------
     StudyTable
         In the order of the trials' numbers.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> trials = [
+    ...     SimpleNamespace(number=n, status="completed", value=v, point={"x": p}, seconds=1.0, error=None)
+    ...     for n, v, p in [(0, 2.0, 0.5), (1, 1.0, 1.0)]
+    ... ]
+    >>> table = study_table({"x": {"low": 0.0, "high": 2.0}}, trials, "loss", maximize=False)
+    >>> table.best, table.best_so_far.tolist(), table.units.ravel().tolist()
+    (1, [2.0, 1.0], [0.25, 0.5])
     """
     ordered = sorted(trials, key=lambda trial: trial.number)
     axes = tuple(ParameterAxis.from_dict(path, spread) for path, spread in space.items())

@@ -64,6 +64,11 @@ def trajectories(experiment: Experiment) -> dict[str, TrajectoryVariable]:
     -------
     dict of str to TrajectoryVariable
         Empty if the experiment records no trajectory.
+
+    Examples
+    --------
+    >>> list(trajectories(Experiment()))
+    ['rates']
     """
     neurons = sum(experiment.network.sizes.in_order())
     shapes = recording_plan(experiment).trajectory_shapes(

@@ -40,6 +40,12 @@ def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
     -------
     tuple of (int, int)
         Start and stop of each window, in steps; the stop is excluded.
+
+    Examples
+    --------
+    >>> from l5tui.config import Experiment
+    >>> recording_bins(Experiment())[:2]
+    ((0, 24), (24, 47))
     """
     total = experiment.steps
     if experiment.recording.rates == "every":
@@ -130,6 +136,12 @@ def recorded_factors(experiment: Experiment) -> tuple[str, ...]:
     -------
     tuple of str
         ``weight_post`` and ``weight_pre``, the first alone, or none.
+
+    Examples
+    --------
+    >>> from l5tui.config import Experiment
+    >>> recorded_factors(Experiment())
+    ()
     """
     plasticity = experiment.plasticity
     if experiment.recording.weights != "factors" or plasticity.rule == "none":
