@@ -1,4 +1,4 @@
-"""Mean weights of the 16 blocks, against what was measured in cortex."""
+"""Mean weights of the 16 blocks, and their targets from cortex."""
 
 from __future__ import annotations
 

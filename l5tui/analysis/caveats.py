@@ -1,4 +1,4 @@
-"""What limits the measures of a run, or a comparison of losses, in one line each."""
+"""Caveats of a run's measures and of a comparison of losses, one line each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REASONS = {
     "spread_between": "it takes two realizations",
     "spread_within": "it takes two neurons of a population",
 }
-"""Why a spread is not defined."""
+"""Reason why a spread is not defined."""
 
 
 def caveats(tables: RunTables) -> tuple[str, ...]:

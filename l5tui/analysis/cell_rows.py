@@ -1,4 +1,4 @@
-"""The counts of cells behind the means of a run, as rows to print."""
+"""Counts of the cells behind the means of a run, as rows of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which cells are behind a mean: how many contribute, are silent, or are at an end of the transfer function."""
+"""Counts of the cells behind a mean: contributing, silent, at the floor or the ceiling of the transfer function."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from l5tui.model.arrays import FloatArray
 CONTRASTS = measure_names.CONTRASTS
 COMPARED = ("CS", "CC")
 SMALLEST_SUM = 1e-3
-"""Sum of two indices below which their contrast is not defined: it would be a quotient of what rounding leaves."""
+"""Sum of two indices below which their contrast is not defined, as it would be a quotient of rounding errors."""
 
 
 def contrast(cs: FloatArray, cc: FloatArray) -> FloatArray:

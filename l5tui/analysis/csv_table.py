@@ -1,4 +1,4 @@
-"""Rows as CSV that programs read exactly and that spreadsheets take for what they are."""
+"""CSV with exact numbers, in which spreadsheets find no formulas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for the beginning of a formula."""
+"""Characters with which a spreadsheet's formula begins."""
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

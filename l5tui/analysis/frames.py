@@ -1,4 +1,4 @@
-"""The measures as pandas tables, laid out for reading."""
+"""Measures of a run as pandas tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much each searched parameter matters for the objective."""
+"""Importance of each searched parameter for the objective."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from l5tui.analysis.study_table import StudyTable
 from l5tui.model.arrays import FloatArray, IntArray
 
 FEWEST = 10
-"""Trials with a value below which nothing is said."""
+"""Number of trials with a value below which importance is not defined."""
 
 MOST = 1000
-"""Trials that are learned from at most: the last ones."""
+"""Largest number of trials that the forest learns from: the last ones."""
 
 FOLDS = 5
 REPEATS = 2
 TREES = 40
 SHUFFLES = 4
-"""How often a parameter is shuffled in each held-out part."""
+"""Number of times that a parameter is shuffled in each held-out part."""
 
 
 @dataclass(frozen=True)
 class Importance:
-    """Each parameter's share in what a forest predicts.
+    """Share of each parameter in a random forest's prediction.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The layout of a stored run's neurons."""
+"""Layout of a stored run's neurons."""
 
 from __future__ import annotations
 

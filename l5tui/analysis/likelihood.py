@@ -1,4 +1,4 @@
-"""How likely experiments' findings are, given a few circuits of a model, and how well that is known."""
+"""Likelihood of experimental findings, and its standard error, from a few circuits of a model."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from l5tui.model.arrays import FloatArray
 FAR: Final = 50.0
 """Nats below the best possible from which differences are compressed: no posterior reaches there."""
 LOST: Final = 1e6
-"""The same, uncompressed, of what diverged or is not defined."""
+"""The same, uncompressed, of a simulation that diverged or of measures that are not defined."""
 LEAST_NOISE: Final = 0.05
 MODEST: Final = 4.0
-"""Squared standard error of a mean over circuits, in squared uncertainties of its target, that is taken off."""
+"""Squared standard error of a mean, in squared uncertainties of its target, from which the target is widened."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The loss while learning goes on: every term at each recorded time, as if the run had ended there."""
+"""Loss during learning: every term at each recorded time, as if the run had ended there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measures of a run as Markdown tables, for reading."""
+"""Measures of a run as Markdown tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that a run is measured by, from what was recorded of its realizations."""
+"""All measures of a run, from the recordings of its realizations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A searched parameter as an axis: where its values lie, from end to end."""
+"""Axis of a searched parameter: the place of each value between its ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values as normal scores: what a heavy tail cannot pull about."""
+"""Normal scores of values, which are robust against a heavy tail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How rates are distributed: the density of those above silence, and the part of neurons that is silent."""
+"""Distribution of rates: density of the rates of active neurons, and fraction of silent neurons."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 
 NARROWEST = 0.05
-"""Smallest width of a kernel, in decades: many neurons have exactly the lowest rate that there is."""
+"""Smallest width of a kernel, in decades, as many neurons have exactly the lowest rate."""
 
 BINS = 512
-"""Cells that values are sorted into before they are smoothed."""
+"""Number of bins of the histogram that is smoothed."""
 
 MARGIN = 0.5
 """Room beyond the lowest and the highest rate, in decades."""

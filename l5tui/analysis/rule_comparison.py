@@ -1,4 +1,4 @@
-"""What each learning rule does to selectivity, against the same circuits without learning.
+"""Effect of each learning rule on selectivity, relative to the same circuits without learning.
 
 All rules get the same realizations and the same stimuli, so that they are compared in pairs: the change of a
 realization under a rule less the change of the same realization under the control. What the circuits differ in drops
@@ -29,7 +29,7 @@ COMPARED = ("OS", "DS", "OS_p")
 
 @dataclass(frozen=True)
 class RuleEffect:
-    """What one rule did to one measure of one population.
+    """Effect of one rule on one measure of one population.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A run as one xarray dataset: labelled, with units, and whole in itself."""
+"""A run as one self-contained xarray dataset, with labels and units."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
-"""How far above the floor of the transfer function the mean rate of a neuron is that responds to a direction."""
+"""Distance of a mean rate from the floor of the transfer function from which a neuron responds, in a.u."""
 
 LOWEST = {"OS": -1.0, "OS_p": -1.0, "DS": 0.0, "OS_vector": 0.0, "DS_vector": 0.0}
 """Smallest value of each index; the largest is 1."""

@@ -1,4 +1,4 @@
-"""How much each searched parameter moves each measure: over the whole space, and near one point."""
+"""Effect of each searched parameter on each measure: over the whole space, and near one point."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ OUTPUTS: Final = (
     "loss",
     *(f"after/{measure}.{population}" for measure in ("OS", "DS", "rate") for population in POPULATIONS),
 )
-"""Measures that are looked at."""
+"""Measures that are analysed."""
 
 RESAMPLES = 500
-"""Of the bootstrap that intervals come from."""
+"""Number of bootstrap samples of an interval."""
 LEVEL = 0.95
 
 

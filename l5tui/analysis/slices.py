@@ -1,4 +1,4 @@
-"""The objective along each parameter, through the best point, as a Gaussian process sees it."""
+"""Gaussian-process estimate of the objective along each parameter, through the best point."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from sklearn.gaussian_process import GaussianProcessRegressor
 
 FEWEST = 5
-"""Trials with a value below which nothing is said."""
+"""Number of trials with a value below which there are no slices."""
 
 MOST = 400
-"""Trials that the process is given at most, as its time grows with their cube."""
+"""Largest number of trials that the process is conditioned on, as its time grows with their cube."""
 
 MOST_FITTED = 120
-"""Trials that its kernel is fitted to at most."""
+"""Largest number of trials that the kernel is fitted to."""
 
 STEPS = 30
-"""Of the kernel's optimization at most."""
+"""Largest number of iterations of the kernel's optimization."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The process along one parameter, with all others as at the best point.
+    """Gaussian process along one parameter, with all others as at the best point.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Means and standard deviations that leave out what is not defined, without a warning."""
+"""Means and standard deviations of the values that are defined, without warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trials of a study as plain arrays: what its figures and its CSV are made of."""
+"""Trials of a study as plain arrays, for its figures and its CSV file."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 
 BEST_SHARE = 0.1
-"""Of the trials with a value, those that count as the best ones."""
+"""Fraction of the trials with a value that count as the best ones."""
 
 
 class Trial(Protocol):
-    """A trial, as far as a table needs it."""
+    """Fields of a trial that a table needs."""
 
     @property
     def number(self) -> int:
-        """From 0 on."""
+        """Number of the trial, from 0."""
 
     @property
     def status(self) -> str:
@@ -34,15 +34,15 @@ class Trial(Protocol):
 
     @property
     def point(self) -> Mapping[str, Any]:
-        """What was varied; of a ratio, the ratio."""
+        """Varied parameters by path; of a ratio, the ratio."""
 
     @property
     def seconds(self) -> float:
-        """That its simulation took."""
+        """Duration of its simulation, in seconds."""
 
     @property
     def error(self) -> str | None:
-        """Why it has no value, in one line."""
+        """Reason why it has no value, in one line."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class StudyTable:
 
     @property
     def finished(self) -> BoolArray:
-        """Which trials have a value, shape (trial,)."""
+        """Mask of the trials with a value, shape (trial,)."""
         return np.isfinite(self.values)
 
     @property

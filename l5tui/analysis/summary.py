@@ -1,4 +1,4 @@
-"""The few numbers that sum a run up."""
+"""Summary of a run in a few numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measures of a run as plain rows: what the catalogue, MLflow, CSV and JSON keep."""
+"""Measures of a run as plain rows, for the catalogue, MLflow, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class WeightRow:
 
 @dataclass(frozen=True)
 class RunTables:
-    """Everything that a run was measured by.
+    """All measures of a run.
 
     Parameters
     ----------

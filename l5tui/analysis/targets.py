@@ -1,4 +1,4 @@
-"""How far a run is from what experiments have found."""
+"""Distances of a run from experimental findings."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
 RELATIONS: Final = ("=", ">", "<")
-"""What a target wants of a measure: that it equals, or that it is larger or smaller than, what is wanted."""
+"""Relations of a measure to the wanted value: equal, larger, smaller."""
 
 TEXTS: Final = ("measure", "relation", "reference", "source")
 
 
 @dataclass(frozen=True)
 class TargetRow:
-    """Compare one measure of a run with its target.
+    """Comparison of one measure of a run with its target.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class TargetRow:
 
     @property
     def contribution(self) -> float:
-        """What it adds to the loss."""
+        """Contribution to the loss, weight · distance²."""
         # A power that is too large would be an error; a product is infinite.
         return self.weight * self.distance * self.distance
 

@@ -1,4 +1,4 @@
-"""Trajectories in a run's dataset: what may be too long to be held in memory, described before it exists."""
+"""Descriptions of a run's trajectories, which may exceed memory, before the run begins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNITS = {"rates": "a.u."}
 
 @dataclass(frozen=True)
 class TrajectoryVariable:
-    """One variable of a run's dataset that grows while the run goes on.
+    """Variable of a run's dataset that grows during the run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tuning to the direction of motion: curves aligned to what each neuron prefers, and what is preferred."""
+"""Direction tuning: curves aligned to each neuron's preferred direction, and preferred directions."""
 
 from __future__ import annotations
 

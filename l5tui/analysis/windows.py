@@ -1,4 +1,4 @@
-"""Which steps are averaged: whole periods of the stimulus, before learning and at the end.
+"""Averaging windows: whole periods of the stimulus, before learning and at the end.
 
 The stimulus is sampled once a step, which aliases its temporal frequency: 50 rad/step look like 0.2655,
 a period of 23.67 steps. Averages over a part of a period would mistake the stimulus's phase for selectivity.

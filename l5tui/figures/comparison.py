@@ -1,4 +1,4 @@
-"""Several runs laid over each other: selectivity of each population, and rates over time."""
+"""Figures of several runs in common axes: selectivity of each population, and rates over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every figure says of its run."""
+"""Heading, legend and notes of a run's figure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LEFT_MM = 2.0
 LINE_MM = 4.6
 KEYS_BESIDE = 3
-"""Samples that there is room for beside the run's facts; more of them have a line of their own."""
+"""Number of legend entries that fit beside the run's facts; more of them have a line of their own."""
 
 
 def run_name(dataset: xr.Dataset) -> str:

@@ -1,4 +1,4 @@
-"""Samples for legends."""
+"""Legend entries that several figures share."""
 
 from __future__ import annotations
 

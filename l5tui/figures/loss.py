@@ -1,4 +1,4 @@
-"""What each term adds to the loss."""
+"""Figure of the contribution of each term to the loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures as the content of files: the same bytes whenever the same run is drawn."""
+"""Files of figures; the same run always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ METADATA: Final[Mapping[Format, Mapping[str, str | None]]] = {
     "svg": {"Creator": "l5tui", "Date": None},
     "pdf": {"Creator": "l5tui", "Producer": "matplotlib", "CreationDate": None},
 }
-"""What a file says of itself: nothing that changes from one day to the next."""
+"""Metadata of a file, without a date."""
 
 PRINT_DPI: Final = 200
-"""Dots an inch of a figure that is meant for paper."""
+"""Resolution of a printed figure, in dots per inch."""
 
 PNG_COMPRESSION: Final = 2
 """zlib's level: half the time that its usual one takes, for files a tenth larger."""

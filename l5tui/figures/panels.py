@@ -1,4 +1,4 @@
-"""Panels that several figures share: one a direction, courses with bands, and what was not recorded."""
+"""Panels that several figures share: one a direction, courses with bands, and notes on missing variables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MOST_PANELS: Final = 16
-"""Panels that are still readable on a page."""
+"""Largest number of panels that is readable on a page."""
 
 PANEL_HEIGHT_MM: Final = 42.0
 ONSET: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.8, "linestyle": (0, (1, 1.5))}

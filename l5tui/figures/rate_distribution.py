@@ -1,4 +1,4 @@
-"""How the rates of single neurons are distributed, one panel a direction."""
+"""Distributions of the rates of single neurons, one panel a direction."""
 
 from __future__ import annotations
 

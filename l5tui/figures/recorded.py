@@ -1,4 +1,4 @@
-"""What a run's dataset has of a variable, in the order in which it is drawn."""
+"""Variables of a run's dataset, in the order in which they are drawn."""
 
 from __future__ import annotations
 

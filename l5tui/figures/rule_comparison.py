@@ -1,4 +1,4 @@
-"""Selectivity before and after learning under every rule, and what each rule does against the control."""
+"""Selectivity before and after learning under every rule, and the effect of each rule against the control."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the network is stable: the spectral abscissa over time, and the eigenvalues of W."""
+"""Stability of the network: spectral abscissa over time, and eigenvalues of W."""
 
 from __future__ import annotations
 

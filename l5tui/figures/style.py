@@ -1,4 +1,4 @@
-"""How every figure looks: fixed colours, sizes that are readable in print, no global state left behind."""
+"""Style of all figures: fixed colours, sizes for print, no change of Matplotlib's global state."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ COLOURS: Final[Mapping[Population, str]] = {
     "PV": "#009E73",
     "SST": "#CC79A7",
 }
-"""One colour a population, in every figure: of Okabe and Ito's palette, safe for colour-blind readers."""
+"""Colour of each population in every figure, from Okabe and Ito's palette, safe for colour-blind readers."""
 
 INK: Final = "#222222"
 FAINT: Final = "#777777"
 FULL_WIDTH_MM: Final = 180.0
-"""Width of a full page in most journals."""
+"""Width of a full page in most journals, in mm."""
 
 MM_PER_INCH: Final = 25.4
 DPI: Final = 120

@@ -1,4 +1,4 @@
-"""One small figure of a trial, quick enough to be made of every one."""
+"""A small figure of a trial, fast enough to be drawn for every trial."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ WIDTH_MM, HEIGHT_MM = 150.0, 55.0
 DPI = 90
 MEASURES = ("OS", "DS")
 TITLE_Y = 1.04
-"""Of a panel's title; given, as looking for room takes a sixth of the whole time."""
+"""Height of a panel's title; fixed, as automatic placement takes a sixth of the time."""
 
 SHIFTS = {"before": -0.13, "after": 0.13}
-"""Where a value stands, from the middle of its population."""
+"""Offset of a value from the middle of its population."""
 
 
 class TrialFigure:

@@ -1,4 +1,4 @@
-"""Tuning curves aligned to what each neuron prefers, and the histogram of what is preferred."""
+"""Tuning curves aligned to each neuron's preferred direction, and the histogram of preferred directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights as maps: how far the 16 blocks are from their targets, and every pair of neurons."""
+"""Maps of weights: distances of the 16 blocks from their targets, and every pair of neurons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mean weights of the 16 blocks against their targets, and how far learning moved them."""
+"""Mean weights of the 16 blocks, their targets, and their changes with learning."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GAP = 0.6
 
 TARGET_HALF_WIDTH = 0.4
 SHIFTS = {"initial": -0.17, "final": 0.17}
-"""Where a value stands, from the middle of its block."""
+"""Offset of a value from the middle of its block."""
 
 
 class Block(NamedTuple):

@@ -1,4 +1,4 @@
-"""How the objective came down, or up, trial by trial."""
+"""Objective and best objective so far, by trial."""
 
 from __future__ import annotations
 

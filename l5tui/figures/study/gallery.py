@@ -1,4 +1,4 @@
-"""All figures of a study, by their names."""
+"""All figures of a study, by name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STUDY_FIGURES: Final[Mapping[str, Callable[[StudyTable, StudyHeading], Figure]]]
     "slices": slices_figure,
     "importance": importance_figure,
 }
-"""What draws each figure; the names are those of the files."""
+"""Functions that draw each figure; the names are those of the files."""
 
 
 def draw_study(table: StudyTable, heading: StudyHeading) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""What every figure says of its study."""
+"""Heading, legend and notes of a study's figure."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from l5tui.figures.heading import LEFT_MM, on_one_line, write_heading
 from l5tui.figures.style import MM_PER_INCH
 
 TOP_MM = 17.0
-"""Room that the heading takes above the panels."""
+"""Height of the heading above the panels, in mm."""
 
 NOTE_MM = 3.2
-"""Room that a note takes below the panels."""
+"""Height of a note below the panels, in mm."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How much each parameter matters for the objective."""
+"""Importance of each parameter for the objective."""
 
 from __future__ import annotations
 

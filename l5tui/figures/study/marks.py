@@ -1,4 +1,4 @@
-"""How trials look in every figure of a study."""
+"""Marks of trials in the figures of a study."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from l5tui.figures.style import FAINT, INK
 from l5tui.model.arrays import FloatArray
 
 BEST: Final = "#E69F00"
-"""Of Okabe and Ito's palette, and no population's."""
+"""Colour of the best trial, from Okabe and Ito's palette; no population has it."""
 
 UNFINISHED: Final[Mapping[str, str]] = {"diverged": "x", "failed": "+"}
 """Marker of trials that ended without a value."""

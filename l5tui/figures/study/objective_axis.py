@@ -1,4 +1,4 @@
-"""The axis of the objective, on a scale that shows good values and bad ones alike."""
+"""Axis of the objective, on a scale that resolves good and bad values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from l5tui.figures.study.log_ticks import plain_log_ticks
 from l5tui.model.arrays import FloatArray
 
 HEAVY = 20.0
-"""How many times a typical small value the largest is, from where on a linear axis would hide the small ones."""
+"""Ratio of the largest to a typical small value from which an axis is logarithmic."""
 
 DECADES = 6
-"""That a logarithmic axis shows at most before it turns linear near zero."""
+"""Largest number of decades of a logarithmic axis; with more it is linear near zero."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ObjectiveScale:
 
     @property
     def words(self) -> str:
-        """What the axis label says of it."""
+        """Description of the scale in the axis label; empty for a linear scale."""
         if self.kind == "symlog":
             return f"log beyond ±{self.threshold:g}"
         return "log scale" if self.kind == "log" else ""

@@ -1,4 +1,4 @@
-"""Which values were tried, and which of them were good."""
+"""Histograms of the values of all trials and of the best trials."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from l5tui.model.arrays import FloatArray, IntArray
 
 BINS = 12
 MOST_WHOLE = 24
-"""Whole numbers that each get a bin of their own."""
+"""Largest number of whole numbers that have a bin each."""
 
 
 def parameter_histograms_figure(table: StudyTable, heading: StudyHeading) -> Figure:

@@ -25,13 +25,13 @@ LABELS_MM = 11.0
 
 GAP_MM = 6.0
 LABEL_WIDTH = 34
-"""Letters of an axis label that fit below a panel."""
+"""Number of characters of an axis label that fit below a panel."""
 
 CHOICE_WIDTH = 12
-"""Letters of a choice that fit beside a panel."""
+"""Number of characters of a choice that fit beside a panel."""
 
 MOST_CHOICES = 8
-"""Choices that each get a label."""
+"""Largest number of choices that have a label each."""
 
 
 def parameter_panels(

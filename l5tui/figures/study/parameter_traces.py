@@ -1,4 +1,4 @@
-"""Where the search has looked, trial by trial."""
+"""Values of each parameter, by trial."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from l5tui.figures.style import INK, print_style
 from l5tui.model.arrays import FloatArray
 
 SHARE = 15
-"""Parts of a study that a running mean is taken over."""
+"""A running mean covers 1/SHARE of the trials of a study."""
 
 FEWEST = 5
-"""Trials in a running mean at least."""
+"""Smallest number of trials in a running mean."""
 
 
 def parameter_traces_figure(table: StudyTable, heading: StudyHeading) -> Figure:

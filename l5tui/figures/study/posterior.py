@@ -1,4 +1,4 @@
-"""A posterior: its parameters in pairs, and what it predicts of the targets."""
+"""Posterior: pairs of parameters, and predictions of the targets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from l5tui.model.arrays import FloatArray
 POSTERIOR, PRIOR, BEST = "#0072B2", "#AAAAAA", "#D55E00"
 BINS = 24
 SHOWN = 1500
-"""Draws that a panel of a pair shows as points."""
+"""Number of draws that a panel of a pair shows as points."""
 ROW_MM = 6.0
 
 

@@ -1,4 +1,4 @@
-"""How much each searched parameter moves the loss, selectivity and rates."""
+"""Effect of each searched parameter on the loss, selectivity and rates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The objective along each parameter, as a Gaussian process sees it from the best point."""
+"""Gaussian-process estimate of the objective along each parameter, through the best point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The axis that trials stand on in their order."""
+"""Axis of the trials' numbers."""
 
 from __future__ import annotations
 
