@@ -39,7 +39,7 @@ def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
     Returns
     -------
     tuple of (int, int)
-        Start and stop of each window, in steps; the stop is excluded.
+        (start, stop) of each window, which covers the steps start + 1 to stop.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def period_bins(experiment: Experiment) -> tuple[Window, ...]:
     Returns
     -------
     tuple of (int, int)
-        Start and stop of each window, in steps; the stop is excluded.
+        (start, stop) of each window, which covers the steps start + 1 to stop.
     """
     total = experiment.steps
     period = stimulus_period(experiment)
@@ -100,7 +100,9 @@ def recording_plan(experiment: Experiment) -> RecordingPlan:
 
 
 def settling(experiment: Experiment) -> Settling:
-    """Return when an experiment that runs until it has converged may stop: never before learning has begun.
+    """Return when an experiment that runs until it has converged may stop.
+
+    The window of the measures after learning always begins after the onset.
 
     Parameters
     ----------
@@ -110,7 +112,7 @@ def settling(experiment: Experiment) -> Settling:
     Returns
     -------
     Settling
-        Edges of the windows, tolerance, number of windows that must agree, and length of the last window.
+        Ends of the periods, tolerance, number of settled periods, and length of the last window, in steps.
     """
     onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else 0
     # A few whole periods at once: a single one is no whole number of steps, and its mean would never settle.
