@@ -88,7 +88,7 @@ class Workspace:
         return self.mlruns / "artifacts"
 
     def relative(self, path: Path) -> str:
-        """Return a path in its stored form: relative to the root if it is inside, with forward slashes.
+        """Return a path as it is stored: with forward slashes, and relative to the root if it is inside.
 
         Links below the root are not followed: what lies behind ``store/runs`` as a link to a large disk is still
         ``store/runs/ID.nc``.

@@ -72,7 +72,6 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     recordings : list of Recording
         One a realization, with rates averaged over `l5tui.analysis.windows.measurement_windows`.
     experiment : Experiment
-        Experiment of the run.
 
     Returns
     -------
