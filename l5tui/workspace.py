@@ -88,7 +88,7 @@ class Workspace:
         return self.mlruns / "artifacts"
 
     def relative(self, path: Path) -> str:
-        """A path as it is stored: relative to the root where it lies inside, with forward slashes.
+        """Return a path as it is stored: with forward slashes, and relative to the root if it is inside.
 
         Links below the root are not followed: what lies behind ``store/runs`` as a link to a large disk is still
         ``store/runs/ID.nc``.
@@ -157,7 +157,7 @@ def is_workspace(folder: Path) -> bool:
 
 
 def find_workspace(explicit: Path | None = None) -> Workspace:
-    """The workspace to use.
+    """Return the workspace to use.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def _storable(folder: Path) -> Workspace:
 
 
 def unstorable_path(root: Path) -> str | None:
-    """Return why no run can be stored below a folder, in a few words; None where it can.
+    r"""Return why no run can be stored below a folder, in a few words; None where it can.
 
     Parameters
     ----------
@@ -207,8 +207,8 @@ def unstorable_path(root: Path) -> str | None:
 
     Examples
     --------
-    >>> unstorable_path(Path("/data/one\\\\two"))
-    "NetCDF cannot write below a path with '\\\\\\\\' in it"
+    >>> unstorable_path(Path("/data/one\\two"))
+    "NetCDF cannot write below a path with '\\\\' in it"
     """
     found = UNSTORABLE.search(str(root))
     return f"NetCDF cannot write below a path with {_what(found[0])} in it" if found else None

@@ -35,6 +35,11 @@ def pieces(rows: int, columns: int, stop: Stop) -> Iterator[slice]:
     stop : callable
         Called before each piece.
 
+    Yields
+    ------
+    slice
+        Consecutive rows.
+
     Raises
     ------
     StoppedError

@@ -60,6 +60,11 @@ class Trajectory:
         step : int
             0 for W(0), `steps` for the last.
 
+        Returns
+        -------
+        ndarray, shape (N, N)
+            ``[post, pre]``.
+
         Raises
         ------
         IndexError
@@ -75,7 +80,7 @@ class Trajectory:
 
 
 def replay(initial: FloatArray, post: FloatArray, pre: FloatArray, change: WeightChange) -> FloatArray:
-    """Weights after a series of changes.
+    """Return the weights after a series of changes.
 
     Parameters
     ----------
@@ -85,6 +90,11 @@ def replay(initial: FloatArray, post: FloatArray, pre: FloatArray, change: Weigh
         Factors of the changes, in order.
     change : WeightChange
         How they are added: all at once where their order does not matter.
+
+    Returns
+    -------
+    ndarray, shape (N, N)
+        ``[post, pre]``.
     """
     weights = initial.copy()
     if change.is_linear:

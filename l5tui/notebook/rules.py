@@ -64,7 +64,7 @@ class RuleEffects:
         return {record.rule: Run(show_run(self._workspace, record.id)) for record in self._comparison.records}
 
     def figure(self) -> Figure:
-        """The figure of the comparison; a matplotlib figure, to show or to save."""
+        """Draw the comparison; returns a matplotlib figure."""
         return markup.shown(rule_comparison_figure_of(self._comparison))
 
     def __repr__(self) -> str:

@@ -128,7 +128,7 @@ def runs(
     limit: int | None = None,
     workspace: WorkspaceLike = None,
 ) -> pd.DataFrame:
-    """The runs of the workspace, newest first, with their parameters and measures as columns.
+    """Return a table of the workspace's runs, newest first, with parameters and measures as columns.
 
     Parameters
     ----------

@@ -67,7 +67,12 @@ def cache_folder() -> str:
 
 @contextmanager
 def cached_by_source() -> Iterator[None]:
-    """Let numba cache the functions that are decorated meanwhile in `cache_folder`."""
+    """Let numba cache the functions that are decorated meanwhile in `cache_folder`.
+
+    Yields
+    ------
+    None
+    """
     before = SETTINGS.CACHE_DIR
     SETTINGS.CACHE_DIR = cache_folder() or before
     try:

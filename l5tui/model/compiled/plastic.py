@@ -119,7 +119,7 @@ def new_weights(
 
 
 def aligned(shape: tuple[int, int]) -> FloatArray:
-    """An array that begins at a cache line: vector loads across two lines cost a fifth of the speed.
+    """Return an array that begins at a cache line: vector loads across two lines cost a fifth of the speed.
 
     Parameters
     ----------
@@ -168,7 +168,13 @@ def dense_pass_with_signs(
     rates: FloatArray,
     out: FloatArray,
 ) -> None:
-    """As `dense_pass`, but a weight that would change its sign becomes zero."""
+    """As `dense_pass`, but a weight that would change its sign becomes zero.
+
+    Parameters
+    ----------
+    weights, signs, post, pre, rates, out
+        As in `dense_pass`; `signs` of each presynaptic neuron.
+    """
     neurons = len(rates)
     for i in range(neurons):
         row = weights[i * neurons : (i + 1) * neurons]
@@ -184,7 +190,14 @@ def dense_pass_with_signs(
 
 @kernel
 def sparse_pass(weights: Weights, lane: int, synapses: Synapses, rates: FloatArray, out: FloatArray) -> None:
-    """As `dense_pass`, for the synapses of one direction only."""
+    """As `dense_pass`, for the synapses of one direction only.
+
+    Parameters
+    ----------
+    weights, lane, synapses
+        One direction's weights, and their positions.
+    rates, out : ndarray, shape (N,)
+    """
     values, post, pre, signs = weights.values[lane], weights.post[lane], weights.pre[lane], weights.signs
     for i in range(len(rates)):
         factor = post[i]
