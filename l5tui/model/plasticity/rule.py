@@ -42,7 +42,7 @@ class Activity:
 
 
 class Rule(ABC):
-    """A learning rule with its memory of the past.
+    """Base class of learning rules, with the state of the rule for one circuit.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ class Rule(ABC):
         return True
 
     def observe(self, rates: FloatArray) -> None:  # noqa: B027 - most rules remember, some need not
-        """Take note of the rates of a step, whether it learns or not."""
+        """Update the state of the rule with the rates of a step, with or without learning."""
 
     @abstractmethod
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
-        """Both factors of D.
+        """Return the postsynaptic and the presynaptic factor of D.
 
         Returns
         -------
