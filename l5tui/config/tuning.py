@@ -51,11 +51,7 @@ class Tuning(Section):
     )
     trials: int = parameter(300, "Total number of trials.", unit="trials", ge=1, le=1_000_000)
     initial: int = parameter(
-        20,
-        "Number of initial trials, points of a Sobol' sequence; used by the method bayesian.",
-        unit="trials",
-        ge=1,
-        le=1_000_000,
+        20, "Number of initial trials, before the sampler uses results.", unit="trials", ge=1, le=1_000_000
     )
     workers: int = parameter(
         0, "Trials that run at the same time; 0: one for each core.", unit="processes", ge=0, le=1024
