@@ -24,7 +24,7 @@ from l5tui.workspace import FOLDERS, VARIABLE, Workspace, create_workspace, find
     ],
 )
 def test_init_refuses_a_path_that_cannot_be_used(tmp_path: Path, name: str, why: str) -> None:
-    with pytest.raises(WorkspaceError, match="cannot make a workspace here") as refused:
+    with pytest.raises(WorkspaceError, match="cannot create a workspace here") as refused:
         create_workspace(tmp_path / name)
     assert why in str(refused.value)
     assert list(tmp_path.iterdir()) == []

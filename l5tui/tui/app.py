@@ -341,9 +341,8 @@ class L5App(Workbench):
         if not (unfinished := self._studies.unfinished if self._studies else []):
             return []
         what = "A study is" if len(unfinished) == 1 else f"{len(unfinished)} studies are"
-        text = (
-            f"{what} running. Unless stopped, it continues in the background; a stopped study can be resumed."
-        )
+        goes = "it continues" if len(unfinished) == 1 else "they continue"
+        text = f"{what} running. Unless stopped, {goes} in the background; a stopped study can be resumed."
         answer = await self.push_screen_wait(
             ChoiceScreen("Quit", text, {"l": "Leave it running", "s": "Stop it", "escape": "Stay here"})
         )

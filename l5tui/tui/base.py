@@ -129,13 +129,15 @@ class BaseApp(App[Result]):
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
         """Push a screen and wait for its result; input goes to it meanwhile."""
+        if self._exit:
+            raise asyncio.CancelledError
         worker = get_current_worker()
         self._input.shows_dialog(worker)
         try:
             return await super().push_screen_wait(screen, mode=mode)
         except asyncio.CancelledError:
             # Its answer would have no effect.
-            if isinstance(screen, Dialog):
+            if isinstance(screen, Dialog) and not self._exit and self._screen_stacks.get(self._current_mode):
                 screen.dismiss()
             raise
         finally:

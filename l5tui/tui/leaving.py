@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -37,13 +37,11 @@ async def input_settled(app: App[Any], unfinished: int) -> bool:
     unfinished : int
         Number of such keys; no question for 0.
     """
-    from l5tui.tui.screens.choice import ChoiceScreen
-
     if not unfinished:
         return True
-    question = f"The app is busy: {count(unfinished, 'key')} before Ctrl+Q have had no effect yet."
+    question = f"The app is busy: {count(unfinished, 'key')} before Ctrl+Q have not acted."
     answers = {"l": "Leave without them", "escape": "Stay here"}
-    return bool(await app.push_screen_wait(ChoiceScreen("Quit", question, answers)) == "l")
+    return await _answer(app, question, answers) == "l"
 
 
 async def runs_answer(app: App[Any], unfinished: int, *, paused: bool) -> str:
@@ -57,14 +55,19 @@ async def runs_answer(app: App[Any], unfinished: int, *, paused: bool) -> str:
     paused : bool
         Whether one of them is paused.
     """
-    from l5tui.tui.screens.choice import ChoiceScreen
-
     what = "A run has" if unfinished == 1 else f"{unfinished} runs have"
-    text = f"{what} not ended yet. Unless cancelled, it continues in the background."
+    continues = "it continues" if unfinished == 1 else "they continue"
+    text = f"{what} not ended yet. Unless cancelled, {continues} in the background."
     if paused:
         text += " Paused runs resume."
     answers = {"l": "Leave it running", "c": "Cancel it", "escape": "Stay here"}
-    return str(await app.push_screen_wait(ChoiceScreen("Quit", text, answers)))
+    return await _answer(app, text, answers)
+
+
+async def _answer(app: App[Any], question: str, answers: Mapping[str, str]) -> str:
+    from l5tui.tui.screens.choice import ChoiceScreen
+
+    return str(await app.push_screen_wait(ChoiceScreen("Quit", question, answers)))
 
 
 async def edits_settled(app: App[Any]) -> bool:

@@ -142,7 +142,7 @@ def _choices(path: str) -> Cell:
     known = next((each for each in parameters() if each.path == path), None)
     takes = known.allowed if known is not None and not is_table(known.default) else "values"
     default: list[Any] = [*known.choices] if known is not None and known.choices else [0]
-    meaning = f"Choices of the search of {path} has."
+    meaning = f"Choices of the search of {path}."
     return SpaceCell(
         Parameter(name, default, meaning, "", "", "", f"two or more, each {takes}", ()), (), path
     )

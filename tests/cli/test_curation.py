@@ -51,7 +51,7 @@ def test_lines_of_progress_end_with_the_report(cli: CommandLine) -> None:
     assert {"phase", "progress", "snapshot", "stored"} <= set(kinds)
     shown = json.loads(cli("show", "last", "--json").stdout)
     assert lines[-1]["report"] == shown
-    assert "leave --json and --quiet out" in cli(*RUN, "--progress", "jsonl", code=2).stderr
+    assert "cannot be combined with --json or --quiet" in cli(*RUN, "--progress", "jsonl", code=2).stderr
 
 
 def test_a_malformed_query_is_refused_with_a_line_each(cli: CommandLine) -> None:

@@ -112,7 +112,7 @@ def test_a_catalogue_that_is_locked_for_a_while_is_waited_for(workspace: Workspa
     assert report.record.status is RunStatus.COMPLETED
     (warning,) = report.warnings
     assert "is locked by another process" in warning
-    assert "tried again" in warning
+    assert "is retried" in warning
     assert_truthful(workspace)
 
 

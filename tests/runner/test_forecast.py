@@ -70,7 +70,7 @@ def test_a_large_run_is_announced_before_it_has_a_row(workspace: Workspace) -> N
 
 def test_a_run_that_has_no_room_on_the_disk_is_refused(workspace: Workspace) -> None:
     require_disk(Forecast(1.0, 1, 1), workspace)
-    with pytest.raises(StoreError, match=r"needs 1e\+06 TB of disk, .* are free"):
+    with pytest.raises(StoreError, match=r"needs 1e\+06 TB of disk space, .* are free"):
         require_disk(Forecast(1.0, 1, 10**18), workspace)
     assert run_files(workspace) == set()
 

@@ -180,7 +180,7 @@ def test_folder_without_permission(workspace: Workspace, catalog: Catalog, new_r
 def test_vanished_file_is_not_made_anew(workspace: Workspace, catalog: Catalog) -> None:
     workspace.catalog.unlink()
     with pytest.raises(
-        StoreError, match=r"catalog.sqlite cannot be opened; see that it and its folder are there"
+        StoreError, match=r"catalog.sqlite cannot be opened; check that it and its folder exist"
     ):
         catalog.runs()
     assert not workspace.catalog.exists()

@@ -25,8 +25,8 @@ def test_a_lock_is_reported_without_sql(workspace: Workspace) -> None:
     for text in (str(caught.value), " ".join(str(caught.value).split())):
         message = str(tracking_error(workspace, "cannot record run 12", RuntimeError(text)))
         assert message == (
-            f"{workspace.mlflow_database}: cannot record run 12: another process holds its lock; what is missing is "
-            "recorded by the next run that can write it"
+            f"{workspace.mlflow_database}: cannot record run 12: another process holds its lock; missing runs "
+            "are recorded by the next run that can write to it"
         )
 
 

@@ -140,7 +140,7 @@ def test_a_first_start_offers_to_make_a_workspace(tmp_path: Path, state: State) 
     async def fail(pilot: Pilot[Any]) -> None:
         await until_shown(pilot, "Create it here")
         await pilot.press("enter")
-        await until_shown(pilot, "cannot make a workspace here")
+        await until_shown(pilot, "cannot create a workspace here")
         await pilot.press("q")
         await until(pilot, lambda: not refused.is_running, "it is left")
 

@@ -18,7 +18,7 @@ from l5tui.tui.screens.prompt import PromptScreen
 from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.search_space import space_of
 from l5tui.tui.widgets.run_table import RunTable
-from tests.tui.driving import burst, click_at, drive, notifications, until, until_shown
+from tests.tui.driving import burst, click_at, drive, notifications, screen_text, until, until_shown
 from tests.tui.test_experiments import editor, go_to, open_file
 
 LONG = "a note on the calibration of the inhibitory weights, " * 4
@@ -223,19 +223,33 @@ def test_quit_waits_for_a_busy_handler_for_2_s_at_most(app: L5App) -> None:
 def test_keys_that_quit_overtakes_do_not_answer_its_question_and_act_if_the_user_stays(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await open_file(pilot, "default")
-        app.screen.call_later(asyncio.sleep, 5.0)
-        await asyncio.sleep(0.1)
+        begun, released = asyncio.Event(), asyncio.Event()
+
+        async def dialog() -> None:
+            while "2 keys before Ctrl+Q have not acted" not in screen_text(app):
+                await asyncio.sleep(0.02)
+
+        async def busy() -> None:
+            begun.set()
+            await released.wait()
+
+        app.screen.call_later(busy)
+        await begun.wait()
         burst(app, "3", "l", "ctrl+q")
-        await until_shown(pilot, "2 keys before Ctrl+Q have had no effect yet")
-        assert app.current_mode == "experiments"
-        burst(app, "escape")
+        try:
+            # The pilot itself would wait for the busy screen.
+            await asyncio.wait_for(dialog(), 20.0)
+            assert app.current_mode == "experiments"
+            burst(app, "escape")
+        finally:
+            released.set()
         await until(pilot, lambda: app.current_mode == "runs", "the first key acts")
         assert not app._exit
 
     drive(app, act)
 
 
-def test_quit_pressed_twice_asks_once(app: L5App) -> None:
+def test_quit_pressed_twice_shows_one_dialog(app: L5App) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         screen = await open_file(pilot, "default")
         await go_to(pilot, "seed")

@@ -182,7 +182,7 @@ def test_what_waits_is_taken_out_of_the_queue(app: L5App, workspace: Workspace) 
         queue.focus()
         await pilot.press("home", "p")
         await until(
-            pilot, lambda: any("x takes it out" in text for text in notifications(app)), "the notification"
+            pilot, lambda: any("x removes it" in text for text in notifications(app)), "the notification"
         )
         await pilot.press("x")
         first, second, third = app.session.runs

@@ -30,9 +30,9 @@ SETTLED_S = 5.0
 SCREENS: Sequence[tuple[str, Sequence[str], str]] = (
     ("experiments", (), "50,000 steps"),
     ("toml", ("v",), "TOML of default.toml"),
-    ("field", ("escape", "z", "down", "down", "enter"), "Anything worth remembering"),
+    ("field", ("escape", "z", "down", "down", "enter"), "Free text."),
     ("runs", ("escape", "3"), "no runs yet"),
-    ("columns", ("C",), "Space ticks"),
+    ("columns", ("C",), "Space"),
     ("compare", ("escape", "4"), "nothing is compared yet"),
     ("studies", ("5",), "no studies yet"),
     ("search-space", ("1", "escape", "end", "enter", "G"), "+ add a parameter to search"),

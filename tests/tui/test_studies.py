@@ -224,12 +224,12 @@ def test_a_study_is_found_while_it_is_running_and_quitting_shows_a_dialog(
         await pilot.press("escape")
         await until_shown(pilot, "● running")
         await pilot.press("ctrl+q")
-        await until_shown(pilot, "a stopped one can be resumed")
+        await until_shown(pilot, "a stopped study can be resumed")
         await pilot.press("escape")
         await pilot.pause()
         assert app.is_running
         await pilot.press("ctrl+q")
-        await until_shown(pilot, "a stopped one can be resumed")
+        await until_shown(pilot, "a stopped study can be resumed")
         await pilot.press("s")
         await until(pilot, lambda: not app.is_running, "it is left")
 
@@ -245,7 +245,7 @@ def test_a_study_that_is_left_alone_goes_on(app: L5App, workspace: Workspace) ->
     async def act(pilot: Pilot[Any]) -> None:
         await begin(pilot)
         await pilot.press("ctrl+q")
-        await until_shown(pilot, "a stopped one can be resumed")
+        await until_shown(pilot, "a stopped study can be resumed")
         await pilot.press("l")
         await until(pilot, lambda: not app.is_running, "it is left")
         assert list_studies(workspace)[0].status == "running"

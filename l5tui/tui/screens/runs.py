@@ -195,7 +195,7 @@ class RunsScreen(RunActions, Screen[None]):
         table = self.query_one(RunTable)
         now = {each.field for each in table.columns}
         items = [(each.field, f"{each.title:<8} {each.about}", each.field in now) for each in COLUMNS]
-        parts = "If there is no room for all, the lower ones are hidden first."
+        parts = "If there is no room for all, lower ones are hidden."
         fields = await self.app.push_screen_wait(ChecklistScreen("Columns", parts, items))
         if fields is not None:
             table.choose(fields)
