@@ -19,7 +19,7 @@ def safe(text: str) -> str:
 
 
 def number(value: float, decimals: int = 3, *, signed: bool = False) -> str:
-    """A number with a true minus sign and of a bounded width, or n/a where it is not defined.
+    """Format a number with a true minus sign and a bounded width; n/a if it is not defined.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ def steps_text(steps: int, step_seconds: float | None) -> str:
 
 
 def interval_text(low: float, high: float) -> str:
-    """An interval as ``+0.02 to +0.11``, or n/a where it is not defined."""
+    """Format an interval as ``+0.02 to +0.11``; n/a if it is not defined."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return "n/a"
     return f"{number(low, signed=True)} to {number(high, signed=True)}"
 
 
 def p_text(p: float) -> str:
-    """A p-value with three decimals, ``<0.001`` below these, n/a where it is not defined."""
+    """Format a p-value with three decimals, ``<0.001`` below these; n/a if it is not defined."""
     return "<0.001" if p < 0.001 else number(p)
 
 
@@ -93,7 +93,7 @@ def summary_pieces(values: Mapping[str, float | None]) -> list[str]:
 
 
 def _plain(value: float | None) -> str:
-    """A count without decimals, any other number with four."""
+    """Format a count without decimals, any other number with four."""
     if value is None:
         return "n/a"
     return str(int(value)) if float(value).is_integer() else number(value, 4)
@@ -130,7 +130,7 @@ def _exponent(match: re.Match[str]) -> str:
 
 
 def count(amount: int, what: str) -> str:
-    """A number of things: ``1 run``, ``2 runs``."""
+    """Format a number of things: ``1 run``, ``2 runs``."""
     return f"{amount} {what}" if amount == 1 else f"{amount} {what}s"
 
 
@@ -158,7 +158,7 @@ def duration(seconds: float) -> str:
 
 
 def without_zero(text: str) -> str:
-    """A number without the zero before its point, for where room is scarce: ``−.12``."""
+    """Format a number without the zero before its point, for narrow columns: ``−.12``."""
     return text.replace("0.", ".", 1) if text.lstrip("+−").startswith("0.") else text
 
 

@@ -157,7 +157,7 @@ def is_workspace(folder: Path) -> bool:
 
 
 def find_workspace(explicit: Path | None = None) -> Workspace:
-    """The workspace to use.
+    """Return the workspace to use.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def _storable(folder: Path) -> Workspace:
 
 
 def unstorable_path(root: Path) -> str | None:
-    """Return why no run can be stored below a folder, in a few words; None where it can.
+    r"""Return why no run can be stored below a folder, in a few words; None where it can.
 
     Parameters
     ----------
@@ -207,8 +207,8 @@ def unstorable_path(root: Path) -> str | None:
 
     Examples
     --------
-    >>> unstorable_path(Path("/data/one\\\\two"))
-    "NetCDF cannot write below a path with '\\\\\\\\' in it"
+    >>> unstorable_path(Path("/data/one\\two"))
+    "NetCDF cannot write below a path with '\\\\' in it"
     """
     found = UNSTORABLE.search(str(root))
     return f"NetCDF cannot write below a path with {_what(found[0])} in it" if found else None

@@ -1,4 +1,4 @@
-"""Mean weights of the 16 blocks, against what was measured in cortex."""
+"""Mean weights of the 16 blocks, and their targets from cortex."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUANTITIES = measure_names.QUANTITIES
 
 
 def weight_table(recordings: list[Recording], layout: Layout, ddof: int = 1) -> FloatArray:
-    """The three statistics of every block.
+    """Return the three statistics of every block of weights.
 
     Each direction ends with weights of its own: a realization's final mean is the mean over directions, and
     so is its standard deviation over pairs.
@@ -25,7 +25,9 @@ def weight_table(recordings: list[Recording], layout: Layout, ddof: int = 1) -> 
     Parameters
     ----------
     recordings : list of Recording
+        One a realization.
     layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
     ddof : int, optional
         Of the standard deviations; a block of one pair has none.
 

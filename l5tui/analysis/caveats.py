@@ -1,4 +1,4 @@
-"""What limits the measures of a run, or a comparison of losses, in one line each."""
+"""Caveats of a run's measures and of a comparison of losses, one line each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REASONS = {
     "spread_between": "it takes two realizations",
     "spread_within": "it takes two neurons of a population",
 }
-"""Why a spread is not defined."""
+"""Reason why a spread is not defined."""
 
 
 def caveats(tables: RunTables) -> tuple[str, ...]:
@@ -29,12 +29,34 @@ def caveats(tables: RunTables) -> tuple[str, ...]:
     Parameters
     ----------
     tables : RunTables
+        Measures of a run.
+
+    Returns
+    -------
+    tuple of str
+        One line each; empty if nothing limits the measures.
     """
     return (*_incomplete_loss(tables), *_negative_responses(tables), *_other_cells(tables))
 
 
 def left_out(terms: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the spreads that are not defined, which the signed and the absolute loss leave out."""
+    """Return the spreads that are not defined, which the signed and the absolute loss leave out.
+
+    Parameters
+    ----------
+    terms : mapping of str to float
+        Terms of a loss by name, as `l5tui.analysis.loss.loss_terms` returns them.
+
+    Returns
+    -------
+    tuple of str
+        ``spread_between``, ``spread_within`` or both, if they are NaN.
+
+    Examples
+    --------
+    >>> left_out({"rmse": 0.1, "spread_between": math.nan, "spread_within": 0.2})
+    ('spread_between',)
+    """
     return tuple(name for name in SPREADS if math.isnan(terms.get(name, 0.0)))
 
 
@@ -88,6 +110,11 @@ def unequal_realizations(counts: Iterable[int | None]) -> str:
     ----------
     counts : iterable of int or None
         Realizations of each loss that is compared; None where they are not known.
+
+    Returns
+    -------
+    str
+        One line; empty if all known counts are equal.
 
     Examples
     --------

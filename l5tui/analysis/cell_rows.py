@@ -1,4 +1,4 @@
-"""The counts of cells behind the means of a run, as rows to print."""
+"""Counts of the cells behind the means of a run, as rows of text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,24 @@ SHARES = {
 
 
 def counts_of(cells: Sequence[SelectivityRow]) -> Counts:
-    """Counts by condition, name and population."""
+    """Return the counts of cells by condition, name and population.
+
+    Parameters
+    ----------
+    cells : sequence of SelectivityRow
+        As `l5tui.analysis.tables.RunTables.cells`.
+
+    Returns
+    -------
+    dict of (str, str, str) to int
+        Number of cells, summed over realizations, by (condition, count, population).
+
+    Examples
+    --------
+    >>> from l5tui.analysis.tables import SelectivityRow
+    >>> counts_of([SelectivityRow("after", "silent", "count", "CS", 3.0)])
+    {('after', 'silent', 'CS'): 3}
+    """
     return {(row.condition, row.measure, row.population): int(row.value) for row in cells}
 
 
@@ -33,6 +50,12 @@ def cell_rows(cells: Sequence[SelectivityRow]) -> list[tuple[str, str, tuple[str
     ----------
     cells : sequence of SelectivityRow
         As `l5tui.analysis.tables.RunTables.cells`; without any there are no rows.
+
+    Returns
+    -------
+    list of (str, str, tuple of str)
+        Title, condition (``before`` or ``after``), and one text for each of the populations CS, CC, PV and
+        SST.
     """
     counts = counts_of(cells)
     rows = []

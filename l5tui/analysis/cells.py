@@ -1,4 +1,4 @@
-"""Which cells are behind a mean: how many contribute, are silent, or are at an end of the transfer function."""
+"""Counts of the cells behind a mean: contributing, silent, at the floor or the ceiling of the transfer function."""
 
 from __future__ import annotations
 
@@ -27,6 +27,18 @@ def transfer_range(network: Network) -> tuple[float, float]:
     Parameters
     ----------
     network : Network
+        Network of the experiment.
+
+    Returns
+    -------
+    low, high : float
+        In the model's rate unit (a.u.).
+
+    Examples
+    --------
+    >>> from l5tui.config.network import Network
+    >>> transfer_range(Network(transfer="tanh"))
+    (-1.0, 1.0)
     """
     if network.transfer == "sigmoid":
         return 0.0, 1.0
@@ -39,12 +51,39 @@ def silence_level(network: Network) -> float:
     """Return the rate below which a neuron is silent: `ACTIVE_RATE` above the floor of its transfer function.
 
     Rates of ``tanh`` rest at 0, not at the floor of −1.
+
+    Parameters
+    ----------
+    network : Network
+        Network of the experiment.
+
+    Returns
+    -------
+    float
+        In the model's rate unit (a.u.).
+
+    Examples
+    --------
+    >>> from l5tui.config.network import Network
+    >>> silence_level(Network(transfer="tanh"))
+    0.0001
     """
     return _rest(network) + ACTIVE_RATE
 
 
 def floor_of(experiment: Experiment) -> float:
-    """Return the floor that silence is relative to; 0 in the original variant, whose threshold has none."""
+    """Return the floor that silence is relative to; 0 in the original variant, whose threshold has none.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    float
+        In the model's rate unit (a.u.).
+    """
     return 0.0 if experiment.variant == "original" else _rest(experiment.network)
 
 
@@ -62,8 +101,11 @@ def cell_counts(
     rates : ndarray, shape (realization, direction, N)
         Mean rates; NaN where a realization has none.
     directions : sequence of float
+        Directions of motion, in degrees.
     layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
     network : Network
+        Network of the experiment.
 
     Returns
     -------

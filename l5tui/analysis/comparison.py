@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 def differing(mappings: Sequence[Mapping[str, Value]]) -> dict[str, tuple[Value | None, ...]]:
-    """The entries of several mappings that are not the same in all.
+    """Return the entries of several mappings that are not the same in all.
 
     Parameters
     ----------
@@ -30,13 +30,43 @@ def differing(mappings: Sequence[Mapping[str, Value]]) -> dict[str, tuple[Value 
 
 
 def side_by_side(mappings: Sequence[Mapping[str, Value]]) -> dict[str, tuple[Value | None, ...]]:
-    """All entries of several mappings: one value a mapping, None where it has none."""
+    """Return all entries of several mappings, aligned by key.
+
+    Parameters
+    ----------
+    mappings : sequence of mapping
+
+    Returns
+    -------
+    dict of str to tuple
+        One value for each mapping, None if it lacks the key, in the order in which keys first come.
+
+    Examples
+    --------
+    >>> side_by_side([{"seed": 1}, {"seed": 1, "rule": "bcm"}])
+    {'seed': (1, 1), 'rule': (None, 'bcm')}
+    """
     keys = dict.fromkeys(key for mapping in mappings for key in mapping)
     return {key: tuple(mapping.get(key) for mapping in mappings) for key in keys}
 
 
 def differences(values: Sequence[float]) -> tuple[float, ...]:
-    """How far each value is from the first; NaN where either is not defined."""
+    """Return the difference of each value from the first.
+
+    Parameters
+    ----------
+    values : sequence of float
+
+    Returns
+    -------
+    tuple of float
+        Of the same length, 0 first; NaN if either value is not defined.
+
+    Examples
+    --------
+    >>> differences([1.0, 1.5, 0.5])
+    (0.0, 0.5, -0.5)
+    """
     return tuple(value - values[0] for value in values)
 
 

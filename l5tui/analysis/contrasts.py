@@ -17,7 +17,7 @@ from l5tui.model.arrays import FloatArray
 CONTRASTS = measure_names.CONTRASTS
 COMPARED = ("CS", "CC")
 SMALLEST_SUM = 1e-3
-"""Sum of two indices below which their contrast is not defined: it would be a quotient of what rounding leaves."""
+"""Sum of two indices below which their contrast is not defined, as it would be a quotient of rounding errors."""
 
 
 def contrast(cs: FloatArray, cc: FloatArray) -> FloatArray:
@@ -32,6 +32,15 @@ def contrast(cs: FloatArray, cc: FloatArray) -> FloatArray:
     -------
     ndarray
         NaN where a value is negative or not defined, or their sum is below `SMALLEST_SUM`.
+
+    Notes
+    -----
+    Values of single circuits give one contrast a circuit, the unit of replication.
+
+    Examples
+    --------
+    >>> contrast(np.array([0.6, 0.0]), np.array([0.2, 0.0])).tolist()
+    [0.49999999999999994, nan]
     """
     total = cs + cc
     defined = (cs >= 0) & (cc >= 0) & (total >= SMALLEST_SUM)
@@ -79,6 +88,11 @@ def with_contrasts_of_means(circuits: Sequence[Mapping[str, float]]) -> list[dic
     ----------
     circuits : sequence of mapping of str to float
         Measures of single circuits by their names.
+
+    Returns
+    -------
+    list of dict of str to float
+        The measures of each circuit, with the replaced contrasts.
     """
     replaced = [dict(each) for each in circuits]
     for name in CONTRASTS:

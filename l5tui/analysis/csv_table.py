@@ -1,4 +1,4 @@
-"""Rows as CSV that programs read exactly and that spreadsheets take for what they are."""
+"""CSV with exact numbers, in which spreadsheets find no formulas."""
 
 from __future__ import annotations
 
@@ -7,13 +7,28 @@ import io
 from collections.abc import Iterable, Sequence
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for the beginning of a formula."""
+"""Characters with which a spreadsheet's formula begins."""
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV: numbers in full, None as an empty cell, text in quotes where it needs them.
+    r"""Return rows as CSV: numbers in full, None as an empty cell, text in quotes where CSV needs them.
 
     Text that a spreadsheet would take for a formula, and that is no number, gets an apostrophe in front.
+
+    Parameters
+    ----------
+    rows : iterable of sequence of object
+        Cells of each row; the first row is usually the header.
+
+    Returns
+    -------
+    str
+        One line a row, each with a line break at its end.
+
+    Examples
+    --------
+    >>> csv_text([["name", "value"], ["=1+1", None], ["a,b", 0.1]])
+    'name,value\n\'=1+1,\n"a,b",0.1\n'
     """
     return "".join(_line(row) for row in rows)
 

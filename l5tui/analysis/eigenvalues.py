@@ -10,7 +10,7 @@ from l5tui.model.arrays import FloatArray
 
 
 def eigenvalues(weights: FloatArray) -> NDArray[np.complex128]:
-    """Every eigenvalue of a weight matrix, the one with the largest real part first.
+    """Return every eigenvalue of a weight matrix, the one with the largest real part first.
 
     Parameters
     ----------
@@ -21,6 +21,11 @@ def eigenvalues(weights: FloatArray) -> NDArray[np.complex128]:
     -------
     ndarray of complex, shape (N,)
         Empty where a weight is not finite.
+
+    Examples
+    --------
+    >>> eigenvalues(np.array([[0.5, 0.0], [0.0, 2.0]])).real.tolist()
+    [2.0, 0.5]
     """
     if not np.isfinite(weights).all():
         return np.empty(0, dtype=np.complex128)

@@ -1,4 +1,4 @@
-"""The measures as pandas tables, laid out for reading."""
+"""Measures of a run as pandas tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 
 
 def selectivity_frame(tables: RunTables) -> pd.DataFrame:
-    """Selectivity, a row for each condition, measure and statistic and a column for each population."""
+    """Return selectivity: a row for each condition, measure and statistic, a column for each population.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Measures of a run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (condition, measure, statistic), columns CS, CC, PV and SST. Rates are in a.u., indices have no
+        unit.
+    """
     import pandas as pd
 
     frame = pd.DataFrame([vars(row) for row in tables.selectivity])
@@ -23,7 +35,18 @@ def selectivity_frame(tables: RunTables) -> pd.DataFrame:
 
 
 def weight_frame(tables: RunTables) -> pd.DataFrame:
-    """Weights, a row for each block and a column for each quantity and statistic."""
+    """Return weights: a row for each block, a column for each quantity and statistic.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Measures of a run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (post, pre), columns (quantity, statistic).
+    """
     import pandas as pd
 
     frame = pd.DataFrame([vars(row) for row in tables.weights])
@@ -34,5 +57,5 @@ def weight_frame(tables: RunTables) -> pd.DataFrame:
 
 
 def _in_order(pivot: pd.DataFrame, frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """A pivoted table with its rows in the order in which they first came."""
+    """Return a pivoted table with its rows in the order in which they first came."""
     return pivot.loc[list(dict.fromkeys(frame[keys].itertuples(index=False, name=None)))]

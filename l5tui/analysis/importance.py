@@ -1,4 +1,4 @@
-"""How much each searched parameter matters for the objective."""
+"""Importance of each searched parameter for the objective."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from l5tui.analysis.study_table import StudyTable
 from l5tui.model.arrays import FloatArray, IntArray
 
 FEWEST = 10
-"""Trials with a value below which nothing is said."""
+"""Number of trials with a value below which importance is not defined."""
 
 MOST = 1000
-"""Trials that are learned from at most: the last ones."""
+"""Largest number of trials that the forest learns from: the last ones."""
 
 FOLDS = 5
 REPEATS = 2
 TREES = 40
 SHUFFLES = 4
-"""How often a parameter is shuffled in each held-out part."""
+"""Number of times that a parameter is shuffled in each held-out part."""
 
 
 @dataclass(frozen=True)
 class Importance:
-    """Each parameter's share in what a forest predicts.
+    """Share of each parameter in a random forest's prediction.
 
     Parameters
     ----------
     paths : tuple of str
+        The searched parameters.
     mean : ndarray, shape (dimension,)
         Sums to 1; NaN where there are too few trials, or where nothing can be predicted.
     spread : ndarray, shape (dimension,)
@@ -38,7 +39,7 @@ class Importance:
         Share of the variance of the ranks of held-out trials that the forest predicts: below about 0.3 the
         shares say little. NaN as above.
     trials : int
-        Learned from.
+        Number of trials that the forest learns from.
     """
 
     paths: tuple[str, ...]
@@ -49,17 +50,23 @@ class Importance:
 
 
 def importance(table: StudyTable, seed: int = 0) -> Importance:
-    """Importance of each parameter by permutation (Breiman 2001, Mach. Learn. 45:5).
+    """Estimate the importance of each parameter by permutation (Breiman 2001, Mach. Learn. 45:5).
 
-    A random forest learns the normal scores of the objective's ranks; a parameter is as important as the
-    prediction of trials that the forest has not seen becomes worse when its values are shuffled among them.
-    It holds for where the search has looked, which in a Bayesian search is mostly near the best points.
+    A random forest learns the normal scores of the objective's ranks. The importance of a parameter is the
+    rise of the squared error on held-out trials when its values are shuffled among them. It holds for the
+    part of the space that the search has sampled, which in a Bayesian search is mostly near the best points.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     seed : int
         The same seed gives the same numbers.
+
+    Returns
+    -------
+    Importance
+        NaN if fewer than `FEWEST` trials have a value, or if all values are equal.
     """
     rows = np.flatnonzero(table.finished)[-MOST:]
     undefined = np.full(len(table.axes), np.nan)

@@ -53,6 +53,11 @@ def estimate_mean(values: FloatArray) -> MeanEstimate:
     values : ndarray, shape (realization,)
         One value a circuit; for paired data the difference within each circuit. NaN is left out.
 
+    Returns
+    -------
+    MeanEstimate
+        Mean, bounds of the interval and number of circuits with a value.
+
     Examples
     --------
     >>> estimate_mean(np.array([4.0, 4.0, np.nan]))
@@ -65,7 +70,7 @@ def estimate_mean(values: FloatArray) -> MeanEstimate:
 
 
 def t_interval(values: FloatArray, axis: int = -1, level: float = LEVEL) -> tuple[FloatArray, FloatArray]:
-    """Student t interval of a mean over circuits.
+    """Return the Student t interval of a mean over circuits.
 
     Parameters
     ----------
@@ -80,6 +85,12 @@ def t_interval(values: FloatArray, axis: int = -1, level: float = LEVEL) -> tupl
     -------
     low, high : ndarray
         Shape of `values` without the axis; NaN for fewer than `FEWEST` circuits.
+
+    Examples
+    --------
+    >>> low, high = t_interval(np.array([1.0, 2.0, 3.0]))
+    >>> round(float(low), 2), round(float(high), 2)
+    (-0.48, 4.48)
     """
     from scipy.special import stdtrit
 
@@ -92,7 +103,7 @@ def t_interval(values: FloatArray, axis: int = -1, level: float = LEVEL) -> tupl
 
 
 def effect_size(differences: FloatArray) -> float:
-    """Cohen's d_z: the mean paired difference in units of the differences' standard deviation.
+    """Return Cohen's d_z: the mean paired difference in units of the differences' standard deviation.
 
     Parameters
     ----------
@@ -103,18 +114,33 @@ def effect_size(differences: FloatArray) -> float:
     -------
     float
         NaN for fewer than `FEWEST` circuits, or if the differences do not vary.
+
+    Examples
+    --------
+    >>> effect_size(np.array([1.0, 2.0, 3.0]))
+    2.0
     """
     size, _ = _standardized(differences)
     return size
 
 
 def t_test(differences: FloatArray) -> float:
-    """Two-sided p-value of the paired t test against a mean difference of zero; NaN where `effect_size` is.
+    """Return the two-sided p-value of the paired t test against a mean difference of zero.
 
     Parameters
     ----------
     differences : ndarray, shape (realization,)
-        NaN is left out.
+        One paired difference a circuit; NaN is left out.
+
+    Returns
+    -------
+    float
+        NaN for fewer than `FEWEST` circuits, or if the differences do not vary.
+
+    Examples
+    --------
+    >>> round(t_test(np.array([1.0, 2.0, 3.0])), 3)
+    0.074
     """
     from scipy.special import stdtr
 

@@ -1,4 +1,4 @@
-"""How likely experiments' findings are, given a few circuits of a model, and how well that is known."""
+"""Likelihood of experimental findings, and its standard error, from a few circuits of a model."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from l5tui.model.arrays import FloatArray
 FAR: Final = 50.0
 """Nats below the best possible from which differences are compressed: no posterior reaches there."""
 LOST: Final = 1e6
-"""The same, uncompressed, of what diverged or is not defined."""
+"""The same, uncompressed, of a simulation that diverged or of measures that are not defined."""
 LEAST_NOISE: Final = 0.05
 MODEST: Final = 4.0
-"""Squared standard error of a mean over circuits, in squared uncertainties of its target, that is taken off."""
+"""Squared standard error of a mean, in squared uncertainties of its target, from which the target is widened."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,24 @@ def log_likelihood(circuits: Sequence[Mapping[str, float]], targets: Mapping[str
     circuits : sequence of mapping of str to float
         Measures by their names, of at least two circuits; the likelihood of fewer is not defined.
     targets : mapping of str to Target
+        Targets by the name of their measure.
+
+    Returns
+    -------
+    Likelihood
+        In nats; always finite.
+
+    References
+    ----------
+    Wood 2010, Nature 466:1102 (synthetic likelihood).
+
+    Examples
+    --------
+    >>> from l5tui.config.targets import Target
+    >>> targets = {"after/DS.CS": Target(value=0.3, uncertainty=0.1, source="example")}
+    >>> found = log_likelihood([{"after/DS.CS": 0.2}, {"after/DS.CS": 0.4}], targets)
+    >>> found.defined, round(found.kernel, 3)
+    (True, 1.384)
     """
     # Without any circuit, as where a trial failed, nothing is defined.
     rows = [target_rows(each, targets) for each in circuits or [{}]]
@@ -102,7 +120,7 @@ def _effective(mean: FloatArray, relations: NDArray[np.str_]) -> FloatArray:
 
 
 def _ceiling(targets: Mapping[str, Target]) -> float:
-    """The log-likelihood of a model that hits every target."""
+    """Return the log-likelihood of a model that hits every target."""
     return -sum(
         target.weight * math.log(target.uncertainty * math.sqrt(2 * math.pi))
         for target in targets.values()

@@ -24,7 +24,7 @@ and OS_p, each averaged over the populations that have one and added up, after l
 def loss_terms(
     before: FloatArray, after: FloatArray, weights: FloatArray, layout: Layout
 ) -> dict[str, float]:
-    """Every term of the loss, before it is weighted; NaN where it is not defined.
+    """Return every term of the loss before it is weighted.
 
     Parameters
     ----------
@@ -34,6 +34,11 @@ def loss_terms(
         Weight table: quantity, statistic, post, pre.
     layout : Layout
         Empty populations are left out of every term.
+
+    Returns
+    -------
+    dict of str to float
+        In the order of `LOSS_TERMS`; NaN for a term that is not defined.
 
     Notes
     -----
@@ -69,7 +74,24 @@ def loss_terms(
 
 
 def loss_contributions(terms: dict[str, float]) -> dict[str, float]:
-    """What each term adds to the signed loss; NaN for a term that is not defined."""
+    """Return the weighted contribution of each term to the signed loss.
+
+    Parameters
+    ----------
+    terms : dict of str to float
+        As `loss_terms` returns them.
+
+    Returns
+    -------
+    dict of str to float
+        In the order of `LOSS_TERMS`; NaN for a term that is not defined.
+
+    Examples
+    --------
+    >>> terms = {"rmse": 0.1, "delta_OS": -0.2, "delta_DS": 0.5, "spread_between": 1.0, "spread_within": 2.0}
+    >>> loss_contributions(terms)
+    {'rmse': 1.0, 'delta_OS': 2.0, 'delta_DS': -0.5, 'spread_between': 0.1, 'spread_within': 0.2}
+    """
     return {
         "rmse": 10 * terms["rmse"],
         "delta_OS": 10 * abs(terms["delta_OS"]),
@@ -80,10 +102,28 @@ def loss_contributions(terms: dict[str, float]) -> dict[str, float]:
 
 
 def loss_of(terms: dict[str, float], form: str) -> float:
-    """The loss in one of its forms, ``signed``, ``absolute`` or ``targets``.
+    """Return the loss in one of its forms.
 
     A spread that is not defined is left out, see `l5tui.analysis.caveats.left_out`; any other term that is not
     defined makes the loss NaN.
+
+    Parameters
+    ----------
+    terms : dict of str to float
+        As `loss_terms` returns them; the form ``targets`` needs the term ``targets``.
+    form : str
+        ``signed``, ``absolute`` or ``targets``.
+
+    Returns
+    -------
+    float
+        NaN if a term other than a spread is not defined.
+
+    Examples
+    --------
+    >>> terms = {"rmse": 0.0, "delta_OS": 0.0, "delta_DS": 0.5, "spread_between": 1.0, "spread_within": 2.0}
+    >>> round(loss_of(terms, "signed"), 3), round(loss_of(terms, "absolute"), 3)
+    (-0.2, 0.2)
     """
     if form == "targets":
         return terms["targets"]

@@ -1,4 +1,4 @@
-"""The loss while learning goes on: every term at each recorded time, as if the run had ended there."""
+"""Loss during learning: every term at each recorded time, as if the run had ended there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def loss_course(dataset: xr.Dataset) -> dict[int, dict[str, float]]:
-    """Loss and terms after each recorded stretch of steps that ends after the onset of learning.
+    """Return the loss and its terms after each recorded stretch of steps that ends after the onset of learning.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def loss_course(dataset: xr.Dataset) -> dict[int, dict[str, float]]:
 
 
 def _with_final(table: FloatArray, final: FloatArray) -> FloatArray:
-    """A weight table with other final means, shape (4, 3, 4, 4)."""
+    """Return a weight table with other final means, shape (4, 3, 4, 4)."""
     changed = table.copy()
     changed[QUANTITIES.index("final"), STATISTICS.index("mean")] = final
     return changed

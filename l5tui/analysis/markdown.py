@@ -1,4 +1,4 @@
-"""The measures of a run as Markdown tables, for reading."""
+"""Measures of a run as Markdown tables."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from l5tui.config import POPULATIONS
 
 
 def markdown_table(heading: Sequence[str], rows: Iterable[Sequence[str]], labels: int = 1) -> str:
-    """A Markdown table.
+    r"""Return a Markdown table.
 
     Parameters
     ----------
     heading : sequence of str
+        Titles of the columns.
     rows : iterable of sequence of str
+        Cells of each row; a vertical bar is escaped.
     labels : int
-        How many of the columns are text, on the left; the others are numbers, on the right.
+        Number of text columns, on the left; the others are numbers, aligned to the right.
 
     Returns
     -------
@@ -30,14 +32,26 @@ def markdown_table(heading: Sequence[str], rows: Iterable[Sequence[str]], labels
     >>> print(markdown_table(["a", "b"], [["x|y", "1"]]), end="")
     | a | b |
     |---|---:|
-    | x\\|y | 1 |
+    | x\|y | 1 |
     """
     rule = "".join("|---" if column < labels else "|---:" for column in range(len(heading))) + "|"
     return "\n".join([_line(heading), rule, *map(_line, rows)]) + "\n"
 
 
 def selectivity_markdown(tables: RunTables) -> str:
-    """Rate and selectivity before and after learning, mean ± standard deviation of the realizations' means."""
+    """Return rate and selectivity before and after learning as a Markdown table.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Measures of a run.
+
+    Returns
+    -------
+    str
+        Mean ± standard deviation of the realizations' means for each measure, condition and population, and
+        the counts of cells. Rates are in a.u.
+    """
     cells = cells_with_spread(tables)
     measures, conditions = (
         dict.fromkeys(getattr(row, key) for row in tables.selectivity) for key in ("measure", "condition")
@@ -52,7 +66,18 @@ def selectivity_markdown(tables: RunTables) -> str:
 
 
 def weight_markdown(tables: RunTables) -> str:
-    """Mean weight of each block over all its pairs."""
+    """Return the mean weight of each block over all its pairs as a Markdown table.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Measures of a run.
+
+    Returns
+    -------
+    str
+        A row a block, a column a quantity; means over realizations.
+    """
     means = {(r.post, r.pre, r.quantity): r.value for r in tables.weights if r.statistic == "mean"}
     quantities = list(dict.fromkeys(row.quantity for row in tables.weights))
     rows = [
@@ -64,13 +89,42 @@ def weight_markdown(tables: RunTables) -> str:
 
 
 def summary_markdown(tables: RunTables) -> str:
-    """The loss, its terms and the summary."""
+    """Return the loss, its terms and the summary as a Markdown table.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Measures of a run.
+
+    Returns
+    -------
+    str
+        A row a number.
+    """
     rows = {"loss": tables.loss, **tables.loss_terms, **tables.summary}
     return markdown_table(["name", "value"], [[name, decimal(value, 6)] for name, value in rows.items()])
 
 
 def decimal(value: float, decimals: int = 3, *, signed: bool = False) -> str:
-    """A number with a true minus sign, ``n/a`` where it is not defined; whole numbers stay whole."""
+    """Format a number with a true minus sign, ``n/a`` if it is not defined; whole numbers stay whole.
+
+    Parameters
+    ----------
+    value : float
+    decimals : int, optional
+        Digits after the point.
+    signed : bool, optional
+        Whether a positive number has a plus sign.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> decimal(-0.12345), decimal(5.0), decimal(math.nan), decimal(1.0, signed=True)
+    ('−0.123', '5', 'n/a', '+1.000')
+    """
     if not math.isfinite(value):
         return "n/a"
     if float(value).is_integer() and not signed:

@@ -1,4 +1,4 @@
-"""Everything that a run is measured by, from what was recorded of its realizations."""
+"""All measures of a run, from the recordings of its realizations."""
 
 from __future__ import annotations
 
@@ -40,10 +40,13 @@ class Measures:
     weights : ndarray, shape (4, 3, 4, 4)
         Quantity, statistic, post, pre.
     summary : mapping of str to float
+        As `l5tui.analysis.summary.summarize` returns it.
     loss_terms : mapping of str to float
+        Each term of the loss before it is weighted.
     loss : float
+        NaN if a term is not defined.
     targets : tuple of TargetRow
-        How far the run is from what experiments have found.
+        Distances of the run from experimental findings.
     cells : ndarray, shape (2, 11, realization, 4)
         Condition, count, realization, population: the cells behind the means, as
         `l5tui.analysis.cells.cell_counts` returns them.
@@ -129,9 +132,22 @@ def _held_against_targets(measures: Measures, experiment: Experiment) -> Measure
 
 
 def condition_rates(recordings: list[Recording], condition: str) -> FloatArray:
-    """Mean rates before or after learning, shape (realization, direction, N).
+    """Return the mean rates of neurons before or after learning.
 
-    A realization that diverged is undefined in both, so that before and after always speak of the same ones.
+    A realization that diverged is undefined in both conditions, so that both are means over the same
+    realizations.
+
+    Parameters
+    ----------
+    recordings : list of Recording
+        One a realization.
+    condition : str
+        ``before`` or ``after``.
+
+    Returns
+    -------
+    ndarray, shape (realization, direction, N)
+        In a.u.; NaN for a realization that diverged or has no such window.
     """
     missing = np.full_like(recordings[0].rate_mean[:, 0, :1], np.nan)
     return np.stack(
@@ -145,11 +161,17 @@ def condition_rates(recordings: list[Recording], condition: str) -> FloatArray:
 
 
 def measured_tables(measures: Measures) -> RunTables:
-    """The same rows from the measures themselves, where no dataset is wanted.
+    """Return the rows of a run's tables from its measures, without a dataset.
 
     Parameters
     ----------
     measures : Measures
+        Measures of the run.
+
+    Returns
+    -------
+    RunTables
+        The same rows as `l5tui.analysis.tables.run_tables` returns for the run's dataset.
     """
     cells = product(CONDITIONS, MEASURES, STATISTICS, POPULATIONS)
     blocks = product(QUANTITIES, STATISTICS, POPULATIONS, POPULATIONS)

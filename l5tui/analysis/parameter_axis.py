@@ -1,4 +1,4 @@
-"""A searched parameter as an axis: where its values lie, from end to end."""
+"""Axis of a searched parameter: the place of each value between its ends."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ def parameter_labels(space: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     ----------
     space : mapping of str to mapping
         As a study stores it.
+
+    Returns
+    -------
+    dict of str to str
+        In the order of `space`.
+
+    Examples
+    --------
+    >>> parameter_labels({"a": {"low": 0, "high": 1, "times": "b"}, "c": {"choices": [1, 2]}})
+    {'a': 'a / b', 'c': 'c'}
     """
     return {
         path: f"{path} / {times}" if (times := each.get("times")) else path for path, each in space.items()
@@ -32,13 +42,15 @@ class ParameterAxis:
     Parameters
     ----------
     path : str
+        Path of the parameter in the configuration.
     low, high : float
         Ends of the interval; 0 and 1 for choices.
     log, integer : bool
+        Whether the axis is logarithmic, and whether values are whole numbers.
     times : str
         Path of the parameter that the value is a multiple of; empty where it stands for itself.
     choices : tuple
-        Instead of an interval.
+        Values of a categorical parameter, instead of an interval.
     """
 
     path: str
@@ -51,7 +63,19 @@ class ParameterAxis:
 
     @classmethod
     def from_dict(cls, path: str, spread: Mapping[str, Any]) -> ParameterAxis:
-        """The axis of a dimension as a study keeps it."""
+        """Return the axis of a dimension in the form in which a study stores it.
+
+        Parameters
+        ----------
+        path : str
+            Path of the parameter.
+        spread : mapping of str to object
+            ``low`` and ``high``, optionally ``log``, ``integer`` and ``times``; or ``choices``.
+
+        Returns
+        -------
+        ParameterAxis
+        """
         if "choices" in spread:
             return cls(path, choices=tuple(spread["choices"]))
         return cls(path, **spread)
@@ -76,14 +100,47 @@ class ParameterAxis:
         return self.low, self.high
 
     def place(self, value: Any) -> float:
-        """Where a value stands on the axis: a number at itself, a choice at its index."""
+        """Return the place of a value on the axis: the number itself, or the index of a choice.
+
+        Parameters
+        ----------
+        value : object
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If the axis has choices and the value is none of them.
+
+        Examples
+        --------
+        >>> ParameterAxis("plasticity.rule", choices=("oja", "bcm")).place("bcm")
+        1.0
+        """
         return float(self.choices.index(value)) if self.choices else float(value)
 
     def units(self, places: FloatArray) -> FloatArray:
-        """Places as shares of the way from end to end, from 0 to 1.
+        """Return places as shares of the way from end to end, from 0 to 1.
 
         Whole numbers and choices take equal shares, or on a logarithmic axis those of their logarithms, and
         stand in the middle of theirs.
+
+        Parameters
+        ----------
+        places : ndarray
+
+        Returns
+        -------
+        ndarray
+            Of the same shape.
+
+        Examples
+        --------
+        >>> ParameterAxis("x", low=1.0, high=100.0, log=True).units(np.array([1.0, 10.0, 100.0])).tolist()
+        [0.0, 0.5, 1.0]
         """
         first, last, middle = self._edges
         low, high = self._scaled(np.array([first, last]))
@@ -91,7 +148,18 @@ class ParameterAxis:
         return units
 
     def places(self, units: FloatArray) -> FloatArray:
-        """What `units` was made of."""
+        """Return the places of shares of the axis; the inverse of `units`.
+
+        Parameters
+        ----------
+        units : ndarray
+            From 0 to 1.
+
+        Returns
+        -------
+        ndarray
+            Of the same shape.
+        """
         low, high, middle = self._edges
         if self.log:
             return np.exp(math.log(low) + units * (math.log(high) - math.log(low))) - middle
@@ -102,6 +170,15 @@ class ParameterAxis:
 
         Other than `units`, this measures distances: one whole number of 1 to 5 is a quarter of the range. Infinite or
         NaN where the range is a single value.
+
+        Parameters
+        ----------
+        places : ndarray
+
+        Returns
+        -------
+        ndarray
+            Of the same shape.
         """
         low, high = self._scaled(np.array(self.ends))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -109,7 +186,17 @@ class ParameterAxis:
         return shares
 
     def grid(self, count: int) -> FloatArray:
-        """At most `count` places from end to end, evenly spaced; every choice."""
+        """Return at most `count` places from end to end, evenly spaced; for choices, every index.
+
+        Parameters
+        ----------
+        count : int
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Ascending; n ≤ `count`, except for choices.
+        """
         if self.choices:
             return np.arange(len(self.choices), dtype=float)
         first, last = self.ends

@@ -1,4 +1,4 @@
-"""How rates are distributed: the density of those above silence, and the part of neurons that is silent."""
+"""Distribution of rates: density of the rates of active neurons, and fraction of silent neurons."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from l5tui.model.arrays import FloatArray
 from l5tui.model.layout import Layout
 
 NARROWEST = 0.05
-"""Smallest width of a kernel, in decades: many neurons have exactly the lowest rate that there is."""
+"""Smallest width of a kernel, in decades, as many neurons have exactly the lowest rate."""
 
 BINS = 512
-"""Cells that values are sorted into before they are smoothed."""
+"""Number of bins of the histogram that is smoothed."""
 
 MARGIN = 0.5
 """Room beyond the lowest and the highest rate, in decades."""
 
 
 def log_rate_density(rates: FloatArray, at: FloatArray) -> FloatArray:
-    """Gaussian kernel density of the decimal logarithm of rates, with Scott's width.
+    """Return the Gaussian kernel density of the decimal logarithm of rates, with Scott's width.
 
     Parameters
     ----------
@@ -33,6 +33,10 @@ def log_rate_density(rates: FloatArray, at: FloatArray) -> FloatArray:
     -------
     ndarray, shape (n,)
         Per decade; its integral is 1. NaN where there is no rate.
+
+    References
+    ----------
+    Scott 1992, Multivariate Density Estimation, Wiley (kernel width σ n^(−1/5)).
     """
     values = np.log10(rates[np.isfinite(rates) & (rates >= ACTIVE_RATE)])
     if not values.size:
@@ -49,7 +53,18 @@ def log_rate_density(rates: FloatArray, at: FloatArray) -> FloatArray:
 
 
 def log_rate_range(rates: FloatArray) -> tuple[float, float] | None:
-    """Decimal logarithms between which a density of rates is worth drawing; None where every neuron is silent."""
+    """Return the range of decimal logarithms in which a density of rates is drawn.
+
+    Parameters
+    ----------
+    rates : ndarray
+        Of any shape, in a.u.
+
+    Returns
+    -------
+    low, high : float
+        Half a decade beyond the lowest and the highest rate; None if every neuron is silent.
+    """
     active = rates[np.isfinite(rates) & (rates >= ACTIVE_RATE)]
     if not active.size:
         return None
@@ -58,16 +73,23 @@ def log_rate_range(rates: FloatArray) -> tuple[float, float] | None:
 
 
 def silent_fraction(rates: FloatArray, layout: Layout) -> FloatArray:
-    """Part of each population's neurons whose rate is below `ACTIVE_RATE`.
+    """Return the part of each population's neurons whose rate is below `ACTIVE_RATE`.
 
     Parameters
     ----------
     rates : ndarray, shape (…, N)
+    layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
 
     Returns
     -------
     ndarray, shape (…, 4)
         NaN where a population is empty or its rates are not known.
+
+    Examples
+    --------
+    >>> silent_fraction(np.array([0.0, 0.5, 0.5, 0.0]), Layout((2, 1, 1, 0))).tolist()
+    [0.5, 0.0, 1.0, nan]
     """
     silent = np.where(np.isfinite(rates), (rates < ACTIVE_RATE).astype(float), np.nan)
     return by_population(silent, layout)[0]

@@ -1,4 +1,4 @@
-"""What each learning rule does to selectivity, against the same circuits without learning.
+"""Effect of each learning rule on selectivity, relative to the same circuits without learning.
 
 All rules get the same realizations and the same stimuli, so that they are compared in pairs: the change of a
 realization under a rule less the change of the same realization under the control. What the circuits differ in drops
@@ -29,11 +29,12 @@ COMPARED = ("OS", "DS", "OS_p")
 
 @dataclass(frozen=True)
 class RuleEffect:
-    """What one rule did to one measure of one population.
+    """Effect of one rule on one measure of one population.
 
     Parameters
     ----------
     rule, measure, population : str
+        Names of the learning rule, the measure (`COMPARED`) and the population.
     before, after : float
         Mean over realizations.
     before_std, after_std : float
@@ -71,7 +72,12 @@ class RuleEffect:
 
 
 def realization_measures(dataset: xr.Dataset) -> FloatArray:
-    """The compared measures of every realization of a run, from its dataset.
+    """Return the compared measures of every realization of a run, from its dataset.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the variable ``selectivity_by_realization`` (condition, measure, realization, population).
 
     Returns
     -------
@@ -96,6 +102,20 @@ def rule_effects(by_rule: Mapping[str, FloatArray]) -> list[RuleEffect]:
     -------
     list of RuleEffect
         By measure, population and rule, in the order of `by_rule`.
+
+    Notes
+    -----
+    The realization (circuit) is the unit: differences are paired within realizations, intervals and p-values
+    are Student's, adjusted by Holm's method over all rules, measures and populations.
+
+    Examples
+    --------
+    >>> control = np.zeros((2, 3, 3, 4))
+    >>> oja = control.copy()
+    >>> oja[1] = np.array([0.1, 0.2, 0.3])[:, None]
+    >>> effect = rule_effects({"none": control, "oja": oja})[1]
+    >>> effect.rule, effect.measure, effect.population, round(effect.effect, 3), effect.realizations
+    ('oja', 'OS', 'CS', 0.2, 3)
     """
     changes = {rule: values[1] - values[0] for rule, values in by_rule.items()}
     effects = [

@@ -1,4 +1,4 @@
-"""A run as one xarray dataset: labelled, with units, and whole in itself."""
+"""A run as one self-contained xarray dataset, with labels and units."""
 
 from __future__ import annotations
 
@@ -31,16 +31,23 @@ RATE, WEIGHT, PURE = "a.u.", "1", "1"
 def run_dataset(
     recordings: list[Recording], measures: Measures, experiment: Experiment, attributes: Mapping[str, Any]
 ) -> xr.Dataset:
-    """Everything of a run under names that a stranger understands.
+    """Return everything of a run as one dataset with labelled dimensions, long names and units.
 
     Parameters
     ----------
     recordings : list of Recording
         One a realization.
     measures : Measures
+        Measures of the run.
     experiment : Experiment
+        Experiment of the run.
     attributes : mapping of str to str or number
         Further global attributes, such as the run's id and the versions.
+
+    Returns
+    -------
+    xarray.Dataset
+        Time courses, circuits, measures and targets; weight matrices are ``[post, pre]``.
     """
     variables = {
         **_time_courses(recordings, experiment),

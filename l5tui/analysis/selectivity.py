@@ -11,6 +11,8 @@ OS_vector, DS_vector
          length of the mean vector over doubled and single angles (Mazurek, Kager &
          Van Hooser 2014, Front. Neural Circuits 8:92)
 =======  ==============================================================================
+
+OS_vector is 1 − circular variance (Ringach, Shapley & Hawken 2002, J. Neurosci. 22:5639).
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 MEASURES = measure_names.MEASURES
 ACTIVE_RATE = 1e-4
-"""How far above the floor of the transfer function the mean rate of a neuron is that responds to a direction."""
+"""Distance of a mean rate from the floor of the transfer function from which a neuron responds, in a.u."""
 
 LOWEST = {"OS": -1.0, "OS_p": -1.0, "DS": 0.0, "OS_vector": 0.0, "DS_vector": 0.0}
 """Smallest value of each index; the largest is 1."""
@@ -88,7 +90,25 @@ def selectivity(rates: ArrayLike, directions: Sequence[float]) -> dict[str, Floa
 
 
 def turned(directions: Sequence[float], degrees: float) -> IntArray:
-    """For each direction, the index of the one that is some degrees further, shape (direction,)."""
+    """Return, for each direction, the index of the direction that is some degrees further.
+
+    Parameters
+    ----------
+    directions : sequence of float
+        Directions of motion, in degrees.
+    degrees : float
+        Angle to add, in degrees.
+
+    Returns
+    -------
+    ndarray of int, shape (direction,)
+        Index of the nearest direction.
+
+    Examples
+    --------
+    >>> turned([0, 90, 180, 270], 90).tolist()
+    [1, 2, 3, 0]
+    """
     angles = np.asarray(directions, dtype=float)
     distance = np.abs((angles[None, :] - angles[:, None] - degrees + 180) % 360 - 180)
     nearest: IntArray = np.argmin(distance, axis=1)
@@ -96,12 +116,12 @@ def turned(directions: Sequence[float], degrees: float) -> IntArray:
 
 
 def neuron_measures(rates: FloatArray, directions: Sequence[float]) -> FloatArray:
-    """Every measure of every neuron.
+    """Return every measure of every neuron.
 
     Parameters
     ----------
     rates : ndarray, shape (…, direction, N)
-        Mean rates; NaN where a simulation did not get to.
+        Mean rates, in a.u.; NaN for directions that were not simulated to the end.
     directions : sequence of float
         In degrees; each with its opposite and both orthogonals.
 
@@ -115,6 +135,17 @@ def neuron_measures(rates: FloatArray, directions: Sequence[float]) -> FloatArra
     -----
     Of responses that are not negative and one of which is at least `ACTIVE_RATE`, every sum in a denominator is at
     least half of `ACTIVE_RATE`. The indices then lie within their bounds, which is asserted.
+
+    References
+    ----------
+    Ringach, Shapley & Hawken 2002, J. Neurosci. 22:5639 (OS_vector is 1 − circular variance); Mazurek, Kager
+    & Van Hooser 2014, Front. Neural Circuits 8:92 (vector measures).
+
+    Examples
+    --------
+    >>> rates = np.array([[0.1], [0.8], [0.1], [0.4]])
+    >>> dict(zip(MEASURES, neuron_measures(rates, [0, 90, 180, 270])[:, 0].round(3).tolist(), strict=True))
+    {'rate': 0.35, 'OS': 0.714, 'DS': 0.333, 'OS_p': 0.778, 'OS_vector': 0.714, 'DS_vector': 0.286}
     """
     preferred = np.argmax(rates, axis=-2)
 
@@ -146,13 +177,16 @@ def realization_means(
     ddof: int = 1,
     floor: float = 0.0,
 ) -> tuple[FloatArray, FloatArray]:
-    """Every measure's mean and standard deviation within each realization.
+    """Return every measure's mean and standard deviation within each realization.
 
     Parameters
     ----------
     rates : ndarray, shape (realization, …, direction, N)
+        Mean rates, in a.u.
     directions : sequence of float
+        Directions of motion, in degrees.
     layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
     drop_whole : bool
         Drop a whole realization where one of its populations is off, as the research code did, instead of
         that population only.
@@ -166,6 +200,10 @@ def realization_means(
     means, stds : ndarray, shape (6, realization, …, 4)
         NaN for the indices of a population that is off, or in which the response of a neuron is negative: a mean over
         the neurons that are left would be one over a selection.
+
+    Notes
+    -----
+    The realization is the unit of replication: neurons of a realization share weights and stimulus.
     """
     means, stds = by_population(neuron_measures(rates, directions), layout, ddof)
     # A rate is spread over directions as well as over neurons; selectivity is a neuron's own.
@@ -180,17 +218,50 @@ def realization_means(
 
 
 def rate_spread(rates: FloatArray, layout: Layout, ddof: int = 1) -> FloatArray:
-    """Standard deviation of rates over the neurons of each population and all directions, shape (…, 4)."""
+    """Return the standard deviation of rates over the neurons of each population and all directions.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (…, direction, N)
+        In a.u.
+    layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
+    ddof : int, optional
+        The divisor is n − ddof.
+
+    Returns
+    -------
+    ndarray, shape (…, 4)
+        In a.u.; NaN for a population with too few values.
+    """
     slices = [layout.slice_of(index) for index in range(len(layout.sizes))]
     return np.stack([defined_std(rates[..., neurons], (-2, -1), ddof) for neurons in slices], axis=-1)
 
 
 def populations_off(rates: FloatArray, layout: Layout, floor: float = 0.0) -> BoolArray:
-    """Populations without a neuron that responds, in each realization, shape (realization, …, 4).
+    """Return the populations of each realization in which no neuron responds.
 
     A neuron responds where its mean rate is `ACTIVE_RATE` above the floor of the transfer function in some direction.
     An empty population is not off, nor is one whose rates are not known. The research code compares with `ACTIVE_RATE`
     itself, whatever the floor.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (realization, …, direction, N)
+        In a.u.
+    layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
+    floor : float, optional
+        Floor of the transfer function, in a.u.
+
+    Returns
+    -------
+    ndarray of bool, shape (realization, …, 4)
+
+    Examples
+    --------
+    >>> populations_off(np.array([[[0.0, 0.5, 0.0]]]), Layout((1, 1, 1, 0))).tolist()
+    [[True, False, True, False]]
     """
     responding = (rates >= floor + ACTIVE_RATE).any(axis=-2)
     active = layout.population_sums(responding.astype(float)) > 0
@@ -200,12 +271,25 @@ def populations_off(rates: FloatArray, layout: Layout, floor: float = 0.0) -> Bo
 
 
 def selectivity_table(means: FloatArray, stds: FloatArray, ddof: int = 1) -> FloatArray:
-    """The three statistics of every measure, shape (6, 3, 4): measure, statistic, population."""
+    """Return the three statistics of every measure.
+
+    Parameters
+    ----------
+    means, stds : ndarray, shape (6, realization, …, 4)
+        As `realization_means` returns them.
+    ddof : int, optional
+        The standard deviation of the means divides by n − ddof, n the number of realizations.
+
+    Returns
+    -------
+    ndarray, shape (6, 3, …, 4)
+        Measure, statistic, population; statistics in the order of `STATISTICS`.
+    """
     return np.stack([over_realizations(mean, std, ddof) for mean, std in zip(means, stds, strict=True)])
 
 
 def selectivity_intervals(means: FloatArray) -> FloatArray:
-    """95 % Student t intervals over circuits of the vector measures' means.
+    """Return 95 % Student t intervals over circuits of the vector measures' means.
 
     Parameters
     ----------

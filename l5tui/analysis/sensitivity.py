@@ -1,4 +1,4 @@
-"""How much each searched parameter moves each measure: over the whole space, and near one point."""
+"""Effect of each searched parameter on each measure: over the whole space, and near one point."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ OUTPUTS: Final = (
     "loss",
     *(f"after/{measure}.{population}" for measure in ("OS", "DS", "rate") for population in POPULATIONS),
 )
-"""Measures that are looked at."""
+"""Measures that are analysed."""
 
 RESAMPLES = 500
-"""Of the bootstrap that intervals come from."""
+"""Number of bootstrap samples of an interval."""
 LEVEL = 0.95
 
 
@@ -35,6 +35,7 @@ class Sensitivity:
     paths : tuple of str
         The parameters.
     outputs : tuple of str
+        Names of the measures.
     first, first_interval, total, total_interval : ndarray, shape (output, parameter)
         First-order and total indices, and half the width of their 95 % bootstrap intervals. NaN for an output
         that does not vary or has too few samples.
@@ -62,7 +63,14 @@ class Sensitivity:
         return self.labels or self.paths
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row for each output and parameter."""
+        """Return a row for each output and parameter.
+
+        Returns
+        -------
+        list of dict of str to object
+            ``output``, ``parameter``, ``first``, ``first_interval``, ``total``, ``total_interval``,
+            ``samples`` and ``name``.
+        """
         return [
             {
                 "output": output,
@@ -79,7 +87,13 @@ class Sensitivity:
         ]
 
     def as_csv(self) -> str:
-        """The rows as CSV text; what is not defined is empty."""
+        """Return the rows as CSV text; undefined numbers are empty.
+
+        Returns
+        -------
+        str
+            A header and one line a row.
+        """
         return _csv(self.rows())
 
 
@@ -90,6 +104,7 @@ class Slopes:
     Parameters
     ----------
     paths, outputs : tuple of str
+        The parameters, and the names of the measures.
     values : ndarray, shape (output,)
         At the point itself.
     slopes : ndarray, shape (output, parameter)
@@ -110,7 +125,13 @@ class Slopes:
         return self.labels or self.paths
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row for each output and parameter."""
+        """Return a row for each output and parameter.
+
+        Returns
+        -------
+        list of dict of str to object
+            ``output``, ``parameter``, ``value``, ``slope`` and ``name``.
+        """
         return [
             {
                 "output": output,
@@ -124,12 +145,23 @@ class Slopes:
         ]
 
     def as_csv(self) -> str:
-        """The rows as CSV text; what is not defined is empty."""
+        """Return the rows as CSV text; undefined numbers are empty.
+
+        Returns
+        -------
+        str
+            A header and one line a row.
+        """
         return _csv(self.rows())
 
 
 def salib() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """SALib's functions that sample and that analyse.
+    """Import SALib and return its functions for sampling and for analysis.
+
+    Returns
+    -------
+    sample, analyze : callable
+        ``SALib.sample.sobol.sample`` and ``SALib.analyze.sobol.analyze``.
 
     Raises
     ------
@@ -147,17 +179,32 @@ def salib() -> tuple[Callable[..., Any], Callable[..., Any]]:
 def sobol_indices(
     paths: Sequence[str], metrics: Sequence[Mapping[str, float]], seed: int, outputs: Sequence[str] = OUTPUTS
 ) -> Sensitivity:
-    """Sobol' indices (Saltelli et al. 2010, Comput. Phys. Commun. 181:259) from the trials of Saltelli's design.
+    """Return Sobol' indices from the trials of Saltelli's design.
 
     Parameters
     ----------
     paths : sequence of str
         The parameters.
     metrics : sequence of mapping of str to float
-        Of each trial by its number; empty where it has none.
+        Measures of each trial by its number; empty for a trial without measures.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
     outputs : sequence of str, optional
+        Names of the measures.
+
+    Returns
+    -------
+    Sensitivity
+        NaN for an output that is constant or is defined in fewer than four base samples.
+
+    Raises
+    ------
+    MissingExtraError
+        If SALib is not installed.
+
+    References
+    ----------
+    Saltelli et al. 2010, Comput. Phys. Commun. 181:259.
     """
     _, analyze = salib()
     block = len(paths) + 2
@@ -200,16 +247,29 @@ def slopes(
     metrics: Sequence[Mapping[str, float]],
     outputs: Sequence[str] = OUTPUTS,
 ) -> Slopes:
-    """Central differences from the trials of a local design.
+    """Return central differences from the trials of a local design.
 
     Parameters
     ----------
     paths : sequence of str
+        The parameters.
     shares : ndarray, shape (1 + 2 · parameter, parameter)
         Places of the trials as shares of each parameter's range: the point, then a step down and a step up each axis.
     metrics : sequence of mapping of str to float
-        Of each trial by its number; empty where it has none.
+        Measures of each trial by its number; empty for a trial without measures.
     outputs : sequence of str, optional
+        Names of the measures.
+
+    Returns
+    -------
+    Slopes
+        Changes for a tenth of each parameter's range.
+
+    Examples
+    --------
+    >>> shares = np.array([[0.5], [0.4], [0.6]])
+    >>> slopes(["x"], shares, [{"loss": 1.0}, {"loss": 0.8}, {"loss": 1.2}], ["loss"]).slopes.round(3).tolist()
+    [[0.2]]
     """
     table = np.array([[each.get(name, math.nan) for name in outputs] for each in metrics], dtype=float)
     down, up = table[1::2], table[2::2]

@@ -1,4 +1,4 @@
-"""The objective along each parameter, through the best point, as a Gaussian process sees it."""
+"""Gaussian-process estimate of the objective along each parameter, through the best point."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ if TYPE_CHECKING:
     from sklearn.gaussian_process import GaussianProcessRegressor
 
 FEWEST = 5
-"""Trials with a value below which nothing is said."""
+"""Number of trials with a value below which there are no slices."""
 
 MOST = 400
-"""Trials that the process is given at most, as its time grows with their cube."""
+"""Largest number of trials that the process is conditioned on, as its time grows with their cube."""
 
 MOST_FITTED = 120
-"""Trials that its kernel is fitted to at most."""
+"""Largest number of trials that the kernel is fitted to."""
 
 STEPS = 30
-"""Of the kernel's optimization at most."""
+"""Largest number of iterations of the kernel's optimization."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The process along one parameter, with all others as at the best point.
+    """Gaussian process along one parameter, with all others as at the best point.
 
     Parameters
     ----------
     axis : ParameterAxis
+        Axis of the parameter.
     places : ndarray, shape (grid,)
-        Where on the axis.
+        Places on the axis.
     mean, std : ndarray, shape (grid,)
         Of the normal score of the objective's rank among the trials; small is small. NaN where there are too
         few trials.
@@ -64,11 +65,11 @@ class Slices:
     Parameters
     ----------
     slices : tuple of Slice
-        Empty where there are too few trials or all are alike.
+        Empty if there are too few trials or all have the same value.
     best : int or None
-        Row of the trial whose point they run through.
+        Row of the trial at whose point the slices cross.
     trials : int
-        Known to the process.
+        Number of trials that the process is fitted to.
     """
 
     slices: tuple[Slice, ...]
@@ -77,16 +78,22 @@ class Slices:
 
 
 def slices(table: StudyTable, count: int = 61) -> Slices:
-    """Slices through the best point.
+    """Return slices of a Gaussian process through the best point.
 
-    The process knows the ranks alone, as the search does, and leaves out what a repetition at the same point
-    would add: its standard deviation is that of the expected score.
+    The process is fitted to normal scores of the ranks, as in the search. Its standard deviation is that of
+    the expected score, without the noise of a repetition at the same point.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     count : int
-        Places along each interval at most.
+        Largest number of places along each interval.
+
+    Returns
+    -------
+    Slices
+        Empty if fewer than `FEWEST` trials have a value, or if all values are equal.
     """
     rows = _chosen(table, MOST)
     if table.chosen is None or len(rows) < FEWEST or len(np.unique(table.values[rows])) < 2:

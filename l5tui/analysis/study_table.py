@@ -1,4 +1,4 @@
-"""The trials of a study as plain arrays: what its figures and its CSV are made of."""
+"""Trials of a study as plain arrays, for its figures and its CSV file."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from l5tui.analysis.parameter_axis import ParameterAxis
 from l5tui.model.arrays import BoolArray, FloatArray, IntArray
 
 BEST_SHARE = 0.1
-"""Of the trials with a value, those that count as the best ones."""
+"""Fraction of the trials with a value that count as the best ones."""
 
 
 class Trial(Protocol):
-    """A trial, as far as a table needs it."""
+    """Fields of a trial that a table needs."""
 
     @property
     def number(self) -> int:
-        """From 0 on."""
+        """Number of the trial, from 0."""
 
     @property
     def status(self) -> str:
@@ -34,15 +34,15 @@ class Trial(Protocol):
 
     @property
     def point(self) -> Mapping[str, Any]:
-        """What was varied; of a ratio, the ratio."""
+        """Varied parameters by path; of a ratio, the ratio."""
 
     @property
     def seconds(self) -> float:
-        """That its simulation took."""
+        """Duration of its simulation, in seconds."""
 
     @property
     def error(self) -> str | None:
-        """Why it has no value, in one line."""
+        """Reason why it has no value, in one line."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,15 @@ class StudyTable:
     Parameters
     ----------
     objective : str
+        Name of the objective.
     maximize : bool
+        Whether the objective is maximized.
     axes : tuple of ParameterAxis
         One a searched parameter.
     numbers : ndarray, shape (trial,)
+        Numbers of the trials, ascending.
     statuses : tuple of str
+        Status of each trial.
     values : ndarray, shape (trial,)
         The objective; NaN for all but completed trials, and for those without one.
     units : ndarray, shape (trial, dimension)
@@ -68,8 +72,11 @@ class StudyTable:
     best : int or None
         Row of the first trial with the best value in search.
     seconds : ndarray, shape (trial,)
+        Duration of each trial's simulation, in seconds.
     errors : tuple of str
+        Reason why a trial has no value; empty otherwise.
     points : tuple of mapping
+        Varied parameters of each trial, by path.
     confirmed : int or None
         Row of the best trial in fresh circuits; None where the study is not confirmed.
     """
@@ -104,7 +111,7 @@ class StudyTable:
 
     @property
     def finished(self) -> BoolArray:
-        """Which trials have a value, shape (trial,)."""
+        """Mask of the trials with a value, shape (trial,)."""
         return np.isfinite(self.values)
 
     @property
@@ -115,11 +122,21 @@ class StudyTable:
         return rows[order[: math.ceil(BEST_SHARE * len(rows))]]
 
     def with_status(self, *statuses: str) -> BoolArray:
-        """Which trials have one of some statuses, shape (trial,)."""
+        """Return a mask of the trials that have one of the statuses.
+
+        Parameters
+        ----------
+        *statuses : str
+            ``completed``, ``diverged``, ``failed``, ``running`` or ``interrupted``.
+
+        Returns
+        -------
+        ndarray of bool, shape (trial,)
+        """
         return np.array([status in statuses for status in self.statuses], dtype=bool)
 
     def as_csv(self) -> str:
-        """All trials as CSV text, a line each under a line of names.
+        """Return all trials as CSV text, a line each under a line of names.
 
         Returns
         -------
@@ -157,9 +174,27 @@ def study_table(
     trials : sequence of Trial
         In any order.
     objective : str
+        Name of the objective.
     maximize : bool
+        Whether the objective is maximized.
     confirmed : int, optional
         Number of the best trial in fresh circuits.
+
+    Returns
+    -------
+    StudyTable
+        In the order of the trials' numbers.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> trials = [
+    ...     SimpleNamespace(number=n, status="completed", value=v, point={"x": p}, seconds=1.0, error=None)
+    ...     for n, v, p in [(0, 2.0, 0.5), (1, 1.0, 1.0)]
+    ... ]
+    >>> table = study_table({"x": {"low": 0.0, "high": 2.0}}, trials, "loss", maximize=False)
+    >>> table.best, table.best_so_far.tolist(), table.units.ravel().tolist()
+    (1, [2.0, 1.0], [0.25, 0.5])
     """
     ordered = sorted(trials, key=lambda trial: trial.number)
     axes = tuple(ParameterAxis.from_dict(path, spread) for path, spread in space.items())
@@ -189,7 +224,7 @@ def study_table(
 
 
 def _value(trial: Trial) -> float:
-    """A trial's objective; infinite ones are none."""
+    """Return a trial's objective; NaN if it is infinite or the trial is not completed."""
     return trial.value if trial.status == "completed" and math.isfinite(trial.value) else math.nan
 
 

@@ -1,4 +1,4 @@
-"""The few numbers that sum a run up."""
+"""Summary of a run in a few numbers."""
 
 from __future__ import annotations
 
@@ -25,17 +25,20 @@ def summarize(
     experiment: Experiment,
     layout: Layout,
 ) -> dict[str, float]:
-    """Contrasts between CS and CC, and how many realizations did not behave.
+    """Return contrasts between CS and CC, and counts of realizations that diverged, did not settle or are off.
 
     Parameters
     ----------
     recordings : list of Recording
+        One a realization.
     after : ndarray, shape (6, 3, 4)
         Selectivity table after learning: measure, statistic, population.
     circuits : ndarray, shape (6, realization, 4)
         Means of each circuit after learning.
     experiment : Experiment
+        Experiment of the run.
     layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The measures of a run as plain rows: what the catalogue, MLflow, CSV and JSON keep."""
+"""Measures of a run as plain rows, for the catalogue, MLflow, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -70,12 +70,14 @@ class WeightRow:
 
 @dataclass(frozen=True)
 class RunTables:
-    """Everything that a run was measured by.
+    """All measures of a run.
 
     Parameters
     ----------
     selectivity : tuple of SelectivityRow
+        Rate and selectivity before and after learning.
     weights : tuple of WeightRow
+        Mean weights of the 16 blocks.
     summary : mapping of str to float
         One number a name; counts are whole numbers, undefined ones NaN.
     loss : float
@@ -83,7 +85,7 @@ class RunTables:
     loss_terms : mapping of str to float
         Each term, before it is weighted.
     targets : tuple of TargetRow
-        What experiments want, and how far the run is from it.
+        Experimental findings and the distance of the run from each.
     cells : tuple of SelectivityRow
         Cells behind the means, summed over realizations: the measure is one of
         `l5tui.config.measure_names.CELL_COUNTS`, the statistic `COUNT`. Empty for runs of earlier versions.
@@ -99,10 +101,20 @@ class RunTables:
 
 
 def cells_with_spread(tables: RunTables) -> dict[tuple[str, str, str], tuple[float, float]]:
-    """Mean and standard deviation of the realizations' means, by condition, measure and population.
+    """Return the mean and the standard deviation of the realizations' means.
 
-    Of one realization there is no such deviation: NaN, whatever its row says. The original variant divides by n, and so
-    did earlier versions, which makes it 0.
+    One realization has no such deviation: it is NaN whatever its row contains, as the original variant and
+    earlier versions divide by n and store 0.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Measures of a run.
+
+    Returns
+    -------
+    dict of (str, str, str) to (float, float)
+        Mean and standard deviation by (condition, measure, population).
     """
     cells = {
         (row.condition, row.measure, row.statistic, row.population): row.value for row in tables.selectivity
@@ -119,11 +131,12 @@ def cells_with_spread(tables: RunTables) -> dict[tuple[str, str, str], tuple[flo
 
 
 def named_measures(tables: RunTables) -> dict[str, float]:
-    """Every number of the tables but the loss, under one name each.
+    """Return every number of the tables except the loss, by name.
 
     Parameters
     ----------
     tables : RunTables
+        Measures of a run.
 
     Returns
     -------
@@ -145,12 +158,16 @@ def named_measures(tables: RunTables) -> dict[str, float]:
 
 
 def run_tables(dataset: xr.Dataset) -> RunTables:
-    """The rows of a run, from its dataset alone.
+    """Return the tables of a run from its dataset alone.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-        As `l5tui.analysis.run_dataset.run_dataset` makes it, or as it was read from a file.
+        As `l5tui.analysis.run_dataset.run_dataset` returns it, or as read from a file.
+
+    Returns
+    -------
+    RunTables
     """
     selectivity, weights = dataset["selectivity"], dataset["block_weights"]
     summary = json.loads(dataset.attrs["summary"])
@@ -172,7 +189,18 @@ def run_tables(dataset: xr.Dataset) -> RunTables:
 
 
 def count_rows(counts: FloatArray) -> tuple[SelectivityRow, ...]:
-    """Rows of counts, shape (condition, count, population)."""
+    """Return counts of cells as rows.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (condition, count, population)
+        Summed over realizations.
+
+    Returns
+    -------
+    tuple of SelectivityRow
+        With the statistic `COUNT`.
+    """
     labels = product(CONDITIONS, CELL_COUNTS, POPULATIONS)
     return tuple(
         SelectivityRow(condition, name, COUNT, population, float(value))

@@ -1,4 +1,4 @@
-"""How far a run is from what experiments have found."""
+"""Distances of a run from experimental findings."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
 RELATIONS: Final = ("=", ">", "<")
-"""What a target wants of a measure: that it equals, or that it is larger or smaller than, what is wanted."""
+"""Relations of a measure to the wanted value: equal, larger, smaller."""
 
 TEXTS: Final = ("measure", "relation", "reference", "source")
 
 
 @dataclass(frozen=True)
 class TargetRow:
-    """One target, and what a run comes to.
+    """Comparison of one measure of a run with its target.
 
     Parameters
     ----------
@@ -29,15 +29,17 @@ class TargetRow:
     relation : str
         One of `RELATIONS`.
     predicted, wanted : float
-        The measure, and the number that it is held against.
+        The measure, and the value that it is compared with.
     reference : str
         Name of the measure that `wanted` is the value of; empty where it is a number of its own.
     uncertainty : float
-        In the measure's unit; what `distance` is counted in.
+        Standard deviation of `wanted`, in the measure's unit.
     distance : float
-        (predicted − wanted)/uncertainty; of a sign or an order 0 on the right side. NaN where it is not defined.
+        (predicted − wanted)/uncertainty; 0 on the right side of a sign or an order. NaN if it is not defined.
     weight : float
+        Factor of the squared distance in the loss.
     source : str
+        Publication or data set of the finding.
     """
 
     measure: str
@@ -52,25 +54,47 @@ class TargetRow:
 
     @property
     def contribution(self) -> float:
-        """What it adds to the loss."""
+        """Contribution to the loss, weight · distance²."""
         # A power that is too large would be an error; a product is infinite.
         return self.weight * self.distance * self.distance
 
 
 def target_rows(metrics: Mapping[str, float], targets: Mapping[str, Target]) -> tuple[TargetRow, ...]:
-    """Each target with what a run comes to, in the order of the file.
+    """Compare the measures of a run with each target.
 
     Parameters
     ----------
     metrics : mapping of str to float
         Measures by their names, as `l5tui.analysis.tables.named_measures` gives them.
     targets : mapping of str to Target
+        Targets by the name of their measure.
+
+    Returns
+    -------
+    tuple of TargetRow
+        In the order of `targets`.
     """
     return tuple(_row(name, target, metrics) for name, target in targets.items())
 
 
 def targets_loss(rows: Sequence[TargetRow]) -> float:
-    """The weighted sum of the squared distances; NaN where one is not defined."""
+    """Return the weighted sum of the squared distances.
+
+    Parameters
+    ----------
+    rows : sequence of TargetRow
+
+    Returns
+    -------
+    float
+        NaN if a distance is not defined.
+
+    Examples
+    --------
+    >>> row = TargetRow("after/DS.CS", "=", 0.5, 0.3, "", 0.1, 2.0, 1.0, "")
+    >>> targets_loss([row, row])
+    8.0
+    """
     return float(sum(row.contribution for row in rows))
 
 
@@ -102,7 +126,17 @@ def _row(name: str, target: Target, metrics: Mapping[str, float]) -> TargetRow:
 
 
 def target_variables(rows: Sequence[TargetRow]) -> dict[str, xr.Variable]:
-    """The rows as variables along ``target``, for a run's dataset; none where there are no targets."""
+    """Return the rows as variables along ``target``, for a run's dataset.
+
+    Parameters
+    ----------
+    rows : sequence of TargetRow
+
+    Returns
+    -------
+    dict of str to xarray.Variable
+        ``target`` and a variable ``target_<field>`` for each field; empty without rows.
+    """
     import xarray as xr
 
     described: dict[str, str] = {
@@ -127,7 +161,18 @@ def target_variables(rows: Sequence[TargetRow]) -> dict[str, xr.Variable]:
 
 
 def stored_target_rows(dataset: xr.Dataset) -> tuple[TargetRow, ...]:
-    """The rows that a run's dataset has; none where it had no targets."""
+    """Return the target rows in a run's dataset.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    tuple of TargetRow
+        Empty if the run has no targets.
+    """
     if "target" not in dataset:
         return ()
     columns: dict[str, list[Any]] = {"measure": [str(name) for name in dataset["target"].values]}

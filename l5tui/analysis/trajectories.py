@@ -1,4 +1,4 @@
-"""Trajectories in a run's dataset: what may be too long to be held in memory, described before it exists."""
+"""Descriptions of a run's trajectories, which may exceed memory, before the run begins."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ UNITS = {"rates": "a.u."}
 
 @dataclass(frozen=True)
 class TrajectoryVariable:
-    """One variable of a run's dataset that grows while the run goes on.
+    """Variable of a run's dataset that grows during the run.
 
     Parameters
     ----------
     dims : tuple of str
+        Names of the dimensions.
     shape : tuple of int
+        Length of each dimension.
     dtype : str
+        ``float32`` or ``float64``.
     attributes : dict of str to str
         ``long_name`` and ``units``.
     """
@@ -50,7 +53,23 @@ class TrajectoryVariable:
 
 
 def trajectories(experiment: Experiment) -> dict[str, TrajectoryVariable]:
-    """Every trajectory that an experiment records, by its name."""
+    """Return a description of every trajectory that an experiment records, by name.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    dict of str to TrajectoryVariable
+        Empty if the experiment records no trajectory.
+
+    Examples
+    --------
+    >>> list(trajectories(Experiment()))
+    ['rates']
+    """
     neurons = sum(experiment.network.sizes.in_order())
     shapes = recording_plan(experiment).trajectory_shapes(
         len(experiment.stimulus.directions), experiment.steps, neurons

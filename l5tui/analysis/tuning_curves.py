@@ -1,4 +1,4 @@
-"""Tuning to the direction of motion: curves aligned to what each neuron prefers, and what is preferred."""
+"""Direction tuning: curves aligned to each neuron's preferred direction, and preferred directions."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ UNDEFINED = -1
 
 
 def preferred_directions(rates: FloatArray) -> IntArray:
-    """Index of the direction with each neuron's largest rate.
+    """Return the index of the direction with each neuron's largest rate.
 
     Parameters
     ----------
     rates : ndarray, shape (…, direction, N)
+        In a.u.
 
     Returns
     -------
     ndarray of int, shape (…, N)
         `UNDEFINED` for a neuron that is active in no direction, or whose rates are not known.
+
+    Examples
+    --------
+    >>> preferred_directions(np.array([[0.1, 0.0], [0.8, 0.0], [0.1, 0.0], [0.4, 0.0]])).tolist()
+    [1, -1]
     """
     defined = np.isfinite(rates).all(axis=-2) & (rates >= ACTIVE_RATE).any(axis=-2)
     preferred: IntArray = np.where(defined, np.argmax(rates, axis=-2), UNDEFINED)
@@ -34,14 +40,16 @@ def preferred_directions(rates: FloatArray) -> IntArray:
 def aligned_tuning(
     rates: FloatArray, directions: Sequence[float], layout: Layout
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean rate of each population by the angle from each neuron's own preferred direction.
+    """Return the mean rate of each population by the angle from each neuron's own preferred direction.
 
     Parameters
     ----------
     rates : ndarray, shape (realization, direction, N)
+        In a.u.
     directions : sequence of float
         In degrees.
     layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
 
     Returns
     -------
@@ -65,12 +73,14 @@ def aligned_tuning(
 
 
 def preference_fractions(rates: FloatArray, layout: Layout) -> FloatArray:
-    """Part of each population's active neurons that prefers each direction.
+    """Return the part of each population's active neurons that prefers each direction.
 
     Parameters
     ----------
     rates : ndarray, shape (realization, direction, N)
+        In a.u.
     layout : Layout
+        Sizes of the populations CS, CC, PV and SST, in the order of the neurons.
 
     Returns
     -------

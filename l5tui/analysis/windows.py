@@ -1,4 +1,4 @@
-"""Which steps are averaged: whole periods of the stimulus, before learning and at the end.
+"""Averaging windows: whole periods of the stimulus, before learning and at the end.
 
 The stimulus is sampled once a step, which aliases its temporal frequency: 50 rad/step look like 0.2655,
 a period of 23.67 steps. Averages over a part of a period would mistake the stimulus's phase for selectivity.
@@ -29,7 +29,24 @@ SETTLED_PERIODS = 5
 
 
 def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
-    """The windows of the recorded time course: whole periods, or single steps at a fixed distance."""
+    """Return the windows of the recorded time course: whole periods, or single steps at a fixed distance.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    tuple of (int, int)
+        (start, stop) of each window, which covers the steps start + 1 to stop.
+
+    Examples
+    --------
+    >>> from l5tui.config import Experiment
+    >>> recording_bins(Experiment())[:2]
+    ((0, 24), (24, 47))
+    """
     total = experiment.steps
     if experiment.recording.rates == "every":
         every = min(experiment.recording.every, total)
@@ -38,7 +55,18 @@ def recording_bins(experiment: Experiment) -> tuple[Window, ...]:
 
 
 def period_bins(experiment: Experiment) -> tuple[Window, ...]:
-    """Whole periods of the stimulus, a few together where they are short."""
+    """Return windows of whole stimulus periods; short periods are merged until a window has `SHORTEST_BIN` steps.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    tuple of (int, int)
+        (start, stop) of each window, which covers the steps start + 1 to stop.
+    """
     total = experiment.steps
     period = stimulus_period(experiment)
     if period is None or period > LONGEST_WHOLE:
@@ -49,7 +77,17 @@ def period_bins(experiment: Experiment) -> tuple[Window, ...]:
 
 
 def recording_plan(experiment: Experiment) -> RecordingPlan:
-    """What to keep of each realization of an experiment."""
+    """Return which variables are recorded in each realization of an experiment, and over which windows.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    RecordingPlan
+    """
     return RecordingPlan(
         bins=recording_bins(experiment),
         windows=measurement_windows(experiment),
@@ -62,7 +100,20 @@ def recording_plan(experiment: Experiment) -> RecordingPlan:
 
 
 def settling(experiment: Experiment) -> Settling:
-    """When an experiment that goes on until it has converged may stop: never before it has learned."""
+    """Return when an experiment that runs until it has converged may stop.
+
+    The window of the measures after learning always begins after the onset.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    Settling
+        Ends of the periods, tolerance, number of settled periods, and length of the last window, in steps.
+    """
     onset = experiment.plasticity.onset_step if experiment.plasticity.rule != "none" else 0
     # A few whole periods at once: a single one is no whole number of steps, and its mean would never settle.
     whole = whole_period_steps(experiment) or ORIGINAL_PERIOD
@@ -76,7 +127,24 @@ def settling(experiment: Experiment) -> Settling:
 
 
 def recorded_factors(experiment: Experiment) -> tuple[str, ...]:
-    """The factors of each step's change of W that an experiment records."""
+    """Return the factors of each step's change of W that an experiment records.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Experiment of the run.
+
+    Returns
+    -------
+    tuple of str
+        ``weight_post`` and ``weight_pre``, the first alone, or none.
+
+    Examples
+    --------
+    >>> from l5tui.config import Experiment
+    >>> recorded_factors(Experiment())
+    ()
+    """
     plasticity = experiment.plasticity
     if experiment.recording.weights != "factors" or plasticity.rule == "none":
         return ()

@@ -37,7 +37,7 @@ def start(
     """A workbench for a firing-rate model of mouse V1 layer 5; without a command, the app opens.
 
     Example: l5tui run --headless experiments/default.toml
-    """
+    """  # noqa: D401
     if verbose:
         from l5tui.runner.logs import log_on_screen
 

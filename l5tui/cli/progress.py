@@ -23,7 +23,7 @@ PHASES = {
 
 
 def forecast_line(expected: Forecast) -> str:
-    """What a run will take, in one line."""
+    """Return the forecast of a run in one line."""
     return (
         f"this run takes about {duration(expected.seconds)}, {amount(expected.memory)} of memory and up to "
         f"{amount(expected.disk)} of disk"

@@ -76,7 +76,7 @@ def leave(report: StudyReport, command: str, begun_in: Workspace, *, is_silent: 
 
 @contextmanager
 def study_observer(as_lines: bool) -> Iterator[StudyObserver]:
-    """What takes a study's events while it goes on.
+    """Provide the listener that prints a study's events.
 
     Parameters
     ----------

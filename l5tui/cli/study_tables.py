@@ -111,7 +111,7 @@ def print_study(report: StudyReport, console: Console) -> None:
 
 
 def _fresh(report: StudyReport, trial: TrialRecord) -> tuple[str, str, str]:
-    """A trial's mean objective in fresh circuits, its 95 % interval and the number of sets."""
+    """Return a trial's mean objective in fresh circuits, its 95 % interval and the number of sets."""
     found = {each.trial: each for each in report.confirmation.candidates} if report.confirmation else {}
     if trial.number not in found:
         return "", "", ""

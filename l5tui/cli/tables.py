@@ -98,7 +98,7 @@ def print_targets(rows: Sequence[TargetRow], console: Console) -> None:
 
 
 def _table(title: str, gap: int, *columns: str) -> Table:
-    """A table without lines whose first two columns are labels, and whose others are numbers."""
+    """Return a table without lines whose first two columns are labels, and whose others are numbers."""
     table = Table(
         title=title,
         title_justify="left",

@@ -158,7 +158,7 @@ def _targets(experiment: ExperimentTables) -> Iterator[Fault]:
 
 
 def _demand(key: str, name: str, target: Target, known: tuple[str, ...]) -> Iterator[Fault]:
-    """What is wrong with what a target wants."""
+    """Yield the faults of a target's value."""
     if len(target.demands) != 1:
         got = " and ".join(target.demands) or f"none of {', '.join(DEMANDS)}"
         yield Fault(key, got, f"one of {', '.join(DEMANDS)}")

@@ -30,7 +30,7 @@ FREE_TABLES: tuple[Path, ...] = (SEARCH_SPACE, TARGETS)
 
 
 def section_at(path: Path) -> type[Section] | None:
-    """The section that a path leads to; None for a parameter, an unknown key or a free table."""
+    """Return the section at a path; None for a parameter, an unknown key or a free table."""
     section: type[BaseModel] = ExperimentTables
     for name in path:
         field = section.model_fields.get(name)
@@ -41,7 +41,7 @@ def section_at(path: Path) -> type[Section] | None:
 
 
 def find_key(table: Mapping[str, Any], path: Path) -> str | None:
-    """The name by which a table holds the last key of a path: our own or the research code's."""
+    """Return the name of a path's last key in a table: our own or the research code's."""
     name = path[-1]
     if name in table:
         return name
@@ -51,7 +51,7 @@ def find_key(table: Mapping[str, Any], path: Path) -> str | None:
 
 
 def lookup(document: Mapping[str, Any], path: Path, default: Any = None) -> Any:
-    """What a document holds for a key, whichever of its names and forms it uses; `default` where it has none."""
+    """Return the value of a key in a document, under any of its names and forms; `default` if it is absent."""
     table: Any = document
     for depth in range(1, len(path) + 1):
         if _lists_populations(table, path[: depth - 1]) and depth == len(path):

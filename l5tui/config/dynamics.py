@@ -47,5 +47,5 @@ class Dynamics(Section):
         return self.dt / self.tau * self.tau_ms / 1000
 
     def steps_of(self, duration_tau: float) -> int:
-        """Number of time steps of a duration in units of tau."""
+        """Return the number of time steps of a duration in units of tau."""
         return int(min(duration_tau * self.tau / self.dt * (1 + ROUNDING), COUNTLESS))

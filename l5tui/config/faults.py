@@ -172,7 +172,7 @@ def _found(document: dict[str, Any], compare: Comparison) -> tuple[Iterable[tupl
 
 
 def _entry(path: Path) -> Path:
-    """What to take out for a fault: of a free table the whole entry, as a range that lost one end is faulty again."""
+    """Return the path to remove for a fault: for a free table the whole entry, as half a range is faulty again."""
     table = next((each for each in FREE_TABLES if path[: len(each)] == each), None)
     return path if table is None else path[: len(table) + 1]
 
@@ -217,7 +217,7 @@ def _got(kind: str, value: Any, place: Place, data: Mapping[str, Any]) -> str:
 
 
 def _alias(path: Path, data: Mapping[str, Any]) -> str:
-    """The last other name by which the data have a part of a path."""
+    """Return the last alias under which the data contain a part of a path."""
     alias, table = "", data
     for depth, name in enumerate(path, start=1):
         key = find_key(table, path[:depth])
@@ -232,7 +232,7 @@ def _alias(path: Path, data: Mapping[str, Any]) -> str:
 
 
 def _unknown(place: Place, value: Any) -> tuple[str, str]:
-    """What to say of a key that the schema does not have: got, allowed."""
+    """Return the two parts of a message about an unknown key: got, allowed."""
     name, known = str(place.parts[-1]), place.parent.model_fields if place.parent else {}
     sections = [key for key, field in known.items() if section_of(field) is not None]
     sections += [key for key in known if (key,) in FREE_TABLES]

@@ -25,7 +25,7 @@ def experiment_hash(experiment: ExperimentTables) -> str:
 
 
 def canonical_json(experiment: ExperimentTables) -> str:
-    """The resolved configuration with sorted keys and shortest round-trip numbers."""
+    """Return the resolved configuration with sorted keys and shortest round-trip numbers."""
     resolved: dict[str, Any] = experiment.model_dump(mode="json")
     resolved["loss"]["form"] = experiment.loss_form
     # Experiments without targets are what they were before there were any.

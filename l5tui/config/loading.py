@@ -182,5 +182,5 @@ def load_text(
 
 
 def _name_of(path: Path) -> str:
-    """A file's name without its ending, as far as it is text."""
+    """Return a file's name without its suffix, as valid text."""
     return path.stem.encode(errors="replace").decode()[:200] or "unnamed"

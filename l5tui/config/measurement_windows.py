@@ -54,7 +54,7 @@ def whole_period_steps(experiment: Experiment) -> int | None:
 
 
 def measurement_windows(experiment: Experiment) -> dict[str, Window]:
-    """The windows that measures are taken over.
+    """Return the windows over which measures are averaged.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def measurement_windows(experiment: Experiment) -> dict[str, Window]:
 
 
 def _whole(stop: int, available: int, experiment: Experiment) -> Window:
-    """The longest whole number of periods that ends at `stop`, or all that is available."""
+    """Return the longest window of whole periods that ends at `stop`, or all available steps."""
     whole = whole_period_steps(experiment) or available
     return (stop - (available // whole * whole or available), stop)
 

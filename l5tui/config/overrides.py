@@ -19,7 +19,7 @@ _FORM: Final = "section.key=value, such as plasticity.rule=oja"
 
 
 def parse_overrides(assignments: Sequence[str]) -> dict[Path, Any]:
-    """The paths and values of assignments; where two name one key, the last one counts.
+    """Return the paths and values of assignments; if two set one key, the last one counts.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def _parse_one(assignment: str) -> dict[Path, Any]:
 
 
 def _key_names(written: str) -> Path | None:
-    """The names that a dotted TOML key consists of; None where it is not one."""
+    """Return the names of a dotted TOML key; None if the text is not one."""
     try:
         table: Any = parse_toml(f"{written.strip()} = 0")
     except ConfigError:
@@ -92,7 +92,7 @@ def _key_names(written: str) -> Path | None:
 
 
 def _canonical(names: Path) -> Path | None:
-    """The path that names stand for, aliases resolved; None where there is no such parameter."""
+    """Return the path of a list of names, aliases resolved; None if there is no such parameter."""
     path: Path = ()
     for index, name in enumerate(names):
         if path == SEARCH_SPACE:
@@ -110,7 +110,7 @@ def _canonical(names: Path) -> Path | None:
 
 
 def _searched(names: Path) -> Path:
-    """The searched parameter as one name, and the key within its range, if any."""
+    """Return the searched parameter as one name, and the key within its range, if any."""
     for end in range(len(names), 0, -1):
         if (path := ".".join(names[:end])) in parameter_paths():
             return (path, *names[end:])
@@ -135,7 +135,7 @@ def _takes_any_text(path: Path) -> bool:
 
 
 def _spread(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    """An assignment of a table as one of each of its keys, so that a file's other keys and its form stay."""
+    """Split the assignment of a table into one for each key, so that a file's other keys and its form stay."""
     section = section_at(path)
     named = section is not None and issubclass(section, PopulationValues)
     if named and isinstance(value, list) and len(value) == len(POPULATIONS):

@@ -51,7 +51,7 @@ def rules_of_packages() -> Mapping[str, PackageRule]:
 
 
 def rule_names() -> tuple[str, ...]:
-    """The names that ``plasticity.rule`` can have, the control first."""
+    """Return the names that ``plasticity.rule`` can have, the control first."""
     return (CONTROL, *BUILT_IN, *rules_of_packages())
 
 
@@ -67,7 +67,7 @@ def package_rule(name: str) -> PackageRule | None:
 
 @cache
 def rule_class(name: str) -> Any:
-    """The class of a rule.
+    """Return the class of a rule.
 
     Parameters
     ----------

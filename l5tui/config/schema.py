@@ -63,12 +63,12 @@ def parameters() -> tuple[Parameter, ...]:
 
 @cache
 def parameter_paths() -> tuple[str, ...]:
-    """The dotted paths of all parameters."""
+    """Return the dotted paths of all parameters."""
     return tuple(known.path for known in parameters())
 
 
 def value_at(experiment: ExperimentTables, path: str) -> Any:
-    """The value of one parameter, as TOML would give it.
+    """Return the value of one parameter in its TOML form.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def value_at(experiment: ExperimentTables, path: str) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A value as TOML would give it: a list for a tuple, a table of what is not a default for a section."""
+    """Return a value in its TOML form: a list for a tuple, a table of non-default keys for a section."""
     if isinstance(value, BaseModel):
         return {key: plain(item) for key, item in value.model_dump(exclude_defaults=True).items()}
     if isinstance(value, tuple):
@@ -110,13 +110,13 @@ def _walk(defaults: BaseModel, prefix: str) -> Iterator[Parameter]:
 
 
 def section_of(field: FieldInfo) -> type[BaseModel] | None:
-    """The section that a field holds, where it holds one."""
+    """Return the section class of a field, if it has one."""
     kind, _ = unwrap(field.annotation)
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def unwrap(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, tuple[Any, ...]]:
-    """A type without its ``Annotated``, and everything that constrains it."""
+    """Return a type without its ``Annotated``, and all its constraints."""
     if get_origin(annotation) is not Annotated:
         return annotation, tuple(metadata)
     inner, *extras = get_args(annotation)
@@ -127,7 +127,7 @@ def unwrap(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, tuple[An
 
 
 def choices_of(kind: Any, constraints: Sequence[Any] = ()) -> tuple[str, ...]:
-    """The names that a value can have; empty where it is not a choice."""
+    """Return the names that a value can have; empty if it is not a choice."""
     if get_origin(kind) is Literal:
         return get_args(kind)
     return next((item.names() for item in constraints if isinstance(item, NameOf)), ())

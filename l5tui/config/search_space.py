@@ -142,7 +142,7 @@ def _values(
 
 
 def _candidates(path: str, spread: Any, experiment: ExperimentTables) -> list[Any]:
-    """The values to try: both ends, of a ratio multiplied by what it is a ratio of; every choice."""
+    """Return the extreme values of a range: both ends, of a ratio multiplied by its reference; every choice."""
     if not isinstance(spread, Range):
         return list(spread)
     whole = spread.integer or is_whole(path)

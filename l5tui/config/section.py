@@ -21,7 +21,7 @@ def parameter(
     alias: str = "",
     **constraints: Any,
 ) -> Any:
-    """A field with what forms, help texts and the docs need to explain it.
+    """Return a field with the metadata that forms, help texts and the docs need.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Section(BaseModel):
 
     @classmethod
     def aliases(cls) -> dict[str, str]:
-        """The research code's names of this section's keys, each with ours."""
+        """Return the research code's names of this section's keys, each with ours."""
         return {
             str(extra["alias"]): name
             for name, field in cls.model_fields.items()
@@ -111,5 +111,5 @@ class PopulationValues(Section):
         return data
 
     def in_order(self) -> tuple[Any, ...]:
-        """The four values, in the order of `POPULATIONS`."""
+        """Return the four values, in the order of `POPULATIONS`."""
         return tuple(getattr(self, name) for name in POPULATIONS)

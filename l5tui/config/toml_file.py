@@ -56,7 +56,7 @@ def read_experiment(path: Path, overrides: Sequence[str] = (), use: Use = "run")
 
 
 def parse_experiment(text: str, name: str, source: str = "") -> ReadExperiment:
-    """The experiment that a text describes, as if it were a file's.
+    """Return the experiment of a text, as if it were read from a file.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _write_synced(path: Path, content: bytes) -> None:
 
 
 def _with_name(text: str, name: str) -> str:
-    """The text with a name below the comment that it begins with."""
+    """Return the text with a name below its leading comment."""
     comment = re.match(r"(#[^\n]*\n)*", text)
     end = comment.end() if comment else 0
     ending = "\r\n" if "\r\n" in text else "\n"

@@ -33,12 +33,12 @@ _MESSAGES: Final = {
 
 
 def printable(path: str | Path) -> str:
-    """A path as it can be printed on one line."""
+    """Return a path in a form that prints on one line."""
     return one_line(str(path), width=4096)
 
 
 def read_text(path: Path) -> str:
-    """The text of a TOML file.
+    """Return the text of a TOML file.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def read_text(path: Path) -> str:
 
 
 def parse_toml(text: str, source: str = "") -> dict[str, Any]:
-    """The values of a TOML document.
+    """Return the values of a TOML document.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def parse_toml(text: str, source: str = "") -> dict[str, Any]:
 
 
 def _read_bytes(path: Path) -> tuple[bytes, int]:
-    """What is in a file, up to just over the limit, and the file's size."""
+    """Return the content of a file, up to just over the limit, and the file's size."""
     with open(path, "rb", opener=_open_at_once) as file:
         status = os.fstat(file.fileno())
         if stat.S_ISREG(status.st_mode):

@@ -79,7 +79,7 @@ def edit(text: str, changes: Mapping[Path, Any]) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """A value in TOML: numbers so that reading them gives the same bits, tables on one line."""
+    """Format a value in TOML: numbers round-trip exactly, tables are on one line."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -99,7 +99,7 @@ def toml_value(value: Any) -> str:
 
 
 def toml_key(name: str) -> str:
-    """A key in TOML, in quotes where it needs them."""
+    """Format a key in TOML, in quotes if it needs them."""
     return name if _BARE_KEY.fullmatch(name) else _string(name.replace("\n", "\\n"))
 
 
@@ -140,7 +140,7 @@ def _differences(base: Experiment, experiment: Experiment) -> dict[Path, Any]:
 
 
 def _new_table(parent: MutableMapping[str, Any], path: Path) -> MutableMapping[str, Any]:
-    """A table with a header of its own where one can stand, else one on a line."""
+    """Return a table with a header of its own if one is allowed, else on one line."""
     import tomlkit
     from tomlkit.items import Table
 
@@ -154,7 +154,7 @@ def _new_table(parent: MutableMapping[str, Any], path: Path) -> MutableMapping[s
 
 
 def _lines(experiment: Experiment) -> Iterator[str]:
-    """The text that says what differs from the defaults, by section."""
+    """Yield the TOML lines of all values that differ from the defaults, by section."""
     differs = set(_differences(Experiment(), experiment))
     if ("recording", "every") in differs:
         differs.add(("recording", "rates"))

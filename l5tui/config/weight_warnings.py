@@ -83,7 +83,7 @@ def _connected_blocks(experiment: Experiment) -> Iterator[tuple[int, int, float]
 
 
 def _spread_of_means(experiment: Experiment, row: int, column: int) -> float:
-    """Standard deviation over mean of a block's initial mean weight: 0 where the block does not learn."""
+    """Return standard deviation over mean of a block's initial mean weight: 0 if the block does not learn."""
     learning = experiment.plasticity.neurons
     excitatory = [POPULATIONS[index] in EXCITATORY for index in (row, column)]
     trained = learning == "all" or (all(excitatory) if learning == "excitatory" else not any(excitatory))

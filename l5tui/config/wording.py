@@ -35,7 +35,7 @@ def quoted(text: str, width: int = WIDTH) -> str:
 
 
 def dotted(parts: Iterable[str | int]) -> str:
-    """The path of a key, such as ``network.target_weights[0][1]``; odd keys in quotes."""
+    """Format the path of a key, such as ``network.target_weights[0][1]``; odd keys in quotes."""
     path = ""
     for part in parts:
         if isinstance(part, int):
@@ -52,12 +52,12 @@ def overlap(key: str, other: str) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value that stands where its kind may stand: text in quotes, a number in figures."""
+    """Format a value of the right kind: text in quotes, a number in figures."""
     return quoted(value) if isinstance(value, str) else shown_with_kind(value, number="")
 
 
 def shown_with_kind(value: Any, number: str = "the number ") -> str:
-    """A value with its kind in words, for where another kind belongs."""
+    """Format a value with its kind in words, for a message about a wrong kind."""
     match value:
         case str():
             return f"text {quoted(value, WIDTH - 5)}"

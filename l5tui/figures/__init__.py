@@ -1,0 +1,1 @@
+"""Figures of runs, comparisons and studies, drawn with Matplotlib in a common print style."""

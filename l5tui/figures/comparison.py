@@ -1,4 +1,4 @@
-"""Several runs laid over each other: selectivity of each population, and rates over time."""
+"""Figures of several runs in common axes: selectivity of each population, and rates over time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,18 @@ KEY_MM = 4.6
 
 
 def comparison_figures(datasets: Sequence[xr.Dataset]) -> dict[str, Figure]:
-    """Every figure of a comparison, by name."""
+    """Draw every figure of a comparison of runs.
+
+    Parameters
+    ----------
+    datasets : sequence of xarray.Dataset
+        Two to six runs, as `selectivity_comparison` and `rates_comparison` need them.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``selectivity_compared`` and ``rates_compared``.
+    """
     return {
         "selectivity_compared": selectivity_comparison(datasets),
         "rates_compared": rates_comparison(datasets),
@@ -55,7 +66,7 @@ def comparison_figures(datasets: Sequence[xr.Dataset]) -> dict[str, Figure]:
 
 
 def selectivity_comparison(datasets: Sequence[xr.Dataset]) -> Figure:
-    """Mean rate, OS, DS and OS_p of each population in each run, before and after learning.
+    """Draw mean rate, OS, DS and OS_p of each population in each run, before and after learning.
 
     Parameters
     ----------
@@ -91,7 +102,7 @@ def selectivity_comparison(datasets: Sequence[xr.Dataset]) -> Figure:
 
 
 def rates_comparison(datasets: Sequence[xr.Dataset]) -> Figure:
-    """Mean rate of each population over time in each run, over realizations and directions.
+    """Draw the mean rate of each population over time in each run, over realizations and directions.
 
     Parameters
     ----------
@@ -166,7 +177,7 @@ def _draw_run(axes: Axes, table: xr.DataArray, number: int, runs: int) -> None:
 
 
 def _shade(colour: str, number: int, runs: int) -> tuple[float, float, float]:
-    """A colour that gets lighter from run to run."""
+    """Return a colour that becomes lighter from run to run."""
     towards_white = 0.6 * number / max(runs - 1, 1)
     red, green, blue = (part + (1 - part) * towards_white for part in to_rgb(colour))
     return red, green, blue

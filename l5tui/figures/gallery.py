@@ -1,4 +1,4 @@
-"""Every figure of a run, by its name."""
+"""All figures of a run, by name."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ GALLERY: Final[Mapping[str, Draw]] = {
     "loss": loss_figure,
     "tuning_polar": partial(tuning_figure, polar=True),
 }
-"""Draws a run's dataset, by the names of `l5tui.figures.names`."""
+"""Functions that draw a run's dataset, by the names of `l5tui.figures.names`."""

@@ -1,4 +1,4 @@
-"""What every figure says of its run."""
+"""Heading, legend and notes of a run's figure."""
 
 from __future__ import annotations
 
@@ -17,21 +17,51 @@ if TYPE_CHECKING:
 LEFT_MM = 2.0
 LINE_MM = 4.6
 KEYS_BESIDE = 3
-"""Samples that there is room for beside the run's facts; more of them have a line of their own."""
+"""Number of legend entries that fit beside the run's facts; more of them have a line of their own."""
 
 
 def run_name(dataset: xr.Dataset) -> str:
-    """The experiment's name on one line."""
+    """Return the experiment's name on one line.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the attribute ``name``.
+
+    Returns
+    -------
+    str
+    """
     return on_one_line(str(dataset.attrs["name"]))
 
 
 def on_one_line(name: str) -> str:
-    """A name without line breaks or anything that cannot be printed."""
+    """Return a name without line breaks and unprintable characters.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
     return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
 
 
 def run_facts(dataset: xr.Dataset) -> str:
-    """Rule, variant, and number of realizations with how many of them diverged."""
+    """Return rule, variant, and the number of realizations with the number that diverged.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the attributes ``rule``, ``variant``, ``realizations`` and, optionally, ``summary``.
+
+    Returns
+    -------
+    str
+        One line.
+    """
     count = int(dataset.attrs["realizations"])
     realizations = "1 realization" if count == 1 else f"{count} realizations"
     if diverged := json.loads(dataset.attrs.get("summary", "{}")).get("diverged"):
@@ -40,7 +70,22 @@ def run_facts(dataset: xr.Dataset) -> str:
 
 
 def spread_note(dataset: xr.Dataset, mean_of: str, marks: str = "Error bars") -> str:
-    """What values and error bars, or bands, are."""
+    """Return a note that defines the values and the error bars, or bands, of a figure.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the attribute ``realizations``.
+    mean_of : str
+        Description of a realization's value, such as ``mean over neurons``.
+    marks : str, optional
+        Name of the marks that show the standard deviation between realizations.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+    """
     if int(dataset.attrs["realizations"]) == 1:
         return f"Values: {mean_of}. One realization, so no {marks.lower().replace(' and ', ' or ')}."
     return f"Values: {mean_of}, mean over realizations. {marks}: std of the realizations' means."
@@ -52,6 +97,7 @@ def add_heading(figure: Figure, dataset: xr.Dataset, notes: Sequence[str], keys:
     Parameters
     ----------
     figure : Figure
+        Figure that is changed in place.
     dataset : xarray.Dataset
         A run, with the attributes ``name``, ``rule``, ``variant``, ``realizations`` and ``run_id``.
     notes : sequence of str
@@ -71,7 +117,9 @@ def write_heading(
     Parameters
     ----------
     figure : Figure
+        Figure that is changed in place.
     name, facts : str
+        First and second line.
     notes : sequence of str
         One line each.
     keys : sequence of Artist

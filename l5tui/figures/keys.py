@@ -1,4 +1,4 @@
-"""Samples for legends."""
+"""Legend entries that several figures share."""
 
 from __future__ import annotations
 
@@ -16,19 +16,40 @@ if TYPE_CHECKING:
 
 
 def population_keys() -> list[Line2D]:
-    """A line in the colour of each population."""
+    """Return a line in the colour of each population, for a legend.
+
+    Returns
+    -------
+    list of Line2D
+    """
     return [Line2D([], [], color=COLOURS[name], linewidth=1.8, label=name) for name in POPULATIONS]
 
 
 def onset_keys(dataset: xr.Dataset) -> list[Line2D]:
-    """The line at which learning begins, where there is one."""
+    """Return the line that marks the onset of learning, for a legend.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    list of Line2D
+        Empty if the run has no onset after its first step.
+    """
     if onset_step(dataset) is None:
         return []
     return [Line2D([], [], label="learning begins", **ONSET)]
 
 
 def bar_keys() -> list[Patch]:
-    """Bars before and after learning."""
+    """Return bars before and after learning, for a legend.
+
+    Returns
+    -------
+    list of Patch
+    """
     return [
         Patch(facecolor="white", edgecolor=INK, hatch="////", label="before learning"),
         Patch(facecolor=FAINT, edgecolor=INK, label="after learning"),
@@ -36,7 +57,12 @@ def bar_keys() -> list[Patch]:
 
 
 def line_keys() -> list[Line2D]:
-    """Lines before and after learning."""
+    """Return lines before and after learning, for a legend.
+
+    Returns
+    -------
+    list of Line2D
+    """
     return [
         Line2D([], [], color=INK, linewidth=1.2, linestyle="--", label="before learning"),
         Line2D([], [], color=INK, linewidth=1.4, label="after learning"),

@@ -1,4 +1,4 @@
-"""What each term adds to the loss."""
+"""Figure of the contribution of each term to the loss."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TERM_COLOUR: Final = "#8C8C8C"
 
 
 def loss_figure(dataset: xr.Dataset) -> Figure:
-    """What each term adds to the loss, and the loss.
+    """Draw the contribution of each term to the loss.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Names of the figures of a run, known without loading what draws them."""
+"""Names of a run's figures, without Matplotlib."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 Format: TypeAlias = Literal["png", "svg", "pdf"]
 
 LIGHT: Final = ("selectivity", "weights")
-"""The figures that sum a run up."""
+"""Names of the figures that summarize a run."""
 
 ALL: Final = (
     *LIGHT,
@@ -19,7 +19,7 @@ ALL: Final = (
     "stability",
     "loss",
 )
-"""Every figure of a run."""
+"""Names of the figures of a run, in order, without variants."""
 
 NAMES: Final = (*ALL, "tuning_polar")
-"""Names of all figures."""
+"""Names of all figures, variants included."""

@@ -1,4 +1,4 @@
-"""Figures as the content of files: the same bytes whenever the same run is drawn."""
+"""Files of figures; the same run always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -19,28 +19,34 @@ METADATA: Final[Mapping[Format, Mapping[str, str | None]]] = {
     "svg": {"Creator": "l5tui", "Date": None},
     "pdf": {"Creator": "l5tui", "Producer": "matplotlib", "CreationDate": None},
 }
-"""What a file says of itself: nothing that changes from one day to the next."""
+"""Metadata of a file, without a date."""
 
 PRINT_DPI: Final = 200
-"""Dots an inch of a figure that is meant for paper."""
+"""Resolution of a printed figure, in dots per inch."""
 
 PNG_COMPRESSION: Final = 2
 """zlib's level: half the time that its usual one takes, for files a tenth larger."""
 
 
 def drawn(figure: Figure, format: Format = "png", dpi: int = DPI) -> Callable[[], bytes]:  # noqa: A002
-    """Draw a figure; what is returned gives the content of its file, in another thread if need be.
+    """Draw a figure and return a function that encodes it.
 
-    Encoding an image takes as long as drawing a small one, and other threads can go on meanwhile. In SVG and PDF,
-    text stays text.
+    Encoding takes as long as drawing a small figure, and may run in another thread. In SVG and PDF, text
+    stays text.
 
     Parameters
     ----------
     figure : Figure
+        Figure to draw.
     format : str
         ``png``, ``svg`` or ``pdf``.
     dpi : int
-        Dots an inch, of images inside a drawing too.
+        Dots per inch, also of images inside a vector drawing.
+
+    Returns
+    -------
+    callable
+        Without arguments; returns the content of the file as bytes.
     """
     with print_style(), tolerate_missing_glyphs():
         if format != "png":
@@ -59,12 +65,38 @@ def drawn(figure: Figure, format: Format = "png", dpi: int = DPI) -> Callable[[]
 
 
 def figure_bytes(figure: Figure, format: Format = "png", dpi: int = DPI) -> bytes:  # noqa: A002
-    """A figure as the content of a file; see `drawn`."""
+    """Return a figure as the content of a file; see `drawn`.
+
+    Parameters
+    ----------
+    figure : Figure
+        Figure to draw.
+    format : str, optional
+        ``png``, ``svg`` or ``pdf``.
+    dpi : int, optional
+        Dots per inch.
+
+    Returns
+    -------
+    bytes
+    """
     return drawn(figure, format, dpi)()
 
 
 def png_bytes(figure: Figure, dpi: int = DPI) -> bytes:
-    """A figure as the content of a PNG file."""
+    """Return a figure as the content of a PNG file.
+
+    Parameters
+    ----------
+    figure : Figure
+        Figure to draw.
+    dpi : int, optional
+        Dots per inch.
+
+    Returns
+    -------
+    bytes
+    """
     return figure_bytes(figure, "png", dpi)
 
 

@@ -1,4 +1,4 @@
-"""Panels that several figures share: one a direction, courses with bands, and what was not recorded."""
+"""Panels that several figures share: one a direction, courses with bands, and notes on missing variables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MOST_PANELS: Final = 16
-"""Panels that are still readable on a page."""
+"""Largest number of panels that is readable on a page."""
 
 PANEL_HEIGHT_MM: Final = 42.0
 ONSET: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.8, "linestyle": (0, (1, 1.5))}
@@ -28,12 +28,14 @@ BAND_ALPHA: Final = 0.2
 def direction_panels(
     dataset: xr.Dataset, margins: Margins, label_x: str, label_y: str
 ) -> tuple[Figure, list[tuple[int, Axes]]]:
-    """A figure with one panel a direction of motion, in alike axes.
+    """Return a figure with one panel a direction of motion, in alike axes.
 
     Parameters
     ----------
     dataset : xarray.Dataset
+        Dataset of a run.
     margins : Margins
+        Room around and between the panels, in mm.
     label_x, label_y : str
         For the outer panels.
 
@@ -66,7 +68,18 @@ def direction_panels(
 
 
 def skipped_note(dataset: xr.Dataset) -> list[str]:
-    """Says how many directions are not shown, where there are too many."""
+    """Return a note on the number of directions that are shown, if there are too many.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    list of str
+        One line; empty if all directions are shown.
+    """
     count = len(directions_of(dataset))
     every = math.ceil(count / MOST_PANELS)
     return [f"Shown: {len(range(0, count, every))} of {count} directions."] if every > 1 else []
@@ -75,7 +88,20 @@ def skipped_note(dataset: xr.Dataset) -> list[str]:
 def draw_course(
     axes: Axes, steps: FloatArray, mean: FloatArray, spread: FloatArray, colour: str, label: str
 ) -> None:
-    """A line with a band of one spread to either side; a dot where there is a single value."""
+    """Draw a line with a band of one spread to either side; a dot if there is a single value.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    steps : ndarray, shape (time,)
+        Abscissa, in steps.
+    mean, spread : ndarray, shape (time,)
+        Mean and standard deviation over realizations; NaN is not drawn.
+    colour : str
+    label : str
+        Label of the line.
+    """
     alone = np.isfinite(mean).sum() == 1
     axes.plot(steps, mean, color=colour, marker="o" if alone else None, markersize=3, label=label)
     if np.isfinite(spread).any():
@@ -85,32 +111,75 @@ def draw_course(
 
 
 def onset_step(dataset: xr.Dataset) -> int | None:
-    """The first step that learns; None where nothing learns, or from the first step on."""
+    """Return the first step of learning.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run, with the attributes ``onset_step`` and ``rule``.
+
+    Returns
+    -------
+    int or None
+        None if no rule is active, or if learning begins with the first step.
+    """
     onset = int(dataset.attrs["onset_step"])
     return onset if dataset.attrs["rule"] != "none" and 0 < onset < last_step(dataset) else None
 
 
 def last_step(dataset: xr.Dataset) -> int:
-    """The last step that was recorded."""
+    """Return the last recorded step.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    int
+    """
     return int(dataset["last_step"].max())
 
 
 def frame_course(axes: Axes, dataset: xr.Dataset) -> None:
-    """Limit the x axis to the run, and mark where learning begins."""
+    """Limit the x axis to the run, and mark the onset of learning.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    dataset : xarray.Dataset
+        Dataset of a run.
+    """
     axes.set_xlim(0, last_step(dataset))
     if (onset := onset_step(dataset)) is not None:
         axes.axvline(onset, **ONSET, label="onset")
 
 
 def stand_on_zero(axes: Axes) -> None:
-    """Begin the y axis at 0, unless a line goes below, as rates may where the transfer function is a tanh."""
+    """Begin the y axis at 0 unless a value is negative, as rates of a tanh may be.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    """
     values = np.concatenate([np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines])
     if not (values < 0).any():
         axes.set_ylim(bottom=0)
 
 
 def say_instead(axes: Axes, text: str) -> None:
-    """Write in an empty panel why it is empty."""
+    """Write in an empty panel why it is empty.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    text : str
+        Broken into lines of the panel's width.
+    """
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_xlabel("")

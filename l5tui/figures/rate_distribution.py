@@ -1,4 +1,4 @@
-"""How the rates of single neurons are distributed, one panel a direction."""
+"""Distributions of the rates of single neurons, one panel a direction."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LINES = {"before": {"linestyle": "--", "linewidth": 0.9}, "after": {"linestyle":
 
 
 def rate_distribution_figure(dataset: xr.Dataset) -> Figure:
-    """Density of the rates of active neurons by population and direction, and the part that is silent.
+    """Draw the density of the rates of active neurons by population and direction, and the silent part.
 
     Parameters
     ----------

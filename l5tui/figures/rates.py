@@ -22,7 +22,7 @@ MARGINS = Margins(left=15, right=4, bottom=22, top=25, between_columns=7, betwee
 
 
 def rates_figure(dataset: xr.Dataset) -> Figure:
-    """Mean rate of each population over time, in each direction of motion.
+    """Draw the mean rate of each population over time, in each direction of motion.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a run's dataset has of a variable, in the order in which it is drawn."""
+"""Variables of a run's dataset, in the order in which they are drawn."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ BY_POPULATION = ("population", "post", "pre")
 
 
 def recorded(dataset: xr.Dataset, name: str, *dims: str, **at: Any) -> FloatArray | None:
-    """A variable's values, or None where the dataset lacks it or none of them is finite.
+    """Return a variable's values, or None if the dataset lacks it or none of them is finite.
 
     Parameters
     ----------
     dataset : xarray.Dataset
+        Dataset of a run.
     name : str
+        Name of the variable.
     *dims : str
         Order of the axes; populations are in the order of `POPULATIONS`.
     **at : label
@@ -41,22 +43,66 @@ def recorded(dataset: xr.Dataset, name: str, *dims: str, **at: Any) -> FloatArra
 
 
 def directions_of(dataset: xr.Dataset) -> list[float]:
-    """Directions of motion, in degrees."""
+    """Return the directions of motion.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    list of float
+        In degrees.
+    """
     return [float(angle) for angle in dataset["direction"].values]
 
 
 def steps_of(dataset: xr.Dataset) -> FloatArray:
-    """The last step of each recorded stretch, shape (time,)."""
+    """Return the last step of each recorded stretch.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    ndarray, shape (time,)
+        In steps.
+    """
     return np.asarray(dataset["last_step"], dtype=np.float64)
 
 
 def middle_steps_of(dataset: xr.Dataset) -> FloatArray:
-    """The middle of each recorded stretch, in steps, shape (time,)."""
+    """Return the middle of each recorded stretch.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    ndarray, shape (time,)
+        In steps.
+    """
     return np.asarray(dataset["first_step"] + dataset["last_step"], dtype=np.float64) / 2
 
 
 def condition_note(dataset: xr.Dataset) -> list[str]:
-    """Says that there is no "before", or nothing at all, where that is so."""
+    """Return a note if rates before, or before and after, learning are missing.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    list of str
+        One sentence; empty if rates before learning were recorded.
+    """
     before, after = (
         recorded(dataset, f"rates_{condition}", "realization", "direction", "neuron") is not None
         for condition in ("before", "after")

@@ -1,4 +1,4 @@
-"""Selectivity before and after learning under every rule, and what each rule does against the control."""
+"""Selectivity before and after learning under every rule, and the effect of each rule against the control."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def rule_comparison_figure(effects: Sequence[RuleEffect], name: str, facts: str)
     effects : sequence of RuleEffect
         Of every rule, measure and population, the control among them.
     name : str
-        Of the experiment.
+        Name of the experiment.
     facts : str
         The condition, on one line.
 

@@ -53,7 +53,7 @@ MARGINS = Margins(left=17, right=3, bottom=19, top=21, between_columns=18, betwe
 
 
 def selectivity_figure(dataset: xr.Dataset) -> Figure:
-    """Mean rate, OS, DS and OS_p of each population, before and after learning.
+    """Draw mean rate, OS, DS and OS_p of each population, before and after learning.
 
     Parameters
     ----------

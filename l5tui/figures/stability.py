@@ -1,4 +1,4 @@
-"""Whether the network is stable: the spectral abscissa over time, and the eigenvalues of W."""
+"""Stability of the network: spectral abscissa over time, and eigenvalues of W."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DOTS: Final[dict[str, dict[str, Any]]] = {
 
 
 def stability_figure(dataset: xr.Dataset) -> Figure:
-    """Spectral abscissa over time, and eigenvalues of W before and after learning in the complex plane.
+    """Draw the spectral abscissa over time, and the eigenvalues of W before and after learning.
 
     Parameters
     ----------

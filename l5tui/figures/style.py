@@ -1,4 +1,4 @@
-"""How every figure looks: fixed colours, sizes that are readable in print, no global state left behind."""
+"""Style of all figures: fixed colours, sizes for print, no change of Matplotlib's global state."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ COLOURS: Final[Mapping[Population, str]] = {
     "PV": "#009E73",
     "SST": "#CC79A7",
 }
-"""One colour a population, in every figure: of Okabe and Ito's palette, safe for colour-blind readers."""
+"""Colour of each population in every figure, from Okabe and Ito's palette, safe for colour-blind readers."""
 
 INK: Final = "#222222"
 FAINT: Final = "#777777"
 FULL_WIDTH_MM: Final = 180.0
-"""Width of a full page in most journals."""
+"""Width of a full page in most journals, in mm."""
 
 MM_PER_INCH: Final = 25.4
 DPI: Final = 120
@@ -73,7 +73,15 @@ STYLE: Final[Mapping[str, Any]] = {
 
 
 class Margins(NamedTuple):
-    """Room around and between panels, in mm."""
+    """Room around and between panels, in mm.
+
+    Attributes
+    ----------
+    left, right, bottom, top : float
+        Room around the panels, in mm.
+    between_columns, between_rows : float
+        Gaps between the panels, in mm.
+    """
 
     left: float
     right: float
@@ -88,7 +96,14 @@ _lock = threading.RLock()
 
 @contextmanager
 def print_style() -> Iterator[None]:
-    """Draw in this style; one thread at a time, as matplotlib keeps its settings for the whole process."""
+    """Draw in the project's style.
+
+    One thread at a time: matplotlib's settings are global to the process.
+
+    Yields
+    ------
+    None
+    """
     # The user's own matplotlibrc is ignored except for the backend: reading the backend would import pyplot.
     defaults: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"}
     with _lock, mpl.rc_context(rc=defaults | dict(STYLE)):
@@ -96,16 +111,36 @@ def print_style() -> Iterator[None]:
 
 
 def new_figure(height_mm: float, width_mm: float = FULL_WIDTH_MM) -> Figure:
-    """An empty figure of a size on paper."""
+    """Return an empty figure of a size on paper.
+
+    Parameters
+    ----------
+    height_mm : float
+        Height, in mm.
+    width_mm : float, optional
+        Width, in mm.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
     FigureCanvasAgg(figure)
     return figure
 
 
 def set_margins(figure: Figure, margins: Margins) -> None:
-    """Place a figure's panels; fixed margins, as measuring every label takes as long as drawing them all.
+    """Place a figure's panels within fixed margins.
 
-    For the same reason titles stay where they are (`axes.titley`), and a common power of ten makes way for them.
+    Measuring the labels would take as long as drawing them. For the same reason titles stay in their place
+    (`axes.titley`), and a common power of ten is moved to the right edge of its axis.
+
+    Parameters
+    ----------
+    figure : Figure
+        Figure that is changed in place.
+    margins : Margins
+        Room around and between the panels, in mm.
     """
     width, height = (inches * MM_PER_INCH for inches in figure.get_size_inches())
     spec = figure.axes[0].get_subplotspec()
@@ -125,12 +160,20 @@ def set_margins(figure: Figure, margins: Margins) -> None:
 
 
 def _relative_gap(gap: float, whole: float, count: int) -> float:
-    """A gap as matplotlib takes it: in units of a panel's mean size."""
+    """Return a gap in matplotlib's unit, a panel's mean size."""
     return gap * count / (whole - gap * (count - 1))
 
 
 def fit_width(text: Text, width_mm: float) -> None:
-    """Cut a text at its end, with an ellipsis, until it is no wider than the room there is."""
+    """Cut a text at its end, with an ellipsis, until it fits a width.
+
+    Parameters
+    ----------
+    text : matplotlib.text.Text
+        Text that is changed in place.
+    width_mm : float
+        In mm.
+    """
     figure = text.get_figure(root=True)
     assert figure is not None
     whole, room = text.get_text(), width_mm / MM_PER_INCH * figure.dpi
@@ -141,7 +184,15 @@ def fit_width(text: Text, width_mm: float) -> None:
 
 
 def shrink_to_width(text: Text, width_mm: float) -> None:
-    """Reduce the size of a text that is wider than the room there is: numbers in it stay whole."""
+    """Reduce the font size of a text that is wider than a width; no digit is cut.
+
+    Parameters
+    ----------
+    text : matplotlib.text.Text
+        Text that is changed in place.
+    width_mm : float
+        In mm.
+    """
     figure = text.get_figure(root=True)
     assert figure is not None
     with tolerate_missing_glyphs():
@@ -151,7 +202,15 @@ def shrink_to_width(text: Text, width_mm: float) -> None:
 
 
 def mark_undefined(axes: Axes, place: float) -> None:
-    """Write "n/a" at the foot of the panel, where a value would stand."""
+    """Write "n/a" at the foot of a panel, in place of a value that is not defined.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    place : float
+        Abscissa, in data units.
+    """
     axes.text(
         place,
         0.02,
@@ -166,7 +225,12 @@ def mark_undefined(axes: Axes, place: float) -> None:
 
 @contextmanager
 def tolerate_missing_glyphs() -> Iterator[None]:
-    """Let a name hold characters that the font lacks: they are drawn as boxes, which says enough."""
+    """Suppress matplotlib's warning about characters that the font lacks, which are drawn as boxes.
+
+    Yields
+    ------
+    None
+    """
     with _lock, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         yield

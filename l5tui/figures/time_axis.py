@@ -23,6 +23,11 @@ def step_seconds(dataset: xr.Dataset) -> float | None:
     ----------
     dataset : xarray.Dataset
         A run, with the attribute ``step_ms``, or those of the stimulus's frequency in both units.
+
+    Returns
+    -------
+    float or None
+        In seconds.
     """
     attributes = dataset.attrs
     if "step_ms" in attributes:
@@ -55,14 +60,34 @@ def label_time(axes: Axes, *datasets: xr.Dataset) -> None:
 
 
 def scales(datasets: Sequence[xr.Dataset]) -> list[float]:
-    """Return the length of each dataset's step in steps of the first one; 1 where lengths are not known."""
+    """Return the length of each dataset's step in steps of the first one; 1 where lengths are not known.
+
+    Parameters
+    ----------
+    datasets : sequence of xarray.Dataset
+        Runs.
+
+    Returns
+    -------
+    list of float
+    """
     seconds = [step_seconds(dataset) for dataset in datasets]
     first = seconds[0]
     return [each / first if each and first else 1.0 for each in seconds]
 
 
 def step_note(dataset: xr.Dataset) -> str:
-    """Return the length of a step as a sentence; empty where it is not known."""
+    """Return the length of a step as a sentence; empty where it is not known.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a run.
+
+    Returns
+    -------
+    str
+    """
     step = step_seconds(dataset)
     return f"A time step is {1000 * step:.6g} ms." if step else ""
 

@@ -1,4 +1,4 @@
-"""One small figure of a trial, quick enough to be made of every one."""
+"""A small figure of a trial, fast enough to be drawn for every trial."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ WIDTH_MM, HEIGHT_MM = 150.0, 55.0
 DPI = 90
 MEASURES = ("OS", "DS")
 TITLE_Y = 1.04
-"""Of a panel's title; given, as looking for room takes a sixth of the whole time."""
+"""Height of a panel's title; fixed, as automatic placement takes a sixth of the time."""
 
 SHIFTS = {"before": -0.13, "after": 0.13}
-"""Where a value stands, from the middle of its population."""
+"""Offset of a value from the middle of its population."""
 
 
 class TrialFigure:
@@ -71,14 +71,19 @@ class TrialFigure:
             ]
 
     def png(self, metrics: Mapping[str, float], title: str) -> bytes:
-        """The figure of a trial as the content of a PNG file.
+        """Return the figure of a trial as the content of a PNG file.
 
         Parameters
         ----------
         metrics : mapping of str to float
-            Its measures by name, such as ``after/DS.CS`` and ``weight_final/CS_from_CC``; what is missing or not
-            a finite number is not drawn.
+            Measures by name, such as ``after/DS.CS`` and ``weight_final/CS_from_CC``; a measure that is
+            missing or not finite is not drawn.
         title : str
+            Title of the figure.
+
+        Returns
+        -------
+        bytes
         """
         with self._lock:
             self._show(metrics)
@@ -116,7 +121,7 @@ class TrialFigure:
 
 
 def _box(left: float, width: float) -> tuple[float, float, float, float]:
-    """A panel's place in the figure, from its left edge and its width in mm."""
+    """Return a panel's place in the figure, from its left edge and its width in mm."""
     return left / WIDTH_MM, 11.0 / HEIGHT_MM, width / WIDTH_MM, 29.0 / HEIGHT_MM
 
 

@@ -1,4 +1,4 @@
-"""Tuning curves aligned to what each neuron prefers, and the histogram of what is preferred."""
+"""Tuning curves aligned to each neuron's preferred direction, and the histogram of preferred directions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_MARKERS = 16
 
 
 def tuning_figure(dataset: xr.Dataset, *, polar: bool = False) -> Figure:
-    """Mean tuning curve of each population, and how many of its neurons prefer each direction.
+    """Draw the mean tuning curve of each population, and how many of its neurons prefer each direction.
 
     Parameters
     ----------

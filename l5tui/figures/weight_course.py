@@ -29,7 +29,7 @@ TARGET = (0, (4, 2))
 
 
 def weight_course_figure(dataset: xr.Dataset) -> Figure:
-    """Mean weight of each block over time against its target.
+    """Draw the mean weight of each block over time, and its target.
 
     Parameters
     ----------

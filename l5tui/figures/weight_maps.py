@@ -1,4 +1,4 @@
-"""Weights as maps: how far the 16 blocks are from their targets, and every pair of neurons."""
+"""Maps of weights: distances of the 16 blocks from their targets, and every pair of neurons."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DARK: Final = 0.6
 
 
 def weight_maps_figure(dataset: xr.Dataset) -> Figure:
-    """Final minus target weight of each block, and the weight matrix before, after, and the change.
+    """Draw final minus target weight of each block, and the weight matrix before, after, and the change.
 
     Parameters
     ----------

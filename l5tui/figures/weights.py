@@ -1,4 +1,4 @@
-"""Mean weights of the 16 blocks against their targets, and how far learning moved them."""
+"""Mean weights of the 16 blocks, their targets, and their changes with learning."""
 
 from __future__ import annotations
 
@@ -34,11 +34,19 @@ GAP = 0.6
 
 TARGET_HALF_WIDTH = 0.4
 SHIFTS = {"initial": -0.17, "final": 0.17}
-"""Where a value stands, from the middle of its block."""
+"""Offset of a value from the middle of its block."""
 
 
 class Block(NamedTuple):
-    """A block of the weight matrix and its place on the x axis."""
+    """A block of the weight matrix and its place on the x axis.
+
+    Attributes
+    ----------
+    pre, post : str
+        Presynaptic and postsynaptic population.
+    place : float
+        Place on the x axis.
+    """
 
     pre: Population
     post: Population
@@ -62,7 +70,7 @@ BLOCK_COLOURS = [COLOURS[block.post] for block in BLOCKS]
 
 
 def weights_figure(dataset: xr.Dataset) -> Figure:
-    """Initial, final and target mean weight of each block, and the change.
+    """Draw initial, final and target mean weight of each block, and the change.
 
     Parameters
     ----------
@@ -96,7 +104,7 @@ def weights_figure(dataset: xr.Dataset) -> Figure:
 
 
 def _values(dataset: xr.Dataset, quantity: str, statistic: str) -> NDArray[np.float64]:
-    """The 16 values of a quantity, in the order of `BLOCKS`."""
+    """Return the 16 values of a quantity, in the order of `BLOCKS`."""
     table = dataset["block_weights"].sel(quantity=quantity, statistic=statistic)
     ordered = table.sel(post=list(POPULATIONS), pre=list(POPULATIONS)).transpose("pre", "post")
     return np.asarray(ordered, dtype=np.float64).ravel()

@@ -169,7 +169,7 @@ def _trained_blocks(learning: str) -> BoolArray:
 
 
 def _fixed(name: str, values: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    """A read-only copy in C order, checked to be finite."""
+    """Return a read-only copy in C order, checked to be finite."""
     array = _sealed(name, np.array(values, dtype=float, order="C"), shape)
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: got a number that is not finite")
@@ -177,7 +177,7 @@ def _fixed(name: str, values: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
 
 
 def _sealed(name: str, array: NDArray[Number], shape: tuple[int, ...]) -> NDArray[Number]:
-    """The array itself, checked for its shape and made read-only."""
+    """Return the array itself, checked for its shape and made read-only."""
     if array.shape != shape:
         raise ValueError(f"{name}: got shape {array.shape}, allowed {shape}")
     array.flags.writeable = False

@@ -12,7 +12,7 @@ from l5tui.model.layout import Layout
 
 
 def sample_block_means(target: FloatArray, cv: float, trained: BoolArray, random: Generator) -> FloatArray:
-    """Initial mean weight of each block.
+    """Sample the initial mean weight of each block.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ def spectral_abscissa(weights: FloatArray, stop: Stop = never) -> float:
 
 
 def rightmost_real_part(weights: FloatArray, stop: Stop = never) -> float:
-    """The spectral abscissa by Arnoldi iteration: a few dozen products instead of N³.
+    """Return the spectral abscissa by Arnoldi iteration: a few dozen products instead of N³.
 
     It agrees with all eigenvalues to 1e-13, and starts from a fixed vector, so that it is repeatable. Where it
     does not converge, and for matrices too small for it, all eigenvalues are computed.

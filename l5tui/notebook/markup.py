@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def heading(title: str, facts: Iterable[str]) -> str:
-    """A title in bold, and facts after it."""
+    """Return a title in bold, and facts after it."""
     return f"<p><b>{escape(title)}</b>&ensp;{escape('  ·  '.join(facts))}</p>"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; the first column is its index."""
+    """Return a table; the first column is its index."""
     head = "".join(f"<th>{escape(title)}</th>" for title in titles)
     body = "".join(
         f"<tr><th>{escape(first)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in rest)}</tr>"
@@ -26,7 +26,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def shown(figure: Figure) -> Figure:
-    """The figure, made so that a notebook shows it whether or not pyplot has been set up there."""
+    """Return the figure with a canvas, so that a notebook displays it with or without pyplot."""
     from l5tui.figures.output import png_bytes
 
     # IPython calls this method; figures have an image of their own only in notebooks that have imported pyplot.

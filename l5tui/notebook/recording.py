@@ -49,7 +49,7 @@ class SessionRecorder:
 
 @cache
 def session_recorder(workspace: Workspace) -> SessionRecorder:
-    """The recorder of a workspace; closed when Python ends."""
+    """Return the recorder of a workspace; it is closed at interpreter exit."""
     recorder = SessionRecorder(workspace)
     atexit.register(recorder.close)
     return recorder

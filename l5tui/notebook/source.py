@@ -30,7 +30,7 @@ WorkspaceLike: TypeAlias = "str | os.PathLike[str] | Workspace | None"
 
 
 def workspace_of(place: WorkspaceLike) -> Workspace:
-    """The workspace to use.
+    """Return the workspace to use.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _changed(given: Experiment | Mapping[str, Any], assignments: Sequence[str], 
 
 
 def _file(name: str | os.PathLike[str], place: Workspace | None) -> Path:
-    """A path where there is such a file, else the experiment of that name."""
+    """Return a path if there is such a file, else the experiment of that name."""
     path = Path(name)
     if path.suffix or path.parent != Path() or path.exists():
         return path

@@ -23,7 +23,7 @@ LONGEST_STDERR = 20_000
 
 
 def own_environment() -> dict[str, str]:
-    """The environment of a process that is to have this very l5tui, wherever it is found."""
+    """Return the environment of a process that imports this installation of l5tui."""
     here = str(Path(__file__).parents[2])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -147,7 +147,7 @@ def _record(workspace: Workspace, catalog: Catalog, record: RunRecord) -> bool:
 
 
 def _experiment(record: RunRecord) -> Experiment | None:
-    """The experiment of a run; None where it was written for another l5tui, whose keys this one lacks."""
+    """Return the experiment of a run; None if another version wrote it, with keys that this one lacks."""
     try:
         return validate_stored(parse_toml(record.toml))
     except ConfigError as error:

@@ -68,7 +68,7 @@ def plug_ins_of(rule: str) -> list[PackageRule]:
 
 
 def _installed(base: type, top: str) -> PackageRule:
-    """The package that has a class; a module that was not installed goes by its own name."""
+    """Return the package of a class; for a module that is not installed, the module's own name."""
     path = f"{base.__module__}:{base.__qualname__}"
     names = packages_distributions().get(top)
     return (

@@ -65,7 +65,7 @@ class Comparison:
         return self.integrity + ((caveat,) if caveat else ())
 
     def as_dict(self) -> dict[str, Any]:
-        """The comparison as one JSON object; what is not defined is null."""
+        """Return the comparison as one JSON object; what is not defined is null."""
         return {
             "caveats": list(self.caveats),
             "runs": [listing(record) for record in self.records],
@@ -77,7 +77,7 @@ class Comparison:
         }
 
     def sections(self) -> dict[str, list[str]]:
-        """The measures that are worth a line, by the title of their table: means, and no single blocks."""
+        """Return the measures that are worth a line, by the title of their table: means, and no single blocks."""
         sections: dict[str, list[str]] = {}
         for name in self.measures:
             title = SECTIONS.get(name.partition("/")[0])
@@ -91,7 +91,7 @@ class Comparison:
         return {title: sections[title] for title in SECTIONS.values() if title in sections}
 
     def rows(self) -> list[Sequence[object]]:
-        """The comparison as rows of a table, the first of them its heading."""
+        """Return the comparison as rows of a table, the first of them its heading."""
         ids = [record.id for record in self.records]
         heading = ["kind", "name", *ids, *(f"{each} - {ids[0]}" for each in ids[1:])]
         blank = [""] * (len(ids) - 1)
@@ -139,7 +139,7 @@ def compare_runs(workspace: Workspace, references: Sequence[str]) -> Comparison:
 
 
 def changes_from_default(record: RunRecord) -> dict[str, tuple[Value | None, ...]]:
-    """The parameters of a run that are not those of the default experiment.
+    """Return the parameters of a run that are not those of the default experiment.
 
     Returns
     -------

@@ -89,7 +89,7 @@ def _files(record: RunRecord, tables: RunTables, dataset: xr.Dataset) -> dict[st
 
 
 def exported_figures(dataset: xr.Dataset) -> dict[str, bytes]:
-    """The figures of a run, by the names of their files."""
+    """Return the figures of a run, by the names of their files."""
     from l5tui.figures.gallery import GALLERY
     from l5tui.figures.output import png_bytes
 
@@ -97,7 +97,7 @@ def exported_figures(dataset: xr.Dataset) -> dict[str, bytes]:
 
 
 def _rows(rows: list[dict[str, object]]) -> str:
-    """A row a value, for programs; an empty cell where it is not defined."""
+    """Return rows as CSV, for programs; an undefined value is an empty cell."""
     body = [["" if value != value else value for value in row.values()] for row in rows]
     return csv_text([list(rows[0]), *body])
 

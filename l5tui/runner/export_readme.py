@@ -24,7 +24,7 @@ SOURCES = """\
 
 
 def readme(record: RunRecord) -> str:
-    """The README of an exported run, in Markdown.
+    """Return the README of an exported run, in Markdown.
 
     Parameters
     ----------

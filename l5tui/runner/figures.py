@@ -147,7 +147,7 @@ def _check(names: Sequence[str]) -> None:
 
 
 def _dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset:
-    """A run's arrays but for its long trajectories, which no figure draws."""
+    """Return a run's arrays without its long trajectories, which no figure draws."""
     if record.file is None:
         raise UnknownRunError(f"run {record.id} has no figures: it is {record.status} and has no file")
     return open_run(run_file(workspace, record.id), without=tuple(DIMENSIONS), largest=LARGEST_BYTES)

@@ -71,7 +71,7 @@ class Forecast:
 
 
 def forecast(experiment: Experiment) -> Forecast:
-    """What a run of an experiment will take.
+    """Return the expected time, memory and file size of a run.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def show_run(workspace: Workspace, reference: str) -> RunReport:
 
 
 def _integrity(catalog: Catalog, record: RunRecord, workspace: Workspace) -> tuple[str, ...]:
-    """What is wrong with a run's rows of measures, and with its file."""
+    """Return the faults of a run's rows of measures, and of its file."""
     found = []
     if unread := catalog.damaged_measures(record.id):
         measures = count(unread, "measure")

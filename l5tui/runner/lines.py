@@ -33,7 +33,7 @@ KINDS: Final[Mapping[type[Event], str]] = {
 
 
 def to_line(event: Event, **more: Any) -> str:
-    """An event as one line of JSON, in ASCII, without its end; what is not a finite number is null.
+    """Return an event as one line of ASCII JSON, without line break; non-finite numbers are null.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def to_line(event: Event, **more: Any) -> str:
 
 
 def as_line(kind: str, **values: Any) -> str:
-    """A line of some kind with some values."""
+    """Return a line of some kind with some values."""
     return json.dumps({"event": kind, **_plain(values)}, allow_nan=False)
 
 

@@ -35,7 +35,7 @@ class LiveView:
         self._next = 0
 
     def watch(self, realization: int, targets: FloatArray) -> Callable[[Glimpse], None]:
-        """What to show a realization's glimpses to; it only keeps them, which costs the engine next to nothing.
+        """Return the callback for a realization's glimpses; it only stores them, so that the engine loses no time.
 
         Parameters
         ----------

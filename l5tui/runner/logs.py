@@ -71,7 +71,7 @@ class _Lines(logging.Formatter):
     """Lines that each begin with the run, and hold nothing that could be taken for another line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The message in one line, and below it a traceback."""
+        """Return the message in one line, and below it a traceback."""
         message = record.getMessage()
         found = RUN_ID.search(message)
         run = _concerned.get() or (found[0] if found else NO_RUN)

@@ -56,7 +56,7 @@ class RunReport:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """The run as one JSON object; what is not defined is null."""
+        """Return the run as one JSON object; what is not defined is null."""
         tables = self.tables or NO_TABLES
         record = self.record
         return {
@@ -82,12 +82,12 @@ class RunReport:
         }
 
     def as_json(self) -> str:
-        """The run as JSON text, in ASCII, so that it passes through any terminal and pipe unchanged."""
+        """Return the run as JSON text, in ASCII, so that it passes through any terminal and pipe unchanged."""
         return json.dumps(self.as_dict(), indent=2, allow_nan=False)
 
 
 def listing(record: RunRecord) -> dict[str, Any]:
-    """What a list of runs says of each."""
+    """Return the entry of a run in a list of runs."""
     return {
         **_identity(record),
         "loss": number_or_none(record.loss),
@@ -120,7 +120,7 @@ def _circumstances(record: RunRecord) -> dict[str, Any]:
 
 
 def number_or_none(value: Any) -> Any:
-    """A number that JSON has: null where it is not finite, and whole ones without a decimal point."""
+    """Return a number in JSON's terms: null if it is not finite, whole ones without a decimal point."""
     if not isinstance(value, float):
         return value
     if not math.isfinite(value):

@@ -56,7 +56,7 @@ class Verification:
         return self.difference is None
 
     def lines(self) -> list[str]:
-        """What came of it, and what has changed since, in words."""
+        """Return the result of the verification, and later changes, in words."""
         ids, found = (self.original.id, self.again.id), self.difference
         if found is None:
             variables = f"{self.variables} numeric variable{'' if self.variables == 1 else 's'}"
@@ -77,7 +77,7 @@ class Verification:
         return lines + [f"warning: {warning}" for warning in self.warnings]
 
     def as_dict(self) -> dict[str, Any]:
-        """The verification as one JSON object."""
+        """Return the verification as one JSON object."""
         found = self.difference
         return {
             "original": self.original.id,

@@ -64,7 +64,7 @@ class RuleComparison:
     effects: tuple[RuleEffect, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The comparison as one JSON object; what is not defined is null."""
+        """Return the comparison as one JSON object; what is not defined is null."""
         return {
             "group": self.group_id,
             "control": CONTROL,
@@ -75,7 +75,7 @@ class RuleComparison:
         }
 
     def rows(self) -> list[Sequence[object]]:
-        """The effects as rows of a table, the first of them its heading."""
+        """Return the effects as rows of a table, the first of them its heading."""
         effects = self.as_dict()["effects"]
         return [list(effects[0]), *(list(effect.values()) for effect in effects)] if effects else []
 
@@ -176,7 +176,7 @@ def compare_rules(
 
 
 def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleComparison:
-    """A comparison of rules from the catalogue and the files of its runs.
+    """Return a comparison of rules from the catalogue and the files of its runs.
 
     Raises
     ------
@@ -207,7 +207,7 @@ def stored_rule_comparison(workspace: Workspace, group_id: str) -> RuleCompariso
 
 
 def rule_comparison_figure_of(comparison: RuleComparison) -> Figure:
-    """The figure of a comparison.
+    """Return the figure of a comparison.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def _members(text: str, rules: Sequence[str]) -> dict[str, tuple[Experiment, str
 
 
 def _under(text: str, rule: str) -> tuple[Experiment, str]:
-    """An experiment under another rule, and its text with all comments."""
+    """Return an experiment under another rule, and its text with all comments."""
     data = parse_toml(text)
     apply_overrides(data, parse_overrides([f"plasticity.rule={rule}"]))
     experiment = validate(data)

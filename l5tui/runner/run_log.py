@@ -15,7 +15,7 @@ ORIGIN = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} \d+ ([A-Z]+) \S+ \S
 
 
 def run_log(workspace: Workspace, run_id: str) -> list[str]:
-    """The entries of the log that name a run, oldest first.
+    """Return the entries of the log that name a run, oldest first.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def run_log(workspace: Workspace, run_id: str) -> list[str]:
 
 
 def without_origin(line: str, run_id: str) -> str:
-    """A line of the log without what is the same for all of a run: process, module, and the run's id."""
+    """Return a line of the log without the fields that are common to a run: process, module and the run's id."""
     if found := ORIGIN.match(line):
         message = line[found.end() :].removeprefix(f"run {run_id}").removeprefix(":").strip()
         return f"{found[1]} {found[2]:<7} {message}"

@@ -81,14 +81,14 @@ class RunQuery:
         return all(test(run, searched) for test in self._tests)
 
     def find(self, runs: Sequence[RunListing], searched: Sequence[str]) -> list[int]:
-        """Indices of the runs that it finds."""
+        """Return the indices of the runs that match."""
         if not self._tests:
             return list(range(len(runs)))
         return [index for index, run in enumerate(runs) if self.matches(run, searched[index])]
 
 
 def searched_text(run: RunListing) -> str:
-    """What words are looked for in."""
+    """Return the text in which words are searched."""
     texts = (run.id, run.name, run.status, run.rule, run.notes, run.error or "", *run.tags)
     return "\n".join(texts).lower()
 

@@ -39,7 +39,7 @@ class RunTable:
     unreadable: int
 
     def lines(self) -> list[Sequence[object]]:
-        """The columns' names and all rows."""
+        """Return the columns' names and all rows."""
         return [self.columns, *self.rows]
 
 
@@ -54,7 +54,7 @@ def run_table(
     among: Sequence[str] | None = None,
     observe: Callable[[int, int], None] = lambda done, total: None,
 ) -> RunTable:
-    """The runs that match, a row each.
+    """Return the runs that match, a row each.
 
     Parameters
     ----------

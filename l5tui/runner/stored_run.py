@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def existing_catalog(workspace: Workspace) -> Catalog:
-    """The catalogue of a workspace; looking for a run must not make one.
+    """Return the catalogue of a workspace; a look-up must not create one.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def existing_catalog(workspace: Workspace) -> Catalog:
 
 
 def stored_experiment(record: RunRecord) -> Experiment:
-    """The experiment of a run.
+    """Return the experiment of a run.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _parsed(text: str) -> object:
 
 
 def stored_tables(catalog: Catalog, record: RunRecord) -> RunTables:
-    """What a run was measured by.
+    """Return the measures of a run.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def stored_tables(catalog: Catalog, record: RunRecord) -> RunTables:
 
 
 def stored_file(record: RunRecord, workspace: Workspace) -> Path:
-    """The NetCDF file of a run.
+    """Return the NetCDF file of a run.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def stored_file(record: RunRecord, workspace: Workspace) -> Path:
 def read_stored(
     record: RunRecord, workspace: Workspace, variables: Sequence[str] | None = None
 ) -> xr.Dataset:
-    """The arrays of a run, all of them or some.
+    """Return the arrays of a run, all of them or some.
 
     Raises
     ------

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def stored_dataset(record: RunRecord, workspace: Workspace) -> xr.Dataset | None:
-    """The arrays of a run, but for the largest; None where it has no file, or has it no longer."""
+    """Return the arrays of a run without the largest; None if it has no file."""
     if record.file is None:
         return None
     try:
@@ -54,7 +54,7 @@ def tracked_run(
     tables: RunTables | None,
     dataset: xr.Dataset | None,
 ) -> TrackedRun:
-    """What MLflow is to keep of a run that has ended.
+    """Return the MLflow record of a run that has ended.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def tracked_run(
 
 
 def label_tags(record: RunRecord) -> dict[str, str]:
-    """A run's notes and tags as MLflow's tags.
+    """Return a run's notes and tags as MLflow's tags.
 
     ``l5tui.tags`` is for reading and for MLflow's search; ``l5tui.tags_json`` keeps apart tags that hold a comma.
     """

@@ -91,7 +91,7 @@ class UnsavedEdits:
             self._folder.rmdir()  # Only where it is empty.
 
     def left_behind(self) -> list[Unsaved]:
-        """What processes that are gone have left, newest first."""
+        """Return the drafts of processes that have ended, newest first."""
         found = []
         for place in self._folder.glob("*.json"):
             try:

@@ -171,7 +171,7 @@ class Worker:
                 steering.pause.release()
 
     def _first(self) -> dict[str, Any] | None:
-        """The first run. Where there is time, all is made ready for it: here, and in the process that records."""
+        """Return the first run. While idle, warm up this process and the recorder's."""
         if self._runs.empty():
             rehearse()
         try:

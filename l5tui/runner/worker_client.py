@@ -57,7 +57,7 @@ class WorkerClient:
         self._reading = asyncio.create_task(self._read(self._process))
 
     def number(self) -> int:
-        """A number for the next request."""
+        """Return a number for the next request."""
         return next(self._numbers)
 
     def send(self, request: str, **values: Any) -> None:

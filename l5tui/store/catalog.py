@@ -28,7 +28,7 @@ LONGEST_TAG, LONGEST_NOTES = 100, 20_000
 
 
 def utc_now() -> datetime:
-    """The time, in UTC."""
+    """Return the time, in UTC."""
     return datetime.now(UTC)
 
 
@@ -51,7 +51,7 @@ class Catalog:
 
     @classmethod
     def open(cls, workspace: Workspace, clock: Callable[[], datetime] = utc_now) -> Self:
-        """The catalogue of a workspace, created or migrated where needed.
+        """Return the catalogue of a workspace, created or migrated if needed.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class Catalog:
         return cls(Database(workspace.catalog), clock)
 
     def waiting(self, seconds: float) -> Self:
-        """The same catalogue, with another time to wait for a lock that another process holds."""
+        """Return the same catalogue with another lock timeout."""
         return type(self)(Database(self._database.path, seconds), self._clock)
 
     def start(self, new: NewRun) -> RunRecord:
@@ -249,7 +249,7 @@ class Catalog:
         limit: int | None = None,
         among: Sequence[str] | None = None,
     ) -> list[RunRecord]:
-        """Runs, newest first.
+        """Return runs, newest first.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ class Catalog:
             )
 
     def untracked(self, limit: int) -> list[RunRecord]:
-        """Runs that have ended and that MLflow does not have, newest first.
+        """Return runs that have ended and are not in MLflow, newest first.
 
         Parameters
         ----------
@@ -295,7 +295,7 @@ class Catalog:
             return record(session, find_id(session, reference))
 
     def tables(self, run_id: str) -> RunTables:
-        """What a run was measured by; empty tables and a loss of NaN where it did not get that far.
+        """Return the measures of a run; empty tables and a loss of NaN if it has none.
 
         Raises
         ------

@@ -39,7 +39,7 @@ class FiniteFloat(TypeDecorator[float]):
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
-        """A plain float, NumPy's scalars included."""
+        """Return a plain float, NumPy's scalars included."""
         return float(value) if value is not None and math.isfinite(value) else None
 
     def process_result_value(self, value: float | None, dialect: Dialect) -> float:
@@ -54,11 +54,11 @@ class JsonText(TypeDecorator[dict[str, Any]]):
     cache_ok = True
 
     def process_bind_param(self, value: Mapping[str, Any] | None, dialect: Dialect) -> str | None:
-        """Standard JSON: numbers must be finite."""
+        """Return standard JSON: numbers must be finite."""
         return None if value is None else json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
-        """A new mapping each time."""
+        """Return a new mapping each time."""
         return None if value is None else dict(_parsed(value))
 
 

@@ -122,7 +122,7 @@ def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def explain(error: BaseException, path: Path) -> StoreError:
-    """A SQLite error in one line: which file, what is wrong, what to do."""
+    """Return an error that explains one of SQLite in one line: the file, the fault, the remedy."""
     code = getattr(error, "sqlite_errorcode", None)
     remedy = REMEDIES.get(code & 0xFF) if isinstance(code, int) else None
     kind = LockedStoreError if isinstance(code, int) and code & 0xFF in LOCKED else StoreError

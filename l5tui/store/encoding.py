@@ -26,7 +26,7 @@ SAMPLES, SAMPLE_VALUES = 8, 8_192
 
 
 def encodings(dataset: xr.Dataset) -> dict[Hashable, dict[str, Any]]:
-    """The encoding of every variable, whatever it was read with.
+    """Return the encoding of every variable, regardless of the file that it was read from.
 
     Each keeps its dtype; NaN marks what is missing in floating-point data; coordinates have nothing missing.
     """
@@ -59,7 +59,7 @@ def _shuffled(values: NDArray[Any]) -> bytes:
 
 
 def with_plain_attributes(dataset: xr.Dataset) -> xr.Dataset:
-    """A dataset whose attributes NetCDF can hold: None, truth values and mappings become JSON text.
+    """Return a dataset with attributes that NetCDF can store: None, booleans and mappings become JSON text.
 
     Raises
     ------

@@ -167,7 +167,7 @@ def connect_reading(path: Path) -> sqlite3.Connection:
 
 
 def measured(path: Path, run_id: str) -> dict[str, dict[tuple[str, ...], float | None]]:
-    """What a catalogue says that a run was measured by: by table, each value under its names."""
+    """Return a run's measures in a catalogue: by table, each value under its names."""
     with closing(connect_reading(path)) as connection:
         return {
             table: {

@@ -172,7 +172,7 @@ def _listing(
 
 
 def _damage(row: tuple[Any, ...]) -> dict[str, str]:
-    """What is wrong with a row; what these columns do not show is found where the run itself is shown."""
+    """Return the faults of a row; faults in other columns are found when the run itself is displayed."""
     damage: dict[str, str] = {}
     values = dict(zip(COLUMNS, row, strict=True))
     if not is_run_id(values["id"]):

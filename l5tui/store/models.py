@@ -69,7 +69,7 @@ class Run(Base):
 
 
 def run_key() -> Mapped[str]:
-    """The first column of every table that belongs to a run, and goes with it."""
+    """Return the first column of every table that belongs to a run; rows are deleted with the run."""
     return mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
 
 

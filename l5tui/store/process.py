@@ -111,7 +111,7 @@ def boot_id() -> str:
 
 
 def pid_namespace() -> str:
-    """Number of the PID namespace of this process; empty where there are none."""
+    """Return the number of this process's PID namespace; empty if there are none."""
     try:
         return str(NAMESPACE.readlink()).removeprefix("pid:[").removesuffix("]")
     except OSError:

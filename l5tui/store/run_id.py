@@ -20,7 +20,7 @@ PATTERN = re.compile(rf"(\d{{8}}-\d{{6}})-([{ALPHABET}]{{4}})([{ALPHABET}]{{2}})
 
 
 def make_run_id(moment: datetime) -> str:
-    """The id of a run that begins at a moment.
+    """Return the id of a run that begins at a given time.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def make_run_id(moment: datetime) -> str:
 
 
 def moment_of(run_id: str) -> datetime:
-    """The moment that a run id holds, in UTC.
+    """Return the time in a run id, in UTC.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def require_run_id(text: object) -> str:
 
 
 def next_run_id(now: datetime, greatest: str | None) -> str:
-    """An id above every one that exists, whatever the clock says.
+    """Return an id above all existing ones, whatever the clock reads.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def save_tables(session: Session, run_id: str, tables: RunTables) -> None:
 
 
 def load_tables(session: Session, run_id: str) -> RunTables:
-    """A run's tables as they were saved; empty where the run did not get that far.
+    """Return a run's saved tables; empty if the run has none.
 
     How far it was from its targets is not saved but worked out: it follows from the tables and the experiment.
     """

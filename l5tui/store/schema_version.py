@@ -45,7 +45,7 @@ def ensure_schema(path: Path) -> None:
 
 
 def stored_revision(path: Path) -> str | None:
-    """The revision of a catalogue's tables; None where there is no file, or one without tables.
+    """Return the revision of a catalogue's tables; None if there is no file, or one without tables.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def list_runs(
     limit: int | None,
     among: Sequence[str] | None = None,
 ) -> list[RunRecord]:
-    """Runs, newest first; see `l5tui.store.catalog.Catalog.runs`."""
+    """Return runs, newest first; see `l5tui.store.catalog.Catalog.runs`."""
     ids = select(RUN.id).order_by(RUN.id.desc())
     if among is not None:
         # One parameter, however many there are: SQLite limits their number.
@@ -68,7 +68,7 @@ def list_runs(
 
 
 def list_untracked(session: Session, limit: int) -> list[RunRecord]:
-    """Runs that have ended without an MLflow run; see `l5tui.store.catalog.Catalog.untracked`."""
+    """Return runs that have ended without an MLflow run; see `l5tui.store.catalog.Catalog.untracked`."""
     ended = [status for status in RunStatus if status.is_final]
     ids = select(RUN.id).where(RUN.mlflow_run.is_(None), RUN.status.in_(ended)).order_by(RUN.id.desc())
     found: list[RunRecord] = []
@@ -82,7 +82,7 @@ def list_untracked(session: Session, limit: int) -> list[RunRecord]:
 
 
 def records(session: Session, ids: Select[str]) -> list[RunRecord]:
-    """The runs with the ids that a query gives, newest first: one query for them and one for their tags."""
+    """Return the runs with the ids of a query, newest first: one query for them and one for their tags."""
     tags: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
     tagged = select(TAG.run_id, TAG.tag).where(TAG.run_id.in_(ids)).order_by(TAG.run_id, TAG.position)
     for run_id, tag in session.execute(tagged):
@@ -103,7 +103,7 @@ def greatest_id(session: Session, of: type[Run] | type[Study]) -> str | None:
 
 
 def record(session: Session, run_id: str) -> RunRecord:
-    """The run with an id.
+    """Return the run with an id.
 
     Raises
     ------

@@ -83,7 +83,7 @@ class Studies:
 
     @classmethod
     def open(cls, workspace: Workspace, clock: Callable[[], datetime] = utc_now) -> Self:
-        """The studies of a workspace; its catalogue is created or migrated where needed.
+        """Return the studies of a workspace; its catalogue is created or migrated if needed.
 
         Raises
         ------
@@ -104,7 +104,7 @@ class Studies:
         return type(self)(Database(catalog), self._clock)
 
     def waiting(self, seconds: float) -> Self:
-        """The same studies, with another time to wait for a lock that another process holds."""
+        """Return the same studies with another lock timeout."""
         return type(self)(self._database.waiting(seconds), self._clock)
 
     @contextmanager
@@ -236,7 +236,7 @@ class Studies:
 
     @_persistent
     def trials(self, study_id: str) -> list[TrialRecord]:
-        """The trials of a study, by number.
+        """Return the trials of a study, by number.
 
         Raises
         ------

@@ -18,7 +18,7 @@ LOCKED: Final = re.compile(r"database (table )?is locked|database is busy")
 
 
 def tracking_error(workspace: Workspace, doing: str, error: Exception) -> TrackingError:
-    """What to raise in place of an exception from MLflow, SQLite or the file system.
+    """Return the exception to raise in place of one from MLflow, SQLite or the file system.
 
     Parameters
     ----------
@@ -51,6 +51,6 @@ def _without_statement(text: str) -> str:
 
 
 def first_line(text: str) -> str:
-    """The first line that says anything, cut to a readable length."""
+    """Return the first line that is not empty, cut to a readable length."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

@@ -34,7 +34,7 @@ def metrics_of(tables: RunTables) -> dict[str, float]:
 
 
 def parameters_of(experiment: Experiment) -> dict[str, Value]:
-    """The resolved configuration, one dotted key a value.
+    """Return the resolved configuration, one dotted key a value.
 
     Parameters
     ----------

@@ -200,7 +200,7 @@ class MlflowServer:
         return bool(location == artifact_uri(self.workspace))
 
     def _get(self, path: str) -> bytes | None:
-        """The body of an answer with status 200; None for any other answer, or none."""
+        """Return the body of an answer with status 200; None for any other answer, or none."""
         assert self.port is not None
         # http.client, as urllib would go through a proxy that the environment names.
         connection = http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_TIMEOUT_S)
@@ -245,7 +245,7 @@ def _command(workspace: Workspace, port: int) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """The environment without stray settings of MLflow's, which could switch its protection off."""
+    """Return the environment without stray settings of MLflow's, which could switch its protection off."""
     strays = ("MLFLOW_", "_MLFLOW_", "UVICORN_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strays)}
     here = str(Path(__file__).parents[2])

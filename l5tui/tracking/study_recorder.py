@@ -142,7 +142,7 @@ def open_study_runs(
     parameters: Mapping[str, object],
     tags: Mapping[str, str],
 ) -> StudyRuns:
-    """A study's run in MLflow, made where there is none, running again where it had ended.
+    """Return a study's run in MLflow: created if absent, set to running again if it has ended.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def _is_there(client: MlflowClient, run_id: str) -> bool:
 
 
 def milliseconds(time: datetime) -> int:
-    """A moment as MLflow counts it."""
+    """Return a time in MLflow's unit."""
     return round(time.timestamp() * 1000)
 
 

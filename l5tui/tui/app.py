@@ -110,7 +110,7 @@ class L5App(Workbench):
         return self._studies
 
     def compose(self) -> ComposeResult:
-        """What is on the screen at once, while the first section is being loaded."""
+        """Yield the widgets that are visible while the first section is being loaded."""
         yield Crumbs(SECTIONS[0].name)
         names = (path.stem for path in sorted(self.workspace.experiments.glob("*.toml")))
         listed = Static("\n".join(map(safe, names)), markup=False, classes="panel", id="opening")

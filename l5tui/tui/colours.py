@@ -40,14 +40,14 @@ _EXCITATORY, _INHIBITORY = (201, 96, 70), (70, 130, 201)
 
 
 def sign_style(value: Any) -> Style:
-    """The colour of a weight's sign: warm for excitation, cold for inhibition."""
+    """Return the colour of a weight's sign: warm for excitation, cold for inhibition."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return Style()
     return Style(color="#e59a80" if value > 0 else "#8db4e8")
 
 
 def heat_style(value: float, largest: float) -> Style:
-    """A background whose strength is a weight's share of the largest, in the colour of its sign."""
+    """Return a background whose strength is a weight's share of the largest, in the colour of its sign."""
     if not math.isfinite(value) or largest <= 0:
         return Style(dim=True)
     red, green, blue = _EXCITATORY if value > 0 else _INHIBITORY

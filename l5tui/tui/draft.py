@@ -69,15 +69,15 @@ class Draft:
         return self.text != self.saved
 
     def value(self, cell: Cell) -> Any:
-        """What a cell holds: what the text says, or the default."""
+        """Return the value of a cell: the text's, or the default."""
         return self._value(self.data, cell)
 
     def saved_value(self, cell: Cell) -> Any:
-        """What a cell holds in the file."""
+        """Return the value of a cell in the file."""
         return self._value(self.saved_data, cell)
 
     def default(self, cell: Cell) -> Any:
-        """A cell's default."""
+        """Return a cell's default."""
         return _inside(cell.parameter.default, cell.index)
 
     def differs(self, cell: Cell) -> bool:
@@ -85,7 +85,7 @@ class Draft:
         return repr(self.value(cell)) != repr(self.saved_value(cell))
 
     def faults_at(self, cell: Cell) -> list[Fault]:
-        """What is wrong with a cell."""
+        """Return the faults of a cell."""
         return [fault for fault in self.faults if fault.key and _concerns(fault.key, cell)]
 
     def warnings_at(self, cell: Cell) -> list[ConfigWarning]:
@@ -167,11 +167,11 @@ class Draft:
         self._last_edited = None
 
     def end_of_edit(self) -> None:
-        """What follows is undone on its own."""
+        """End the current undo step; the next edit begins a new one."""
         self._last_edited = None
 
     def _with(self, cell: Cell, value: Any) -> Any:
-        """The whole value of a cell's key, with that of the cell."""
+        """Return the whole value of a cell's key, with that of the cell."""
         if not cell.index:
             return value
         row, column = cell.index
@@ -249,7 +249,7 @@ def _data_of(text: str) -> dict[str, Any]:
 
 
 def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The same without tables that are empty, which say nothing."""
+    """Return a copy without empty tables, which have no meaning."""
     tables = {key: _filled(value) if isinstance(value, Mapping) else value for key, value in data.items()}
     return {key: tables[key] for key in sorted(tables) if tables[key] != {}}
 

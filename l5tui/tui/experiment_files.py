@@ -64,7 +64,7 @@ def new_path(workspace: Workspace, name: str) -> Path:
 
 
 def free_name(workspace: Workspace, stem: str) -> str:
-    """A name that is not taken: the stem itself, or with a number."""
+    """Return a name that is free: the stem itself, or the stem with a number."""
     number, name = 2, stem
     while os.path.lexists(workspace.experiments / f"{name}.toml"):
         name, number = f"{stem}-{number}", number + 1
@@ -126,5 +126,5 @@ def _glance(path: Path) -> ExperimentFile:
 
 @cache
 def default_rule() -> str:
-    """The learning rule of an experiment that names none."""
+    """Return the default learning rule."""
     return str(next(known.default for known in parameters() if known.path == "plasticity.rule"))

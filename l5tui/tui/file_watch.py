@@ -127,7 +127,7 @@ class FileWatch(Screen[None]):
         return True
 
     def _renamed(self, draft: Draft) -> Path | None:
-        """The file that the draft's file has become, with the same content; None if there is none."""
+        """Return the file that the draft's file has become, with the same content; None if there is none."""
         assert draft.disk is not None
         if draft.disk.fault or not draft.disk.inode:
             return None

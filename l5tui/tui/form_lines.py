@@ -52,7 +52,7 @@ class Cell:
         return ("false", "true")
 
     def text_of(self, value: Any) -> str:
-        """A value of it as the form shows it."""
+        """Return one of its values in the form's notation."""
         return self.words[value] if isinstance(value, bool) else shown(value)
 
 
@@ -115,7 +115,7 @@ def is_table(default: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value as the form shows it and as a person types it: TOML without what only a file needs."""
+    """Return a value in the form's notation: TOML without the syntax that only a file needs."""
     if isinstance(value, str):
         return value.replace("\n", "⏎")
     if isinstance(value, list):
@@ -124,7 +124,7 @@ def shown(value: Any) -> str:
 
 
 def typed(cell: Cell, text: str) -> Any:
-    """The value that a person means by a text; the text itself where it is none, which is then a fault."""
+    """Return the value of a typed text; the text itself if it is none, which is then a fault."""
     default = cell.parameter.default
     if isinstance(default, str):
         return text.replace("⏎", "\n")

@@ -23,7 +23,7 @@ COURSE = 16
 
 
 def insight_lines(insight: Insight, names: Mapping[str, str], width: int) -> Text:
-    """A line a parameter: its name, how its marginal lies in its range or how long its index is, and the numbers.
+    """Return a line a parameter: its name, its marginal in its range or the length of its index, and the numbers.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _course(values: Sequence[float]) -> str:
 
 
 def _columns(insight: Insight, width: int) -> list[list[str]]:
-    """The columns of numbers, each with its title, as wide as its widest."""
+    """Return the columns of numbers, each with its title, as wide as its widest."""
     rows = insight.rows
     interval = ["5 %…95 %", *(f"{_short(row.low)}…{_short(row.high)}" for row in rows)]
     mean = ["mean", *(number(row.value, 3) for row in rows)]

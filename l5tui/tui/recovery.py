@@ -66,7 +66,7 @@ class Recovery(DraftActions):
 
 
 def _draft_of(left: Unsaved, folder: Path) -> Draft:
-    """The edits as a draft of their file; one without a file if that is gone or cannot be read."""
+    """Return the edits as a draft of their file; one without a file if that is gone or cannot be read."""
     path = folder / Path(left.file).name
     disk = read_disk(path) if left.file else None
     if disk is None or disk.fault:

@@ -239,7 +239,7 @@ class RunActions(Screen[None]):
         return True
 
     def _left_alone(self) -> str:
-        """A line about the marked runs that the action leaves alone; empty if there are none."""
+        """Return a line about the marked runs that the action leaves alone; empty if there are none."""
         if not self.hidden:
             return ""
         verb = "is" if self.hidden == 1 else "are"

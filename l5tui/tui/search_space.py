@@ -53,13 +53,13 @@ class SpaceCell(Cell):
 
 
 def space_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The searched parameters of a document, each with its range or choices."""
+    """Return the searched parameters of a document, each with its range or choices."""
     found = lookup(data, SEARCH_SPACE, {})
     return found if isinstance(found, Mapping) else {}
 
 
 def space_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
-    """The search space as a table: headings, a line a parameter, and one that adds another."""
+    """Return the search space as a table: headings, a line a parameter, and one that adds another."""
     section, space = SEARCH_SPACE[0], space_of(data)
     lines = [Line(section, "space", kind="space-columns")] if space else []
     for path in sorted(space):
@@ -69,7 +69,7 @@ def space_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
 
 
 def searchable() -> list[Parameter]:
-    """The parameters that a search can vary: numbers, switches and choices of the model and the stimulus."""
+    """Return the parameters that a search can vary: numbers, switches and choices of the model and the stimulus."""
     return [
         known
         for known in parameters()
@@ -78,7 +78,7 @@ def searchable() -> list[Parameter]:
 
 
 def proposed(data: Mapping[str, Any], known: Parameter) -> dict[str, Any] | list[Any]:
-    """What to search a parameter in: from half to twice its value as far as that is allowed, or every choice.
+    """Return the range of a new parameter: half to twice its value within the limits, or every choice.
 
     Parameters
     ----------

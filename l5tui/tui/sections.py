@@ -34,7 +34,7 @@ class Section:
     screen: str
 
     def load(self) -> Callable[[], Screen[None]]:
-        """The screen's class."""
+        """Return the screen's class."""
         made: Callable[[], Screen[None]] = getattr(import_module(self.module), self.screen)
         return made
 

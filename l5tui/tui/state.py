@@ -28,7 +28,7 @@ class State:
         self._values = self._read()
 
     def get(self, key: str, default: Any = None) -> Any:
-        """What is remembered under a key, where it is of the default's kind."""
+        """Return the stored value of a key if it has the default's type."""
         value = self._values.get(key, default)
         return value if default is None or isinstance(value, type(default)) else default
 

@@ -45,7 +45,7 @@ class StudyPicture:
         return next((each for each in self.report.trials if each.number == number), None)
 
     def trials(self, *, by_value: bool) -> Sequence[TrialRecord]:
-        """The trials, best first or newest first; those without a value come last where it is by value."""
+        """Return the trials, best first or newest first; those without a value come last in an order by value."""
         if not by_value:
             return self.report.trials[::-1]
         sign = -1.0 if self.report.record.maximize else 1.0
@@ -87,7 +87,7 @@ def read_picture(workspace: Workspace, study_id: str) -> StudyPicture:
 
 
 def _steps(table: StudyTable) -> tuple[tuple[int, float], ...]:
-    """Number and value of each trial that was better than all before it."""
+    """Return number and value of each trial that was better than all before it."""
     steps: list[tuple[int, float]] = []
     for number, best in zip(table.numbers.tolist(), table.best_so_far.tolist(), strict=True):
         if math.isfinite(best) and (not steps or best != steps[-1][1]):

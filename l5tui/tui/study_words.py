@@ -15,24 +15,24 @@ LIKELIHOOD = "log_likelihood"
 
 
 def kind_of(record: StudyRecord) -> Kind:
-    """What a study is for."""
+    """Return the purpose of a study."""
     from l5tui.tuning.methods import study_kind
 
     return study_kind(record.method)
 
 
 def kind_in_words(record: StudyRecord) -> str:
-    """What a study is, and of what."""
+    """Return the method, the kind and the number of parameters of a study."""
     return f"{record.method} {kind_of(record)} of {count(len(record.space), 'parameter')}"
 
 
 def objective_in_words(record: StudyRecord) -> str:
-    """What its values are."""
+    """Return the name of a study's values."""
     return "log-likelihood" if record.objective == LIKELIHOOD else record.objective
 
 
 def aim_in_words(record: StudyRecord) -> str:
-    """What its values are, and which are the good ones."""
+    """Return the name of a study's values, and the direction in which they improve."""
     return f"{objective_in_words(record)}, {'larger' if record.maximize else 'smaller'} is better"
 
 

@@ -11,7 +11,7 @@ EXAMPLE = '[tuning.space]\n"plasticity.tau_learn" = {low = 100.0, high = 4000.0}
 
 
 def space_fault(experiment: Experiment) -> str:
-    """What is to be mended before a study can begin; empty where nothing is."""
+    """Return the fault that prevents a study; empty if there is none."""
     if not experiment.tuning.space:
         return f"It has nothing to search: in the form, a adds the parameter at the cursor; in the TOML\n{EXAMPLE}"
     from l5tui.tuning.study import checked_space
@@ -20,7 +20,7 @@ def space_fault(experiment: Experiment) -> str:
 
 
 def inference_fault(experiment: Experiment, method: str, budget: int) -> str:
-    """What is to be mended or installed before an inference can begin; empty where nothing is."""
+    """Return the fault or the missing package that prevents an inference; empty if there is none."""
     if not experiment.tuning.space:
         return space_fault(experiment)
     from l5tui.tuning.inference.infer import checked_inference
@@ -30,7 +30,7 @@ def inference_fault(experiment: Experiment, method: str, budget: int) -> str:
 
 
 def sensitivity_fault(experiment: Experiment, samples: int) -> str:
-    """What is to be mended or installed before a sensitivity design can begin; empty where nothing is."""
+    """Return the fault or the missing package that prevents a sensitivity design; empty if there is none."""
     if not experiment.tuning.space:
         return space_fault(experiment)
     from l5tui.tuning.sensitivity import checked_design

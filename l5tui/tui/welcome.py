@@ -54,7 +54,7 @@ class WelcomeApp(BaseApp[Workspace]):
         self._folder = folder
 
     def compose(self) -> ComposeResult:
-        """A text and the keys."""
+        """Yield a text and the keys."""
         with Vertical(id="welcome"):
             yield Static(
                 WELCOME.format(folder=safe(str(self._folder)).replace("[", r"\[")), id="welcome-text"

@@ -76,7 +76,7 @@ class Insight:
 
 
 def study_insight(workspace: Workspace, report: StudyReport) -> Insight | None:
-    """What an inference or a sensitivity design has come to so far; None for a search, or where there is nothing yet.
+    """Return the result so far of an inference or a sensitivity design; None for a search, or without a result.
 
     While an inference goes on, its evaluations stand for its posterior, each weighted by its likelihood.
 
@@ -96,7 +96,7 @@ def study_insight(workspace: Workspace, report: StudyReport) -> Insight | None:
 
 
 def live_insight(estimates: Sequence[PosteriorEstimated]) -> Insight:
-    """The posterior as an inference that goes on knows it.
+    """Return the live posterior of an inference.
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ def new_study(
     objective: str,
     maximize: bool,
 ) -> NewStudy:
-    """The row of a study that this process begins."""
+    """Return the row of a study that this process begins."""
     made_by = provenance(experiment, rules_of_study(experiment))
     return NewStudy(
         name=experiment.name,
@@ -140,7 +140,7 @@ def new_study(
 
 
 def study_experiment(record: StudyRecord) -> Experiment:
-    """The experiment that a study varies.
+    """Return the experiment that a study varies.
 
     Raises
     ------

@@ -35,7 +35,7 @@ KINDS: Final[Mapping[type[StudyEvent], str]] = {
 
 
 def study_line(event: StudyEvent) -> str:
-    """An event as one line of JSON, in ASCII, without its end; what is not a finite number is null.
+    """Return an event as one line of ASCII JSON, without line break; non-finite numbers are null.
 
     Parameters
     ----------

@@ -29,12 +29,12 @@ Kind: TypeAlias = Literal["search", "inference", "sensitivity"]
 
 
 def study_kind(method: str) -> Kind:
-    """What a study is for: a best point, a posterior, or how much parameters matter."""
+    """Return the purpose of a study: a best point, a posterior, or the importance of parameters."""
     return "inference" if method in INFERENCES else "sensitivity" if method in DESIGNS else "search"
 
 
 def study_proposer(method: str, trials: int, experiment: Experiment, space: SearchSpace) -> Proposer:
-    """The proposer of a study.
+    """Return the proposer of a study.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def study_proposer(method: str, trials: int, experiment: Experiment, space: Sear
 
 
 def new_proposer(tuning: Tuning, space: SearchSpace) -> Proposer:
-    """The proposer of a search.
+    """Return the proposer of a search.
 
     Parameters
     ----------

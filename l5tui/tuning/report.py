@@ -47,7 +47,7 @@ class StudyReport:
     interruption: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """The study with its trials as one JSON object; what is not defined is null."""
+        """Return the study with its trials as one JSON object; what is not defined is null."""
         return {
             **study_listing(self.record, self.confirmed),
             "space": dict(self.record.space),
@@ -130,7 +130,7 @@ class StudyReport:
         return (space, experiment) if space.as_dict() == dict(self.record.space) else None
 
     def as_json(self) -> str:
-        """The study as JSON text."""
+        """Return the study as JSON text."""
         return json.dumps(self.as_dict(), indent=2, allow_nan=False)
 
 

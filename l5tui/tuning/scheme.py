@@ -60,6 +60,6 @@ def confirmation_seed(seed: int, number: int) -> int:
 
 
 def _seed(seed: int, *key: int) -> int:
-    """A seed of 63 bits, as experiments allow."""
+    """Return a seed of 63 bits, the range that experiments allow."""
     state = np.random.SeedSequence(seed, spawn_key=key).generate_state(1, np.uint64)
     return int(state[0] >> np.uint64(1))

@@ -134,7 +134,7 @@ class Search:
         self._studies.start_trial(self._study.id, number, self._points[number])
 
     def _new_point(self) -> Point | None:
-        """The next point; None where there are trials enough, or no points that were not tried."""
+        """Return the next point; None if there are trials enough, or no points that were not tried."""
         limit = self._proposer.limit
         if self._next >= self._study.trials:
             return None

@@ -112,7 +112,7 @@ def study_sensitivity(
     track: bool = True,
     force: bool = False,
 ) -> SensitivityReport:
-    """The indices that a design's study gives; of any other study, slopes around its best point.
+    """Return the indices of a design's study; of any other study, slopes around its best point.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def study_sensitivity(
 
 
 def analysed(record: StudyRecord, found: Sequence[TrialRecord]) -> Sensitivity | Slopes | None:
-    """What the trials of a design come to; None where some have not ended, or none has any measure."""
+    """Return the result of a design's trials; None if some have not ended, or none has any measure."""
     trials = {trial.number: trial for trial in found if trial.status.is_final}
     if set(trials) != set(range(record.trials)) or without_value(record, [*trials.values()]):
         return None

@@ -29,7 +29,7 @@ class Dimension(ParameterAxis):
     """One searched parameter: an axis, and the values on it."""
 
     def at(self, unit: float) -> Value:
-        """The value at a place from 0 to 1; choices share the interval evenly."""
+        """Return the value at a place from 0 to 1; choices share the interval evenly."""
         if self.choices:
             choice: Value = self.choices[min(int(unit * len(self.choices)), len(self.choices) - 1)]
             return choice
@@ -51,7 +51,7 @@ class Dimension(ParameterAxis):
         return low + unit * (high - low)
 
     def as_dict(self) -> dict[str, Any]:
-        """The dimension as JSON has it, without what is at its default."""
+        """Return the dimension in its JSON form, without defaults."""
         if self.choices:
             return {"choices": list(self.choices)}
         kept = {"low": self.low, "high": self.high}
@@ -75,7 +75,7 @@ class SearchSpace:
         return len(self.dimensions)
 
     def point(self, units: FloatArray) -> dict[str, Value]:
-        """The point at a place of the unit cube, shape (dimension,)."""
+        """Return the point at a place of the unit cube, shape (dimension,)."""
         pairs = zip(self.dimensions, np.asarray(units, dtype=float), strict=True)
         return {dimension.path: dimension.at(float(unit)) for dimension, unit in pairs}
 
@@ -90,7 +90,7 @@ class SearchSpace:
         }
 
     def units(self, points: Sequence[Point]) -> FloatArray:
-        """The places of points in the unit cube, shape (point, dimension)."""
+        """Return the places of points in the unit cube, shape (point, dimension)."""
         columns = [
             dimension.units(
                 np.array([dimension.place(point[dimension.path]) for point in points], dtype=float)
@@ -106,7 +106,7 @@ class SearchSpace:
         return np.stack(columns, axis=1)
 
     def values(self, point: Point, base: Experiment) -> dict[str, Value]:
-        """The parameters at a point, ratios multiplied out.
+        """Return the parameters at a point, ratios multiplied out.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class SearchSpace:
         return {**self.values(point, base), **ratios}
 
     def experiment(self, point: Point, base: Experiment, **simulation: Any) -> Experiment:
-        """The experiment at a point.
+        """Return the experiment at a point.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class SearchSpace:
         return validate(data)
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
-        """The space as JSON has it."""
+        """Return the space in its JSON form."""
         return {dimension.path: dimension.as_dict() for dimension in self.dimensions}
 
     def _resolved(self, point: Point, base: Experiment) -> Iterator[tuple[str, Value]]:

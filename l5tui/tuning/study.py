@@ -264,7 +264,7 @@ def readable_report(record: StudyRecord, studies: Studies, workspace: Workspace)
 
 
 def best_experiment(report: StudyReport) -> Experiment:
-    """The experiment at a study's best point, without its search; the best in fresh circuits where it is confirmed.
+    """Return the experiment at a study's best point, without its search; in fresh circuits if it is confirmed.
 
     Raises
     ------

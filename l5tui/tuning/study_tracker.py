@@ -163,7 +163,7 @@ class StudyTracker:
         return {**files, **draw_study(table, study_heading(report)), **self._analysis(study, trials)}
 
     def _analysis(self, study: StudyRecord, trials: list[TrialRecord]) -> Mapping[str, bytes]:
-        """What the trials of a design come to, once all have ended."""
+        """Return the files of a study's result, of a design once all trials have ended."""
         if study.method in INFERENCES:
             return self._inference(study)
         if study.method not in DESIGNS or len(trials) < study.trials:
@@ -177,7 +177,7 @@ class StudyTracker:
         return {"sensitivity.csv": found.as_csv().encode(), "figures/sensitivity.png": picture}
 
     def _inference(self, study: StudyRecord) -> Mapping[str, bytes]:
-        """The posterior of an inference and its figures, once it has one."""
+        """Return the files of an inference: its posterior and its figures, once it has one."""
         report = show_inference(self._workspace, study.id)
         if report.file is None:
             return {}

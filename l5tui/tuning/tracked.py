@@ -27,7 +27,7 @@ STUDY_STATUS = {
 def tracked_trial(
     trial: TrialRecord, study: StudyRecord, experiment: Experiment, space: SearchSpace, image: bytes | None
 ) -> TrackedTrial:
-    """What MLflow is to keep of a trial that has ended.
+    """Return the MLflow record of a trial that has ended.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ SETS_THE_STEP = {"dynamics.dt", "dynamics.tau", "dynamics.tau_ms"}
 
 
 def study_parameters(study: StudyRecord, experiment: Experiment) -> dict[str, object]:
-    """What MLflow is to show of a study's settings: the search, its space, and what is not searched."""
+    """Return a study's settings for MLflow: the search, its space, and the fixed parameters."""
     searched = {f"space/{path}": spread for path, spread in study.space.items()}
     varied = {*study.space}
     frequency = "stimulus.temporal_frequency_hz"
@@ -85,7 +85,7 @@ def study_parameters(study: StudyRecord, experiment: Experiment) -> dict[str, ob
 
 
 def course(table: StudyTable, shown: Set[int]) -> dict[int, dict[str, float]]:
-    """The objective and its best so far by trial, of those that were not shown yet."""
+    """Return the objective and its best so far by trial, for trials that are not yet recorded."""
     rows: dict[int, dict[str, float]] = {}
     for number, value, best in zip(
         table.numbers.tolist(), table.values.tolist(), table.best_so_far.tolist(), strict=True

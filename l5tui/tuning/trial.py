@@ -51,7 +51,7 @@ class TrialResult:
         return metrics_of(self.tables) if self.tables else {}
 
     def value(self, objective: str) -> float:
-        """A measure by its name; NaN where it is not defined or the trial did not complete."""
+        """Return a measure by its name; NaN if it is not defined or the trial did not complete."""
         return self.metrics.get(objective, math.nan) if self.status == "completed" else math.nan
 
 

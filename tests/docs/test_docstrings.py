@@ -1,14 +1,23 @@
-"""The examples in the docstrings of public functions run, in a workspace of small experiments."""
+"""The examples in docstrings run: those of public functions in a workspace of small experiments, of analysis alone.
+
+Public functions of analysis and figures describe each of their parameters and their result.
+"""
 
 from __future__ import annotations
 
+import ast
 import doctest
+import pkgutil
+import re
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 import l5tui
+import l5tui.analysis
 from l5tui.workspace import VARIABLE, Workspace
 from tests.docs.test_code_blocks import shrunk
 from tests.workspaces import copy_of
@@ -68,3 +77,58 @@ def test_every_public_function_has_an_example_and_says_what_it_returns() -> None
         section = page.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
         for part in ("```text\n", "**Parameters**", "**Returns**", "```pycon\n>>> "):
             assert part in section, (name, part)
+
+
+ANALYSIS: Final = sorted(found.name for found in pkgutil.iter_modules(l5tui.analysis.__path__))
+WITH_EXAMPLES: Final = 25
+"""Modules of analysis that have examples, at least."""
+
+
+def analysis_examples(module: str) -> list[doctest.DocTest]:
+    """Return the examples of a module of analysis, without the one that needs a workspace."""
+    name = f"l5tui.analysis.{module}"
+    tests = doctest.DocTestFinder().find(import_module(name), name)
+    return [test for test in tests if test.examples and test.name != "l5tui.analysis.measures.measure"]
+
+
+@pytest.mark.parametrize("module", ANALYSIS)
+def test_examples_of_analysis_run(module: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for test in analysis_examples(module):
+        assert doctest.DocTestRunner(verbose=False).run(test).failed == 0, capsys.readouterr().out
+
+
+def test_most_modules_of_analysis_have_examples() -> None:
+    assert sum(bool(analysis_examples(module)) for module in ANALYSIS) >= WITH_EXAMPLES
+
+
+def public_functions(package: str) -> Iterator[tuple[str, ast.FunctionDef, bool]]:
+    """Yield name and definition of each public function or method below a package, and whether it is a property."""
+    root = Path(l5tui.__file__).parent
+    for path in sorted((root / package).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_"]
+        for body in (tree.body, *(each.body for each in classes)):
+            for node in body:
+                if isinstance(node, ast.FunctionDef) and node.name[0] != "_":
+                    decorators = {ast.unparse(each) for each in node.decorator_list}
+                    yield f"{path.relative_to(root)}::{node.name}", node, "property" in decorators
+
+
+@pytest.mark.parametrize("package", ["analysis", "figures"])
+def test_public_functions_describe_parameters_and_result(package: str) -> None:
+    faults = []
+    for name, node, is_property in public_functions(package):
+        text = ast.get_docstring(node) or ""
+        section = text.partition("Parameters\n----------\n")[2].partition("\n\n")[0]
+        described = set(re.findall(r"\w+", " ".join(re.findall(r"^(\S.*?)(?: :|$)", section, re.MULTILINE))))
+        arguments = node.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        every += [each for each in (arguments.vararg, arguments.kwarg) if each]
+        missing = {each.arg for each in every} - {"self", "cls"} - described
+        faults += [f"{name}: {each} is not described" for each in sorted(missing)]
+        has_result = node.returns is not None and ast.unparse(node.returns) != "None"
+        if has_result and not is_property and not re.search(r"^(Returns|Yields)\n---", text, re.MULTILINE):
+            faults.append(f"{name}: the result is not described")
+        if not text:
+            faults.append(f"{name}: no docstring")
+    assert not faults, "\n".join(faults)

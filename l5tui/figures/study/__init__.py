@@ -1,1 +1,1 @@
-"""What is drawn of a parameter search."""
+"""Figures of a study: search, sensitivity design or inference."""

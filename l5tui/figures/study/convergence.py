@@ -1,4 +1,4 @@
-"""How the objective came down, or up, trial by trial."""
+"""Objective and best objective so far, by trial."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ MARGINS = Margins(left=21, right=4, bottom=bottom_mm(1, 10), top=TOP_MM + 2)
 
 
 def convergence_figure(table: StudyTable, heading: StudyHeading) -> Figure:
-    """The value of each trial, and the best up to each.
+    """Draw the value of each trial, and the best value up to each.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
 
     Returns
     -------

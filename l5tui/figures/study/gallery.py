@@ -1,4 +1,4 @@
-"""All figures of a study, by their names."""
+"""All figures of a study, by name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STUDY_FIGURES: Final[Mapping[str, Callable[[StudyTable, StudyHeading], Figure]]]
     "slices": slices_figure,
     "importance": importance_figure,
 }
-"""What draws each figure; the names are those of the files."""
+"""Functions that draw each figure; the names are those of the files."""
 
 
 def draw_study(table: StudyTable, heading: StudyHeading) -> dict[str, bytes]:
@@ -34,7 +34,14 @@ def draw_study(table: StudyTable, heading: StudyHeading) -> dict[str, bytes]:
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content of each PNG file, by its path.
     """
     return {
         f"figures/{figure}.png": png_bytes(draw(table, heading)) for figure, draw in STUDY_FIGURES.items()

@@ -1,4 +1,4 @@
-"""What every figure says of its study."""
+"""Heading, legend and notes of a study's figure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from l5tui.figures.heading import LEFT_MM, on_one_line, write_heading
 from l5tui.figures.style import MM_PER_INCH
 
 TOP_MM = 17.0
-"""Room that the heading takes above the panels."""
+"""Height of the heading above the panels, in mm."""
 
 NOTE_MM = 3.2
-"""Room that a note takes below the panels."""
+"""Height of a note below the panels, in mm."""
 
 
 @dataclass(frozen=True)
 class StudyHeading:
-    """What a table of trials does not say of its study.
+    """Facts of a study that its table of trials does not contain.
 
     Parameters
     ----------
     name, study_id : str
+        Name and identifier of the study.
     confirmed : str
         Objective of the best trial in fresh circuits, with its interval and n; empty where it is not confirmed.
     is_search : bool
@@ -41,7 +42,21 @@ class StudyHeading:
 
 
 def study_facts(table: StudyTable, heading: StudyHeading) -> str:
-    """Objective, trials and the best value: in fresh circuits, or in search, in one line."""
+    """Return objective, number of trials and best value in one line.
+
+    The best value is that in fresh circuits if the study is confirmed, otherwise that in search.
+
+    Parameters
+    ----------
+    table : StudyTable
+        Trials of the study.
+    heading : StudyHeading
+        Name, identifier and confirmed value of the study.
+
+    Returns
+    -------
+    str
+    """
     goal = "maximized" if table.maximize else "minimized"
     facts = [f"{one_line(table.objective, 30)} {goal}", trials_in_words(table)]
     if table.best is not None:
@@ -55,7 +70,18 @@ def study_facts(table: StudyTable, heading: StudyHeading) -> str:
 
 
 def trials_in_words(table: StudyTable) -> str:
-    """How many trials there are, and how many of them came to no value."""
+    """Return the number of trials, and of those without a value, in words.
+
+    Parameters
+    ----------
+    table : StudyTable
+        Trials of the study.
+
+    Returns
+    -------
+    str
+        Such as ``60 trials (2 diverged, 1 failed)``.
+    """
     counts = Counter(table.statuses)
     text = "1 trial" if len(table) == 1 else f"{len(table)} trials"
     others = [f"{counts[status]} {status}" for status in sorted(counts) if status != "completed"]
@@ -74,8 +100,11 @@ def add_study_heading(
     Parameters
     ----------
     figure : Figure
+        Figure that is changed in place.
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
     notes : sequence of str
         One line each.
     keys : sequence of Artist
@@ -99,7 +128,20 @@ def add_study_heading(
 
 
 def bottom_mm(notes: int, labels: float) -> float:
-    """Room below the panels for the labels of the lowest axis and for notes and the study's line."""
+    """Return the room below the panels for the lowest axis, the notes and the study's line.
+
+    Parameters
+    ----------
+    notes : int
+        Number of notes.
+    labels : float
+        Room for the labels of the lowest axis, in mm.
+
+    Returns
+    -------
+    float
+        In mm.
+    """
     return labels + 5.5 + NOTE_MM * (notes + 1)
 
 

@@ -1,4 +1,4 @@
-"""How much each parameter matters for the objective."""
+"""Importance of each parameter for the objective."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ MARGINS = Margins(left=62, right=6, bottom=bottom_mm(2, 10), top=TOP_MM - 3)
 
 
 def importance_figure(table: StudyTable, heading: StudyHeading) -> Figure:
-    """Each parameter's share in what a random forest can predict of the objective.
+    """Draw each parameter's share in the part of the objective that a random forest predicts.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Ticks of logarithmic axes, in plain figures."""
+"""Ticks of logarithmic axes, as plain numbers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 FEW_DECADES = 2.5
-"""Up to which there are ticks at 1, 2 and 5."""
+"""Number of decades up to which there are ticks at 1, 2 and 5."""
 
 MOST_TICKS = 5
-"""Of a symmetric logarithmic axis, on either side of zero."""
+"""Largest number of ticks on either side of zero of a symmetric logarithmic axis."""
 
 
 def plain_log_ticks(axis: Axis, low: float, high: float) -> None:
@@ -24,8 +24,9 @@ def plain_log_ticks(axis: Axis, low: float, high: float) -> None:
     Parameters
     ----------
     axis : matplotlib.axis.Axis
+        Axis that is changed in place.
     low, high : float
-        What will be shown.
+        Ends of the visible range.
     """
     if axis.get_scale() == "linear":
         return

@@ -1,4 +1,4 @@
-"""How trials look in every figure of a study."""
+"""Marks of trials in the figures of a study."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from l5tui.figures.style import FAINT, INK
 from l5tui.model.arrays import FloatArray
 
 BEST: Final = "#E69F00"
-"""Of Okabe and Ito's palette, and no population's."""
+"""Colour of the best trial, from Okabe and Ito's palette; no population has it."""
 
 UNFINISHED: Final[Mapping[str, str]] = {"diverged": "x", "failed": "+"}
 """Marker of trials that ended without a value."""
@@ -44,14 +44,34 @@ STAR: Final[dict[str, Any]] = {
 
 
 def draw_trials(axes: Axes, table: StudyTable, x: FloatArray, y: FloatArray) -> None:
-    """Trials with a value as dots, and the best one as a star."""
+    """Draw trials with a value as dots, and the best one as a star.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    table : StudyTable
+        Trials of the study.
+    x, y : ndarray, shape (trial,)
+        Places of all trials.
+    """
     axes.plot(x[table.finished], y[table.finished], label="trial", **TRIAL)
     if table.chosen is not None:
         axes.plot(x[table.chosen], y[table.chosen], label="best", **STAR)
 
 
 def draw_unfinished(axes: Axes, table: StudyTable, x: FloatArray) -> None:
-    """Trials without a value, at the edge where the objective is worst."""
+    """Draw trials without a value at the edge where the objective is worst.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    table : StudyTable
+        Trials of the study.
+    x : ndarray, shape (trial,)
+        Abscissas of all trials.
+    """
     edge = 0.03 if table.maximize else 0.97
     for status, marker in UNFINISHED.items():
         if (chosen := table.with_status(status)).any():
@@ -66,7 +86,19 @@ def draw_unfinished(axes: Axes, table: StudyTable, x: FloatArray) -> None:
 
 
 def trial_keys(table: StudyTable, dot: str = "trial") -> list[Line2D]:
-    """Samples of what `draw_trials` and `draw_unfinished` have drawn."""
+    """Return the marks of `draw_trials` and `draw_unfinished` for a legend.
+
+    Parameters
+    ----------
+    table : StudyTable
+        Trials of the study.
+    dot : str, optional
+        Label of the dots.
+
+    Returns
+    -------
+    list of Line2D
+    """
     keys = []
     if table.finished.any():
         keys += [Line2D([], [], label=dot, **TRIAL), Line2D([], [], label=best_label(table), **STAR)]
@@ -77,10 +109,27 @@ def trial_keys(table: StudyTable, dot: str = "trial") -> list[Line2D]:
 
 
 def best_label(table: StudyTable) -> str:
-    """Return the star's name: the best trial in fresh circuits, or the best in search."""
+    """Return the star's name: the best trial in fresh circuits, or the best in search.
+
+    Parameters
+    ----------
+    table : StudyTable
+        Trials of the study.
+
+    Returns
+    -------
+    str
+    """
     return "best in search" if table.confirmed is None else "best in fresh circuits"
 
 
 def say_in_panel(axes: Axes, text: str) -> None:
-    """Write in the middle of a panel why nothing is drawn there."""
+    """Write in the middle of a panel why nothing is drawn there.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    text : str
+    """
     axes.text(0.5, 0.5, text, ha="center", va="center", color=FAINT, fontsize=7.5, transform=axes.transAxes)

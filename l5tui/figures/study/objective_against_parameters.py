@@ -13,12 +13,14 @@ from l5tui.figures.style import print_style
 
 
 def objective_against_parameters_figure(table: StudyTable, heading: StudyHeading) -> Figure:
-    """The objective of every trial against each of its parameters.
+    """Draw the objective of every trial against each of its parameters.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
 
     Returns
     -------

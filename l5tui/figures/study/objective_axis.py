@@ -1,4 +1,4 @@
-"""The axis of the objective, on a scale that shows good values and bad ones alike."""
+"""Axis of the objective, on a scale that resolves good and bad values."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from l5tui.figures.study.log_ticks import plain_log_ticks
 from l5tui.model.arrays import FloatArray
 
 HEAVY = 20.0
-"""How many times a typical small value the largest is, from where on a linear axis would hide the small ones."""
+"""Ratio of the largest to a typical small value from which an axis is logarithmic."""
 
 DECADES = 6
-"""That a logarithmic axis shows at most before it turns linear near zero."""
+"""Largest number of decades of a logarithmic axis; with more it is linear near zero."""
 
 
 @dataclass(frozen=True)
 class ObjectiveScale:
-    """How the objective is drawn.
+    """Scale of the objective's axis.
 
     Parameters
     ----------
     kind : str
+        ``linear``, ``log`` or ``symlog``.
     threshold : float
-        Below which, on both sides of zero, a symmetric logarithmic axis is linear.
+        Absolute value below which a symmetric logarithmic axis is linear.
     """
 
     kind: Literal["linear", "log", "symlog"]
@@ -37,19 +38,23 @@ class ObjectiveScale:
 
     @property
     def words(self) -> str:
-        """What the axis label says of it."""
+        """Description of the scale in the axis label; empty for a linear scale."""
         if self.kind == "symlog":
             return f"log beyond ±{self.threshold:g}"
         return "log scale" if self.kind == "log" else ""
 
 
 def objective_scale(values: FloatArray) -> ObjectiveScale:
-    """The scale for some values: linear, but where they span orders of magnitude.
+    """Choose the scale for some values: linear unless they span orders of magnitude.
 
     Parameters
     ----------
     values : ndarray
-        NaN where there is none.
+        Values of the objective; NaN is left out.
+
+    Returns
+    -------
+    ObjectiveScale
     """
     known = values[np.isfinite(values)]
     sizes = np.abs(known[known != 0])
@@ -66,7 +71,15 @@ def objective_scale(values: FloatArray) -> ObjectiveScale:
 
 
 def set_objective_axis(axes: Axes, table: StudyTable) -> None:
-    """Give a panel's y axis the objective's scale and limits."""
+    """Give a panel's y axis the objective's scale and limits.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    table : StudyTable
+        Trials of the study.
+    """
     scale, values = objective_scale(table.values), table.values[table.finished]
     if not len(values):
         axes.set_yticks([])
@@ -85,6 +98,16 @@ def set_objective_axis(axes: Axes, table: StudyTable) -> None:
 
 
 def objective_label(table: StudyTable) -> str:
-    """The objective's name, and on a second line its scale where it is not linear."""
+    """Return the objective's name, and on a second line its scale if it is not linear.
+
+    Parameters
+    ----------
+    table : StudyTable
+        Trials of the study.
+
+    Returns
+    -------
+    str
+    """
     name, words = one_line(table.objective, 30), objective_scale(table.values).words
     return f"{name}\n({words})" if words else name

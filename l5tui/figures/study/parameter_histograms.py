@@ -1,4 +1,4 @@
-"""Which values were tried, and which of them were good."""
+"""Histograms of the values of all trials and of the best trials."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from l5tui.model.arrays import FloatArray, IntArray
 
 BINS = 12
 MOST_WHOLE = 24
-"""Whole numbers that each get a bin of their own."""
+"""Largest number of whole numbers that have a bin each."""
 
 
 def parameter_histograms_figure(table: StudyTable, heading: StudyHeading) -> Figure:
-    """How often each value was tried, and how often among the best tenth.
+    """Draw how often each value was tried, and how often among the best tenth.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
 
     Returns
     -------
@@ -74,7 +76,20 @@ def _draw_panel(axes: Axes, table: StudyTable, column: int, best: IntArray) -> N
 
 
 def bin_edges(axis: ParameterAxis) -> FloatArray:
-    """Edges of equal shares of an axis; a choice, or a whole number where there are few, has its own."""
+    """Return the edges of equal shares of an axis.
+
+    A choice has a bin of its own, and so has a whole number if there are few.
+
+    Parameters
+    ----------
+    axis : ParameterAxis
+        Axis of the parameter.
+
+    Returns
+    -------
+    ndarray, shape (bin + 1,)
+        In the parameter's unit; of choices, in indices.
+    """
     low, high = axis.ends
     if axis.choices or (axis.integer and high - low < MOST_WHOLE):
         return np.arange(low - 0.5, high + 1.0)

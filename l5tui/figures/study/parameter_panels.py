@@ -25,13 +25,13 @@ LABELS_MM = 11.0
 
 GAP_MM = 6.0
 LABEL_WIDTH = 34
-"""Letters of an axis label that fit below a panel."""
+"""Number of characters of an axis label that fit below a panel."""
 
 CHOICE_WIDTH = 12
-"""Letters of a choice that fit beside a panel."""
+"""Number of characters of a choice that fit beside a panel."""
 
 MOST_CHOICES = 8
-"""Choices that each get a label."""
+"""Largest number of choices that have a label each."""
 
 
 def parameter_panels(
@@ -43,19 +43,26 @@ def parameter_panels(
     between_columns: float = 6.0,
     labels_mm: float = LABELS_MM,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure with a panel for each parameter.
+    """Return a figure with a panel for each parameter.
 
     Parameters
     ----------
     count : int
+        Number of panels.
     notes : int
         Lines below the panels, besides the study's.
     columns : int
-        Panels in a row.
+        Number of panels in a row.
     left_mm, between_columns : float
         Room for the labels of the y axes, in mm.
     labels_mm : float
-        Room for those below each panel.
+        Room for the labels below each panel, in mm.
+
+    Returns
+    -------
+    figure : Figure
+    panels : list of Axes
+        One a parameter.
     """
     columns = min(count, columns)
     rows = math.ceil(count / columns)
@@ -77,7 +84,19 @@ def parameter_panels(
 
 
 def axis_label(axis: ParameterAxis, width: int = LABEL_WIDTH) -> str:
-    """The parameter's path with its unit, or with what it is a multiple of: on a second line where it is long."""
+    """Return the parameter's path with its unit, or with the parameter that it is a multiple of.
+
+    Parameters
+    ----------
+    axis : ParameterAxis
+        Axis of the parameter.
+    width : int, optional
+        Number of characters from which the unit is on a second line.
+
+    Returns
+    -------
+    str
+    """
     path = one_line(axis.path, 40)
     unit = next((known.unit for known in parameters() if known.path == axis.path), "")
     if axis.times:
@@ -88,7 +107,17 @@ def axis_label(axis: ParameterAxis, width: int = LABEL_WIDTH) -> str:
 
 
 def set_parameter_axis(axes: Axes, axis: ParameterAxis, which: Literal["x", "y"]) -> None:
-    """Give one axis of a panel the parameter's scale, limits, ticks and label."""
+    """Give one axis of a panel the parameter's scale, limits, ticks and label.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    axis : ParameterAxis
+        Axis of the parameter.
+    which : str
+        ``x`` or ``y``.
+    """
     low, high = limits(axis)
     drawn = axes.xaxis if which == "x" else axes.yaxis
     if axis.log:
@@ -109,7 +138,17 @@ def set_parameter_axis(axes: Axes, axis: ParameterAxis, which: Literal["x", "y"]
 
 
 def limits(axis: ParameterAxis) -> tuple[float, float]:
-    """From where to where an axis is drawn: a little beyond its ends, or half a share."""
+    """Return the limits within which an axis is drawn: a little beyond its ends, or half a share.
+
+    Parameters
+    ----------
+    axis : ParameterAxis
+        Axis of the parameter.
+
+    Returns
+    -------
+    low, high : float
+    """
     low, high = axis.ends
     if axis.choices:
         return low - 0.5, high + 0.5
@@ -122,12 +161,34 @@ def limits(axis: ParameterAxis) -> tuple[float, float]:
 
 
 def choice_name(choice: object, width: int) -> str:
-    """A choice as it stands on an axis, cut to some letters."""
+    """Return the name of a choice on an axis, cut to a number of characters.
+
+    Parameters
+    ----------
+    choice : object
+    width : int
+        Largest number of characters.
+
+    Returns
+    -------
+    str
+    """
     return one_line(str(choice).lower() if isinstance(choice, bool) else str(choice), width)
 
 
 def spread_out(axis: ParameterAxis, places: FloatArray) -> FloatArray:
-    """Places moved apart a little where choices would lie on top of each other; the same each time."""
+    """Return places, moved apart if choices would overlap; deterministic.
+
+    Parameters
+    ----------
+    axis : ParameterAxis
+        Axis of the parameter.
+    places : ndarray, shape (trial,)
+
+    Returns
+    -------
+    ndarray, shape (trial,)
+    """
     if not axis.choices:
         return places
     golden = np.arange(len(places)) * 0.6180339887 % 1.0

@@ -1,4 +1,4 @@
-"""Where the search has looked, trial by trial."""
+"""Values of each parameter, by trial."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ from l5tui.figures.style import INK, print_style
 from l5tui.model.arrays import FloatArray
 
 SHARE = 15
-"""Parts of a study that a running mean is taken over."""
+"""A running mean covers 1/SHARE of the trials of a study."""
 
 FEWEST = 5
-"""Trials in a running mean at least."""
+"""Smallest number of trials in a running mean."""
 
 
 def parameter_traces_figure(table: StudyTable, heading: StudyHeading) -> Figure:
-    """The value of each parameter in each trial, with its running mean.
+    """Draw the value of each parameter in each trial, with its running mean.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
 
     Returns
     -------
@@ -63,7 +65,17 @@ def parameter_traces_figure(table: StudyTable, heading: StudyHeading) -> Figure:
 
 
 def running_mean(values: FloatArray, window: int) -> FloatArray:
-    """Means of every `window` values in a row, shape (value - window + 1,)."""
+    """Return the means of every `window` consecutive values.
+
+    Parameters
+    ----------
+    values : ndarray, shape (value,)
+    window : int
+
+    Returns
+    -------
+    ndarray, shape (value − window + 1,)
+    """
     return np.convolve(values, np.full(window, 1 / window), mode="valid")
 
 

@@ -1,4 +1,4 @@
-"""A posterior: its parameters in pairs, and what it predicts of the targets."""
+"""Posterior: pairs of parameters, and predictions of the targets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from l5tui.model.arrays import FloatArray
 POSTERIOR, PRIOR, BEST = "#0072B2", "#AAAAAA", "#D55E00"
 BINS = 24
 SHOWN = 1500
-"""Draws that a panel of a pair shows as points."""
+"""Number of draws that a panel of a pair shows as points."""
 ROW_MM = 6.0
 
 
@@ -27,7 +27,9 @@ def pair_figure(
     title: str,
     lines: Sequence[str],
 ) -> Figure:
-    """Every parameter's marginal on the diagonal, with its prior, and every pair below; the best trial in all.
+    """Draw every parameter's marginal on the diagonal, with its prior, and every pair below.
+
+    The best trial is marked in all panels.
 
     Parameters
     ----------
@@ -36,8 +38,13 @@ def pair_figure(
     best : mapping of str to float
         The most likely trial; empty where there is none.
     title : str
+        First line.
     lines : sequence of str
         Lines below the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     paths = list(posterior)
     with print_style():
@@ -96,18 +103,25 @@ def pair_figure(
 def predictive_figure(
     names: Sequence[str], distances: FloatArray, relations: Sequence[str], title: str, lines: Sequence[str]
 ) -> Figure:
-    """Distances of the posterior's predictions to every target, in standard deviations of the target.
+    """Draw the distances of the posterior's predictions to every target.
 
     Parameters
     ----------
     names : sequence of str
-        The targets.
+        Names of the targets.
     distances : ndarray, shape (draw, target)
+        In standard deviations of the target.
     relations : sequence of str
-        What is wanted of each; part of its label.
+        Relation to each target, such as ``= 0.3``; part of its label.
     title : str
+        First line.
     lines : sequence of str
         Lines below the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Median and the interval from 5 to 95 % over draws.
     """
     with print_style():
         margins = Margins(left=62, right=6, bottom=18, top=14 + 4 * len(lines))
@@ -140,7 +154,17 @@ def predictive_figure(
 
 
 def figure_png(figure: Figure) -> bytes:
-    """A figure as the content of a PNG file."""
+    """Return a figure as the content of a PNG file.
+
+    Parameters
+    ----------
+    figure : Figure
+        Figure to draw.
+
+    Returns
+    -------
+    bytes
+    """
     return png_bytes(figure)
 
 

@@ -1,4 +1,4 @@
-"""How much each searched parameter moves the loss, selectivity and rates."""
+"""Effect of each searched parameter on the loss, selectivity and rates."""
 
 from __future__ import annotations
 
@@ -20,13 +20,20 @@ PANELS: Final = ("loss", "OS", "DS", "rate")
 
 
 def sensitivity_figure(found: Sensitivity | Slopes, name: str, study_id: str) -> Figure:
-    """A panel for the loss and each kind of measure, a row a parameter, a colour a population.
+    """Draw the effect of each parameter on the loss and on each kind of measure.
+
+    A panel a measure, a row a parameter, a colour a population.
 
     Parameters
     ----------
     found : Sensitivity or Slopes
         Indices get their 95 % intervals; slopes none.
     name, study_id : str
+        Name and identifier of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     whole = isinstance(found, Sensitivity)
     with print_style():
@@ -51,7 +58,20 @@ def sensitivity_figure(found: Sensitivity | Slopes, name: str, study_id: str) ->
 
 
 def axes_line(figure: Figure, colour: str, population: str) -> object:
-    """An entry of the legend."""
+    """Return an entry of the legend.
+
+    Parameters
+    ----------
+    figure : Figure
+        Not used.
+    colour : str
+    population : str
+        Label of the entry.
+
+    Returns
+    -------
+    Line2D
+    """
     from matplotlib.lines import Line2D
 
     return Line2D([], [], color=colour, marker="o", linestyle="none", markersize=4, label=population)
@@ -90,5 +110,16 @@ def _notes(found: Sensitivity | Slopes) -> list[str]:
 
 
 def sensitivity_png(found: Sensitivity | Slopes, name: str, study_id: str) -> bytes:
-    """The figure as the content of a PNG file."""
+    """Return the figure of `sensitivity_figure` as the content of a PNG file.
+
+    Parameters
+    ----------
+    found : Sensitivity or Slopes
+    name, study_id : str
+        Name and identifier of the study.
+
+    Returns
+    -------
+    bytes
+    """
     return png_bytes(sensitivity_figure(found, name, study_id))

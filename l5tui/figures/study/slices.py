@@ -1,4 +1,4 @@
-"""The objective along each parameter, as a Gaussian process sees it from the best point."""
+"""Gaussian-process estimate of the objective along each parameter, through the best point."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ NOTES = (
 
 
 def slices_figure(table: StudyTable, heading: StudyHeading) -> Figure:
-    """The process's median along each parameter through the best point, and its doubt.
+    """Draw the process's median along each parameter through the best point, and its uncertainty.
 
     Parameters
     ----------
     table : StudyTable
+        Trials of the study.
     heading : StudyHeading
+        Name, identifier and confirmed value of the study.
 
     Returns
     -------

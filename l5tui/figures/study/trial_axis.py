@@ -1,4 +1,4 @@
-"""The axis that trials stand on in their order."""
+"""Axis of the trials' numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from l5tui.analysis.study_table import StudyTable
 
 
 def set_trial_axis(axes: Axes, table: StudyTable) -> None:
-    """Give a panel's x axis the numbers of the trials, all of them, and its label."""
+    """Give a panel's x axis the numbers of the trials, all of them, and its label.
+
+    Parameters
+    ----------
+    axes : Axes
+        Panel that is changed in place.
+    table : StudyTable
+        Trials of the study.
+    """
     first, last = (int(table.numbers[0]), int(table.numbers[-1])) if len(table) else (0, 0)
     room = max(0.02 * (last - first), 0.5)
     axes.set_xlim(first - room, last + room)

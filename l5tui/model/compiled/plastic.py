@@ -104,7 +104,7 @@ def new_weights(
 
 
 def aligned(shape: tuple[int, int]) -> FloatArray:
-    """An array that begins at a cache line: vector loads across two lines cost a fifth of the speed."""
+    """Return an array that begins at a cache line: vector loads across two lines cost a fifth of the speed."""
     size = shape[0] * shape[1]
     room = np.empty(size + CACHE_LINE // 8)
     offset = -room.ctypes.data % CACHE_LINE // 8

@@ -51,7 +51,7 @@ class Examination:
     notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The examination as a JSON object."""
+        """Return the examination as a JSON object."""
         return {
             "workspace": str(self.workspace.root),
             "versions": self.versions,

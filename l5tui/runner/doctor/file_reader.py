@@ -91,7 +91,7 @@ def _plain(value: Any) -> str | int | float | None:
 
 
 def _row(row: Any) -> list[str | float | None]:
-    """The names of a value, then the value."""
+    """Return the names of a value, then the value."""
     *names, value = vars(row).values()
     return [*map(str, names), _number(value)]
 

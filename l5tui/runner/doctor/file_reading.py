@@ -45,7 +45,7 @@ class FileReader:
         self._end()
 
     def read(self, path: Path, *, whole: bool = False) -> dict[str, Any]:
-        """What the catalogue keeps of the run in a file.
+        """Return the content of a run's file that the catalogue stores.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _line(child: subprocess.Popen[bytes], seconds: float) -> bytes:
-    """The child's next line, without waiting for ever.
+    """Return the child's next line, or raise after a timeout.
 
     Raises
     ------

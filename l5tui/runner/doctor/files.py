@@ -51,7 +51,7 @@ class Files:
         return str(self._once(path, "digest", lambda: file_sha256(path)))
 
     def run(self, path: Path, *, whole: bool) -> FiledRun:
-        """The run in a file.
+        """Return the run in a file.
 
         Raises
         ------
@@ -164,7 +164,7 @@ def _is_of_the_run(digest: str, row: SeenRow, tags: Mapping[str, str]) -> bool:
 
 
 def _damaged(row: SeenRow, faults: Mapping[str, str]) -> Finding:
-    """A row that no file can restore."""
+    """Return the finding for a row that no file can restore."""
     text = ", ".join(f"{name} {what}" for name, what in faults.items())
     return Finding(
         Kind.ROW_DAMAGED, f"run {row.id}", f"is damaged: {text}", subject=row.id, columns=tuple(faults)
@@ -187,7 +187,7 @@ def _check_orphan(workspace: Workspace, path: Path, row: SeenRow | None, files: 
 
 
 def _closed_with_file(where: str, path: Path, row: SeenRow, files: Files) -> Finding:
-    """What a file means under its final name that its row does not have: only a complete run gets one."""
+    """Return the finding for a file under its final name, which only complete runs have, with an incomplete row."""
     try:
         run = files.run(path, whole=True)
     except (StoreError, OSError) as error:

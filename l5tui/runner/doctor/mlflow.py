@@ -54,7 +54,7 @@ def recorded_runs_of(workspace: Workspace) -> Mapping[str, MlflowRun]:
 
 
 def recorded_before(found: Mapping[str, MlflowRun], run_id: str) -> MlflowRun | None:
-    """What MLflow has of a run that does not know of it, whole."""
+    """Return the ended MLflow run of a run that has no reference to it; None if there is none."""
     whole = (
         each
         for each in found.values()

@@ -140,7 +140,7 @@ class _Repair:
         return self._copy
 
     def _in_mlflow(self) -> dict[str, MlflowRun]:
-        """What MLflow has of runs, by our ids."""
+        """Return the runs in MLflow, by our ids."""
         inspected = inspect_mlflow(self._workspace)
         return {
             each.tags.get("l5tui.run_id", ""): each for each in (inspected.runs if inspected else {}).values()
@@ -178,7 +178,7 @@ class _Repair:
 
 
 def _guarded(lines: Iterator[str]) -> Iterator[str]:
-    """What goes wrong with one thing must not keep others from being mended."""
+    """Yield the lines of a repair; an exception is reported, so that other repairs continue."""
     try:
         yield from lines
     except (L5Error, OSError) as error:

@@ -83,7 +83,7 @@ def study_faults(workspace: Workspace, row: SeenRow) -> dict[str, str]:
 
 
 def _wrong_toml(row: SeenRow) -> str | None:
-    """What is wrong with the experiment of a study."""
+    """Return the fault of a study's experiment; None if there is none."""
     text = str(row.columns["toml"])
     try:
         document = parse_toml(text)
@@ -192,7 +192,7 @@ def _is_nan(value: object) -> bool:
 
 
 def _implied(trial: TrialRecord, row: SeenRow) -> dict[str, Any]:
-    """What follows from a trial's measures, without MLflow: the objective is one of them."""
+    """Return the values that follow from a trial's measures, without MLflow: the objective is one of them."""
     value = trial.metrics.get(str(row.columns["objective"]))
     return {"value": float(value)} if value is not None and str(trial.status) == "completed" else {}
 
@@ -221,7 +221,7 @@ def _trial_copies(trial: TrialRecord, row: SeenRow, recorded: RecordedRun) -> di
 
 
 def _point(space: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, Any] | None:
-    """The point that MLflow's parameters are of; None where they do not say."""
+    """Return the point of MLflow's parameters; None if they do not define it."""
     point: dict[str, Any] = {}
     for path, spread in space.items():
         label = f"{path} / {spread['times']}" if spread.get("times") else path

@@ -38,7 +38,7 @@ class ChecklistScreen(Dialog[list[str] | None]):
         self._items = items
 
     def compose(self) -> ComposeResult:
-        """What it is about, and the list."""
+        """Yield the title and the list."""
         with Vertical(classes="dialog checklist") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Space selects, Enter accepts, Esc cancels"

@@ -38,7 +38,7 @@ class ChoiceScreen(Dialog[str]):
         self._default = default or next(iter(self._answers))
 
     def compose(self) -> ComposeResult:
-        """The question and its answers."""
+        """Yield the question and its answers."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = safe(self._title)
             yield Static("\n".join(map(safe, self._question.split("\n"))), markup=False)

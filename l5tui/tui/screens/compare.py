@@ -60,7 +60,7 @@ class CompareScreen(Screen[None]):
         self._courses: dict[str, RateCourse] = {}
 
     def compose(self) -> ComposeResult:
-        """The runs above; the table and the chart below."""
+        """Yield the runs above; the table and the chart below."""
         yield Crumbs("compare")
         yield Static("", id="compare-runs")
         with Horizontal(id="compare-body"):

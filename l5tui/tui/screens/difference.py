@@ -40,7 +40,7 @@ class DifferenceScreen(ModalScreen[None]):
         self._after = after
 
     def compose(self) -> ComposeResult:
-        """The lines that differ, each with its sign, and three lines of context."""
+        """Yield the lines that differ, each with its sign, and three lines of context."""
         with Vertical(classes="dialog difference") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "↑↓ scroll, Esc closes"
@@ -62,7 +62,7 @@ class DifferenceScreen(ModalScreen[None]):
 
 
 def difference(before: tuple[str, str], after: tuple[str, str]) -> Text:
-    """The unified difference between two named texts."""
+    """Return the unified difference between two named texts."""
     styles: dict[str, str | Style] = {"+": GOOD, "-": FAULT, "@": "dim"}
     lines = difflib.unified_diff(
         before[1].splitlines(), after[1].splitlines(), before[0], after[0], lineterm=""

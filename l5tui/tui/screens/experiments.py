@@ -67,7 +67,7 @@ class ExperimentsScreen(SpaceActions, Recovery):
         self._is_shown = False
 
     def compose(self) -> ComposeResult:
-        """The list on the left; the form with its field, or the TOML; the preview below or on the right."""
+        """Yield the list on the left; the form with its field, or the TOML; the preview below or on the right."""
         yield Crumbs("experiments")
         with Horizontal(id="body"):
             yield FileList()
@@ -378,5 +378,5 @@ class ExperimentsScreen(SpaceActions, Recovery):
 
 
 def _forecaster():  # type: ignore[no-untyped-def]
-    """What forecasts; it takes NumPy, whose import no key should wait for."""
+    """Return the forecast function; it loads NumPy, whose import must not delay a key."""
     return forecast, amount, memory_shortage

@@ -71,7 +71,7 @@ class LiveScreen(Screen[None]):
         self._can_resume = False
 
     def compose(self) -> ComposeResult:
-        """The chart and the map above; the log and the list of runs below."""
+        """Yield the chart and the map above; the log and the list of runs below."""
         yield Crumbs("live")
         yield RunProgress()
         with Horizontal(id="live-above"):
@@ -133,7 +133,7 @@ class LiveScreen(Screen[None]):
         self.toggle_class("-tuning")
 
     def action_log(self) -> None:
-        """The log in place of the summary, or the summary again."""
+        """Toggle between the log and the summary."""
         self._shows_log = not self._shows_log
         self._drawn = -1
         self._draw()
@@ -198,7 +198,7 @@ class LiveScreen(Screen[None]):
             self.app.session.cancel(run)
 
     def catalogue_changed(self) -> None:
-        """A run is over: show its summary at once."""
+        """Show the summary of a run as soon as it has ended."""
         self._drawn = -1
         if self.is_current:
             self._draw()

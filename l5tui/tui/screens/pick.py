@@ -38,7 +38,7 @@ class PickScreen(Dialog[str]):
         self._names = list(names)
 
     def compose(self) -> ComposeResult:
-        """The field and the list."""
+        """Yield the field and the list."""
         with Vertical(classes="dialog pick") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "type to find, ↑↓ move, Enter accepts, Esc cancels"

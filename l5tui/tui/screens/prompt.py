@@ -31,7 +31,7 @@ class PromptScreen(Dialog[str | None]):
         self._value = value
 
     def compose(self) -> ComposeResult:
-        """The question, a field, and what the keys do."""
+        """Yield the question, a field, and the description of the keys."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = safe(self._title)
             dialog.border_subtitle = "Enter accepts, Esc cancels"

@@ -68,7 +68,7 @@ class RunPage(RunActions, Page):
         self._run_name = ""
 
     def compose(self) -> ComposeResult:
-        """A page for each kind of thing."""
+        """Yield a page for each kind of content."""
         yield Crumbs("runs")
         yield Static("", id="headline", classes="status")
         with TabbedContent(*(name.capitalize() for name in TABS), initial="tab-1"):
@@ -164,7 +164,7 @@ class RunPage(RunActions, Page):
         self.query_one("#weights", Static).update(weights_table(cells))
 
     async def _show_changes(self, report: RunReport) -> None:
-        """What differs from the default experiment, above the text of it."""
+        """Show the differences from the default experiment, above its text."""
         changes = self.query_one("#changes", Static)
         try:
             changes.update(changes_table(await asyncio.to_thread(_changes, report)))
@@ -172,7 +172,7 @@ class RunPage(RunActions, Page):
             changes.update(Text(safe(f"not compared with the default: {error}"), FAULT))
 
     async def _show_log(self, report: RunReport) -> None:
-        """What the workspace's log says of it."""
+        """Show the run's lines of the workspace's log."""
         try:
             lines = await asyncio.to_thread(run_log, report.workspace, report.record.id)
         except L5Error as error:

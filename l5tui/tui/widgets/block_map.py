@@ -43,7 +43,7 @@ class BlockMap(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        """The map or maps, and the notes."""
+        """Return the map or maps, and the notes."""
         if not self._weights:
             return Text("no weights yet", "dim")
         difference: Blocks = tuple(

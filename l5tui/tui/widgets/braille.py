@@ -72,13 +72,13 @@ class Canvas:
         return (before[0] // COLUMNS, before[1] // ROWS) if before else None
 
     def character(self, column: int, row: int) -> str:
-        """What a cell looks like."""
+        """Return the character of a cell."""
         return chr(BASE + self.cells[row][column]) if self.cells[row][column] else " "
 
     def text(
         self, row: int, styles: Sequence[str], marks: Mapping[int, tuple[str, str]] | None = None
     ) -> Text:
-        """A row of cells, those beside each other in one piece: every change of style is sent to the terminal.
+        """Return a row of cells; neighbours of one style form one piece, as each change is sent to the terminal.
 
         Parameters
         ----------

@@ -42,7 +42,7 @@ class Crumbs(Widget):
             start = end
 
     def render(self) -> Text:
-        """The line."""
+        """Return the line."""
         text = Text(no_wrap=True)
         for section in SECTIONS:
             style = "reverse bold" if section.name == self._section else ""

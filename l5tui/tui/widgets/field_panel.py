@@ -56,7 +56,7 @@ class FieldPanel(Vertical):
         self._hint = ""
 
     def compose(self) -> ComposeResult:
-        """The three lines."""
+        """Yield the three lines."""
         yield Static("", id="meaning", markup=False)
         field = Input(compact=True, id="value", disabled=True)
         yield field

@@ -308,7 +308,7 @@ class Form(ScrollView, can_focus=True):
         return text
 
     def _around_space(self, line: Line, *, at_cursor: bool) -> Text:
-        """The headings of the search space, and the line that adds to it."""
+        """Return the headings of the search space, and the line that adds to it."""
         if line.kind == "add":
             return Text.assemble("    + ", (f"{line.label} …", "reverse" if at_cursor else "dim"))
         heads = "".join(f"{name:>{SPACE_CELL - 1}} " for name in ("low", "high", "scale"))
@@ -333,7 +333,7 @@ class Form(ScrollView, can_focus=True):
         return Text.assemble((shown_text, style), " " if wide else "")
 
     def _aside(self, line: Line, room: int) -> str:
-        """Unit, and the default where the value is another; what it means stands below the form."""
+        """Return the unit, and the default if the value differs; the description is below the form."""
         if line.kind == "populations":
             return "   ".join((" ".join(POPULATIONS), line.cells[0].parameter.unit))[:room]
         (cell,) = line.cells

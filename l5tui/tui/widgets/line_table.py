@@ -131,7 +131,7 @@ class LineTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self._keys) + 1)
 
     def render_line(self, y: int) -> Strip:
-        """The headings, which stay, and below them a row a line."""
+        """Return a line of the table: the fixed headings first, then a row a line."""
         width, row = self.size.width, y - 1 + self.scroll_offset.y
         if not self._keys:
             text = Text(self._empty if y == 0 else "", "dim", no_wrap=True)

@@ -13,7 +13,7 @@ from l5tui.tui.colours import STATUS_SIGNS
 
 
 def when(created: str) -> str:
-    """A moment in local time, short: ``today 14:03``, ``24 Nov 14:03`` or ``24 Nov 2025``."""
+    """Format a time in local time, short: ``today 14:03``, ``24 Nov 14:03`` or ``24 Nov 2025``."""
     moment = datetime.fromisoformat(created).astimezone()
     now = datetime.now(moment.tzinfo)
     if moment.date() == now.date():
@@ -61,7 +61,7 @@ class RunColumn:
     newest_first: bool = False
 
     def order(self, run: RunListing, reverse: bool) -> tuple[bool, object]:
-        """What a run is sorted by; those without a value come last either way."""
+        """Return the sort key of a run; runs without a value come last in both directions."""
         value = self.value(run)
         missing = value in (None, (), "") or (isinstance(value, float) and math.isnan(value))
         return (not reverse, 0) if missing else (reverse, value)
@@ -139,18 +139,18 @@ GROWING = ("name", "notes", "error", "tags")
 
 
 def column(field: str) -> RunColumn | None:
-    """The column of a field; None where there is none."""
+    """Return the column of a field; None if there is none."""
     return next((each for each in COLUMNS if each.field == field), None)
 
 
 def chosen(fields: Sequence[object]) -> tuple[RunColumn, ...]:
-    """The columns of some fields, in their order; those that are shown at first where there is none."""
+    """Return the columns of some fields, in their order; the default columns if there are none."""
     found = tuple(each for each in COLUMNS if each.field in fields)
     return found or tuple(each for each in COLUMNS if each.field in AT_FIRST)
 
 
 def widths(columns: Sequence[RunColumn], room: int, gap: int) -> list[tuple[RunColumn, int]]:
-    """The columns that have room, with their widths."""
+    """Return the columns that fit, with their widths."""
     shown: list[tuple[RunColumn, int]] = []
     left = room
     for each in columns:

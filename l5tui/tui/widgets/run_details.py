@@ -15,6 +15,7 @@ from l5tui.tui.widgets.run_summary import caveat_lines, cell_table, kept, select
 
 
 def summary_text(values: Mapping[str, Any], width: int) -> Group:
+    """Return the measures of a run, its caveats, tags and notes."""
     parts: list[Any] = [kept(values), *caveat_lines(values)]
     if values["tags"] or values["notes"]:
         parts.append(
@@ -40,6 +41,7 @@ def _short(value: float | None) -> str:
 
 
 def weights_table(cells: Mapping[tuple[str, str, str], float]) -> Table:
+    """Return initial, final, change and target of the mean weight of each block."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("from to", no_wrap=True)
     for title in ("initial", "final", "change", "target"):
@@ -53,6 +55,7 @@ def weights_table(cells: Mapping[tuple[str, str, str], float]) -> Table:
 
 
 def provenance_table(values: Mapping[str, Any]) -> Table:
+    """Return the origin of a run: ids, times, host, code state, file and versions."""
     rows = {
         **{key: values[key] for key in ("run_id", "name", "rule", "variant", "seed", "hash")},
         **{key: values[key] for key in ("created", "started", "ended", "host", "git_commit")},
@@ -74,7 +77,7 @@ def provenance_table(values: Mapping[str, Any]) -> Table:
 
 
 def changes_table(changes: Mapping[str, tuple[Any, ...]]) -> Group:
-    """The parameters that are not the default experiment's."""
+    """Return the parameters that are not the default experiment's."""
     if not changes:
         return Group(Text("Every parameter is that of the default experiment.", "bold"), "")
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")

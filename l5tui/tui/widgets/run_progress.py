@@ -22,7 +22,7 @@ class RunProgress(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        """The line."""
+        """Return the line."""
         run, width = self._run, self.size.width
         if run is None:
             return Text("")

@@ -67,7 +67,7 @@ def kept(report: Mapping[str, Any]) -> Text:
 
 
 def caveat_lines(report: Mapping[str, Any]) -> list[Text]:
-    """What limits the measures, one line each."""
+    """Return the caveats of the measures, one line each."""
     return [Text(f"caveat: {safe(each)}", WARNING) for each in report.get("caveats", ())]
 
 

@@ -179,7 +179,7 @@ class RunTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self._rows) + 1)
 
     def render_line(self, y: int) -> Strip:
-        """The headings, which stay, and below them a run a line."""
+        """Return a line of the table: the fixed headings first, then a run a line."""
         width = self.size.width
         row = y - 1 + self.scroll_offset.y
         if y == 0:

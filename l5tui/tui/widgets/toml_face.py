@@ -43,7 +43,7 @@ class TomlFace(TextArea):
             self.scroll_to(x=0, animate=False)
 
     def get_line(self, line_index: int) -> Text:
-        """A line with its colours."""
+        """Return a line with its colours."""
         line = Text(self.document.get_line(line_index), end="", no_wrap=True)
         for pattern, style in PATTERNS:
             for match in pattern.finditer(line.plain):

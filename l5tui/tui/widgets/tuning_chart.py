@@ -108,7 +108,7 @@ class TuningChart(Widget):
 
 
 def _cell(x: float, y: float, canvas: Canvas, top: float) -> tuple[int, int]:
-    """The cell of a point, where `Canvas.curve` would draw it."""
+    """Return the cell of a point, where `Canvas.curve` would draw it."""
     across, down = canvas.width * COLUMNS - 1, canvas.height * ROWS - 1
     return round(x / AROUND * across) // COLUMNS, (down - round(min(max(y / top, 0.0), 1.0) * down)) // ROWS
 

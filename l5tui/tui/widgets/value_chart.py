@@ -148,7 +148,7 @@ class Axis:
 
 
 def _short(value: float) -> str:
-    """A number in at most seven characters."""
+    """Format a number in at most seven characters."""
     if value and not 1e-3 <= abs(value) < 1e5:
         return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
     return number(value, 3 if abs(value) < 100 else 1)

@@ -70,7 +70,7 @@ class InferenceReport:
     file: Path | None
 
     def read(self) -> Mapping[str, Any]:
-        """What the file says: attributes, and ``summary``, ArviZ's table with a row a parameter."""
+        """Return the content of the file: attributes, and ``summary``, ArviZ's table with a row a parameter."""
         assert self.file is not None
         arviz = library("arviz")
         # Apart from the NetCDF library, by which the user may have the file open, and closed again at once.
@@ -172,7 +172,7 @@ def resume_inference(
 
 
 def show_inference(workspace: Workspace, reference: str) -> InferenceReport:
-    """An inference and its file, where there is one.
+    """Return an inference and its file, if there is one.
 
     Raises
     ------

@@ -99,7 +99,7 @@ class Simulator:
         return self._next
 
     def evaluate(self, units: FloatArray) -> list[Likelihood]:
-        """The likelihood at places of the unit cube, shape (point, dimension); what failed is very unlikely.
+        """Return the likelihood at places of the unit cube, shape (point, dimension); that of a failure is low.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class Simulator:
         return [self._likelihood(trial) for trial in self.simulate(units)]
 
     def simulate(self, units: FloatArray) -> list[TrialRecord]:
-        """The trials at places of the unit cube."""
+        """Return the trials at places of the unit cube."""
         numbers = []
         waiting = []
         for place in units:

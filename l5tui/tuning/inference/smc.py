@@ -101,7 +101,7 @@ def _values(simulator: Simulator, units: FloatArray) -> FloatArray:
 
 
 def _next_temper(values: FloatArray, temper: float) -> float:
-    """The largest part of the likelihood at which the weights are still worth `KEPT` of the particles."""
+    """Return the largest power of the likelihood at which the weights are still worth `KEPT` of the particles."""
     from scipy.optimize import brentq
 
     def spare(step: float) -> float:

@@ -126,7 +126,7 @@ def _ended_iterations(search: Any) -> int:
 
 
 def _estimate(search: Any, iteration: int, evaluations: int, seed: int) -> Estimate:
-    """The posterior that the last iteration has come to."""
+    """Return the posterior of the last iteration."""
     history = search.iteration_history
     found = copy.deepcopy(history["vp"][-1])
     # The search's own random numbers stay as they are: watching it must not change what it finds.

@@ -63,7 +63,7 @@ class ImprovementOfBest(AcquisitionFunction):
         fit_gp: bool = True,
         random_state: Any = None,
     ) -> FloatArray:
-        """The row that promises most; its place in the unit cube is `chosen`."""
+        """Return the most promising row; its place in the unit cube is `chosen`."""
         if fit_gp:
             self._fit_gp(gp, target_space)
         self._best = float(target_space.target.max())

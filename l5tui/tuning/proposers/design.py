@@ -65,7 +65,7 @@ def problem(dimensions: int) -> dict[str, object]:
 
 
 def local_units(space: SearchSpace, experiment: Experiment) -> FloatArray:
-    """The experiment's own place, then a step down and a step up each axis, shape (1 + 2 · dimension, dimension).
+    """Return the experiment's place, then a step down and up each axis, shape (1 + 2 · dimension, dimension).
 
     A step is `STEP` of a parameter's range, and of a whole number at least 1; steps end at the ends of the range.
 
@@ -99,7 +99,7 @@ def local_units(space: SearchSpace, experiment: Experiment) -> FloatArray:
 
 
 def _moved(dimension: Dimension, unit: float, sign: int) -> float:
-    """A place one step away on an axis."""
+    """Return a place one step away on an axis."""
     moved = min(max(unit + sign * STEP, 0.0), 1.0)
     if not dimension.integer:
         return moved

@@ -30,7 +30,7 @@ class Proposer(Protocol):
     """Chooses points of a search space."""
 
     def propose(self, number: int, observed: Sequence[Observation], pending: Sequence[Point]) -> Point:
-        """The point of a trial.
+        """Return the point of a trial.
 
         Depends on nothing but its arguments and the study's seed: a study that was interrupted and rebuilt from
         its rows goes on with the same proposals.
@@ -51,5 +51,5 @@ class Proposer(Protocol):
 
 
 def trial_generator(seed: int, number: int) -> np.random.Generator:
-    """The randomness of one trial, apart from that of all others."""
+    """Return the random generator of one trial, independent of all others."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
