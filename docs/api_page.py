@@ -10,9 +10,9 @@ from typing import Any
 INTRODUCTION = """\
 # Python
 
-`import l5tui` gives notebooks and scripts what the command line and the app do. Functions and classes are loaded on
-first use. Each function checks and refuses what its command does: errors are subclasses of `l5tui.L5Error`, with the
-message that the command prints.
+With `import l5tui`, notebooks and scripts use the functions of the command line and the app. Functions and classes are
+loaded at first use. Each function applies the same checks as its command. Errors are subclasses of `l5tui.L5Error`,
+with the message that the command prints.
 
 ```text
 from l5tui import run, runs, open_run, compare, compare_rules, preview
@@ -23,7 +23,8 @@ from l5tui.analysis import measure, selectivity
 ```
 
 Examples run in a workspace (`l5tui init DIR`). [Results in a notebook](how-to/read-results-in-a-notebook.md) shows the
-steps of an analysis. These names are stable; [the policy](../CONTRIBUTING.md#public-names) says how one is changed.
+steps of an analysis. These names are stable; [the policy](../CONTRIBUTING.md#public-names) defines how they can
+change.
 """
 
 FUNCTIONS = {

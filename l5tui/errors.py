@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 
 class L5Error(Exception):
-    """Base of every error that is shown as one line instead of a traceback.
+    """Base class of all errors that l5tui reports in one line, without a traceback.
 
     Attributes
     ----------
     exit_code : int
-        What the command line ends with: 2 for bad input, 1 for anything else.
+        Exit code of the command: 2 for bad input, 1 for all other errors.
     """
 
     exit_code = 1

@@ -49,12 +49,12 @@ class Workspace:
 
     @property
     def catalog(self) -> Path:
-        """SQLite file with a row a run."""
+        """SQLite file with one row for each run."""
         return self.store / "catalog.sqlite"
 
     @property
     def runs(self) -> Path:
-        """NetCDF files, one a run."""
+        """NetCDF files, one for each run."""
         return self.store / "runs"
 
     @property
@@ -64,12 +64,12 @@ class Workspace:
 
     @property
     def figures(self) -> Path:
-        """Figures that the app has drawn; they can be drawn again."""
+        """Figures drawn by the app."""
         return self.store / "figures"
 
     @property
     def log(self) -> Path:
-        """Log file, with what the screen leaves out."""
+        """Log file, with details that the screen does not show."""
         return self.store / "l5tui.log"
 
     @property
@@ -236,9 +236,9 @@ def _what(found: str) -> str:
 
 
 def create_workspace(folder: str | Path) -> Workspace:
-    """Make a workspace with the ready experiments; files that are already there are left alone.
+    """Create a workspace with the included experiments; existing files are not changed.
 
-    An experiment that an interrupted copy left empty or cut off is completed.
+    There is one exception: an empty or truncated experiment from an interrupted copy is completed.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def create_workspace(folder: str | Path) -> Workspace:
     Raises
     ------
     WorkspaceError
-        Where MLflow could not use the path, or the folder cannot be made or written to.
+        If MLflow cannot use the path, or if the folder cannot be created or written to.
 
     Examples
     --------

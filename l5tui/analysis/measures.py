@@ -70,7 +70,7 @@ def measure(recordings: list[Recording], experiment: Experiment) -> Measures:
     Parameters
     ----------
     recordings : list of Recording
-        One a realization, with rates averaged over `l5tui.analysis.windows.measurement_windows`.
+        One for each realization, with rates averaged over `l5tui.analysis.windows.measurement_windows`.
     experiment : Experiment
 
     Returns

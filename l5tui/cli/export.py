@@ -29,7 +29,7 @@ def export(
         typer.Option(
             "--table",
             metavar="FILE",
-            help="Write a CSV file with a row a run, parameters and measures as columns; - for standard output.",
+            help="Write a CSV file: one row per run, parameters and measures as columns; - for standard output.",
         ),
     ] = None,
     status: Annotated[

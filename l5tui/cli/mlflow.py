@@ -21,7 +21,7 @@ def mlflow(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show the runs in the MLflow UI, on 127.0.0.1, until Ctrl+C.
+    """Serve runs and studies in the MLflow UI, on 127.0.0.1, until Ctrl+C.
 
     Example: l5tui mlflow --port 5001
     """

@@ -27,8 +27,8 @@ WorkspaceOption: TypeAlias = Annotated[
     typer.Option(
         "--workspace",
         metavar="DIR",
-        help="Folder with experiments/, store/ and mlruns/; else $L5TUI_WORKSPACE, else the current folder "
-        "or its nearest parent that is one.",
+        help="Folder with experiments/, store/ and mlruns/; by default $L5TUI_WORKSPACE, "
+        "else the current folder or its nearest parent with these three.",
     ),
 ]
 JsonOption: TypeAlias = Annotated[

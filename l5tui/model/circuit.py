@@ -143,7 +143,7 @@ class Circuit:
         variant: str = "corrected",
         stop: Stop = never,
     ) -> Self:
-        """Draw a circuit from all that it depends on: circuits with the same arguments are the same.
+        """Draw a circuit from its arguments; equal arguments give equal circuits.
 
         Parameters
         ----------

@@ -48,7 +48,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class Diverged:
-    """A number stopped being finite.
+    """The outcome of a simulation in which a rate or a weight change is no longer finite.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ def simulate(
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Trajectory:
-    """Simulate a circuit and keep every rate.
+    """Simulate a circuit and return all rates.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def simulate(
     Raises
     ------
     ValueError
-        Where the circuit does not fit the experiment.
+        If the circuit does not match the experiment.
 
     Examples
     --------

@@ -14,10 +14,10 @@ from l5tui.model.weight_change import WeightChange
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """One circuit's rates and weights over time.
+    """Rates and weights of a circuit over time.
 
-    No weight matrix is kept for a step: as each step changes W by an outer product, two vectors of N say it
-    all.
+    No weight matrix is stored for a step. Each step changes W by an outer product, so two vectors of length N per step
+    determine W.
 
     Parameters
     ----------

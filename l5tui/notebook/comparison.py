@@ -66,7 +66,7 @@ class RunComparison:
         return self.measures[others].sub(self.measures[first], axis=0)
 
     def figure(self, name: str) -> Figure:
-        """Draw the runs over each other.
+        """Draw all runs in one figure.
 
         Parameters
         ----------

@@ -106,7 +106,7 @@ def preview(
     experiment, overrides
         As in `l5tui.run`.
     workspace : str, Path or Workspace, optional
-        Workspace whose experiments can be given by name. Without one, names are those of the ready experiments.
+        Workspace whose experiments can be given by name. Without one, names are those of the included experiments.
 
     Returns
     -------

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RuleEffects:
-    """Learning rules side by side.
+    """A comparison of learning rules with the control.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class RuleEffects:
     Attributes
     ----------
     group : str
-        What the runs share in the catalogue.
+        Id of the group of these runs in the catalogue.
     """
 
     group: str
@@ -46,7 +46,7 @@ class RuleEffects:
 
     @cached_property
     def effects(self) -> pd.DataFrame:
-        """A row for each measure, population and rule, which are its index.
+        """The effects of the rules: one row for each measure, population and rule, which form the index.
 
         Columns are the means ``before`` and ``after`` with their standard deviations over realizations, their mean
         difference ``change``, that less the control's (``effect``), the bounds ``low`` and ``high`` of its paired 95 %
@@ -103,9 +103,9 @@ def run_rules(
     Parameters
     ----------
     experiment, overrides, workspace, progress, force
-        As in `l5tui.run`; the experiment's own rule does not matter.
+        As in `l5tui.run`; the experiment's own rule is ignored.
     rules : sequence of str, optional
-        All that there are, unless they are named; the control ``none`` is always run.
+        Learning rules to compare; all by default. The control ``none`` always runs.
 
     Returns
     -------
@@ -114,13 +114,13 @@ def run_rules(
     Raises
     ------
     ConfigError
-        Where the experiment cannot be run under one of the rules.
+        If the experiment is not valid under one of the rules.
     MemoryShortageError
         If the runs need more memory than is free.
     RunFailedError
-        Where a run did not end as it should.
+        If a run failed.
     KeyboardInterrupt
-        Where it was interrupted.
+        If the comparison was interrupted.
 
     Examples
     --------

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """A run that has ended; its data are read from the workspace at first use.
+    """A stored run; its data are read from the workspace at first use.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ class Run:
     ----------
     id, name, status, rule : str
     loss : float
-        NaN where it is not defined.
+        The loss; NaN if it is undefined.
     warnings : tuple of str
-        What fell short without spoiling the run.
+        Problems that do not invalidate the run.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Run:
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace that the run is stored in."""
+        """The workspace of the run."""
         return self._report.workspace
 
     @property
@@ -69,13 +69,13 @@ class Run:
         Raises
         ------
         UnsuitableRunError
-            Where the run left none.
+            If the run has no file.
         """
         return stored_file(self._report.record, self._report.workspace)
 
     @cached_property
     def experiment(self) -> Experiment:
-        """What was run."""
+        """The experiment of the run."""
         return stored_experiment(self._report.record)
 
     @cached_property
@@ -101,7 +101,7 @@ class Run:
         Raises
         ------
         StoreError
-            Where they were not kept (``recording.rates = "none"``); ``run["rate_mean"]`` is there even so.
+            If they were not recorded (``recording.rates = "none"``); ``run["rate_mean"]`` is always recorded.
         """
         return self["rates"]
 
@@ -120,22 +120,22 @@ class Run:
         return read_stored(self._report.record, self._report.workspace)
 
     def __getitem__(self, variable: str) -> xr.DataArray:
-        """One variable of the run's file, with its coordinates.
+        """Return a variable of the run's file, with its coordinates.
 
         Raises
         ------
         StoreError
-            Where the file has no such variable; says which there are.
+            If the file has no such variable; the message lists its variables.
         """
         return read_stored(self._report.record, self._report.workspace, [variable])[variable]
 
     def figure(self, name: str) -> Figure:
-        """One of the figures of a run, such as ``tuning``; a matplotlib figure, to show or to save.
+        """Draw one of the figures of `l5tui figures`, such as ``tuning``; returns a matplotlib figure.
 
         Raises
         ------
         UnknownFigureError
-            Where there is no such figure; says which there are.
+            If there is no such figure; the message lists the figures.
         """
         if text := alteration(self._report.record, self._report.workspace):
             warnings.warn(text, stacklevel=2)

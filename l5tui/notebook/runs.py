@@ -28,39 +28,40 @@ def run(
     progress: bool = True,
     force: bool = False,
 ) -> Run:
-    """Run an experiment and keep it, as ``l5tui run --headless`` does.
+    """Run an experiment and store the run, as ``l5tui run --headless`` does.
 
     Parameters
     ----------
     experiment : str, Path, Experiment or dict
-        A TOML file, the name of an experiment of the workspace or of a ready one (``"quickstart"``), or an experiment
-        itself.
+        A TOML file, the name of an experiment of the workspace or of an included one (``"quickstart"``), a dictionary,
+        or an `Experiment`.
     overrides : dict, optional
-        Values by dotted path that win, such as ``{"plasticity.rule": "oja"}``.
+        Values by dotted path that replace those of the experiment, such as ``{"plasticity.rule": "oja"}``.
     workspace : str, Path or Workspace, optional
-        Else ``L5TUI_WORKSPACE``, else the current folder or its nearest parent that is one.
+        The workspace. By default ``L5TUI_WORKSPACE``, else
+        the current folder or its nearest parent that is a workspace.
     progress : bool
-        Whether to show how it goes: in a notebook's output, or on a terminal.
+        Show the progress in the notebook's output or on the terminal.
     force : bool, optional
         Start even if more memory is needed than is free.
 
     Returns
     -------
     Run
-        Completed, or diverged, in which case its file holds what came before.
+        The run, completed or diverged. The file of a diverged run has the results up to the divergence.
 
     Raises
     ------
     ConfigError
         With every fault of the experiment.
     MemoryShortageError
-        If it needs more memory than is free.
+        If the run needs more memory than is free.
     WorkspaceError
-        Where there is no workspace.
+        If there is no workspace.
     RunFailedError
-        Where the run failed.
+        If the run failed.
     KeyboardInterrupt
-        Where it was interrupted; the catalogue then says cancelled.
+        If the run was interrupted; its status is then ``cancelled``.
 
     Examples
     --------
@@ -133,19 +134,20 @@ def runs(
     Parameters
     ----------
     query : str
-        As the app's filter takes it: ``"rule:oja loss<3 tag:paper created>2026-11-28 words"``; dates are local.
+        A query in the syntax of the app's filter:
+        ``"rule:oja loss<3 tag:paper created>2026-11-28 words"``; dates are local.
     status, rule, tag, group : str, optional
-        Only runs that have these, exactly.
+        Only runs with exactly this value.
     limit : int, optional
-        The newest so many of those that match.
+        Maximum number of runs; the newest ones.
     workspace : str, Path or Workspace, optional
         As in `run`.
 
     Returns
     -------
     pandas.DataFrame
-        The index is the run's id; ``plasticity.tau_learn`` and the like are parameters, ``after/DS.CS`` and the like
-        measures, as MLflow names them. Empty where there are no runs.
+        One row for each run, with its id as the index. Columns are those of the catalogue, parameters by dotted path
+        (``plasticity.tau_learn``), and measures by their names in MLflow (``after/DS.CS``). Empty if there are no runs.
 
     Raises
     ------

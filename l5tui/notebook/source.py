@@ -20,7 +20,7 @@ from l5tui.errors import ConfigError, Fault
 from l5tui.workspace import Workspace, find_workspace, ready_experiments
 
 ExperimentLike: TypeAlias = "str | os.PathLike[str] | Experiment | Mapping[str, Any]"
-"""A TOML file; the name of an experiment of the workspace or of a ready one; an experiment; or its keys as a tree."""
+"""A TOML file; the name of an experiment of the workspace or of an included one; an experiment; or a dictionary."""
 
 Overrides: TypeAlias = "Mapping[str, Any] | None"
 """Values by dotted path, such as ``{"plasticity.rule": "oja"}``, that win over the experiment's."""
@@ -50,7 +50,7 @@ def read_source(
     experiment : str, Path, Experiment or dict
     overrides : dict or None
     place : Workspace or None
-        Workspace of experiments that are given by name; None for the ready experiments alone.
+        Workspace of experiments that are given by name; None: only the included experiments.
     use : {"run", "search", "inference"}
         What the experiment has to be complete for.
 

@@ -27,7 +27,7 @@ SHOWN_TRIALS = 5
 
 
 class Study:
-    """A search for parameters, as far as it has come.
+    """A study with the trials that have been stored so far.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Study:
     ----------
     id, name, status, objective : str
     best_value : float
-        NaN where no trial has a value.
+        Best value of the objective; NaN if no trial has a value.
     """
 
     id: str
@@ -54,7 +54,7 @@ class Study:
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """A row a trial, its number as index: status, value, seconds, error, the searched parameters, all measures.
+        """One row for each trial: status, value, seconds, error, the searched parameters, and all measures.
 
         Values of parameters have their dotted paths as names, as in MLflow. A parameter that is searched as a ratio has
         its value under its path, and the ratio under both paths, ``a / b``.
@@ -80,13 +80,13 @@ class Study:
     def best(self) -> Experiment:
         """The experiment at the best point, without its search; `l5tui.run` runs it.
 
-        The best in fresh circuits where the study is confirmed, else in the tuning circuits; `best_in_words` says
-        which.
+        The best point in fresh circuits if the study is confirmed, else in the circuits of the search; `best_in_words`
+        states which.
 
         Raises
         ------
         ConfigError
-            Where no trial has a value.
+            If no trial has a value.
         """
         return best_experiment(self._report)
 
@@ -96,14 +96,14 @@ class Study:
         return self._report.best_in_words
 
     def figure(self, name: str) -> Figure:
-        """One of the figures of a study, such as ``convergence``; a matplotlib figure, to show or to save.
+        """Draw one of the figures of a study, such as ``convergence``; returns a matplotlib figure.
 
         Raises
         ------
         UnknownFigureError
-            Where there is no such figure; says which there are.
+            If there is no such figure; the message lists the figures.
         UnsuitableRunError
-            Where no trial has ended yet.
+            If no trial has ended yet.
         """
         return markup.shown(study_figure(self._report, name))
 
@@ -148,25 +148,26 @@ def tune(
     progress: bool = True,
     force: bool = False,
 ) -> Study:
-    """Search an experiment's ``[tuning.space]`` and keep every trial, as ``l5tui tune`` does.
+    """Search an experiment's ``[tuning.space]`` and store every trial, as ``l5tui tune`` does.
 
-    Trials run in processes of their own: a script that calls this has to stand below ``if __name__ == "__main__":``, a
-    notebook has not.
+    Trials run in separate processes. A script therefore calls this function below ``if __name__ == "__main__":``; a
+    notebook does not need this line.
 
     Parameters
     ----------
     experiment, overrides, workspace, progress, force
-        As in `l5tui.run`; a space may stand in the overrides, as ``{"tuning.space": {"plasticity.tau_learn": {"low":
+        As in `l5tui.run`. The overrides can contain the space, as ``{"tuning.space": {"plasticity.tau_learn": {"low":
         100.0, "high": 4000.0}}}``.
     trials, workers : int, optional
-        Trials in all, and at the same time, instead of the experiment's ``tuning.trials`` and ``tuning.workers``.
+        Total number of trials, and number of concurrent trials, in place of the experiment's
+        ``tuning.trials`` and ``tuning.workers``.
     resume : str, optional
-        Id of a study to go on with, or ``last``, instead of an experiment.
+        Id of a study to resume, or ``last``, in place of an experiment.
 
     Returns
     -------
     Study
-        Complete, or stopped where it was interrupted: what has ended stays, and ``resume`` goes on.
+        The study, complete, or stopped if it was interrupted. All ended trials are stored, and ``resume`` continues it.
 
     Raises
     ------
@@ -175,11 +176,11 @@ def tune(
     MemoryShortageError
         If the trials that run at the same time need more memory than is free.
     UnknownRunError
-        Where there is no study to resume.
+        If there is no such study.
     RunFailedError
-        Where the study failed.
+        If the study failed.
     ValueError
-        Where neither or both of `experiment` and `resume` are given.
+        If neither or both of `experiment` and `resume` are given.
 
     Examples
     --------

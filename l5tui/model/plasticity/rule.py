@@ -42,7 +42,7 @@ class Activity:
 
 
 class Rule(ABC):
-    """A learning rule with its memory of the past.
+    """Base class of learning rules, with the state of the rule for one circuit.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Rule(ABC):
 
     @classmethod
     def flips_inhibitory(cls, variant: str) -> bool:
-        """Return whether columns of inhibitory presynaptic neurons are multiplied by −1.
+        """Whether columns of inhibitory presynaptic neurons are multiplied by −1.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class Rule(ABC):
         return True
 
     def observe(self, rates: FloatArray) -> None:  # noqa: B027 - most rules remember, some need not
-        """Update the memory of the rule with the rates of a step, learning or not.
+        """Update the state of the rule with the rates of a step, with or without learning.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class Rule(ABC):
 
     @abstractmethod
     def factors(self, activity: Activity) -> tuple[FloatArray, FloatArray]:
-        """Return both factors of D.
+        """Return the postsynaptic and the presynaptic factor of D.
 
         Parameters
         ----------
