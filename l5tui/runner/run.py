@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -44,6 +41,7 @@ from l5tui.runner.pause import Pause
 from l5tui.runner.provenance import new_run, provenance
 from l5tui.runner.realizations import THREADS, RunCancelledError, record_realizations
 from l5tui.runner.report import RunReport
+from l5tui.runner.run_attributes import run_attributes
 from l5tui.runner.run_outcome import divergence, status_of
 from l5tui.runner.scaling import scaling_warning
 from l5tui.runner.shield import shielded
@@ -236,27 +234,9 @@ class _Run:
     def _measured(self, record: RunRecord, recordings: list[Recording]) -> xr.Dataset:
         from l5tui.analysis.run_dataset import run_dataset
 
-        attributes = {
-            "run_id": record.id,
-            "source": f"l5tui {self._provenance.versions['l5tui']}",
-            "experiment_toml": self._toml,
-            "versions": json.dumps(self._provenance.versions),
-            "host": self._provenance.host,
-            "git_commit": self._provenance.git_commit or "",
-            "git_dirty": json.dumps(self._provenance.git_dirty),
-            "pid": record.pid,
-            "process_started": record.process_started or "",
-            "radians_per_step": self._experiment.radians_per_step,
-            "temporal_frequency_hz": self._experiment.radians_per_step
-            / (2 * math.pi * self._experiment.dynamics.step_seconds),
-            "group_id": record.group_id or "",
-            "timings": json.dumps(self._timings),
-            "error": divergence(recordings) or "",
-            "warnings": json.dumps(self._warnings),
-            "created": record.created.isoformat(),
-            "measured": datetime.now(UTC).isoformat(),
-            "status": str(status_of(recordings)),
-        }
+        attributes = run_attributes(
+            record, self._experiment, self._toml, self._provenance, recordings, self._timings, self._warnings
+        )
         return run_dataset(recordings, measure(recordings, self._experiment), self._experiment, attributes)
 
     def _store(

@@ -8,19 +8,17 @@ import math
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Text, func, insert, select, type_coerce, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from l5tui.errors import DamagedRowError, LockedStoreError, StoreError, UnknownRunError
 from l5tui.store import retry
 from l5tui.store.catalog import storable, utc_now
 from l5tui.store.database import Database
-from l5tui.store.row_reading import RowReader
 from l5tui.store.run_id import is_run_id, next_run_id, require_run_id
 from l5tui.store.schema_version import ensure_schema
 from l5tui.store.search import greatest_id
@@ -35,12 +33,8 @@ from l5tui.store.study_records import (
     TrialStatus,
     checked_point,
 )
+from l5tui.store.study_rows import STUDY, read_study, read_trials
 from l5tui.workspace import Workspace
-
-STUDY, TRIAL = Study.__table__.c, Trial.__table__.c
-DERIVED = ("counts", "best_trial", "best_value", "damage")
-STUDY_ROWS = RowReader([STUDY[each.name] for each in fields(StudyRecord) if each.name not in DERIVED])
-TRIAL_ROWS = RowReader([TRIAL[each.name] for each in fields(TrialRecord) if each.name not in DERIVED])
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +130,7 @@ class Studies:
             times = {"created": now, "started": now, "heartbeat": now}
             session.execute(insert(Study).values(id=study_id, status=StudyStatus.RUNNING, **times, **row))
             self._owned = (study_id, new.host, new.pid, new.process_started)
-            return self._study(session, study_id)
+            return read_study(session, study_id)
 
     @_persistent
     def resume(self, study_id: str, trials: int, pid: int, process_started: str | None) -> StudyRecord:
@@ -149,7 +143,7 @@ class Studies:
         """
         now = self._clock()
         with self._database.session(write=True) as session:
-            study = self._study(session, study_id)
+            study = read_study(session, study_id)
             if study.status is StudyStatus.RUNNING:
                 raise StoreError(f"study {study_id} is running in process {study.pid} on {study.host}")
             values = {"trials": trials, "pid": pid, "process_started": process_started, "error": None}
@@ -158,7 +152,7 @@ class Studies:
             host = socket.gethostname()
             session.execute(running.values(status=StudyStatus.RUNNING, host=host, **values, **times))
             self._owned = (study_id, host, pid, process_started)
-            return self._study(session, study_id)
+            return read_study(session, study_id)
 
     def beat(self, study_id: str) -> None:
         """Show that a study is alive.
@@ -178,7 +172,7 @@ class Studies:
         with self._database.session(write=True) as session:
             self._reclaim(session, study_id)
             self._finish(session, study_id, status, error)
-            return self._study(session, study_id)
+            return read_study(session, study_id)
 
     @_persistent
     def start_trial(self, study_id: str, number: int, point: Mapping[str, Any]) -> None:
@@ -222,7 +216,7 @@ class Studies:
             ended = running.values(status=status, ended=self._clock(), **values)
             if session.execute(ended.returning(Trial.number)).first() is None:
                 raise StoreError(f"trial {number} of study {study_id} is not running")
-            return self._trials(session, study_id, Trial.number == number)[0]
+            return read_trials(session, study_id, Trial.number == number)[0]
 
     @_persistent
     def note_mlflow(self, study_id: str, mlflow_run: str | None, number: int | None = None) -> None:
@@ -256,8 +250,8 @@ class Studies:
     def all_trials(self, study_id: str) -> list[TrialRecord]:
         """Return the trials of a study, by number, with those whose rows are damaged."""
         with self._database.session() as session:
-            study = self._study(session, study_id)
-            found = self._trials(session, study_id)
+            study = read_study(session, study_id)
+            found = read_trials(session, study_id)
         return found if study.damage else [checked_point(each, study.space) for each in found]
 
     def untracked_trials(self, study_id: str, limit: int) -> list[TrialRecord]:
@@ -265,7 +259,7 @@ class Studies:
         ended = [status for status in TrialStatus if status.is_final]
         with self._database.session() as session:
             wanted = (Trial.mlflow_run.is_(None), Trial.status.in_(ended))
-            return [each for each in self._trials(session, study_id, *wanted) if not each.damage][:limit]
+            return [each for each in read_trials(session, study_id, *wanted) if not each.damage][:limit]
 
     @_persistent
     def count_untracked_trials(self, study_id: str) -> int:
@@ -280,7 +274,7 @@ class Studies:
         """Studies, newest first."""
         with self._database.session() as session:
             ids = session.scalars(select(Study.id).order_by(Study.id.desc()).limit(limit)).all()
-            return [self._study(session, study_id) for study_id in ids]
+            return [read_study(session, study_id) for study_id in ids]
 
     def find(self, reference: str) -> StudyRecord:
         """Return the study that a reference names, as `l5tui.store.catalog.Catalog.find` finds runs.
@@ -304,7 +298,7 @@ class Studies:
                     if wanted and (each.startswith(wanted) or each.endswith(f"-{wanted}"))
                 ]
             if len(found) == 1:
-                return self._study(session, require_run_id(found[0]))
+                return read_study(session, require_run_id(found[0]))
         if not found:
             raise UnknownRunError(f"no study {reference!r}; `l5tui studies` lists all studies")
         raise UnknownRunError(
@@ -319,7 +313,7 @@ class Studies:
         host, now = socket.gethostname(), self._clock()
         with self._database.session() as session:
             ids = session.scalars(select(Study.id).where(Study.status == StudyStatus.RUNNING)).all()
-            running = [self._study(session, study_id) for study_id in ids]
+            running = [read_study(session, study_id) for study_id in ids]
         running = [study for study in running if is_run_id(study.id)]
         return interruptions(running, host, now, self._silence)
 
@@ -334,9 +328,9 @@ class Studies:
             host, now = socket.gethostname(), self._clock()
             closed = []
             for study_id in session.scalars(running).all():
-                if interruption(self._study(session, study_id), host, now, self._silence):
+                if interruption(read_study(session, study_id), host, now, self._silence):
                     self._finish(session, study_id, StudyStatus.STOPPED, stale[study_id])
-                    closed.append(self._study(session, study_id))
+                    closed.append(read_study(session, study_id))
             return closed
 
     def _reclaim(self, session: Session, study_id: str) -> None:
@@ -381,24 +375,3 @@ class Studies:
         session.execute(update(Study).where(Study.id == study_id).values(**values))
         running = update(Trial).where(Trial.study_id == study_id, Trial.status == TrialStatus.RUNNING)
         session.execute(running.values(status=TrialStatus.INTERRUPTED, ended=now))
-
-    def _study(self, session: Session, study_id: str) -> StudyRecord:
-        row = session.execute(select(*STUDY_ROWS.selected).where(STUDY.id == study_id)).first()
-        if row is None:
-            raise UnknownRunError(f"no study {study_id!r}; `l5tui studies` lists all studies")
-        values, damage = STUDY_ROWS.read(row)
-        of_study, status = TRIAL.study_id == study_id, type_coerce(TRIAL.status, Text)
-        counted = select(status, func.count()).where(of_study).group_by(status)
-        counts = {str(each): int(count) for each, count in session.execute(counted)}
-        order = TRIAL.value.desc() if row.maximize else TRIAL.value.asc()
-        ranked = select(TRIAL.number, TRIAL.value).where(of_study, TRIAL.status == TrialStatus.COMPLETED)
-        is_number = func.typeof(TRIAL.value).in_(("real", "integer"))
-        best = session.execute(ranked.where(is_number).order_by(order, TRIAL.number).limit(1)).first()
-        number, value = best or (None, math.nan)
-        return StudyRecord(*(*values, counts, number, value, damage))
-
-    def _trials(self, session: Session, study_id: str, *wanted: Any) -> list[TrialRecord]:
-        chosen = select(*TRIAL_ROWS.selected).where(TRIAL.study_id == study_id, *wanted)
-        rows = session.execute(chosen.order_by(TRIAL.number)).all()
-        read = (TRIAL_ROWS.read(row) for row in rows)
-        return [TrialRecord(*(*values, damage)) for values, damage in read]

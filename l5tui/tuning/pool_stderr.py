@@ -18,6 +18,9 @@ from typing import Final
 VARIABLE: Final = "L5TUI_POOL_STDERR"
 """Environment variable of the fork server: the process that owns it, and the file for its standard error."""
 
+PREFIX: Final = "l5tui-pool-"
+"""Beginning of the names of the files; the id of the owner follows."""
+
 LONGEST: Final = 20_000
 """Most bytes that are logged at a time."""
 
@@ -33,14 +36,26 @@ def direct_stderr() -> None:
     with _lock:
         if _owner_and_file()[0] == os.getpid():
             return
+        _remove_of_killed_owners()
         try:
-            descriptor, name = tempfile.mkstemp(prefix=f"l5tui-pool-{os.getpid()}-", suffix=".log")
+            descriptor, name = tempfile.mkstemp(prefix=f"{PREFIX}{os.getpid()}-", suffix=".log")
         except OSError:
             name = os.devnull
         else:
             os.close(descriptor)
             atexit.register(_remove, name)
         os.environ[VARIABLE] = f"{os.getpid()} {name}"
+
+
+def _remove_of_killed_owners() -> None:
+    """Remove the files of processes that were killed; other users' files stay."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*.log"):
+        owner = path.name.removeprefix(PREFIX).partition("-")[0]
+        with suppress(OSError, ValueError):
+            try:
+                os.kill(int(owner), 0)
+            except ProcessLookupError:
+                path.unlink()
 
 
 def log_stderr(logger: logging.Logger, level: int) -> str:
