@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,8 @@ def main() -> int:
     )
     parser.add_argument("--rows", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    # A shell lets what it starts in the background ignore SIGINT, and so would every command that is tried.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     begun = time.monotonic()
     # What this process logs of what it finds is no loss, and no progress either.
     logging.getLogger("l5tui").addHandler(logging.NullHandler())
