@@ -40,6 +40,9 @@ LONGEST = ("soak", "kill-run", "kill-tune", "kill-infer", "files", "processes")
 LONGEST_FIRST = [*LONGEST, *(name for name in TRIALS if name not in LONGEST)]
 """The order in which trials start, so that no long one is left to run alone at the end."""
 
+ALONE = ("crowd",)
+"""Trials that need all processors, so that the time limits of others do not hold beside them."""
+
 SELDOM_SECONDS = 30.0
 
 
@@ -139,9 +142,11 @@ def in_lanes(names: Sequence[str], lanes: int, share: float, tally: Tally, progr
         return rows
 
     with ThreadPoolExecutor(max(1, lanes)) as pool:
-        longest_first = {name: pool.submit(one, name) for name in sorted(names, key=LONGEST_FIRST.index)}
-        for name in names:
-            tally.add(Tally.load(longest_first[name].result()))
+        beside = sorted(set(names) - set(ALONE), key=LONGEST_FIRST.index)
+        ended = dict(zip(beside, pool.map(one, beside), strict=True))
+    ended |= {name: one(name) for name in ALONE if name in names}
+    for name in names:
+        tally.add(Tally.load(ended[name]))
 
 
 def run_trial(name: str, tally: Tally, share: float) -> None:

@@ -21,7 +21,7 @@ from tests.stress.tally import Row, Tally
 from tests.stress.truth import losses_of
 from tests.workspaces import TINY, copy_of, rows, template
 
-RUNS, SETTLED = 600, 100
+RUNS, SETTLED = 500, 100
 APP_RUNS, APP_SETTLED = 80, 30
 GROWTH, NEW_FILES = 0.20, 3
 LOOK_EVERY = 10
@@ -29,7 +29,7 @@ PATIENCE_S = 120.0
 
 
 def trial(tally: Tally, share: float = 1.0) -> None:
-    """600 runs in the app's session, and 80 in the app itself."""
+    """500 runs in the app's session, and 80 in the app itself."""
     made = template(tally.scratch / "template")
     row = tally.row("runs in one session of the app, memory flat and no file left open")
     asyncio.run(
