@@ -7,14 +7,11 @@ import logging
 import signal
 import time
 from contextlib import suppress
-from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.errors import NoWidget
 from textual.events import Event, InputEvent, MouseEvent
 from textual.screen import Screen
@@ -67,7 +64,6 @@ class BaseApp(App[Result]):
         super().__init__()
         self.state = state
         self._input = InputQueue(self)
-        self._is_drawing_due = False
         kept = state.get("theme", DEFAULT_THEME)
         self.theme = kept if kept in self.available_themes else DEFAULT_THEME
 
@@ -86,12 +82,6 @@ class BaseApp(App[Result]):
             return
         await super().on_event(event)
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Draw an update, or note during a batch that it has to be drawn afterwards: Textual would lose it."""
-        if self._batch_count and renderable is not None:
-            self._is_drawing_due = True
-        super()._display(screen, renderable)
-
     async def _replace_screen(self, screen: Screen[Any]) -> Screen[Any]:
         """Remove a screen once its widgets are mounted: Textual's and ours need one another while they mount."""
         latest = time.monotonic() + LONGEST_MOUNT_S
@@ -100,13 +90,6 @@ class BaseApp(App[Result]):
                 break
             await asyncio.sleep(0)
         return await super()._replace_screen(screen)
-
-    def _end_batch(self) -> None:
-        super()._end_batch()
-        if self._is_drawing_due and not self._batch_count:
-            self._is_drawing_due = False
-            if self._screen_stacks.get(self._current_mode):
-                self.screen.refresh()
 
     def action_command_palette(self) -> None:
         """Open the palette, unless it is open."""
@@ -180,9 +163,6 @@ class BaseApp(App[Result]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Log a crash and leave with one line, instead of Textual's traceback."""
-        if isinstance(getattr(error, "error", error), NoMatches) and self._is_of_left_screen(error):
-            log.info("a screen was left before its widgets were complete: %s", error)
-            return
         # A worker's failure hides the error that it had, whose traceback says where.
         log.error("the app crashed", exc_info=getattr(error, "error", None) or error)
         self._return_code = 1
@@ -192,10 +172,3 @@ class BaseApp(App[Result]):
         message = one_line(error)
         details = f"; details: {self.log_place}" if self.log_place else ""
         self.panic(Text(safe(f"l5tui crashed: {message}{details}")))
-
-    def _is_of_left_screen(self, error: Exception) -> bool:
-        """Return whether a method of a screen failed that is in no stack any more."""
-        shown = {id(screen) for stack in self._screen_stacks.values() for screen in stack}
-        failed = getattr(error, "error", error)
-        owners = (frame.f_locals.get("self") for frame, _ in walk_tb(failed.__traceback__))
-        return any(isinstance(owner, Screen) and id(owner) not in shown for owner in owners)

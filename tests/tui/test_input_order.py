@@ -7,13 +7,10 @@ import time
 from typing import Any
 
 import pytest
-from rich.console import RenderableType
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input
 
 from l5tui.tui.app import L5App
-from l5tui.tui.screens.choice import ChoiceScreen
 from l5tui.tui.screens.prompt import PromptScreen
 from l5tui.tui.screens.run_page import RunPage
 from l5tui.tui.search_space import space_of
@@ -259,27 +256,5 @@ def test_quit_pressed_twice_shows_one_dialog(app: L5App) -> None:
         assert app.screen_stack[:-1] == [screen]
         burst(app, "d")
         await until(pilot, lambda: app._exit, "the app is left")
-
-    drive(app, act)
-
-
-def test_a_dialog_that_is_laid_out_during_a_batch_of_updates_is_drawn_after_it(app: L5App) -> None:
-    drawn: list[object] = []
-    display = app._display
-
-    def record(screen: Screen[Any], update: RenderableType | None) -> None:
-        if update is not None and not app._batch_count:
-            drawn.append(screen)
-        display(screen, update)
-
-    async def act(pilot: Pilot[Any]) -> None:
-        await open_file(pilot, "default")
-        dialog = ChoiceScreen("Quit", "A question", {"l": "Leave", "escape": "Stay"})
-        with app.batch_update():
-            app.push_screen(dialog)
-            await until(pilot, lambda: dialog.is_mounted, "it has its parts")
-            await asyncio.sleep(0.2)
-            app._display = record  # type: ignore[method-assign,assignment]
-        await until(pilot, lambda: dialog in drawn, "it is drawn")
 
     drive(app, act)
