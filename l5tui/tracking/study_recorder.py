@@ -171,14 +171,16 @@ def open_study_runs(
     return StudyRuns(workspace, client, experiment_id, parent)
 
 
-def open_studies_in_mlflow(client: MlflowClient, experiment_id: str) -> set[str]:
-    """Our ids of the studies that MLflow shows as running."""
-    running = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", max_results=50_000)
-    return {
-        each.data.tags["l5tui.study_id"]
-        for each in running
-        if PARENT not in each.data.tags and "l5tui.study_id" in each.data.tags
-    }
+def status_in_mlflow(client: MlflowClient, mlflow_run: str) -> str | None:
+    """Return the status that MLflow has of a run; None if it does not have the run."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(client.get_run(mlflow_run).info.status)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None
 
 
 def _begun(client: MlflowClient, experiment_id: str, tags: Mapping[str, str]) -> str | None:
@@ -223,4 +225,4 @@ def milliseconds(time: datetime) -> int:
     return round(time.timestamp() * 1000)
 
 
-__all__ = ["StudyRuns", "TrackedTrial", "open_client", "open_studies_in_mlflow", "open_study_runs"]
+__all__ = ["StudyRuns", "TrackedTrial", "open_client", "open_study_runs", "status_in_mlflow"]

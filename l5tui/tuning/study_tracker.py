@@ -18,7 +18,7 @@ from l5tui.store.id_paths import file_name
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyRecord, StudyStatus, TrialRecord
 from l5tui.tracking.mlflow_database import STUDIES_NAME, ensure_database
-from l5tui.tracking.study_recorder import StudyRuns, open_client, open_studies_in_mlflow, open_study_runs
+from l5tui.tracking.study_recorder import StudyRuns, open_client, open_study_runs, status_in_mlflow
 from l5tui.tuning.figures import study_heading
 from l5tui.tuning.inference.infer import show_inference
 from l5tui.tuning.inference.pictures import inference_pictures
@@ -197,20 +197,22 @@ def finish_left_studies(workspace: Workspace, but: str) -> None:
     but : str
         A study that is none of them.
     """
-    experiment_id = ensure_database(workspace, STUDIES_NAME)
-    with open_client(workspace) as client:
-        open_there = open_studies_in_mlflow(client, experiment_id)
+    ensure_database(workspace, STUDIES_NAME)
     studies = Studies.open(workspace)
     ended = [
         study
         for study in studies.studies(MOST_LEFT)
         if study.id != but and study.status is not StudyStatus.RUNNING
     ]
-    left = [
-        study
-        for study in ended
-        if study.mlflow_run is None or studies.count_untracked_trials(study.id) or study.id in open_there
-    ]
+    with open_client(workspace) as client:
+        # Not only open ones: a study may have been resumed after its interruption was recorded.
+        left = [
+            study
+            for study in ended
+            if study.mlflow_run is None
+            or studies.count_untracked_trials(study.id)
+            or status_in_mlflow(client, study.mlflow_run) not in (None, STUDY_STATUS[study.status])
+        ]
     for number, study in enumerate(left, 1):
         log.info("study %s, %d of %d that MLflow has missed, is recorded", study.id, number, len(left))
         try:

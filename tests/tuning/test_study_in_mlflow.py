@@ -13,6 +13,7 @@ from l5tui.notebook.study import open_study
 from l5tui.runner import beside
 from l5tui.store.studies import Studies
 from l5tui.store.study_records import StudyStatus
+from l5tui.tracking.edits import set_status
 from l5tui.tracking.mlflow_database import STUDIES_NAME, open_client
 from l5tui.tuning import mlflow_process
 from l5tui.tuning.events import Recording, StudyEvent, StudyWarned, TrialEnded
@@ -180,6 +181,17 @@ def test_a_study_that_was_killed_with_its_recorder_is_ended_in_mlflow_by_the_nex
     assert (shown.parent.info.run_id, shown.parent.info.status) == (begun, "FINISHED")
     assert studies.find(study_id).mlflow_run == begun
     assert shown.trials.keys() == {0}
+
+
+def test_a_completed_study_with_the_status_of_an_earlier_interruption_in_mlflow_gets_its_own(
+    workspace: Workspace,
+) -> None:
+    study = Studies.open(workspace).find(search(workspace, study_toml(trials=1), track=True).record.id)
+    assert study.mlflow_run is not None
+    set_status(workspace, study.mlflow_run, "KILLED")
+    assert Shown(workspace).parent.info.status == "KILLED"
+    finish_left_studies(workspace, but="another")
+    assert Shown(workspace).parent.info.status == "FINISHED"
 
 
 @pytest.mark.slow
