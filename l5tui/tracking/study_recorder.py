@@ -160,7 +160,7 @@ def open_study_runs(
     experiment_id = ensure_database(workspace, STUDIES_NAME)
     if mlflow_run is None:
         mlflow_run = _begun(client, experiment_id, tags)
-    if mlflow_run is not None and _is_there(client, mlflow_run):
+    if mlflow_run is not None and status_in_mlflow(client, mlflow_run) is not None:
         client.update_run(mlflow_run, status="RUNNING")
         return StudyRuns(workspace, client, experiment_id, mlflow_run)
     names = legal_names(parameters)
@@ -172,15 +172,14 @@ def open_study_runs(
 
 
 def status_in_mlflow(client: MlflowClient, mlflow_run: str) -> str | None:
-    """Return the status that MLflow has of a run; None if it does not have the run."""
+    """Return the status that MLflow has of a run; None if it does not have the run, or has it as deleted."""
     from mlflow.exceptions import MlflowException
 
     try:
-        return str(client.get_run(mlflow_run).info.status)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
+        found = client.get_run(mlflow_run).info
+    except MlflowException:
         return None
+    return str(found.status) if found.lifecycle_stage == "active" else None
 
 
 def _begun(client: MlflowClient, experiment_id: str, tags: Mapping[str, str]) -> str | None:
@@ -209,15 +208,6 @@ def _write(workspace: Workspace, artifact_uri: str, contents: Mapping[str, bytes
     write_artifacts(
         workspace, artifact_uri, {PurePosixPath(name): content for name, content in contents.items()}
     )
-
-
-def _is_there(client: MlflowClient, run_id: str) -> bool:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return bool(client.get_run(run_id).info.lifecycle_stage == "active")
-    except MlflowException:
-        return False
 
 
 def milliseconds(time: datetime) -> int:
